@@ -1,0 +1,2 @@
+//! The Jupyter kernel.
+fn main() -> anyhow::Result<()> { evcxr_jupyter::main() }

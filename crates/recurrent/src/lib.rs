@@ -1,0 +1,5 @@
+//! Facade.
+pub use candle_core;
+pub use candle_nn;
+pub use plotters;
+pub use polars;
