@@ -1,0 +1,77 @@
+//! Where everything lies.
+//!
+//! Set-up writes into two git-ignored folders of the checkout, and nowhere else but the kernel description in the
+//! Python environment: `.venv/` (Python) and `.lab/` (kernel, template, lock, logs).
+
+use std::path::{Path, PathBuf};
+
+/// The paths of one checkout.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The checkout that this program was built from, or the one that `RECURRENT_ROOT` names (tests set it).
+    pub fn find() -> Self {
+        let root = match std::env::var_os("RECURRENT_ROOT") {
+            Some(root) => PathBuf::from(root),
+            None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        };
+        Self {
+            root: root.canonicalize().unwrap_or(root),
+        }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The conda environment file: the only list of the Python pins.
+    pub fn environment_yml(&self) -> PathBuf {
+        self.root.join("environment.yml")
+    }
+
+    pub fn notebooks(&self) -> PathBuf {
+        self.root.join("notebooks")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// Python, unless the learner's own environment is used.
+    pub fn venv(&self) -> PathBuf {
+        self.root.join(".venv")
+    }
+
+    /// Everything else that set-up makes.
+    pub fn lab(&self) -> PathBuf {
+        self.root.join(".lab")
+    }
+
+    /// Held while something is set up or removed.
+    pub fn lock(&self) -> PathBuf {
+        self.lab().join("lock")
+    }
+
+    /// The kernel program, copied here when its build is finished.
+    pub fn kernel(&self) -> PathBuf {
+        self.lab().join("bin/lab-kernel")
+    }
+
+    /// The prebuilt build directory that each kernel clones.
+    pub fn template(&self) -> PathBuf {
+        self.lab().join("template")
+    }
+
+    /// One path a line: the folders outside the checkout that hold our kernel description.
+    pub fn kernelspec_list(&self) -> PathBuf {
+        self.lab().join("kernelspecs")
+    }
+
+    /// What the child program of this name printed when it ran last.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.lab().join("log").join(format!("{name}.log"))
+    }
+}
