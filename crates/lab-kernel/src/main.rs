@@ -1,2 +1,58 @@
-//! The Jupyter kernel.
-fn main() -> anyhow::Result<()> { evcxr_jupyter::main() }
+//! The Jupyter kernel of the lesson: evcxr, started from a build directory in which everything is already compiled.
+//!
+//! One binary plays every part, told apart by how it is started:
+//! the kernel (`--control_file FILE`), the process that runs the cells (evcxr sets a variable), the builder of the
+//! template (`--build-template DIR FACADE`), the sweeper that removes a dead kernel's files (`--sweep DIR`), and the
+//! `cargo` that rust-analyzer asks for the crates of a notebook (by its name).
+
+mod cargo_answers;
+mod clone;
+mod template;
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lab-kernel: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
+    let mut arguments = std::env::args_os();
+    let program = PathBuf::from(arguments.next().context("started without a name")?);
+    if program.file_name().is_some_and(|name| name == "cargo") {
+        return cargo_answers::answer(arguments.collect());
+    }
+    evcxr::runtime_hook();
+    let first = arguments.next().unwrap_or_default();
+    let mut path = |what: &str| arguments.next().map(PathBuf::from).with_context(|| format!("{what} is missing"));
+    match first.to_str() {
+        Some("--control_file") => serve()?,
+        Some("--build-template") => template::build(&path("the folder of the template")?, &path("the facade's folder")?)?,
+        Some("--sweep") => clone::remove_when_abandoned(&path("the folder to sweep")?)?,
+        _ => bail!("started by hand; Jupyter starts it, `cargo lab` sets it up"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs one kernel in its own copy of the template until Jupyter shuts it down.
+fn serve() -> Result<()> {
+    let template = std::env::var_os("RECURRENT_TEMPLATE")
+        .context("RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description")?;
+    let clone = clone::make(Path::new(&template))?;
+    cargo_answers::install(Path::new(&template))?;
+    // A stop must not end the process that holds the connection: it reaches the whole process group, and what it ends
+    // is the cell. The handler is the kernel's own; programs it starts get the default one.
+    signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
+    // SAFETY: no other thread runs yet.
+    unsafe { std::env::set_var("EVCXR_TMPDIR", clone.folder()) };
+    evcxr_jupyter::main()
+}

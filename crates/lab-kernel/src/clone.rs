@@ -1,0 +1,104 @@
+//! A kernel's own copy of the template: made at its start, removed at its end, also when it is killed.
+
+use anyhow::{Context, Result};
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+
+/// A build directory of one kernel. The sweeper removes it when this value, or the whole process, is gone.
+pub struct Clone {
+    folder: PathBuf,
+    _alive: File,
+    _sweeper: ChildStdin,
+}
+
+impl Clone {
+    /// The build directory.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// Copies the template beside itself, under `kernels/`, and removes what dead kernels left there.
+pub fn make(template: &Path) -> Result<Clone> {
+    let kernels = template.parent().context("the template has no parent folder")?.join("kernels");
+    fs::create_dir_all(&kernels).with_context(|| format!("cannot create {}", kernels.display()))?;
+    sweep(&kernels)?;
+    let folder = kernels.join(std::process::id().to_string());
+    let alive = File::create(lock_of(&folder))?;
+    alive.lock()?;
+    let sweeper = Command::new(std::env::current_exe()?)
+        .arg("--sweep")
+        .arg(&folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Its own group: what stops the kernel does not stop the sweeper.
+        .process_group(0)
+        .spawn()?
+        .stdin
+        .take()
+        .context("the sweeper has no input")?;
+    copy(template, &folder).with_context(|| {
+        format!("cannot copy {} to {}; is the disk full?", template.display(), folder.display())
+    })?;
+    Ok(Clone { folder, _alive: alive, _sweeper: sweeper })
+}
+
+/// Waits until the kernel that started it is gone, then removes the kernel's folder.
+pub fn remove_when_abandoned(folder: &Path) -> Result<()> {
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    remove(folder)
+}
+
+fn lock_of(folder: &Path) -> PathBuf {
+    folder.with_extension("lock")
+}
+
+/// Removes the folders of kernels that are no longer alive: a live one holds its lock file.
+fn sweep(kernels: &Path) -> Result<()> {
+    for entry in fs::read_dir(kernels)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "lock")
+            && File::open(&path).is_ok_and(|lock| lock.try_lock().is_ok())
+        {
+            remove(&path.with_extension(""))?;
+        }
+    }
+    Ok(())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    let gone = |result: std::io::Result<()>| match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
+    gone(fs::remove_dir_all(folder))?;
+    gone(fs::remove_file(lock_of(folder)))?;
+    Ok(())
+}
+
+/// Compiled dependencies are shared by hard links; what cargo or a cell's build may lock or rewrite is copied.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy(&source, &target)?;
+        } else if !is_compiled_dependency(&source) || fs::hard_link(&source, &target).is_err() {
+            fs::copy(&source, &target)?;
+            // cargo compares times: a copy must not look newer than what was built from it.
+            File::options().write(true).open(&target)?.set_modified(entry.metadata()?.modified()?)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_compiled_dependency(file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let compiled = [".rlib", ".rmeta", ".so", ".dylib", ".a", ".o"].iter().any(|end| name.ends_with(end));
+    compiled && !name.starts_with("libctx")
+}

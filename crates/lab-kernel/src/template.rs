@@ -1,0 +1,21 @@
+//! The template: an evcxr build directory in which the notebook's one dependency is compiled.
+
+use anyhow::{Result, anyhow};
+use evcxr::CommandContext;
+use std::path::Path;
+
+/// The cells that are compiled once so that a kernel does not have to: the dependency, the prelude, a first variable.
+const CELLS: [&str; 2] = ["use recurrent::prelude::*;", "let warm = recurrent::candle_core::Device::Cpu;"];
+
+/// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
+pub fn build(folder: &Path, facade: &Path) -> Result<()> {
+    // SAFETY: no other thread runs yet.
+    unsafe { std::env::set_var("EVCXR_TMPDIR", folder) };
+    let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
+    std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
+    let dependency = format!(":dep recurrent = {{ path = {:?} }}", facade);
+    for cell in [dependency.as_str()].into_iter().chain(CELLS) {
+        context.execute(cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
+    }
+    Ok(())
+}
