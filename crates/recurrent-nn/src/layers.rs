@@ -1,6 +1,13 @@
 //! The layers a model is made of.
 
-use candle_core::Var;
+mod dropout;
+mod linear;
+
+pub use dropout::Dropout;
+pub use linear::Linear;
+
+use crate::{Error, Result, optimizer::SparseGradient};
+use candle_core::{Tensor, Var, backprop::GradStore};
 
 /// What every layer can say of itself.
 pub trait Layer {
@@ -10,4 +17,20 @@ pub trait Layer {
     fn output_size(&self) -> usize;
     /// Its parameters, always in the same order, named as in a PyTorch state_dict, e.g. `weight_ih_l0`.
     fn parameters(&self) -> Vec<(String, Var)>;
+    /// The gradients of parameters of which a batch used only some rows. Only an [`Embedding`] has one;
+    /// a layer that contains one hands it on, with the parameter's name as in [`parameters`](Self::parameters).
+    fn sparse_gradients(&self, _gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
+        Ok(Vec::new())
+    }
+}
+
+fn expect_last(operation: &'static str, x: &Tensor, size: usize) -> Result<()> {
+    match x.dims().last() {
+        Some(&last) if last == size => Ok(()),
+        _ => Err(Error::Shape {
+            operation,
+            expected: format!("a last dimension of {size}"),
+            got: format!("shape {:?}", x.dims()),
+        }),
+    }
 }

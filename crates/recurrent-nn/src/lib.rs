@@ -4,10 +4,16 @@
 
 pub mod batch;
 pub mod error;
+pub mod init;
 pub mod layers;
 pub mod model;
+pub mod ops;
+pub mod optimizer;
+mod rng;
 
 pub use batch::{Batch, BatchSource};
 pub use error::{Error, Result};
-pub use layers::Layer;
+pub use init::Init;
+pub use layers::{Dropout, Layer, Linear};
 pub use model::Model;
+pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};

@@ -1,0 +1,61 @@
+//! Sets some numbers to zero while a network learns.
+
+use super::Layer;
+use crate::{Batch, Error, Init, Result, rng};
+use candle_core::{Tensor, Var};
+use rand_chacha::rand_core::RngCore;
+
+/// Dropout: in training each number is set to 0 with probability p, and the others are divided by 1 − p; else x stays as it is.
+///
+/// The mask follows from the layer's seed and the batch's step alone, so a resumed training repeats it exactly. Called twice in one
+/// step it gives the same mask twice: use one layer for each place. Source: [Srivastava et al., 2014](https://jmlr.org/papers/v15/srivastava14a.html).
+#[derive(Debug, Clone)]
+pub struct Dropout {
+    p: f64,
+    seed: u64,
+}
+
+impl Dropout {
+    /// A layer with probability p in 0..1; it draws its seed from `init`.
+    pub fn new(p: f64, init: &mut Init) -> Result<Self> {
+        if !(0.0..1.0).contains(&p) {
+            return Err(Error::Config {
+                operation: "Dropout::new",
+                field: "p",
+                expected: "a number in 0..1".into(),
+                got: p.to_string(),
+            });
+        }
+        let seed = init.seed();
+        Ok(Self { p, seed })
+    }
+
+    /// Of any shape, to the same shape.
+    pub fn forward(&self, x: &Tensor, batch: &Batch) -> Result<Tensor> {
+        if !batch.training || self.p == 0.0 {
+            return Ok(x.clone());
+        }
+        let mut rng = rng::stream(self.seed, batch.step);
+        let dropped = (self.p * (1u64 << 32) as f64) as u32;
+        let kept = (1.0 / (1.0 - self.p)) as f32;
+        let mask: Vec<f32> = (0..x.elem_count())
+            .map(|_| if rng.next_u32() < dropped { 0.0 } else { kept })
+            .collect();
+        let mask = Tensor::from_vec(mask, x.shape(), x.device())?.to_dtype(x.dtype())?;
+        Ok(x.mul(&mask)?)
+    }
+}
+
+impl Layer for Dropout {
+    fn kind(&self) -> &'static str {
+        "Dropout"
+    }
+
+    fn output_size(&self) -> usize {
+        0
+    }
+
+    fn parameters(&self) -> Vec<(String, Var)> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,72 @@
+//! y = x Wᵀ + b
+
+use super::{Layer, expect_last};
+use crate::{Init, Result, init::Scheme};
+use candle_core::{Tensor, Var};
+
+/// A linear layer: y = x Wᵀ + b.
+///
+/// Parameters: `weight` (O, I), `bias` (O,), as `torch.nn.Linear`.
+///
+/// ```
+/// # use candle_core::{DType, Device, Tensor};
+/// # use recurrent_nn::{Init, Linear};
+/// # fn main() -> recurrent_nn::Result<()> {
+/// let linear = Linear::new(16, 4, &mut Init::keras(0, &Device::Cpu))?;
+/// let logits = linear.forward(&Tensor::zeros((8, 16), DType::F32, &Device::Cpu)?)?;
+/// assert_eq!(logits.dims(), [8, 4]);
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Linear {
+    weight: Var,
+    bias: Var,
+}
+
+impl Linear {
+    /// A layer from I inputs to O outputs.
+    pub fn new(inputs: usize, outputs: usize, init: &mut Init) -> Result<Self> {
+        let (weight, bias) = match init.scheme() {
+            Scheme::Keras => (
+                init.glorot(outputs, inputs)?,
+                init.constant(&[outputs], 0.0)?,
+            ),
+            Scheme::PyTorch => {
+                let bound = 1.0 / (inputs as f64).sqrt();
+                (
+                    init.uniform(&[outputs, inputs], bound)?,
+                    init.uniform(&[outputs], bound)?,
+                )
+            }
+        };
+        Ok(Self { weight, bias })
+    }
+
+    /// From (…, I) to (…, O). Errors if the last dimension is another.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let (outputs, inputs) = self.weight.dims2()?;
+        expect_last("Linear::forward", x, inputs)?;
+        let rows = x.elem_count() / inputs;
+        let y = x.reshape((rows, inputs))?.matmul(&self.weight.t()?)?;
+        let mut shape = x.dims().to_vec();
+        shape[x.rank() - 1] = outputs;
+        Ok(y.broadcast_add(&self.bias)?.reshape(shape)?)
+    }
+}
+
+impl Layer for Linear {
+    fn kind(&self) -> &'static str {
+        "Linear"
+    }
+
+    fn output_size(&self) -> usize {
+        self.weight.dims()[0]
+    }
+
+    fn parameters(&self) -> Vec<(String, Var)> {
+        vec![
+            ("weight".into(), self.weight.clone()),
+            ("bias".into(), self.bias.clone()),
+        ]
+    }
+}

@@ -1,0 +1,174 @@
+//! The gradients of one step, by parameter: their norm and their largest number.
+
+use crate::{
+    Error, Layer, Result,
+    ops::{self, Scalar},
+};
+use candle_core::{DType, Tensor, Var, backprop::GradStore};
+
+/// The gradient of a matrix of which only some rows were used: the others' is zero.
+#[derive(Debug, Clone)]
+pub struct SparseGradient {
+    /// The rows that were used, each once.
+    pub rows: Vec<u32>,
+    /// Their gradients, shape (rows, E).
+    pub values: Tensor,
+}
+
+/// How large the gradients of a step were, before clipping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GradientReport {
+    /// The Euclidean norm of all gradients together.
+    pub norm: f64,
+    /// The gradient with the largest absolute value; not a number if any is.
+    pub largest: f64,
+    /// The parameter it belongs to, as `layer.parameter`.
+    pub parameter: String,
+}
+
+impl GradientReport {
+    /// The report on the gradients of some layers, without a step. Errors if a gradient is neither f32 nor f64.
+    pub fn of(layers: &[(&'static str, &dyn Layer)], gradients: &GradStore) -> Result<Self> {
+        Gradients::collect(layers, gradients)?.report()
+    }
+}
+
+pub(super) enum Gradient {
+    Dense(Tensor),
+    Rows(SparseGradient),
+}
+
+impl Gradient {
+    /// The numbers that may differ from zero.
+    fn values(&self) -> &Tensor {
+        match self {
+            Self::Dense(values) => values,
+            Self::Rows(sparse) => &sparse.values,
+        }
+    }
+
+    /// The gradient of the whole parameter.
+    pub(super) fn dense(&self, like: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Dense(values) => Ok(values.clone()),
+            Self::Rows(sparse) => {
+                let rows = Tensor::new(sparse.rows.as_slice(), like.device())?;
+                Ok(like.zeros_like()?.index_add(&rows, &sparse.values, 0)?)
+            }
+        }
+    }
+}
+
+pub(super) struct ParameterGradient {
+    pub name: String,
+    pub var: Var,
+    pub gradient: Gradient,
+}
+
+pub(super) struct Gradients {
+    pub parameters: Vec<ParameterGradient>,
+}
+
+impl Gradients {
+    pub(super) fn collect(
+        layers: &[(&'static str, &dyn Layer)],
+        gradients: &GradStore,
+    ) -> Result<Self> {
+        let mut parameters = Vec::new();
+        for (layer_name, layer) in layers {
+            let mut sparse = layer.sparse_gradients(gradients)?;
+            for (name, var) in layer.parameters() {
+                let dense = gradients.get(&var).map(Tensor::contiguous).transpose()?;
+                let rows = sparse.iter().position(|(parameter, _)| *parameter == name);
+                let rows = rows.map(|i| Gradient::Rows(sparse.swap_remove(i).1));
+                let gradient = match (dense, rows) {
+                    (None, None) => continue,
+                    (Some(dense), None) => Gradient::Dense(dense),
+                    (None, Some(rows)) => rows,
+                    (Some(dense), Some(rows)) => Gradient::Dense((dense + rows.dense(&var)?)?),
+                };
+                let name = format!("{layer_name}.{name}");
+                parameters.push(ParameterGradient {
+                    name,
+                    var,
+                    gradient,
+                });
+            }
+        }
+        Ok(Self { parameters })
+    }
+
+    pub(super) fn report(&self) -> Result<GradientReport> {
+        let mut sum = 0.0;
+        let mut report = GradientReport {
+            norm: 0.0,
+            largest: 0.0,
+            parameter: String::new(),
+        };
+        for parameter in &self.parameters {
+            let size = size(parameter.gradient.values())?;
+            sum += size.squares;
+            let larger = size.largest.abs() > report.largest.abs() || size.largest.is_nan();
+            if report.parameter.is_empty() || (larger && !report.largest.is_nan()) {
+                report.largest = size.largest;
+                report.parameter.clone_from(&parameter.name);
+            }
+        }
+        report.norm = sum.sqrt();
+        Ok(report)
+    }
+}
+
+struct Size {
+    squares: f64,
+    largest: f64,
+}
+
+fn size(values: &Tensor) -> Result<Size> {
+    let on_cpu = values.to_device(&candle_core::Device::Cpu)?;
+    Ok(match values.dtype() {
+        DType::F32 => ops::read::<f32, _>(&on_cpu, size_of)?,
+        DType::F64 => ops::read::<f64, _>(&on_cpu, size_of)?,
+        got => {
+            return Err(Error::DType {
+                operation: "Optimizer::step",
+                expected: "f32 or f64",
+                got,
+            });
+        }
+    })
+}
+
+/// Sums in f64, over lanes of a fixed number so that the compiler may use vectors.
+fn size_of<T: Scalar>(values: &[T]) -> Size {
+    const LANES: usize = 8;
+    let mut squares = [0.0; LANES];
+    let mut largest = [T::zero(); LANES];
+    let add = |squares: &mut [f64], largest: &mut [T], values: &[T]| {
+        for ((sum, largest), &value) in squares.iter_mut().zip(largest).zip(values) {
+            let wide = value.wide();
+            *sum += wide * wide;
+            // Written so that a NaN is kept once it is there.
+            if !(value.abs() <= largest.abs()) && !largest.is_nan() {
+                *largest = value;
+            }
+        }
+    };
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        add(&mut squares, &mut largest, chunk);
+    }
+    add(&mut squares, &mut largest, rest);
+    let largest = largest.into_iter().map(Scalar::wide);
+    Size {
+        squares: squares.iter().sum(),
+        largest: largest.fold(0.0, |a: f64, b: f64| {
+            if b.is_nan() || b.abs() > a.abs() {
+                b
+            } else {
+                a
+            }
+        }),
+    }
+}

@@ -1,0 +1,201 @@
+//! One rule at one step: what happens to a weight, on slices and on tensors.
+
+use super::Method;
+use crate::{Result, ops::Scalar};
+use candle_core::Tensor;
+
+/// The numbers of one step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rule {
+    /// Gradients are multiplied by this …
+    scale: f64,
+    /// … and then limited to −limit..=limit.
+    limit: f64,
+    /// Weights are multiplied by this before the update.
+    pub keep: f64,
+    /// Whether a row without gradient stays as it is.
+    pub lazy: bool,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Sgd {
+        momentum: f64,
+        learning_rate: f64,
+    },
+    Adam {
+        beta1: f64,
+        beta2: f64,
+        epsilon: f64,
+        /// lr / (1 − β₁ᵗ)
+        step_size: f64,
+        /// 1 / √(1 − β₂ᵗ)
+        root_scale: f64,
+    },
+}
+
+/// How many numbers a method remembers of each weight.
+pub(super) fn moments(method: &Method) -> usize {
+    match method {
+        Method::Sgd { momentum } => (*momentum != 0.0) as usize,
+        Method::Adam { .. } | Method::LazyAdam { .. } | Method::AdamW { .. } => 2,
+    }
+}
+
+impl Rule {
+    /// The rule at a parameter's update number `step`, from 1.
+    pub(super) fn at(
+        method: &Method,
+        step: u64,
+        learning_rate: f64,
+        scale: f64,
+        limit: f64,
+    ) -> Self {
+        let adam = |beta1: f64, beta2: f64, epsilon| Kind::Adam {
+            beta1,
+            beta2,
+            epsilon,
+            step_size: learning_rate / (1.0 - beta1.powf(step as f64)),
+            root_scale: 1.0 / (1.0 - beta2.powf(step as f64)).sqrt(),
+        };
+        let (kind, keep, lazy) = match *method {
+            Method::Sgd { momentum } => {
+                let kind = Kind::Sgd {
+                    momentum,
+                    learning_rate,
+                };
+                (kind, 1.0, false)
+            }
+            Method::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            } => (adam(beta1, beta2, epsilon), 1.0, false),
+            Method::LazyAdam {
+                beta1,
+                beta2,
+                epsilon,
+            } => (adam(beta1, beta2, epsilon), 1.0, true),
+            Method::AdamW {
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+            } => {
+                let keep = 1.0 - learning_rate * weight_decay;
+                (adam(beta1, beta2, epsilon), keep, false)
+            }
+        };
+        Self {
+            scale,
+            limit,
+            keep,
+            lazy,
+            kind,
+        }
+    }
+
+    /// Updates some weights and their moments in place; without a gradient, as if it were zero.
+    #[inline(always)]
+    pub(super) fn apply<T: Scalar>(&self, w: &mut [T], moments: &mut [&mut [T]], g: Option<&[T]>) {
+        let (scale, limit) = (T::of(self.scale), T::of(self.limit));
+        let clipped = |g: T| (g * scale).max(-limit).min(limit);
+        match (self.kind, moments) {
+            (Kind::Sgd { learning_rate, .. }, []) => {
+                let lr = T::of(learning_rate);
+                for (w, &g) in w.iter_mut().zip(g.unwrap_or(&[])) {
+                    *w = *w - lr * clipped(g);
+                }
+            }
+            (
+                Kind::Sgd {
+                    momentum,
+                    learning_rate,
+                },
+                [u, ..],
+            ) => {
+                let (momentum, lr) = (T::of(momentum), T::of(learning_rate));
+                let update = |w: &mut T, u: &mut T, g: T| {
+                    *u = momentum * *u + g;
+                    *w = *w - lr * *u;
+                };
+                let weights = w.iter_mut().zip(u.iter_mut());
+                match g {
+                    Some(g) => weights
+                        .zip(g)
+                        .for_each(|((w, u), &g)| update(w, u, clipped(g))),
+                    None => weights.for_each(|(w, u)| update(w, u, T::zero())),
+                }
+            }
+            (
+                Kind::Adam {
+                    beta1,
+                    beta2,
+                    epsilon,
+                    step_size,
+                    root_scale,
+                },
+                [m, v, ..],
+            ) => {
+                let (beta1, rest1) = (T::of(beta1), T::of(1.0 - beta1));
+                let (beta2, rest2) = (T::of(beta2), T::of(1.0 - beta2));
+                let (epsilon, step_size) = (T::of(epsilon), T::of(step_size));
+                let root_scale = T::of(root_scale);
+                let update = |w: &mut T, m: &mut T, v: &mut T, g: T| {
+                    *m = beta1 * *m + rest1 * g;
+                    *v = beta2 * *v + rest2 * g * g;
+                    *w = *w - step_size * *m / (v.sqrt() * root_scale + epsilon);
+                };
+                let weights = w.iter_mut().zip(m.iter_mut()).zip(v.iter_mut());
+                match g {
+                    Some(g) => weights
+                        .zip(g)
+                        .for_each(|(((w, m), v), &g)| update(w, m, v, clipped(g))),
+                    None => weights.for_each(|((w, m), v)| update(w, m, v, T::zero())),
+                }
+            }
+            (Kind::Adam { .. }, _) => unreachable!("Adam keeps two moments"),
+        }
+    }
+
+    /// The same on tensors of any device: the new weights and moments.
+    pub(super) fn apply_tensors(
+        &self,
+        w: &Tensor,
+        moments: &[Tensor],
+        g: &Tensor,
+    ) -> Result<(Tensor, Vec<Tensor>)> {
+        let g = (g * self.scale)?.clamp(-self.limit, self.limit)?;
+        let w = (w * self.keep)?;
+        Ok(match (self.kind, moments) {
+            (Kind::Sgd { learning_rate, .. }, []) => ((w - (g * learning_rate)?)?, vec![]),
+            (
+                Kind::Sgd {
+                    momentum,
+                    learning_rate,
+                },
+                [u, ..],
+            ) => {
+                let u = ((u * momentum)? + g)?;
+                ((w - (&u * learning_rate)?)?, vec![u])
+            }
+            (
+                Kind::Adam {
+                    beta1,
+                    beta2,
+                    epsilon,
+                    step_size,
+                    root_scale,
+                },
+                [m, v, ..],
+            ) => {
+                let m = ((m * beta1)? + (&g * (1.0 - beta1))?)?;
+                let v = ((v * beta2)? + (g.sqr()? * (1.0 - beta2))?)?;
+                let root = ((v.sqrt()? * root_scale)? + epsilon)?;
+                ((w - ((&m * step_size)? / root)?)?, vec![m, v])
+            }
+            (Kind::Adam { .. }, _) => unreachable!("Adam keeps two moments"),
+        })
+    }
+}
