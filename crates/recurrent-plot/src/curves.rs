@@ -1,0 +1,253 @@
+//! Loss and accuracy while training, for one run or several compared.
+
+use plotters::element::{Circle, EmptyElement, Polygon};
+use plotters::series::{DashedLineSeries, LineSeries};
+use plotters::style::{Color, RGBColor};
+
+use crate::canvas::px;
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::page::{Axes, Mark, Page, filled, line, percent_tick, span};
+use crate::scene::Rect;
+use crate::theme::{MARGIN, MUTED, PAPER, VERMILION, WIDTH, series};
+
+/// One training run, as numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrainingRun {
+    /// Its name in the legend.
+    pub name: String,
+    /// One point per training step: loss and accuracy of that step's batch.
+    pub steps: Vec<CurvePoint>,
+    /// One point per epoch: the mean over the training batches of the epoch, at the epoch's last step.
+    pub train: Vec<CurvePoint>,
+    /// One point per validation.
+    pub validation: Vec<CurvePoint>,
+}
+
+/// Loss and accuracy at one moment of a training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// Training steps (batches) done so far.
+    pub step: f64,
+    /// Mean loss per row, in nats.
+    pub loss: f64,
+    /// Share of rows classified correctly, 0 to 1.
+    pub accuracy: f64,
+}
+
+const RUNS: usize = 8;
+/// A curve has at most this many points; more steps are averaged, so a long training is no larger than a short one.
+const POINTS: usize = 300;
+
+/// Draws loss and accuracy against the training step, side by side.
+///
+/// A line is the smoothed training value per step; a ring is the mean of an epoch; a diamond, joined by a dashed line, is a
+/// validation. With one run the spread of its steps is shown behind the line.
+///
+/// # Errors
+/// No run, more than eight, a run without any point, or a number that is not finite.
+pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
+    let check = Check("training_curves");
+    check.some("run", runs)?;
+    check.at_most("runs", runs, RUNS)?;
+    for run in runs {
+        let all: Vec<CurvePoint> = points(run).collect();
+        check.some(&format!("point in run {:?}", run.name), &all)?;
+        for (name, value) in [("step", STEP), ("loss", LOSS), ("accuracy", ACCURACY)] {
+            let numbers: Vec<f64> = all.iter().map(value).collect();
+            check.finite(&format!("{name} of run {:?}", run.name), &numbers)?;
+        }
+    }
+    let alone = runs.len() == 1;
+    let (title, note) = if alone {
+        (
+            "Training",
+            "The line is smoothed over the training steps, the band behind it is the spread of single batches.",
+        )
+    } else {
+        (
+            "Training, runs compared",
+            "The lines are smoothed over the training steps.",
+        )
+    };
+    let mut page = Page::new(title, note);
+    let mut legend: Vec<_> = runs
+        .iter()
+        .enumerate()
+        .map(|(index, run)| (&*run.name, series(index), Mark::Line))
+        .collect();
+    let checked = if alone { VERMILION } else { MUTED };
+    legend.extend(runs.iter().any(|run| !run.train.is_empty()).then_some((
+        "mean of an epoch",
+        if alone { series(0) } else { MUTED },
+        Mark::Ring,
+    )));
+    legend.extend(
+        runs.iter()
+            .any(|run| !run.validation.is_empty())
+            .then_some(("validation", checked, Mark::Diamond)),
+    );
+    page.legend(legend);
+    let width = (WIDTH - 2.0 * MARGIN - 16.0) / 2.0;
+    let top = page.top;
+    let loss = Rect::new(MARGIN, top, width, 300.0);
+    let accuracy = Rect {
+        x: MARGIN + width + 16.0,
+        ..loss
+    };
+    panel(
+        &mut page,
+        loss,
+        runs,
+        LOSS,
+        &Axes {
+            title: "Loss",
+            x: "training step",
+            y: "loss (nats)",
+            x_ticks: 5,
+            ..Axes::default()
+        },
+    )?;
+    let axes = Axes {
+        title: "Accuracy",
+        x: "training step",
+        y: "accuracy",
+        y_format: &percent_tick,
+        x_ticks: 5,
+        ..Axes::default()
+    };
+    panel(&mut page, accuracy, runs, ACCURACY, &axes)?;
+    page.finish(loss.bottom() + 14.0)
+}
+
+type Value = fn(&CurvePoint) -> f64;
+const STEP: Value = |point| point.step;
+const LOSS: Value = |point| point.loss;
+const ACCURACY: Value = |point| point.accuracy;
+
+fn points(run: &TrainingRun) -> impl Iterator<Item = CurvePoint> {
+    run.steps
+        .iter()
+        .chain(&run.train)
+        .chain(&run.validation)
+        .copied()
+}
+
+fn panel(
+    page: &mut Page,
+    rect: Rect,
+    runs: &[TrainingRun],
+    value: Value,
+    axes: &Axes,
+) -> Result<()> {
+    let alone = runs.len() == 1;
+    let curves: Vec<Vec<Bucket>> = runs.iter().map(|run| buckets(&run.steps, value)).collect();
+    let drawn = runs
+        .iter()
+        .flat_map(|run| run.train.iter().chain(&run.validation))
+        .map(value);
+    let lines = curves.iter().flatten().flat_map(|bucket| {
+        if alone {
+            vec![bucket.low, bucket.high]
+        } else {
+            vec![bucket.mean]
+        }
+    });
+    let (low, high) = span(drawn.chain(lines), 0.05);
+    let (_, last) = span(runs.iter().flat_map(points).map(|point| point.step), 0.0);
+    let floor = if low < 0.35 * high {
+        low.min(0.0).max(-0.02 * high)
+    } else {
+        low
+    };
+    page.chart(rect, 0.0..last * 1.02, floor..high, axes, |chart| {
+        for (index, (run, curve)) in runs.iter().zip(&curves).enumerate() {
+            let color = series(index);
+            if alone && curve.len() > 1 {
+                let upper = curve.iter().map(|bucket| (bucket.step, bucket.high));
+                let lower = curve.iter().rev().map(|bucket| (bucket.step, bucket.low));
+                chart.draw_series([Polygon::new(
+                    upper.chain(lower).collect::<Vec<_>>(),
+                    filled(color.mix(0.16)),
+                )])?;
+            }
+            chart.draw_series(LineSeries::new(
+                curve.iter().map(|bucket| (bucket.step, bucket.mean)),
+                line(color, 2.2),
+            ))?;
+            let checked = if alone { VERMILION } else { color };
+            let validation = || {
+                run.validation
+                    .iter()
+                    .map(|point| (point.step, value(point)))
+            };
+            chart.draw_series(DashedLineSeries::new(
+                validation(),
+                px(4.0),
+                px(3.0),
+                line(checked, 1.6),
+            ))?;
+            let rings = run.train.iter().map(|point| (point.step, value(point)));
+            for place in rings {
+                chart.draw_series([
+                    Circle::new(place, px(4.0), filled(PAPER)),
+                    Circle::new(place, px(4.0), line(color, 1.8)),
+                ])?;
+            }
+            chart.draw_series(
+                validation().map(|place| EmptyElement::at(place) + diamond(checked)),
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn diamond(color: RGBColor) -> Polygon<(i32, i32)> {
+    let r = px(5.5);
+    Polygon::new(vec![(0, -r), (r, 0), (0, r), (-r, 0)], filled(color))
+}
+
+/// A few neighbouring steps drawn as one point.
+struct Bucket {
+    step: f64,
+    mean: f64,
+    low: f64,
+    high: f64,
+}
+
+/// At most [`POINTS`] points: each one's mean is smoothed over its neighbours, and its spread is of the steps inside it.
+fn buckets(steps: &[CurvePoint], value: Value) -> Vec<Bucket> {
+    let size = steps.len().div_ceil(POINTS).max(1);
+    let means: Vec<f64> = steps
+        .chunks(size)
+        .map(|chunk| chunk.iter().map(value).sum::<f64>() / chunk.len() as f64)
+        .collect();
+    let reach = means.len() / 40;
+    steps
+        .chunks(size)
+        .enumerate()
+        .map(|(index, chunk)| {
+            // The same number of neighbours on both sides, so that the ends are not shifted.
+            let reach = reach.min(index).min(means.len() - 1 - index);
+            let window = &means[index - reach..=index + reach];
+            let (low, high) = span(chunk.iter().map(value), 0.0);
+            let low = if chunk.len() > 1 {
+                low
+            } else {
+                value(&chunk[0])
+            };
+            let high = if chunk.len() > 1 {
+                high
+            } else {
+                value(&chunk[0])
+            };
+            Bucket {
+                step: chunk[chunk.len() - 1].step,
+                mean: window.iter().sum::<f64>() / window.len() as f64,
+                low,
+                high,
+            }
+        })
+        .collect()
+}

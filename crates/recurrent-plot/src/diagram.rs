@@ -1,0 +1,150 @@
+//! The pieces that network diagrams are made of.
+
+use plotters::style::{Color, RGBColor};
+
+use crate::page::solid;
+use crate::scene::{Anchor, Point, Rect, Scene, Step, Stroke, Text};
+use crate::theme::{BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SHADE, TEXT_SIZE, VERMILION};
+
+/// What a piece stands for; the colour says it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Input,
+    State,
+    Cell,
+    Weights,
+    Gate,
+    Output,
+}
+
+impl Role {
+    pub(crate) fn color(self) -> RGBColor {
+        match self {
+            Self::Input => GREEN,
+            Self::State => BLUE,
+            Self::Cell => INK,
+            Self::Weights => ORANGE,
+            Self::Gate => PURPLE,
+            Self::Output => VERMILION,
+        }
+    }
+}
+
+/// The line of an arrow.
+pub(crate) fn wire(color: RGBColor) -> Stroke {
+    Stroke::new(color, 1.6)
+}
+
+/// A vector: a pill with its symbol.
+pub(crate) fn vector(scene: &mut Scene, center: Point, symbol: &str, role: Role) {
+    let text = Text::math(symbol, center)
+        .size(15.0)
+        .anchor(Anchor::Middle)
+        .centered_y();
+    let width = (text.width() + 18.0).max(38.0);
+    let color = role.color();
+    scene.rect(Rect::around(center, width, 30.0), 15.0, solid(PAPER), None);
+    scene.rect(
+        Rect::around(center, width, 30.0),
+        15.0,
+        Some(color.mix(0.14)),
+        Some(Stroke::new(color, 1.5)),
+    );
+    scene.text(text);
+}
+
+/// A computation: a box with its name.
+pub(crate) fn block(scene: &mut Scene, rect: Rect, name: &str, role: Role) {
+    let color = role.color();
+    scene.rect(rect, 6.0, solid(PAPER), None);
+    scene.rect(
+        rect,
+        6.0,
+        Some(color.mix(0.12)),
+        Some(Stroke::new(color, 1.5)),
+    );
+    scene.text(
+        Text::math(name, rect.center())
+            .size(14.0)
+            .bold()
+            .anchor(Anchor::Middle)
+            .centered_y(),
+    );
+}
+
+/// The border of what belongs to one cell.
+pub(crate) fn enclosure(scene: &mut Scene, rect: Rect) {
+    scene.rect(
+        rect,
+        12.0,
+        solid(SHADE),
+        Some(Stroke::new(MUTED, 1.2).dashed()),
+    );
+}
+
+/// An operation on whole vectors: a circle with `+`, `×` or a function's name.
+pub(crate) fn operation(scene: &mut Scene, center: Point, sign: &str) {
+    let radius = if sign.chars().count() > 1 { 19.0 } else { 13.0 };
+    let size = if sign.chars().count() > 1 { 12.0 } else { 18.0 };
+    scene.circle(center, radius, solid(PAPER), Some(Stroke::new(INK, 1.4)));
+    scene.text(
+        Text::new(sign, center)
+            .size(size)
+            .anchor(Anchor::Middle)
+            .centered_y(),
+    );
+}
+
+/// A small explanation.
+pub(crate) fn note(scene: &mut Scene, at: Point, text: &str, anchor: Anchor) {
+    scene.text(
+        Text::math(text, at)
+            .size(TEXT_SIZE)
+            .color(MUTED)
+            .anchor(anchor),
+    );
+}
+
+/// An arrow along straight lines with rounded corners.
+pub(crate) fn route(scene: &mut Scene, points: &[Point], color: RGBColor) {
+    scene.arrow_path(rounded(points), wire(color));
+}
+
+/// The same without a head: a wire that ends in a piece or on another wire.
+pub(crate) fn wire_along(scene: &mut Scene, points: &[Point], color: RGBColor) {
+    scene.path(rounded(points), None, Some(wire(color)));
+}
+
+/// Where a wire splits.
+pub(crate) fn junction(scene: &mut Scene, at: Point, color: RGBColor) {
+    scene.circle(at, 2.8, solid(color), None);
+}
+
+fn rounded(points: &[Point]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (index, &point) in points.iter().enumerate() {
+        if index == 0 {
+            steps.push(Step::Move(point));
+        } else if let Some(&next) = points.get(index + 1) {
+            let before = toward(point, points[index - 1], 8.0);
+            let after = toward(point, next, 8.0);
+            steps.push(Step::Line(before));
+            steps.push(Step::Curve(
+                toward(point, before, 3.0),
+                toward(point, after, 3.0),
+                after,
+            ));
+        } else {
+            steps.push(Step::Line(point));
+        }
+    }
+    steps
+}
+
+/// The point `distance` from `from` on the way to `to`, at most halfway.
+fn toward(from: Point, to: Point, distance: f64) -> Point {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let length = dx.hypot(dy).max(1e-9);
+    let share = (distance / length).min(0.5);
+    (from.0 + dx * share, from.1 + dy * share)
+}

@@ -1,0 +1,95 @@
+//! A finished figure: shown as SVG, saved as SVG or PNG.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::{PlotError, Result};
+use crate::scene::Scene;
+use crate::{png, svg};
+
+/// A drawn figure. It has an opaque background, so it reads the same on a light and on a dark page.
+///
+/// ```
+/// let classes = ["World", "Sports"].map(String::from);
+/// let figure = recurrent_plot::class_probabilities("Ajax beat Feyenoord", &classes, &[0.1, 0.9])?;
+/// assert!(figure.svg().starts_with("<svg"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    title: String,
+    scene: Scene,
+    svg: String,
+}
+
+impl Figure {
+    pub(crate) fn new(title: String, scene: Scene) -> Result<Self> {
+        let svg = svg::write(&scene, &title)?;
+        Ok(Self { title, scene, svg })
+    }
+
+    /// The figure's heading.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Width and height in CSS pixels.
+    pub fn size(&self) -> (f64, f64) {
+        (self.scene.width, self.scene.height)
+    }
+
+    /// The figure as one SVG document. The same numbers give the same text, byte for byte.
+    pub fn svg(&self) -> &str {
+        &self.svg
+    }
+
+    /// The figure as a PNG file's bytes, with two pixels per CSS pixel. Text is painted with the font of this crate; letters
+    /// that it lacks (it has Latin, Greek and Cyrillic) are shown as a replacement mark. The SVG has no such limit.
+    ///
+    /// # Errors
+    /// [`PlotError::Encode`] if the picture cannot be encoded.
+    pub fn png(&self) -> Result<Vec<u8>> {
+        png::encode(&self.scene)
+    }
+
+    /// Writes the figure to `path`, whose ending says how: `.svg` or `.png`. The file appears whole or not at all.
+    ///
+    /// # Errors
+    /// [`PlotError::UnknownFormat`] for another ending, [`PlotError::Write`] if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let ending = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .map(str::to_lowercase);
+        match ending.as_deref() {
+            Some("svg") => write_whole(path, self.svg.as_bytes()),
+            Some("png") => write_whole(path, &self.png()?),
+            _ => Err(PlotError::UnknownFormat {
+                path: path.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Writes under a temporary name beside `path`, syncs, then renames: a reader never sees half a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = File::create(&temporary)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|source| {
+        // The first error is the one to report; a temporary file that was never made cannot be removed.
+        let _ = fs::remove_file(&temporary);
+        PlotError::Write {
+            path: path.to_owned(),
+            source,
+        }
+    })
+}
