@@ -1,9 +1,70 @@
 //! `cargo lab`: sets the lesson up, opens it, runs it.
-#![allow(dead_code)]
 
+mod args;
 mod child;
+mod clean;
+mod data;
+mod doctor;
+mod download;
+mod environment;
+mod kernelspec;
 mod layout;
 mod lock;
+mod open;
+mod pins;
+mod python;
+mod run;
+mod setup;
 mod template;
+mod toolchain;
 
-fn main() {}
+use std::io::{self, ErrorKind};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use args::{Args, Command};
+use layout::Layout;
+
+fn main() -> ExitCode {
+    match run(Args::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("cargo lab: {error:#}");
+            if let Some(advice) = advice(&error) {
+                eprintln!("{advice}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> Result<ExitCode> {
+    let layout = Layout::find();
+    match args.command.unwrap_or(Command::Open(args.open)) {
+        Command::Open(args) => open::open(&layout, &args)?,
+        Command::Setup => {
+            setup::setup(&layout)?;
+        }
+        Command::Run(args) => run::run(&layout, &args)?,
+        Command::Data(args) => data::fetch(&layout, &args)?,
+        Command::Doctor => return doctor::examine(&layout),
+        Command::Clean => clean::clean(&layout)?,
+        Command::Bench(args) => toolchain::bench(&layout, &args.args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What to do about a fault of the disk; the error itself names the file.
+fn advice(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().find_map(|cause| match cause.downcast_ref::<io::Error>()?.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some("The disk is full: free some space (set-up needs about 6 GB), then run the same command again.")
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Some("This folder cannot be written: change its owner or its rights, or clone the project into a folder of your own.")
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,92 @@
+//! What can be typed after `cargo lab`.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Opens the lesson on recurrent networks in JupyterLab, and sets up whatever is missing for it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo lab",
+    bin_name = "cargo lab",
+    version,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Without a command: those of `open`
+    #[command(flatten)]
+    pub open: OpenArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up what is missing, then start JupyterLab on notebooks/ (the default)
+    Open(OpenArgs),
+    /// Only set up: Python packages, Rust kernel, prebuilt build directory
+    Setup,
+    /// Execute notebooks without a browser; write them and an HTML page of each
+    Run(RunArgs),
+    /// Download the AG News corpus (about 31 MB; for research use only)
+    Data(DataArgs),
+    /// Say what is there, what is missing and the command that mends it
+    Doctor,
+    /// Remove what set-up made (not data, results or your own Python environment)
+    Clean,
+    /// Run the benchmarks: `cargo run --release --package recurrent-bench -- ARGS`
+    #[command(disable_help_flag = true)]
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct OpenArgs {
+    /// Print the address, open no browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Port to listen on [default: 8888, or the next free one]
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Address to listen on [default: this computer only]
+    #[arg(long)]
+    pub ip: Option<IpAddr>,
+    /// Handed to JupyterLab, for example `-- --allow-root`
+    #[arg(last = true)]
+    pub jupyter: Vec<OsString>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Notebook files, or names in notebooks/
+    #[arg(required_unless_present = "all")]
+    pub notebooks: Vec<PathBuf>,
+    /// Every notebook of the lesson
+    #[arg(long, conflicts_with = "notebooks")]
+    pub all: bool,
+    /// Folder that holds ag_news/train.csv and ag_news/test.csv (sets RECURRENT_DATA_DIR)
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Folder for the executed notebooks and HTML pages [default: out/ in the checkout]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Longest time for one cell, in seconds
+    #[arg(long, value_name = "S", default_value = "900")]
+    pub timeout: NonZeroU32,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DataArgs {
+    /// Folder that gets ag_news/train.csv and ag_news/test.csv [default: data/ in the checkout]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    /// Handed to the benchmark program
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<OsString>,
+}

@@ -1,0 +1,190 @@
+//! Says what is there and what is missing.
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::Result;
+
+use crate::environment;
+use crate::kernelspec;
+use crate::layout::Layout;
+use crate::pins;
+use crate::python;
+use crate::template::{self, State};
+use crate::toolchain;
+
+const RUSTUP: &str = "install Rust from https://rustup.rs";
+const LINKER: &str = "Debian, Ubuntu: sudo apt install build-essential; Fedora: sudo dnf install gcc; macOS: xcode-select --install";
+const SETUP: &str = "cargo lab setup";
+
+/// What one look showed.
+enum Finding {
+    Found(String),
+    /// The lesson does not run without it: what is wrong, and what mends it.
+    Missing(String, String),
+    /// It runs without.
+    Absent(String),
+}
+use Finding::{Absent, Found, Missing};
+
+/// Prints one line per thing; status 1 when something needed is missing.
+pub fn examine(layout: &Layout) -> Result<ExitCode> {
+    let findings = [
+        ("Rust", rust(layout)),
+        ("rust-src", rust_src(layout)),
+        ("C linker", linker()),
+        ("Python", python(layout)?),
+        ("JupyterLab", jupyterlab(layout)?),
+        ("kernel", kernel(layout)),
+        ("template", template(layout)),
+        ("data", data(layout)),
+        ("GPU", gpu()),
+    ];
+    let mut healthy = true;
+    for (name, finding) in findings {
+        match finding {
+            Found(what) => println!("ok       {name:<11} {what}"),
+            Absent(what) => println!("-        {name:<11} {what}"),
+            Missing(what, mend) => {
+                healthy = false;
+                println!("MISSING  {name:<11} {what}\n{:21}-> {mend}", "");
+            }
+        }
+    }
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn missing(what: impl Into<String>, mend: &str) -> Finding {
+    Missing(what.into(), mend.into())
+}
+
+fn rust(layout: &Layout) -> Finding {
+    match toolchain::rustc_version(layout) {
+        Ok(version) => Found(version),
+        Err(error) => missing(format!("{error:#}"), RUSTUP),
+    }
+}
+
+fn rust_src(layout: &Layout) -> Finding {
+    match toolchain::has_rust_src(layout) {
+        Ok(true) => Found("sources of the standard library".into()),
+        Ok(false) => missing(
+            "no sources of the standard library",
+            "rustup component add rust-src",
+        ),
+        Err(error) => missing(format!("{error:#}"), RUSTUP),
+    }
+}
+
+fn linker() -> Finding {
+    match first_line(Command::new("cc").arg("--version")) {
+        Some(version) => Found(version),
+        None => missing("no program `cc`", LINKER),
+    }
+}
+
+fn python(layout: &Layout) -> Result<Finding> {
+    let pins = pins::read(&layout.environment_yml())?;
+    let environment = environment::choose(layout);
+    if environment::is_ready(&environment, &pins) {
+        let version =
+            first_line(Command::new(environment.python()).arg("--version")).unwrap_or_default();
+        return Ok(Found(format!(
+            "{version} in {}",
+            environment.prefix.display()
+        )));
+    }
+    Ok(match python::find(pins.python) {
+        Ok(python) => {
+            let (major, minor) = python.version;
+            missing(
+                format!(
+                    "Python {major}.{minor} is there, its environment {} is not ready",
+                    environment.prefix.display()
+                ),
+                SETUP,
+            )
+        }
+        Err(error) => missing("none that fits", &error.to_string()),
+    })
+}
+
+fn jupyterlab(layout: &Layout) -> Result<Finding> {
+    Ok(match environment::choose(layout).jupyterlab() {
+        Some(version) => Found(version),
+        None => missing("not installed", SETUP),
+    })
+}
+
+fn kernel(layout: &Layout) -> Finding {
+    if !layout.kernel().is_file() {
+        return missing(format!("no {}", layout.kernel().display()), SETUP);
+    }
+    let prefix = environment::choose(layout).prefix;
+    match kernelspec::is_current(layout, &prefix) {
+        true => Found(layout.kernel().display().to_string()),
+        false => missing(
+            format!(
+                "built, but {} has no kernel `rust` of this checkout",
+                prefix.display()
+            ),
+            SETUP,
+        ),
+    }
+}
+
+fn template(layout: &Layout) -> Finding {
+    match template::state(layout) {
+        State::Ready => Found(layout.template().display().to_string()),
+        State::Stale => missing("made from other sources or another compiler", SETUP),
+        State::Missing => missing("not made", SETUP),
+    }
+}
+
+fn data(layout: &Layout) -> Finding {
+    let folders = std::env::var_os("RECURRENT_DATA_DIR")
+        .map(Into::into)
+        .into_iter()
+        .chain([layout.data()]);
+    for folder in folders.map(|folder| folder.join("ag_news")) {
+        if has_rows(&folder) {
+            return Found(format!("AG News in {}", folder.display()));
+        }
+    }
+    let mini = layout.data().join("mini_news");
+    match has_rows(&mini) {
+        true => Absent("MiniNews only; `cargo lab data` downloads AG News".to_string()),
+        false => missing(format!("no {}", mini.display()), "git checkout -- data"),
+    }
+}
+
+fn has_rows(folder: &Path) -> bool {
+    folder.join("train.csv").is_file() && folder.join("test.csv").is_file()
+}
+
+fn gpu() -> Finding {
+    match first_line(
+        Command::new("nvidia-smi")
+            .arg("--query-gpu=name,memory.total")
+            .arg("--format=csv,noheader"),
+    ) {
+        Some(name) => Found(name),
+        None => Absent("none found; the lesson runs on the processor".into()),
+    }
+}
+
+fn first_line(command: &mut Command) -> Option<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .next()
+        .map(|line| line.trim().to_string())
+}

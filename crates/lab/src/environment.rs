@@ -1,0 +1,173 @@
+//! The Python environment: the learner's active one if it has JupyterLab, otherwise `.venv/`, made from the pins.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::child;
+use crate::layout::Layout;
+use crate::lock::Lock;
+use crate::pins::Pins;
+use crate::python;
+
+/// Says that `.venv/` is ours, and which pins are installed in it. Written first with [`UNFINISHED`], last with the pins.
+const STAMP: &str = "cargo-lab.pins";
+const UNFINISHED: &str = "unfinished\n";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// The folder that holds `bin/python`.
+    pub prefix: PathBuf,
+    /// Made by the learner: nothing is installed into it but the kernel's description.
+    pub learners: bool,
+}
+
+impl Environment {
+    pub fn python(&self) -> PathBuf {
+        self.prefix.join("bin/python")
+    }
+
+    /// JupyterLab's version; None when it cannot be started.
+    pub fn jupyterlab(&self) -> Option<String> {
+        jupyterlab(&self.prefix)
+    }
+
+    /// A program of this environment, which finds the environment's own kernels before a user's global ones.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(self.python());
+        command.env("JUPYTER_PREFER_ENV_PATH", "1");
+        command
+    }
+}
+
+/// Which environment is used. It changes nothing.
+pub fn choose(layout: &Layout) -> Environment {
+    let active = ["VIRTUAL_ENV", "CONDA_PREFIX"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .map(PathBuf::from);
+    let venv = layout.venv();
+    for prefix in active {
+        let ours = prefix
+            .canonicalize()
+            .is_ok_and(|prefix| venv.canonicalize().is_ok_and(|venv| venv == prefix));
+        if !ours && jupyterlab(&prefix).is_some() {
+            return Environment {
+                prefix,
+                learners: true,
+            };
+        }
+    }
+    let learners = !is_ours(&venv) && jupyterlab(&venv).is_some();
+    Environment {
+        prefix: venv,
+        learners,
+    }
+}
+
+/// True when the environment can be used as it is.
+pub fn is_ready(environment: &Environment, pins: &Pins) -> bool {
+    environment.learners
+        || (stamp(&environment.prefix) == Some(stamp_text(pins)) && environment.python().exists())
+}
+
+/// `.venv/` was made here, wholly or in part.
+pub fn is_ours(venv: &Path) -> bool {
+    stamp(venv).is_some() || fs::read_dir(venv).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Makes `.venv/`, mends a half-made one, or installs changed pins. Says what is there.
+pub fn ensure(
+    layout: &Layout,
+    lock: &Lock,
+    environment: &Environment,
+    pins: &Pins,
+) -> Result<String> {
+    let prefix = environment.prefix.display();
+    if environment.learners {
+        return Ok(format!("Python: your environment {prefix}."));
+    }
+    if is_ready(environment, pins) {
+        return Ok(format!("Python: {prefix} is up to date."));
+    }
+    let venv = &environment.prefix;
+    if venv.exists() && !is_ours(venv) {
+        bail!(
+            "{prefix} was not made by `cargo lab` and has no JupyterLab: install JupyterLab in it, or move it away, then run `cargo lab` again."
+        );
+    }
+    let finished_once =
+        stamp(venv).is_some_and(|stamp| stamp != UNFINISHED) && environment.python().exists();
+    if !finished_once {
+        make(layout, lock, venv, pins)?;
+    }
+    write_stamp(venv, UNFINISHED)?;
+    let mut pip = Command::new(environment.python());
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+    ]);
+    pip.args(&pins.requirements);
+    pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
+    child::run(lock, "Python packages", &layout.log("pip"), pip)?;
+    write_stamp(venv, &stamp_text(pins))?;
+    Ok(format!("Python: made {prefix}."))
+}
+
+fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
+    let python = python::find(pins.python)?;
+    if venv.exists() {
+        fs::remove_dir_all(venv)
+            .with_context(|| format!("cannot remove the half-made {}", venv.display()))?;
+    }
+    fs::create_dir_all(venv)
+        .with_context(|| format!("cannot make the folder {}", venv.display()))?;
+    write_stamp(venv, UNFINISHED)?;
+    let mut command = Command::new(&python.path);
+    command.args(["-m", "venv"]).arg(venv);
+    child::run(lock, "Python environment", &layout.log("venv"), command)
+}
+
+fn stamp(venv: &Path) -> Option<String> {
+    fs::read_to_string(venv.join(STAMP)).ok()
+}
+
+fn stamp_text(pins: &Pins) -> String {
+    pins.requirements.join("\n") + "\n"
+}
+
+fn write_stamp(venv: &Path, text: &str) -> Result<()> {
+    let path = venv.join(STAMP);
+    write_whole(&path, text.as_bytes())
+}
+
+/// Writes under a temporary name and renames: a reader sees the old file or the new one.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write;
+    let temporary = path.with_added_extension("part");
+    let write = || {
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn jupyterlab(prefix: &Path) -> Option<String> {
+    let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; print(m.version('jupyterlab'))";
+    let output = Command::new(prefix.join("bin/python"))
+        .args(["-c", script])
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    let version = String::from_utf8(output.stdout).ok()?.trim().to_string();
+    (output.status.success() && !version.is_empty()).then_some(version)
+}

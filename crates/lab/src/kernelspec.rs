@@ -1,0 +1,99 @@
+//! The kernel's description, which Jupyter reads: `share/jupyter/kernels/rust/kernel.json` in the Python environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::environment::write_whole;
+use crate::layout::Layout;
+use crate::template;
+
+/// Who wrote the description: the checkout's path under this key of its `metadata`.
+const OWNER: &str = "recurrent";
+
+fn folder(prefix: &Path) -> PathBuf {
+    prefix.join("share/jupyter/kernels/rust")
+}
+
+fn description(layout: &Layout) -> Value {
+    json!({
+        "argv": [layout.kernel(), "--control_file", "{connection_file}"],
+        "display_name": "Rust",
+        "language": "rust",
+        // a stop is a SIGINT to the kernel's processes, which they survive; with "message" every variable would be lost
+        "interrupt_mode": "signal",
+        "env": template::kernel_env(layout),
+        "metadata": { OWNER: layout.root() },
+    })
+}
+
+fn read(prefix: &Path) -> Option<Value> {
+    serde_json::from_str(&fs::read_to_string(folder(prefix).join("kernel.json")).ok()?).ok()
+}
+
+/// The environment has a kernel `rust`, and it is the one of this checkout.
+pub fn is_current(layout: &Layout, prefix: &Path) -> bool {
+    read(prefix).is_some_and(|there| there == description(layout))
+}
+
+/// Writes the description into the environment. Says what is there.
+///
+/// # Errors
+/// When the environment has a kernel `rust` from elsewhere, which is not overwritten.
+pub fn install(layout: &Layout, prefix: &Path) -> Result<String> {
+    let folder = folder(prefix);
+    if is_current(layout, prefix) {
+        return Ok(format!("Jupyter: {} is up to date.", folder.display()));
+    }
+    if folder.exists() && read(prefix).is_none_or(|there| there["metadata"].get(OWNER).is_none()) {
+        bail!(
+            "{} holds another kernel named `rust`: remove it with `jupyter kernelspec remove rust`, or leave that Python environment \
+             (`deactivate` or `conda deactivate`) and `cargo lab` makes its own.",
+            folder.display()
+        );
+    }
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    remember(layout, prefix)?;
+    write_whole(
+        &folder.join("kernel.json"),
+        serde_json::to_string_pretty(&description(layout))?.as_bytes(),
+    )?;
+    Ok(format!("Jupyter: wrote {}.", folder.display()))
+}
+
+/// Removes our descriptions from every environment that got one. Says what was removed.
+pub fn remove_all(layout: &Layout) -> Result<Vec<PathBuf>> {
+    let mut removed = Vec::new();
+    for prefix in remembered(layout) {
+        let folder = folder(&prefix);
+        let ours =
+            read(&prefix).is_some_and(|there| there["metadata"][OWNER] == json!(layout.root()));
+        if ours {
+            fs::remove_dir_all(&folder)
+                .with_context(|| format!("cannot remove {}", folder.display()))?;
+            removed.push(folder);
+        }
+    }
+    Ok(removed)
+}
+
+fn remembered(layout: &Layout) -> Vec<PathBuf> {
+    let list = fs::read_to_string(layout.kernelspec_list()).unwrap_or_default();
+    list.lines().map(PathBuf::from).collect()
+}
+
+fn remember(layout: &Layout, prefix: &Path) -> Result<()> {
+    let mut prefixes = remembered(layout);
+    if prefixes.iter().any(|known| known == prefix) {
+        return Ok(());
+    }
+    prefixes.push(prefix.to_path_buf());
+    let list: String = prefixes
+        .iter()
+        .map(|prefix| format!("{}\n", prefix.display()))
+        .collect();
+    write_whole(&layout.kernelspec_list(), list.as_bytes())
+}

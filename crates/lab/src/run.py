@@ -1,0 +1,292 @@
+"""Executes notebooks headlessly on a Jupyter kernel: one line per cell, a summary, the executed notebook and an HTML page.
+
+`cargo lab run` starts it with the environment's Python: run.py --kernel NAME --out DIR --timeout S NOTEBOOK…
+"""
+
+import argparse
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert import HTMLExporter
+
+TERMINAL = sys.stdout.isatty()
+COLOUR = TERMINAL and "NO_COLOR" not in os.environ
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+PANIC = re.compile(r"^thread '.*' (\(\d+\) )?panicked at ", re.MULTILINE)
+
+# evcxr answers "ok" when a cell panics or ends early by `?`. So a cell whose last line is a statement gets one more, and
+# has succeeded only when that was reached. It is taken out of the output again.
+END = "recurrent-cell-reached-its-end"
+END_STATEMENT = f'\nprintln!("{END}");'
+
+
+class CellFailed(Exception):
+    """A cell that panicked or ended early, which the kernel does not report as an error."""
+
+
+@dataclass
+class Outcome:
+    """What became of one notebook."""
+
+    name: str
+    cells: int = 0
+    done: int = 0
+    seconds: float = 0.0
+    problem: str = ""
+    page: str = ""
+
+
+@dataclass
+class Progress:
+    """One line per code cell: rewritten each half second on a terminal, else printed when the cell ends."""
+
+    total: int
+    number: int = 0
+    first_line: str = ""
+    started: float = 0.0
+    ticker: asyncio.Task | None = None
+    seconds: list[float] = field(default_factory=list)
+
+    def start(self, number: int, source: str) -> None:
+        self.number = number
+        self.first_line = next((line for line in source.splitlines() if line.strip()), "")
+        self.started = time.monotonic()
+        self.ticker = asyncio.create_task(self._tick())
+
+    def end(self) -> None:
+        if self.ticker is None:
+            return
+        self.ticker.cancel()
+        self.ticker = None
+        print(("\r\x1b[K" if TERMINAL else "") + self._line(), flush=True)
+
+    def _line(self) -> str:
+        line = f"  [{self.number:>2}/{self.total}] {time.monotonic() - self.started:7.1f} s  {self.first_line}"
+        return line[: shutil.get_terminal_size((100, 24)).columns - 1]
+
+    async def _tick(self) -> None:
+        while True:
+            if TERMINAL:
+                print("\r\x1b[K" + self._line(), end="", flush=True)
+                await asyncio.sleep(0.5)
+            else:
+                await asyncio.sleep(20)
+                print(self._line() + " … still running", flush=True)
+
+
+def plain(text: str) -> str:
+    return text if COLOUR else ANSI.sub("", text)
+
+
+def framed(text: str) -> str:
+    return "\n".join("    | " + line for line in text.rstrip("\n").splitlines())
+
+
+def stream(cell: nbformat.NotebookNode, name: str) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == name)
+
+
+def printed_errors(cell: nbformat.NotebookNode) -> str:
+    """The compiler's or the program's own words."""
+    errors = ["\n".join(output.traceback) or output.evalue for output in cell.outputs if output.output_type == "error"]
+    return "\n".join(errors) or stream(cell, "stderr")
+
+
+def remove_end_marker(cell: nbformat.NotebookNode) -> bool:
+    """Takes the end marker out of the cell's output; True when it was there."""
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name == "stdout" and END in output.text:
+            output.text = output.text.replace(END + "\n", "")
+            if not output.text:
+                cell.outputs.remove(output)
+            return True
+    return False
+
+
+class Runner:
+    """Executes one notebook and reports each cell."""
+
+    def __init__(self, path: Path, kernel: str, timeout: int) -> None:
+        self.notebook = nbformat.read(path, as_version=4)
+        self.code_cells = [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        self.progress = Progress(len(self.code_cells))
+        self.rust = kernel == "rust"
+        self.source = ""
+        self.failed_cell: nbformat.NotebookNode | None = None
+        self.client = NotebookClient(
+            self.notebook,
+            kernel_name=kernel,
+            timeout=timeout,
+            startup_timeout=300,
+            resources={"metadata": {"path": str(path.parent)}},
+            on_notebook_start=self.kernel_ready,
+            on_cell_execute=self.before_cell,
+            on_cell_complete=self.sent,
+            on_cell_executed=self.after_cell,
+        )
+
+    async def execute(self) -> None:
+        self.started = time.monotonic()
+        try:
+            await self.client.async_execute()
+        finally:
+            self.progress.end()
+
+    def kernel_ready(self, notebook: nbformat.NotebookNode) -> None:
+        print(f"  kernel  {time.monotonic() - self.started:7.1f} s", flush=True)
+        # nbclient has just installed handlers that only stop the kernel; we want the whole run to end.
+        task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+    def before_cell(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
+        self.failed_cell = cell
+        self.progress.start(self.progress.number + 1, cell.source)
+        self.source = cell.source
+        if self.has_end(cell):
+            cell.source += END_STATEMENT
+
+    def sent(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
+        cell.source = self.source
+
+    async def after_cell(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
+        if execute_reply["content"]["status"] != "ok":
+            return  # nbclient raises
+        reached = remove_end_marker(cell)
+        if self.has_end(cell) and not reached:
+            await self.read_late_output(cell, cell_index, execute_reply["parent_header"]["msg_id"])
+            reached = remove_end_marker(cell)
+        panicked = PANIC.search(stream(cell, "stderr"))
+        if self.has_end(cell):
+            early = not reached
+        else:
+            # No marker fits behind an expression. An error through `?` is printed, and leaves no value to show.
+            values = [output for output in cell.outputs if output.output_type in ("execute_result", "display_data")]
+            early = self.rust and "?" in cell.source and bool(stream(cell, "stderr")) and not values
+        if (panicked or early) and "raises-exception" not in cell.metadata.get("tags", []):
+            raise CellFailed("panicked" if panicked else "ended early")
+        self.progress.end()
+        self.failed_cell = None
+
+    def has_end(self, cell: nbformat.NotebookNode) -> bool:
+        return self.rust and cell.source.rstrip().endswith(";")
+
+    async def read_late_output(self, cell: nbformat.NotebookNode, cell_index: int, message: str) -> None:
+        """What the cell printed may come after the kernel's word that the cell has ended."""
+        with suppress(Empty):
+            while END not in stream(cell, "stdout"):
+                late = await self.client.kc.iopub_channel.get_msg(timeout=1)
+                if late["parent_header"].get("msg_id") == message:
+                    self.client.process_message(late, cell, cell_index)
+
+
+async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
+    outcome = Outcome(path.name)
+    started = time.monotonic()
+    try:
+        runner = Runner(path, kernel, timeout)
+    except Exception as error:  # nbformat raises many kinds for a file that is no notebook
+        outcome.problem = "no notebook"
+        print(f"{path.name}: this file is not a Jupyter notebook: {str(error).splitlines()[0]}", flush=True)
+        return outcome
+    outcome.cells = len(runner.code_cells)
+    print(f"{path.name}: {outcome.cells} cells", flush=True)
+    reason = ""
+    try:
+        await runner.execute()
+    except CellTimeoutError:
+        reason = f"ran longer than {timeout} s (--timeout sets another limit)"
+    except DeadKernelError:
+        reason = "ended the kernel"
+    except CellExecutionError:
+        reason = "failed"
+    except CellFailed as error:
+        reason = str(error)
+    except (NoSuchKernel, RuntimeError) as error:
+        reason = f"the kernel did not start: {error}. `cargo lab doctor` says what is missing"
+    outcome.seconds = time.monotonic() - started
+    outcome.done = sum(cell.get("execution_count") is not None for cell in runner.code_cells) - (reason != "")
+    if reason and runner.failed_cell is not None:
+        report_failure(runner, reason)
+        outcome.problem = f"cell {runner.progress.number} {reason}"
+    elif reason:
+        print(f"  {reason}", flush=True)
+        outcome.problem = reason
+    outcome.page = save(runner.notebook, out, path.stem)
+    return outcome
+
+
+def report_failure(runner: Runner, reason: str) -> None:
+    cell = runner.failed_cell
+    remove_end_marker(cell)
+    print(f"\n  cell {runner.progress.number} {reason}:\n{framed(cell.source)}")
+    errors = plain(printed_errors(cell))
+    if errors:
+        print(f"  it printed:\n{framed(errors)}")
+    print(flush=True)
+
+
+def save(notebook: nbformat.NotebookNode, out: Path, stem: str) -> str:
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    write(out / f"{stem}.ipynb", nbformat.writes(notebook) + "\n")
+    write(out / f"{stem}.html", page)
+    return str(out / f"{stem}.html")
+
+
+def write(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def summary(outcomes: list[Outcome]) -> str:
+    width = max(len("notebook"), *(len(outcome.name) for outcome in outcomes))
+    lines = [f"{'notebook':<{width}}  cells  seconds  result"]
+    for outcome in outcomes:
+        cells = f"{max(outcome.done, 0)}/{outcome.cells}"
+        result = f"FAILED: {outcome.problem}" if outcome.problem else "ok"
+        lines.append(f"{outcome.name:<{width}}  {cells:>5}  {outcome.seconds:7.1f}  {result}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kernel", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--timeout", type=int, required=True)
+    parser.add_argument("notebooks", type=Path, nargs="+")
+    arguments = parser.parse_args()
+    outcomes = []
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        for path in arguments.notebooks:
+            outcomes.append(asyncio.run(execute(path, arguments.kernel, arguments.timeout, arguments.out)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"cargo lab: cannot write the result: {error.strerror}: {error.filename}", file=sys.stderr)
+        return 1
+    print(f"\n{summary(outcomes)}\nExecuted notebooks and HTML pages: {arguments.out}")
+    return 1 if any(outcome.problem for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+//! Executes notebooks without a browser. The work is nbclient's, driven by `run.py`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::args::RunArgs;
+use crate::layout::Layout;
+use crate::setup::setup;
+use crate::toolchain::become_program;
+
+pub const SCRIPT: &str = include_str!("run.py");
+
+pub fn run(layout: &Layout, args: &RunArgs) -> Result<()> {
+    let lesson = lesson(layout)?;
+    let notebooks = match args.all {
+        true => lesson,
+        false => args
+            .notebooks
+            .iter()
+            .map(|name| find(name, &lesson))
+            .collect::<Result<_>>()?,
+    };
+    let data = args.data.as_deref().map(data_folder).transpose()?;
+    let out = match &args.out {
+        Some(out) => {
+            std::path::absolute(out).with_context(|| format!("not a path: {}", out.display()))?
+        }
+        None => layout.root().join("out"),
+    };
+    refuse_overwriting(&notebooks, &out)?;
+
+    let environment = setup(layout)?;
+    let mut script = environment.command();
+    script
+        .args([
+            "-c",
+            SCRIPT,
+            "--kernel",
+            "rust",
+            "--timeout",
+            &args.timeout.to_string(),
+            "--out",
+        ])
+        .arg(out);
+    script.args(notebooks);
+    if let Some(data) = data {
+        script.env("RECURRENT_DATA_DIR", data);
+    }
+    Err(become_program(script))
+}
+
+/// The lesson's pages in order.
+fn lesson(layout: &Layout) -> Result<Vec<PathBuf>> {
+    let folder = layout.notebooks();
+    let entries = fs::read_dir(&folder)
+        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    let mut pages: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "ipynb")
+        })
+        .collect();
+    if pages.is_empty() {
+        bail!("{} holds no notebook", folder.display());
+    }
+    pages.sort();
+    Ok(pages)
+}
+
+/// A notebook by its path, or a page of the lesson by its name.
+fn find(name: &Path, lesson: &[PathBuf]) -> Result<PathBuf> {
+    if name.is_file() {
+        return name
+            .canonicalize()
+            .with_context(|| format!("cannot read {}", name.display()));
+    }
+    let page = lesson.iter().find(|page| {
+        page.file_name() == Some(name.as_os_str()) || page.file_stem() == Some(name.as_os_str())
+    });
+    let Some(page) = page else {
+        let pages: Vec<_> = lesson
+            .iter()
+            .filter_map(|page| Some(page.file_stem()?.to_string_lossy()))
+            .collect();
+        bail!(
+            "there is no notebook {}: give a file, --all, or a page of the lesson ({}).",
+            name.display(),
+            pages.join(", ")
+        );
+    };
+    Ok(page.clone())
+}
+
+fn data_folder(folder: &Path) -> Result<PathBuf> {
+    for file in ["ag_news/train.csv", "ag_news/test.csv"] {
+        let path = folder.join(file);
+        if !path.is_file() {
+            bail!(
+                "--data {}: there is no {}; `cargo lab data --dir {}` downloads it.",
+                folder.display(),
+                path.display(),
+                folder.display()
+            );
+        }
+    }
+    folder
+        .canonicalize()
+        .with_context(|| format!("cannot read the folder {}", folder.display()))
+}
+
+fn refuse_overwriting(notebooks: &[PathBuf], out: &Path) -> Result<()> {
+    let out_folder = out.canonicalize().unwrap_or(out.to_path_buf());
+    for (position, notebook) in notebooks.iter().enumerate() {
+        if notebook.parent() == Some(&out_folder) {
+            bail!(
+                "--out {} would overwrite {}: name another folder.",
+                out.display(),
+                notebook.display()
+            );
+        }
+        let name = notebook.file_name();
+        if let Some(other) = notebooks[..position]
+            .iter()
+            .find(|other| other.file_name() == name)
+        {
+            bail!(
+                "{} and {} would write the same page: run them with different --out folders.",
+                other.display(),
+                notebook.display()
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Makes whatever is missing, in the order in which it is needed.
+//!
+//! Each step finds out for itself whether it is done, leaves nothing half-made that a later run would trust, and can be
+//! killed at any point.
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use anyhow::{Result, anyhow};
+
+use crate::environment::{self, Environment};
+use crate::kernelspec;
+use crate::layout::Layout;
+use crate::lock::Lock;
+use crate::pins;
+use crate::python;
+use crate::template;
+use crate::toolchain;
+
+/// Sets up, says what is there, and returns the Python environment to start.
+pub fn setup(layout: &Layout) -> Result<Environment> {
+    let pins = pins::read(&layout.environment_yml())?;
+    let environment = environment::choose(layout);
+    if !environment::is_ready(&environment, &pins) {
+        python::find(pins.python)?; // said at once, not after minutes of building
+    }
+    let lock = Lock::acquire(layout)?;
+    toolchain::ensure_rust_src(layout, &lock)?;
+
+    // pip needs the network, cargo the processor: side by side.
+    let (packages, kernel) = thread::scope(|scope| {
+        let packages = scope.spawn(|| environment::ensure(layout, &lock, &environment, &pins));
+        let kernel = kernel(layout, &lock);
+        let packages = packages.join();
+        (
+            packages.unwrap_or_else(|panic| resume_unwind(panic)),
+            kernel,
+        )
+    });
+    let (packages, kernel) = match (packages, kernel) {
+        (Err(packages), Err(kernel)) => return Err(anyhow!("{packages:#}\n{kernel:#}")),
+        (packages, kernel) => (packages?, kernel?),
+    };
+    println!("{packages}");
+    for line in kernel {
+        println!("{line}");
+    }
+    println!("{}", kernelspec::install(layout, &environment.prefix)?);
+    Ok(environment)
+}
+
+/// The kernel program, then its template.
+fn kernel(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
+    let features: [String; 0] = [];
+    let mut lines = template::kernel(layout, lock, &features)?;
+    lines.extend(template::ensure(layout, lock, &features)?);
+    Ok(lines)
+}
