@@ -1,0 +1,259 @@
+//! Sequences of different lengths to batches.
+
+use crate::{Error, PAD, Result, UNK};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
+
+/// On which side a shorter sequence is filled up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PaddingSide {
+    /// After its end, as Keras `TextVectorization` and PyTorch `pad_sequence` do.
+    #[default]
+    Right,
+    /// Before its start, as Keras `pad_sequences` does.
+    Left,
+}
+
+/// How sequences are put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchConfig {
+    /// Sequences in a batch; the last one of an epoch may be smaller.
+    pub batch_size: usize,
+    /// The seed of the order, another one in each epoch; none: the order as given.
+    pub shuffle: Option<u64>,
+    /// Whether a smaller last batch is left out.
+    pub drop_last: bool,
+    /// On which side a shorter sequence is filled up.
+    pub padding: PaddingSide,
+    /// Lengths at which one bucket ends and the next begins: only sequences of one bucket share a batch, so that little is padding.
+    /// Empty: any sequences share a batch. The same as the boundaries of TensorFlow's `bucket_by_sequence_length`.
+    pub bucket_boundaries: Vec<usize>,
+}
+
+impl Default for BatchConfig {
+    fn default() -> Self {
+        Self {
+            batch_size: 16,
+            shuffle: None,
+            drop_last: false,
+            padding: PaddingSide::default(),
+            bucket_boundaries: Vec::new(),
+        }
+    }
+}
+
+/// Some sequences, filled up to the longest of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaddedBatch {
+    /// Token ids, B*T of them: row by row, padding is 0.
+    pub ids: Vec<u32>,
+    /// T, the length of the longest sequence.
+    pub steps: usize,
+    /// The length of each sequence without padding, B numbers in 1..=T.
+    pub lengths: Vec<usize>,
+    /// The class of each sequence, B numbers.
+    pub labels: Vec<u32>,
+    /// Where each sequence stands in the data, B numbers.
+    pub rows: Vec<usize>,
+    /// On which side the padding is.
+    pub padding: PaddingSide,
+}
+
+impl PaddedBatch {
+    /// B, the number of sequences.
+    pub fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// Whether there is no sequence in it; [`Batches`] makes no such batch.
+    pub fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    /// The ids of one sequence with its padding, T numbers.
+    pub fn sequence(&self, index: usize) -> &[u32] {
+        &self.ids[index * self.steps..(index + 1) * self.steps]
+    }
+
+    /// 1 where there is a token, 0 where there is padding, B*T numbers, row by row.
+    pub fn mask(&self) -> Vec<u8> {
+        let token = |length: usize, t: usize| match self.padding {
+            PaddingSide::Right => t < length,
+            PaddingSide::Left => t >= self.steps - length,
+        };
+        self.lengths
+            .iter()
+            .flat_map(|&length| (0..self.steps).map(move |t| u8::from(token(length, t))))
+            .collect()
+    }
+
+    /// The share of the ids that is padding, from 0 to 1.
+    pub fn padding_share(&self) -> f64 {
+        1.0 - self.lengths.iter().sum::<usize>() as f64 / self.ids.len() as f64
+    }
+}
+
+/// Labelled sequences, handed out in batches, in an order that the seed and the number of the epoch fix.
+#[derive(Debug, Clone)]
+pub struct Batches {
+    data: Arc<Sequences>,
+    config: BatchConfig,
+}
+
+#[derive(Debug)]
+struct Sequences {
+    ids: Vec<Vec<u32>>,
+    labels: Vec<u32>,
+    empty: usize,
+}
+
+impl Batches {
+    /// `labels[i]` belongs to `ids[i]`. An empty sequence becomes one unknown token, as a recurrent layer needs a step; [`Batches::empty_sequences`] counts them.
+    ///
+    /// # Errors
+    /// No sequence, another number of labels than sequences, a batch size of 0, or bucket boundaries that do not rise.
+    pub fn new(mut ids: Vec<Vec<u32>>, labels: Vec<u32>, config: BatchConfig) -> Result<Self> {
+        if ids.is_empty() {
+            return Err(Error::argument(
+                "Batches::new",
+                "at least one sequence",
+                "none",
+            ));
+        }
+        if ids.len() != labels.len() {
+            return Err(Error::argument(
+                "Batches::new",
+                format!("{} labels, one for each sequence", ids.len()),
+                labels.len().to_string(),
+            ));
+        }
+        if config.batch_size == 0 {
+            return Err(Error::argument(
+                "Batches::new",
+                "a batch_size of 1 or more",
+                "0",
+            ));
+        }
+        if !config.bucket_boundaries.is_sorted_by(|a, b| a < b) {
+            return Err(Error::argument(
+                "Batches::new",
+                "bucket_boundaries that rise",
+                format!("{:?}", config.bucket_boundaries),
+            ));
+        }
+        let mut empty = 0;
+        for sequence in ids.iter_mut().filter(|sequence| sequence.is_empty()) {
+            sequence.push(UNK);
+            empty += 1;
+        }
+        Ok(Self {
+            data: Arc::new(Sequences { ids, labels, empty }),
+            config,
+        })
+    }
+
+    /// How many sequences there are.
+    pub fn rows(&self) -> usize {
+        self.data.ids.len()
+    }
+
+    /// How many sequences were empty and became one unknown token.
+    pub fn empty_sequences(&self) -> usize {
+        self.data.empty
+    }
+
+    /// How they are put together.
+    pub fn config(&self) -> &BatchConfig {
+        &self.config
+    }
+
+    /// The batches of one epoch. The same seed and epoch give the same batches, so that a resumed training goes on exactly where it stopped.
+    pub fn epoch(&self, epoch: usize) -> Epoch {
+        Epoch {
+            data: self.data.clone(),
+            padding: self.config.padding,
+            plan: self.plan(epoch).into_iter(),
+        }
+    }
+
+    /// The share of all ids of one epoch that is padding.
+    pub fn padding_share(&self, epoch: usize) -> f64 {
+        let (mut cells, mut tokens) = (0, 0);
+        for rows in self.plan(epoch) {
+            let lengths = rows.iter().map(|&row| self.data.ids[row].len());
+            cells += lengths.clone().max().unwrap_or(0) * rows.len();
+            tokens += lengths.sum::<usize>();
+        }
+        1.0 - tokens as f64 / cells.max(1) as f64
+    }
+
+    /// The rows of each batch: a bucket gives a batch when it is full, and what is left in the buckets comes at the end.
+    fn plan(&self, epoch: usize) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..self.rows()).collect();
+        if let Some(seed) = self.config.shuffle {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(epoch as u64);
+            order.shuffle(&mut rng);
+        }
+        let boundaries = &self.config.bucket_boundaries;
+        let mut buckets = vec![Vec::new(); boundaries.len() + 1];
+        let mut plan = Vec::with_capacity(self.rows() / self.config.batch_size + buckets.len());
+        for row in order {
+            let length = self.data.ids[row].len();
+            let bucket: &mut Vec<usize> =
+                &mut buckets[boundaries.partition_point(|&boundary| boundary <= length)];
+            bucket.push(row);
+            if bucket.len() == self.config.batch_size {
+                plan.push(std::mem::take(bucket));
+            }
+        }
+        if !self.config.drop_last {
+            plan.extend(buckets.into_iter().filter(|bucket| !bucket.is_empty()));
+        }
+        plan
+    }
+}
+
+/// The batches of one epoch, made one by one.
+#[derive(Debug)]
+pub struct Epoch {
+    data: Arc<Sequences>,
+    padding: PaddingSide,
+    plan: std::vec::IntoIter<Vec<usize>>,
+}
+
+impl Iterator for Epoch {
+    type Item = PaddedBatch;
+
+    fn next(&mut self) -> Option<PaddedBatch> {
+        let rows = self.plan.next()?;
+        let lengths: Vec<usize> = rows.iter().map(|&row| self.data.ids[row].len()).collect();
+        let steps = lengths.iter().copied().max()?;
+        let mut ids = Vec::with_capacity(rows.len() * steps);
+        for &row in &rows {
+            let sequence = &self.data.ids[row];
+            let padding = std::iter::repeat_n(PAD, steps - sequence.len());
+            match self.padding {
+                PaddingSide::Right => ids.extend(sequence.iter().copied().chain(padding)),
+                PaddingSide::Left => ids.extend(padding.chain(sequence.iter().copied())),
+            }
+        }
+        let labels = rows.iter().map(|&row| self.data.labels[row]).collect();
+        Some(PaddedBatch {
+            ids,
+            steps,
+            lengths,
+            labels,
+            rows,
+            padding: self.padding,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.plan.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Epoch {}

@@ -1,0 +1,235 @@
+//! Labelled rows of text: a polars table with a class for each row.
+
+use crate::{Error, Result};
+use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, StringChunked};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+/// Rows of text, each with the id of its class.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    frame: DataFrame,
+    labels: Vec<u32>,
+    class_names: Vec<String>,
+}
+
+/// One row of a [`Dataset`], as [`Dataset::filter`] shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    dataset: &'a Dataset,
+    index: usize,
+}
+
+impl Dataset {
+    /// `labels[i]` is the class of row i of `frame`, an index into `class_names`.
+    ///
+    /// # Errors
+    /// Another number of labels than rows, or a label without a name.
+    pub fn new(frame: DataFrame, labels: Vec<u32>, class_names: Vec<String>) -> Result<Self> {
+        if labels.len() != frame.height() {
+            return Err(Error::argument(
+                "Dataset::new",
+                format!("{} labels, one for each row", frame.height()),
+                labels.len().to_string(),
+            ));
+        }
+        if let Some((row, label)) = labels
+            .iter()
+            .enumerate()
+            .find(|&(_, &label)| label as usize >= class_names.len())
+        {
+            let expected = format!("labels below {}, the number of classes", class_names.len());
+            return Err(Error::argument(
+                "Dataset::new",
+                expected,
+                format!("{label} in row {row}"),
+            ));
+        }
+        Ok(Self {
+            frame,
+            labels,
+            class_names,
+        })
+    }
+
+    /// From columns of text.
+    pub fn from_columns(
+        columns: Vec<(&str, Vec<String>)>,
+        labels: Vec<u32>,
+        class_names: Vec<String>,
+    ) -> Result<Self> {
+        let columns = columns
+            .into_iter()
+            .map(|(name, texts)| Column::new(name.into(), texts))
+            .collect();
+        Self::new(DataFrame::new(labels.len(), columns)?, labels, class_names)
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The text of each row; several columns are joined by a space. A missing value is an empty text.
+    pub fn text(&self, columns: &[&str]) -> Result<Vec<String>> {
+        let columns: Vec<&StringChunked> = columns
+            .iter()
+            .map(|name| self.text_column(name))
+            .collect::<Result<_>>()?;
+        let row = |index| {
+            columns
+                .iter()
+                .map(|column| column.get(index).unwrap_or(""))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        Ok((0..self.len()).map(row).collect())
+    }
+
+    /// The class of each row, counted from 0.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
+    /// The name of each class.
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
+    /// How many rows each class has.
+    pub fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.class_names.len()];
+        self.labels
+            .iter()
+            .for_each(|&label| counts[label as usize] += 1);
+        counts
+    }
+
+    /// The table itself.
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// The first `n` rows, or all if there are fewer.
+    pub fn take(&self, n: usize) -> Self {
+        let n = n.min(self.len());
+        Self {
+            frame: self.frame.head(Some(n)),
+            labels: self.labels[..n].to_vec(),
+            class_names: self.class_names.clone(),
+        }
+    }
+
+    /// The rows in another order, the same for the same seed.
+    pub fn shuffle(&self, seed: u64) -> Result<Self> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        self.rows(&order)
+    }
+
+    /// The rows for which `keep` says yes.
+    ///
+    /// ```
+    /// # use recurrent_data::Dataset;
+    /// # let columns = vec![("title", vec!["Rovers win".to_string(), "Shares fall".to_string()])];
+    /// # let news = Dataset::from_columns(columns, vec![0, 1], vec!["Sports".into(), "Business".into()])?;
+    /// let sports = news.filter(|row| row.class() == "Sports")?;
+    /// assert_eq!(sports.text(&["title"])?, ["Rovers win"]);
+    /// # Ok::<(), recurrent_data::Error>(())
+    /// ```
+    pub fn filter(&self, keep: impl Fn(Row) -> bool) -> Result<Self> {
+        let kept: Vec<usize> = (0..self.len())
+            .filter(|&index| {
+                keep(Row {
+                    dataset: self,
+                    index,
+                })
+            })
+            .collect();
+        self.rows(&kept)
+    }
+
+    /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The order of the rows stays.
+    ///
+    /// # Errors
+    /// A fraction that is not between 0 and 1, or a part without rows.
+    pub fn split(&self, fraction: f64, seed: u64) -> Result<(Self, Self)> {
+        if !(fraction > 0.0 && fraction < 1.0) {
+            return Err(Error::argument(
+                "Dataset::split",
+                "a fraction between 0 and 1",
+                fraction.to_string(),
+            ));
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut in_first = vec![false; self.len()];
+        for class in 0..self.class_names.len() as u32 {
+            let mut rows: Vec<usize> = (0..self.len())
+                .filter(|&row| self.labels[row] == class)
+                .collect();
+            rows.shuffle(&mut rng);
+            let n = (rows.len() as f64 * fraction).round() as usize;
+            rows[..n].iter().for_each(|&row| in_first[row] = true);
+        }
+        let (first, second): (Vec<usize>, Vec<usize>) =
+            (0..self.len()).partition(|&row| in_first[row]);
+        if first.is_empty() || second.is_empty() {
+            return Err(Error::argument(
+                "Dataset::split",
+                "rows for both parts",
+                format!("{} and {}", first.len(), second.len()),
+            ));
+        }
+        Ok((self.rows(&first)?, self.rows(&second)?))
+    }
+
+    fn rows(&self, indices: &[usize]) -> Result<Self> {
+        let index = IdxCa::from_vec("".into(), indices.iter().map(|&i| i as IdxSize).collect());
+        Ok(Self {
+            frame: self.frame.take(&index)?,
+            labels: indices.iter().map(|&i| self.labels[i]).collect(),
+            class_names: self.class_names.clone(),
+        })
+    }
+
+    pub(crate) fn text_column(&self, name: &str) -> Result<&StringChunked> {
+        let column = self.frame.column(name).map_err(|_| Error::NoColumn {
+            name: name.to_string(),
+            columns: self
+                .frame
+                .get_column_names()
+                .iter()
+                .map(|name| name.to_string())
+                .collect(),
+        })?;
+        Ok(column.str()?)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// Its place in the dataset.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The id of its class.
+    pub fn label(&self) -> u32 {
+        self.dataset.labels[self.index]
+    }
+
+    /// The name of its class.
+    pub fn class(&self) -> &'a str {
+        &self.dataset.class_names[self.label() as usize]
+    }
+
+    /// The text in a column; none if there is no such column of text, or nothing in it.
+    pub fn text(&self, column: &str) -> Option<&'a str> {
+        self.dataset.text_column(column).ok()?.get(self.index)
+    }
+}

@@ -1,0 +1,186 @@
+//! The lesson's corpora: AG News, and MiniNews, which is shipped and takes its place where AG News is not there.
+
+use crate::rows::{RowFormat, Rows};
+use crate::{Dataset, Error, Result};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The environment variable that names a folder with `ag_news/` in it.
+pub const DATA_DIR_VARIABLE: &str = "RECURRENT_DATA_DIR";
+
+const CLASS_NAMES: [&str; 4] = ["World", "Sports", "Business", "Sci/Tech"];
+
+/// A training and a test part, with columns `title` and `description`.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// The rows to learn from.
+    pub train: Dataset,
+    /// The rows to judge by.
+    pub test: Dataset,
+    /// Which corpus this is, and its folder.
+    pub source: Source,
+}
+
+/// Where news were read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// `AG News` or `MiniNews`.
+    pub corpus: &'static str,
+    /// The folder that holds `train.csv` and `test.csv`.
+    pub folder: PathBuf,
+}
+
+impl fmt::Display for News {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Source { corpus, folder } = &self.source;
+        write!(
+            f,
+            "{corpus} from {}: {} training rows, {} test rows",
+            folder.display(),
+            self.train.len(),
+            self.test.len()
+        )
+    }
+}
+
+/// AG News: 120,000 + 7,600 headlines with descriptions, four classes (Zhang, Zhao, LeCun, 2015, arXiv 1509.01626). `cargo lab data` fetches it.
+#[derive(Debug, Clone, Copy)]
+pub struct AgNews;
+
+impl AgNews {
+    /// Reads `$RECURRENT_DATA_DIR/ag_news`, or else `data/ag_news`, or else [`MiniNews`], and prints one line that says which.
+    pub fn load() -> Result<News> {
+        let folders = data_folders()?;
+        match folders
+            .iter()
+            .map(|folder| folder.join("ag_news"))
+            .find(|folder| folder.is_dir())
+        {
+            Some(folder) => {
+                let news = read(Source {
+                    corpus: "AG News",
+                    folder,
+                })?;
+                println!("{news}");
+                Ok(news)
+            }
+            None => {
+                let news = MiniNews::read(&folders)?;
+                println!("{news} (AG News is not there; `cargo lab data` fetches it)");
+                Ok(news)
+            }
+        }
+    }
+}
+
+/// MiniNews: headlines with descriptions written for this project by a seeded generator, of the same form as AG News.
+/// In about half of them the order of the words decides about the class; `data/README.md` says how.
+#[derive(Debug, Clone, Copy)]
+pub struct MiniNews;
+
+impl MiniNews {
+    /// Reads `mini_news` from `$RECURRENT_DATA_DIR` or from `data`, and prints one line.
+    pub fn load() -> Result<News> {
+        let news = Self::read(&data_folders()?)?;
+        println!("{news}");
+        Ok(news)
+    }
+
+    fn read(folders: &[PathBuf]) -> Result<News> {
+        let here: Vec<PathBuf> = folders
+            .iter()
+            .map(|folder| folder.join("mini_news"))
+            .collect();
+        match here.iter().find(|folder| folder.is_dir()) {
+            Some(folder) => read(Source {
+                corpus: "MiniNews",
+                folder: folder.clone(),
+            }),
+            None => Err(Error::content(
+                here.last().cloned().unwrap_or_default(),
+                format!(
+                    "the folder mini_news of the project (set {DATA_DIR_VARIABLE} to the folder that holds it)"
+                ),
+                "no such folder",
+            )),
+        }
+    }
+}
+
+/// The folders that may hold corpora: `$RECURRENT_DATA_DIR`, then `data` here or in a folder above, then `data` of the checkout this was compiled in.
+fn data_folders() -> Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    if let Some(named) = std::env::var_os(DATA_DIR_VARIABLE).filter(|value| !value.is_empty()) {
+        let named = PathBuf::from(named);
+        if !named.is_dir() {
+            return Err(Error::content(
+                named,
+                format!("a folder, as {DATA_DIR_VARIABLE} names it"),
+                "no such folder",
+            ));
+        }
+        folders.push(named);
+    }
+    let here = std::env::current_dir().map_err(Error::file(".", "find"))?;
+    let is_ours = |data: &PathBuf| data.join("mini_news").is_dir() || data.join("ag_news").is_dir();
+    folders.extend(
+        here.ancestors()
+            .map(|folder| folder.join("data"))
+            .find(is_ours),
+    );
+    let compiled = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+    folders.push(compiled.canonicalize().unwrap_or(compiled));
+    Ok(folders)
+}
+
+fn read(source: Source) -> Result<News> {
+    Ok(News {
+        train: read_part(&source.folder.join("train.csv"))?,
+        test: read_part(&source.folder.join("test.csv"))?,
+        source,
+    })
+}
+
+/// Rows `"class 1-4","title","description"` without a header.
+fn read_part(path: &Path) -> Result<Dataset> {
+    let mut rows = Rows::open(
+        path,
+        RowFormat {
+            separator: b',',
+            header: false,
+        },
+    )?;
+    let (mut labels, mut titles, mut descriptions) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(row) = rows.next_row()? {
+        let [class, title, description] = std::array::from_fn(|i| row.fields.get(i).unwrap_or(""));
+        if row.fields.len() != 3 {
+            return Err(Error::line(
+                path,
+                row.line,
+                "3 fields: class, title, description",
+                row.fields.len().to_string(),
+            ));
+        }
+        match class.parse() {
+            Ok(class @ 1..=4) => labels.push(class - 1),
+            _ => {
+                return Err(Error::line(
+                    path,
+                    row.line,
+                    "a class from 1 to 4",
+                    format!("{class:?}"),
+                ));
+            }
+        }
+        titles.push(title.to_string());
+        descriptions.push(description.to_string());
+    }
+    if labels.is_empty() {
+        return Err(Error::content(path, "rows of news", "an empty file"));
+    }
+    Dataset::from_columns(
+        vec![("title", titles), ("description", descriptions)],
+        labels,
+        CLASS_NAMES.map(String::from).to_vec(),
+    )
+}
