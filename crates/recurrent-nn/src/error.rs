@@ -82,6 +82,57 @@ pub enum Error {
         /// What came.
         got: String,
     },
+    /// A batch without labels cannot be learned from or measured.
+    #[error("the batch has no labels; training and evaluation need `Batch::labels`")]
+    NoLabels,
+    /// A label is not a class of the model.
+    #[error("the label in row {row} of the batch is {label}, but the model scores {classes} classes, 0 to {}", classes - 1)]
+    Label {
+        /// The row in the batch.
+        row: usize,
+        /// The label.
+        label: usize,
+        /// C, the number of scores for each row.
+        classes: usize,
+    },
+    /// A source has nothing to train on or to measure.
+    #[error("{operation}: there are no {rows}")]
+    NoRows {
+        /// The operation that was called.
+        operation: &'static str,
+        /// Which rows are missing.
+        rows: &'static str,
+    },
+    /// The loss or a gradient became infinite or not a number. The step was not taken.
+    #[error(
+        "training diverged at step {step} (epoch {epoch}, batch {batch}): loss {loss}; the largest gradient was {largest} in {parameter}. \
+         The step was not taken. Try a smaller learning rate or clip the gradients"
+    )]
+    Diverged {
+        /// The number of the step, from 0.
+        step: u64,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The batch in the epoch, from 1.
+        batch: usize,
+        /// The mean loss of the step's rows.
+        loss: f64,
+        /// The parameter with the largest gradient, as `layer.parameter`.
+        parameter: String,
+        /// Its number: in the step before if the loss is not finite, in this one otherwise.
+        largest: f64,
+    },
+    /// A stop (SIGINT) ended a call that has nothing to give when it is half done.
+    #[error("{operation} was stopped after {rows} rows")]
+    Interrupted {
+        /// The operation that was called.
+        operation: &'static str,
+        /// Rows done.
+        rows: usize,
+    },
+    /// The operating system refuses to tell of a stop (SIGINT).
+    #[error("cannot listen for a stop (SIGINT): {0}")]
+    Signal(#[source] std::io::Error),
     /// candle refused an operation.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),

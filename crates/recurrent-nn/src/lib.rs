@@ -10,6 +10,8 @@ pub mod model;
 pub mod ops;
 pub mod optimizer;
 mod rng;
+pub mod summary;
+pub mod train;
 
 pub use batch::{Batch, BatchSource};
 pub use error::{Error, Result};
@@ -17,3 +19,9 @@ pub use init::Init;
 pub use layers::{Dropout, Layer, Linear};
 pub use model::Model;
 pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};
+pub use summary::{LayerSummary, Summary};
+pub use train::{
+    EarlyStopping, EpochRecord, Evaluation, Event, FinderConfig, History, LearningRates, Monitor,
+    Schedule, StepRecord, Stop, Trainer, TrainerConfig, evaluate, find_learning_rate,
+    predict_proba,
+};

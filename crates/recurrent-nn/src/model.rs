@@ -1,6 +1,6 @@
 //! What a learner writes: a struct of layers with a `forward`.
 
-use crate::{Batch, Layer, Result};
+use crate::{Batch, Layer, Result, Summary};
 use candle_core::{Tensor, Var};
 
 /// A network from a batch of sequences to class scores.
@@ -22,5 +22,13 @@ pub trait Model {
                     .map(move |(parameter, var)| (format!("{name}.{parameter}"), var))
             })
             .collect()
+    }
+
+    /// The table of the layers with their output shapes and parameter counts. It prints as Keras prints it.
+    fn summary(&self) -> Summary {
+        let name = std::any::type_name::<Self>();
+        let name = name.split('<').next().unwrap_or(name);
+        let name = name.rsplit("::").next().unwrap_or(name);
+        Summary::new(name, &self.layers())
     }
 }

@@ -24,6 +24,7 @@ use crate::{Error, Layer, Result};
 use candle_core::{Tensor, backprop::GradStore};
 use gradients::Gradients;
 use rule::Rule;
+use serde::{Deserialize, Serialize};
 use slot::Slot;
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -44,7 +45,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 ///
 /// Sources: [Kingma and Ba, 2015](https://arxiv.org/abs/1412.6980), [Loshchilov and Hutter, 2019](https://arxiv.org/abs/1711.05101);
 /// formulas as in PyTorch's `torch.optim`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Method {
     /// Stochastic gradient descent.
     Sgd {
@@ -123,7 +125,8 @@ impl Method {
 }
 
 /// A limit on the gradients, applied before they change a weight.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Clip {
     /// All gradients together are scaled down to at most this Euclidean norm
     /// (as `torch.nn.utils.clip_grad_norm_`, without its 1e-6).
@@ -133,7 +136,8 @@ pub enum Clip {
 }
 
 /// What an [`Optimizer`] does.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OptimizerConfig {
     /// The update rule. Default: [`Method::adam`].
     pub method: Method,

@@ -1,0 +1,23 @@
+//! Training: one loop from batches to weights, and what it leaves behind.
+//!
+//! [`Trainer::fit`] runs the loop, [`History`] keeps its numbers, [`evaluate`] measures a model, and
+//! [`find_learning_rate`] looks for a good learning rate before.
+
+mod config;
+mod evaluate;
+mod finder;
+mod history;
+mod interrupt;
+mod loss;
+mod metrics;
+mod schedule;
+mod ticks;
+mod trainer;
+
+pub use config::{EarlyStopping, Monitor, TrainerConfig};
+pub use evaluate::{evaluate, predict_proba};
+pub use finder::{FinderConfig, LearningRates, find_learning_rate};
+pub use history::{EpochRecord, History, StepRecord};
+pub use metrics::Evaluation;
+pub use schedule::Schedule;
+pub use trainer::{Event, Stop, Trainer};

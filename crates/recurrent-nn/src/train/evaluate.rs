@@ -1,0 +1,83 @@
+//! What a model makes of rows that it does not learn from.
+
+use super::{interrupt::Interrupt, loss::cross_entropy, metrics::Evaluation};
+use crate::{Batch, BatchSource, Error, Model, Result};
+use candle_core::{D, DType, Tensor};
+
+/// Measures a model on all rows of a source: loss and confusion matrix, and from it accuracy, precision, recall and F1.
+///
+/// Dropout is off. A stop (SIGINT) ends it with [`Error::Interrupted`].
+pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluation> {
+    evaluate_with(model, source, &Interrupt::listen()?, &mut |_| ())
+}
+
+/// [`evaluate`] under a call that listens for a stop already; `observe` hears how many rows are done after each batch.
+pub(super) fn evaluate_with(
+    model: &dyn Model,
+    source: &dyn BatchSource,
+    interrupt: &Interrupt,
+    observe: &mut dyn FnMut(usize),
+) -> Result<Evaluation> {
+    let mut evaluation = Evaluation {
+        loss: 0.0,
+        confusion: Vec::new(),
+    };
+    let mut rows = 0;
+    for batch in source.epoch(0) {
+        if interrupt.requested() {
+            return Err(Error::Interrupted {
+                operation: "evaluate",
+                rows,
+            });
+        }
+        let batch = Batch {
+            training: false,
+            ..batch?
+        };
+        let logits = model.forward(&batch)?;
+        let loss = cross_entropy(&logits, labels(&batch)?, None, 0.0)?;
+        if evaluation.confusion.is_empty() {
+            let classes = logits.dim(D::Minus1)?;
+            evaluation.confusion = vec![vec![0; classes]; classes];
+        }
+        for (&label, &predicted) in loss.labels.iter().zip(&loss.predicted) {
+            evaluation.confusion[label as usize][predicted as usize] += 1;
+        }
+        evaluation.loss += loss.sum;
+        rows += loss.rows();
+        observe(rows);
+    }
+    if rows == 0 {
+        return Err(Error::NoRows {
+            operation: "evaluate",
+            rows: "rows",
+        });
+    }
+    evaluation.loss /= rows as f64;
+    Ok(evaluation)
+}
+
+/// The class probabilities of each sequence of a batch: softmax of the model's scores, B lists of C numbers. Dropout is off.
+pub fn predict_proba(model: &dyn Model, batch: &Batch) -> Result<Vec<Vec<f64>>> {
+    let batch = Batch {
+        training: false,
+        ..batch.clone()
+    };
+    let mut rows = model
+        .forward(&batch)?
+        .to_dtype(DType::F64)?
+        .to_vec2::<f64>()?;
+    for row in &mut rows {
+        let highest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        row.iter_mut()
+            .for_each(|score| *score = (*score - highest).exp());
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|score| *score /= sum);
+    }
+    Ok(rows)
+}
+
+/// The labels of a batch that is learned from or measured.
+pub(super) fn labels(batch: &Batch) -> Result<&Tensor> {
+    batch.labels.as_ref().ok_or(Error::NoLabels)
+}

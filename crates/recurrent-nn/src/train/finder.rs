@@ -1,0 +1,117 @@
+//! Looks for a learning rate: one short training with a rate that grows at each step.
+
+use super::{
+    config::TrainerConfig,
+    interrupt::Interrupt,
+    trainer::{Trainer, copy_weights, restore_weights},
+};
+use crate::{BatchSource, Error, Model, Result};
+
+/// How [`find_learning_rate`] looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FinderConfig {
+    /// The first rate. Default: 1e-5.
+    pub start: f64,
+    /// The last rate. Default: 1.
+    pub end: f64,
+    /// Steps between them. Default: 100.
+    pub steps: usize,
+}
+
+impl Default for FinderConfig {
+    fn default() -> Self {
+        Self {
+            start: 1e-5,
+            end: 1.0,
+            steps: 100,
+        }
+    }
+}
+
+/// What [`find_learning_rate`] saw, one number per step.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LearningRates {
+    /// The learning rates, growing by the same factor each time.
+    pub rates: Vec<f64>,
+    /// The loss before the step with each rate.
+    pub losses: Vec<f64>,
+    /// The losses as a moving average over about ten steps.
+    pub smoothed: Vec<f64>,
+}
+
+impl LearningRates {
+    /// The rate at which the smoothed loss falls fastest; none if it never falls.
+    pub fn steepest(&self) -> Option<f64> {
+        let falls = self.smoothed.windows(2).map(|pair| pair[0] - pair[1]);
+        falls
+            .zip(&self.rates)
+            .filter(|(fall, _)| *fall > 0.0)
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(_, rate)| *rate)
+    }
+}
+
+/// Trains for some steps with a rate that grows from `start` to `end`, and gives the loss at each rate
+/// ([Smith, 2017](https://arxiv.org/abs/1506.01186)). The model has its weights back afterwards.
+///
+/// `trainer` says how to train (optimizer, clipping, class weights); its rate and schedule are not used. It ends early when the loss
+/// is four times its lowest, and at a stop (SIGINT).
+pub fn find_learning_rate(
+    model: &dyn Model,
+    train: &dyn BatchSource,
+    trainer: &TrainerConfig,
+    config: FinderConfig,
+) -> Result<LearningRates> {
+    if !(config.start > 0.0 && config.start < config.end && config.end.is_finite()) {
+        return Err(Error::Config {
+            operation: "find_learning_rate",
+            field: "start",
+            expected: "above 0 and below `end`".to_string(),
+            got: format!("{} with end {}", config.start, config.end),
+        });
+    }
+    let interrupt = Interrupt::listen()?;
+    let weights = copy_weights(model)?;
+    let seen = sweep(model, train, trainer, config, &interrupt);
+    restore_weights(model, &weights)?;
+    seen
+}
+
+fn sweep(
+    model: &dyn Model,
+    train: &dyn BatchSource,
+    trainer: &TrainerConfig,
+    config: FinderConfig,
+    interrupt: &Interrupt,
+) -> Result<LearningRates> {
+    let mut trainer = Trainer::new(trainer.clone())?;
+    let layers = model.layers();
+    let mut seen = LearningRates::default();
+    let (mut average, mut lowest) = (0.0, f64::INFINITY);
+    let growth = (config.end / config.start).powf(1.0 / (config.steps.max(2) - 1) as f64);
+    let mut batches = (0..config.steps).flat_map(|epoch| train.epoch(epoch));
+    for step in 0..config.steps {
+        if interrupt.requested() {
+            break;
+        }
+        let Some(batch) = batches.next() else { break };
+        let rate = config.start * growth.powi(step as i32);
+        let record = match trainer.step(model, &layers, vec![batch?], rate) {
+            Ok(record) => record,
+            Err(Error::Diverged { .. }) => break,
+            Err(error) => return Err(error),
+        };
+        trainer.history.steps.push(record);
+        // A moving average that starts without a bias towards 0.
+        average = 0.9 * average + 0.1 * record.loss;
+        let smoothed = average / (1.0 - 0.9f64.powi(step as i32 + 1));
+        lowest = smoothed.min(lowest);
+        seen.rates.push(rate);
+        seen.losses.push(record.loss);
+        seen.smoothed.push(smoothed);
+        if smoothed > 4.0 * lowest {
+            break;
+        }
+    }
+    Ok(seen)
+}

@@ -1,0 +1,64 @@
+//! Ends a long call gently when the user presses stop.
+
+use crate::{Error, Result};
+use signal_hook::{consts::SIGINT, flag};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// True while a SIGINT has its default effect, the end of the process: when no long call works, and when one has
+/// been asked to stop already.
+static DEFAULT: AtomicBool = AtomicBool::new(true);
+static STATE: Mutex<State> = Mutex::new(State {
+    registered: false,
+    calls: 0,
+});
+
+struct State {
+    /// A handler is never taken away again: the signal would then be ignored for ever.
+    registered: bool,
+    /// Long calls at work.
+    calls: usize,
+}
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While it lives, the first SIGINT only raises [`requested`](Interrupt::requested); a second one ends the process.
+#[derive(Debug)]
+pub(crate) struct Interrupt(());
+
+impl Interrupt {
+    /// Listens for a SIGINT until the value is dropped.
+    pub(crate) fn listen() -> Result<Self> {
+        let mut state = state();
+        if !state.registered {
+            // The order matters: a signal first sees the flag as it was, then raises it.
+            flag::register_conditional_default(SIGINT, &DEFAULT).map_err(Error::Signal)?;
+            flag::register(SIGINT, &DEFAULT).map_err(Error::Signal)?;
+            state.registered = true;
+        }
+        if state.calls == 0 {
+            DEFAULT.store(false, Ordering::SeqCst);
+        }
+        state.calls += 1;
+        Ok(Self(()))
+    }
+
+    /// Whether a SIGINT has come.
+    pub(crate) fn requested(&self) -> bool {
+        DEFAULT.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        let mut state = state();
+        state.calls -= 1;
+        if state.calls == 0 {
+            DEFAULT.store(true, Ordering::SeqCst);
+        }
+    }
+}

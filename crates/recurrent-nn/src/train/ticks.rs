@@ -1,0 +1,156 @@
+//! Lines that tell how a training goes, on standard output. A notebook shows each line when it ends.
+
+use super::{
+    history::{EpochRecord, History, StepRecord},
+    trainer::Stop,
+};
+use std::time::{Duration, Instant};
+
+/// A little less than a second, so that at least one line comes in each second.
+const INTERVAL: Duration = Duration::from_millis(900);
+
+/// Prints a line for each second and for each epoch of one fit.
+pub(super) struct Ticks {
+    enabled: bool,
+    /// The epoch after the last one of this fit.
+    goal: usize,
+    /// Rows in an epoch.
+    rows: usize,
+    fit_began: Instant,
+    fit_rows: usize,
+    last: Instant,
+    epoch: Running,
+}
+
+/// The epoch so far: batches, and sums over them.
+#[derive(Default)]
+struct Running {
+    batches: usize,
+    rows: usize,
+    correct: usize,
+    loss: f64,
+}
+
+impl Ticks {
+    pub(super) fn new(enabled: bool, goal: usize, rows: usize) -> Self {
+        let now = Instant::now();
+        Self {
+            enabled,
+            goal,
+            rows,
+            fit_began: now,
+            fit_rows: 0,
+            last: now,
+            epoch: Running::default(),
+        }
+    }
+
+    /// Goes on with an epoch of which `steps` are done.
+    pub(super) fn begin_epoch(&mut self, steps: &[StepRecord]) {
+        self.epoch = Running::default();
+        steps.iter().for_each(|step| self.epoch.add(step));
+    }
+
+    pub(super) fn step(&mut self, step: &StepRecord) {
+        self.epoch.add(step);
+        self.fit_rows += step.rows;
+        if self.due() {
+            let rate = self.fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
+            let left = (self.goal - step.epoch) * self.rows - self.epoch.rows.min(self.rows);
+            println!(
+                "{}  {:>3} %  batch {:>5}  loss {:.4}  accuracy {:.4}  {rate:.0} rows/s  {} left",
+                self.epoch_name(step.epoch),
+                percent(self.epoch.rows, self.rows),
+                self.epoch.batches,
+                self.epoch.loss / self.epoch.rows as f64,
+                self.epoch.correct as f64 / self.epoch.rows as f64,
+                clock(left as f64 / rate),
+            );
+        }
+    }
+
+    pub(super) fn validation(&mut self, epoch: usize, done: usize, rows: usize) {
+        if self.due() {
+            println!(
+                "{}  validation {:>3} %",
+                self.epoch_name(epoch),
+                percent(done, rows)
+            );
+        }
+    }
+
+    pub(super) fn end_epoch(&mut self, record: &EpochRecord) {
+        if !self.enabled {
+            return;
+        }
+        let validation = match (record.validation_loss, record.validation_accuracy) {
+            (Some(loss), Some(accuracy)) => {
+                format!("  validation loss {loss:.4}  accuracy {accuracy:.4}")
+            }
+            _ => String::new(),
+        };
+        println!(
+            "{}  done   batch {:>5}  loss {:.4}  accuracy {:.4}{validation}  {}",
+            self.epoch_name(record.epoch),
+            self.epoch.batches,
+            record.loss,
+            record.accuracy,
+            clock(self.fit_began.elapsed().as_secs_f64()),
+        );
+        self.last = Instant::now();
+    }
+
+    /// Says why a fit ends before its last epoch, and hands the reason on.
+    pub(super) fn stopped(&self, stop: Stop, history: &History) -> Stop {
+        let reason = match stop {
+            Stop::Finished => return stop,
+            Stop::Early => "has not become better for a while; ended".to_string(),
+            Stop::Interrupted => "stopped".to_string(),
+            Stop::TimeLimit => "time limit reached; stopped".to_string(),
+            Stop::RowLimit => "row limit reached; stopped".to_string(),
+            Stop::Observer => "stopped by its observer".to_string(),
+        };
+        if self.enabled {
+            let (epoch, batch) = (history.epoch(), history.batch());
+            println!("{reason} after {epoch} epochs and {batch} batches");
+        }
+        stop
+    }
+
+    fn epoch_name(&self, epoch: usize) -> String {
+        format!("epoch {}/{}", epoch + 1, self.goal)
+    }
+
+    /// Whether a line is due now; then the next one is an interval later.
+    fn due(&mut self) -> bool {
+        let due = self.enabled && self.last.elapsed() >= INTERVAL;
+        if due {
+            self.last = Instant::now();
+        }
+        due
+    }
+}
+
+impl Running {
+    fn add(&mut self, step: &StepRecord) {
+        self.batches = step.batch;
+        self.rows += step.rows;
+        self.correct += step.correct;
+        self.loss += step.loss * step.rows as f64;
+    }
+}
+
+fn percent(part: usize, whole: usize) -> usize {
+    (100 * part / whole.max(1)).min(100)
+}
+
+/// `1:05` or `2:01:05`.
+fn clock(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}

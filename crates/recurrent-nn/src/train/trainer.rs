@@ -1,0 +1,355 @@
+//! The training loop.
+
+use super::{
+    config::TrainerConfig,
+    evaluate::{evaluate_with, labels},
+    history::{EpochRecord, History, StepRecord},
+    interrupt::Interrupt,
+    loss::{cross_entropy, total_weight},
+    schedule::plateau,
+    ticks::Ticks,
+};
+use crate::{Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result};
+use candle_core::{Tensor, backprop::GradStore};
+use std::{ops::ControlFlow, time::Instant};
+
+/// Trains a model and keeps the record of it. It borrows nothing between two calls.
+///
+/// ```no_run
+/// # fn main() -> recurrent_nn::Result<()> {
+/// # let (model, train, valid): (&dyn recurrent_nn::Model, &dyn recurrent_nn::BatchSource, &dyn recurrent_nn::BatchSource) = todo!();
+/// use recurrent_nn::{Trainer, TrainerConfig};
+/// let mut trainer = Trainer::new(TrainerConfig { epochs: 2, learning_rate: 1e-3, ..Default::default() })?;
+/// trainer.fit(model, train, Some(valid))?;
+/// println!("{:?}", trainer.history().epochs);
+/// # Ok(()) }
+/// ```
+///
+/// The same batches, weights and configuration give the same bits: the trainer draws no random number. Batches come in the
+/// order of [`BatchSource::epoch`], dropout draws its masks from [`Batch::step`].
+#[derive(Debug)]
+pub struct Trainer {
+    pub(crate) config: TrainerConfig,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) history: History,
+    /// The epochs that the present fit is made of: what it was asked for, whether it has been stopped or not.
+    pub(crate) span: std::ops::Range<usize>,
+    /// The weights after the best epoch of the present fit, if they are to be restored.
+    pub(crate) best: Option<Vec<(String, Tensor)>>,
+    /// The largest gradient of the last step.
+    largest: Option<GradientReport>,
+}
+
+/// Why [`Trainer::fit`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// All epochs are done.
+    Finished,
+    /// Early stopping: the model has not become better for a while.
+    Early,
+    /// A stop (SIGINT). The next fit goes on.
+    Interrupted,
+    /// The configured time is over. The next fit goes on.
+    TimeLimit,
+    /// The configured number of rows is done. The next fit goes on.
+    RowLimit,
+    /// The observer broke off. The next fit goes on.
+    Observer,
+}
+
+/// What an observer of [`Trainer::fit_observed`] hears, with the trainer after it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event {
+    /// A step changed the weights.
+    Step(StepRecord),
+    /// An epoch and its validation are done.
+    Epoch(EpochRecord),
+}
+
+impl Trainer {
+    /// A trainer that has seen nothing yet. Errors if a number of the configuration is out of its range.
+    pub fn new(config: TrainerConfig) -> Result<Self> {
+        config.check()?;
+        Ok(Self {
+            optimizer: Optimizer::new(config.optimizer)?,
+            config,
+            history: History::default(),
+            span: 0..0,
+            best: None,
+            largest: None,
+        })
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> &TrainerConfig {
+        &self.config
+    }
+
+    /// What has happened so far, in all fits.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Trains for the configured number of epochs, with a validation after each.
+    ///
+    /// A stop (SIGINT, the notebook's stop button) ends it after the batch at work; model and history stay as they are.
+    /// Called again after a stop or a limit it goes on with the next batch; called again after its end it adds epochs.
+    ///
+    /// Errors leave the model as it was before the step at work; [`Error::Diverged`] if the loss or a gradient is not finite.
+    pub fn fit(
+        &mut self,
+        model: &dyn Model,
+        train: &dyn BatchSource,
+        valid: Option<&dyn BatchSource>,
+    ) -> Result<Stop> {
+        self.fit_observed(model, train, valid, &mut |_, _| {
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// [`fit`](Self::fit) with an observer: called after each step and each epoch with the trainer as it then is, it may look
+    /// at the history, save a checkpoint, or break off.
+    pub fn fit_observed(
+        &mut self,
+        model: &dyn Model,
+        train: &dyn BatchSource,
+        valid: Option<&dyn BatchSource>,
+        observer: &mut dyn FnMut(&Trainer, Event) -> Result<ControlFlow<()>>,
+    ) -> Result<Stop> {
+        if self.config.early_stopping.is_some() && valid.is_none() {
+            return Err(Error::NoRows {
+                operation: "Trainer::fit",
+                rows: "validation rows, which early stopping needs",
+            });
+        }
+        let interrupt = Interrupt::listen()?;
+        let layers = model.layers();
+        let began = Instant::now();
+        let mut fit_rows = 0;
+        if self.is_finished() {
+            self.span = self.history.epoch()..self.history.epoch() + self.config.epochs;
+            self.best = None;
+        }
+        let mut ticks = Ticks::new(self.config.ticks, self.span.end, train.rows());
+
+        while !self.is_finished() {
+            let epoch = self.history.epoch();
+            let mut epoch_rows: usize = self
+                .history
+                .steps_of(epoch)
+                .iter()
+                .map(|step| step.rows)
+                .sum();
+            let plateau = plateau(
+                &self.config.schedule,
+                &self.history.epochs[self.span.start..],
+            );
+            ticks.begin_epoch(self.history.steps_of(epoch));
+            let mut batches = train.epoch(epoch).skip(self.history.batch());
+            loop {
+                let stop = match &self.config {
+                    _ if interrupt.requested() => Some(Stop::Interrupted),
+                    TrainerConfig {
+                        time_limit: Some(limit),
+                        ..
+                    } if began.elapsed() >= *limit => Some(Stop::TimeLimit),
+                    TrainerConfig {
+                        row_limit: Some(limit),
+                        ..
+                    } if fit_rows >= *limit => Some(Stop::RowLimit),
+                    _ => None,
+                };
+                if let Some(stop) = stop {
+                    return Ok(ticks.stopped(stop, &self.history));
+                }
+                let group: Vec<Batch> = batches
+                    .by_ref()
+                    .take(self.config.accumulate)
+                    .collect::<Result<_>>()?;
+                if group.is_empty() {
+                    break;
+                }
+                let done = (epoch - self.span.start) as f64
+                    + epoch_rows as f64 / train.rows().max(epoch_rows + 1) as f64;
+                let scheduled = self.config.schedule.learning_rate(
+                    self.config.learning_rate,
+                    done,
+                    self.span.len() as f64,
+                );
+                let record = self.step(model, &layers, group, plateau * scheduled)?;
+                epoch_rows += record.rows;
+                fit_rows += record.rows;
+                self.history.steps.push(record);
+                ticks.step(&record);
+                if observer(self, Event::Step(record))?.is_break() {
+                    return Ok(ticks.stopped(Stop::Observer, &self.history));
+                }
+            }
+            if epoch_rows == 0 {
+                return Err(Error::NoRows {
+                    operation: "Trainer::fit",
+                    rows: "training rows",
+                });
+            }
+
+            let validation = match valid {
+                Some(rows) => {
+                    let observe = &mut |done| ticks.validation(epoch, done, rows.rows());
+                    match evaluate_with(model, rows, &interrupt, observe) {
+                        Err(Error::Interrupted { .. }) => {
+                            return Ok(ticks.stopped(Stop::Interrupted, &self.history));
+                        }
+                        evaluation => Some(evaluation?),
+                    }
+                }
+                None => None,
+            };
+            let record = *self.history.close_epoch(validation.as_ref());
+            ticks.end_epoch(&record);
+            let early = self.stops_early(model)?;
+            if self.is_finished() {
+                self.restore_best(model)?;
+            }
+            let broken_off = observer(self, Event::Epoch(record))?.is_break();
+            if early {
+                return Ok(ticks.stopped(Stop::Early, &self.history));
+            }
+            if broken_off {
+                return Ok(ticks.stopped(Stop::Observer, &self.history));
+            }
+        }
+        Ok(Stop::Finished)
+    }
+
+    /// Whether the last fit came to its end: the next one adds epochs instead of going on.
+    pub fn is_finished(&self) -> bool {
+        self.history.epoch() >= self.span.end
+    }
+
+    /// One update of the weights from the batches of a group, each row counted alike.
+    pub(super) fn step(
+        &mut self,
+        model: &dyn Model,
+        layers: &[(&'static str, &dyn Layer)],
+        group: Vec<Batch>,
+        learning_rate: f64,
+    ) -> Result<StepRecord> {
+        let step = self.history.steps.len() as u64;
+        let class_weights = self.config.class_weights.as_deref();
+        let mut record = StepRecord {
+            step,
+            epoch: self.history.epoch(),
+            batch: self.history.batch() + group.len(),
+            rows: 0,
+            correct: 0,
+            loss: 0.0,
+            learning_rate,
+            gradient_norm: 0.0,
+        };
+        let mut weight = 0.0;
+        for batch in &group {
+            weight += total_weight(labels(batch)?, class_weights)?;
+        }
+        let mut gradients: Option<GradStore> = None;
+        for (part, batch) in group.into_iter().enumerate() {
+            let batch = Batch {
+                training: true,
+                step: step * self.config.accumulate as u64 + part as u64,
+                ..batch
+            };
+            let logits = model.forward(&batch)?;
+            let loss = cross_entropy(
+                &logits,
+                labels(&batch)?,
+                class_weights,
+                self.config.label_smoothing,
+            )?;
+            record.rows += loss.rows();
+            record.correct += loss.correct();
+            record.loss += loss.sum / weight;
+            // The gradient of sum(z · d) with respect to z is d.
+            let d_logits = loss.d_logits.into_iter().map(|d| d / weight).collect();
+            let d_logits = Tensor::from_vec(d_logits, logits.shape(), logits.device())?
+                .to_dtype(logits.dtype())?;
+            let part = (logits * d_logits)?.sum_all()?.backward()?;
+            match &mut gradients {
+                Some(gradients) => gradients.extend(part)?,
+                None => gradients = Some(part),
+            }
+        }
+        let Some(gradients) = gradients else {
+            return Err(Error::NoRows {
+                operation: "Trainer::fit",
+                rows: "training rows",
+            });
+        };
+        if !record.loss.is_finite() {
+            let report = match self.largest.take() {
+                Some(report) => report,
+                None => GradientReport::of(layers, &gradients)?,
+            };
+            return Err(diverged(&record, report.parameter, report.largest));
+        }
+        match self.optimizer.step(layers, &gradients, learning_rate) {
+            Ok(report) => {
+                record.gradient_norm = report.norm;
+                self.largest = Some(report);
+                Ok(record)
+            }
+            Err(Error::Gradient { parameter, value }) => Err(diverged(&record, parameter, value)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks at the epoch that has just ended: keeps its weights if they are the best, and ends the fit after long enough without better ones.
+    fn stops_early(&mut self, model: &dyn Model) -> Result<bool> {
+        let Some(early) = self.config.early_stopping else {
+            return Ok(false);
+        };
+        let epochs = &self.history.epochs[self.span.start..];
+        let best = early.best(epochs);
+        let waited = best.map_or(epochs.len(), |best| epochs.len() - 1 - best);
+        if early.restore_best && waited == 0 {
+            self.best = Some(copy_weights(model)?);
+        }
+        let stop = waited >= early.patience.max(1);
+        if stop {
+            self.span.end = self.history.epoch();
+        }
+        Ok(stop)
+    }
+
+    fn restore_best(&mut self, model: &dyn Model) -> Result<()> {
+        self.best
+            .take()
+            .map_or(Ok(()), |best| restore_weights(model, &best))
+    }
+}
+
+/// The model's weights as they are now, apart from the model.
+pub(super) fn copy_weights(model: &dyn Model) -> Result<Vec<(String, Tensor)>> {
+    model
+        .parameters()
+        .into_iter()
+        .map(|(name, var)| Ok((name, var.as_tensor().copy()?)))
+        .collect()
+}
+
+/// Gives the model back the weights that were copied from it.
+pub(super) fn restore_weights(model: &dyn Model, weights: &[(String, Tensor)]) -> Result<()> {
+    for ((_, var), (_, weight)) in model.parameters().iter().zip(weights) {
+        var.set(weight)?;
+    }
+    Ok(())
+}
+
+fn diverged(record: &StepRecord, parameter: String, largest: f64) -> Error {
+    Error::Diverged {
+        step: record.step,
+        epoch: record.epoch + 1,
+        batch: record.batch,
+        loss: record.loss,
+        parameter,
+        largest,
+    }
+}
