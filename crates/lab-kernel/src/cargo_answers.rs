@@ -3,10 +3,11 @@
 //! evcxr has rust-analyzer inside, to find the types of variables. Each time the dependencies change it asks cargo a
 //! dozen questions and then reads the sources of every crate named in the answers. So this program stands where
 //! rust-analyzer looks for cargo (`$CARGO_HOME/bin`), remembers the answers beside the build directory, and leaves out
-//! of them the crates that no notebook's variable can have a type from. cargo itself, which compiles, is not touched.
+//! the crates that no variable of a notebook can have a type from. cargo itself, which compiles, is not touched.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,7 +15,15 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
+/// The variable that holds the path of cargo itself.
 const REAL_CARGO: &str = "RECURRENT_CARGO";
+
+/// The crates that the facade hands on: their types are in the lesson's signatures. What else our crates and these
+/// depend on is left out; what a learner adds with `:dep` is shown whole.
+const HANDED_ON: [&str; 6] = ["candle-core", "candle-nn", "plotters", "plotters-backend", "polars", "polars-core"];
+
+/// The standard library's crates with public types.
+const STANDARD: [&str; 4] = ["core", "alloc", "std", "proc_macro"];
 
 /// Makes rust-analyzer, in this process, ask this program: `$CARGO_HOME` becomes a folder of links to the real one,
 /// with this program as its `bin/cargo`.
@@ -41,6 +50,7 @@ pub fn install(lab: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A link at `at`, whole at every moment, as other kernels may use it.
 fn link(to: &Path, at: &Path) -> Result<()> {
     if fs::read_link(at).is_ok_and(|found| found == to) {
         return Ok(());
@@ -53,41 +63,89 @@ fn link(to: &Path, at: &Path) -> Result<()> {
 /// Answers one question: from memory, or by asking cargo.
 pub fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
     let folder = std::env::var("EVCXR_TMPDIR").context("EVCXR_TMPDIR is not set")?;
-    let mut key = DefaultHasher::new();
-    for argument in &arguments {
-        argument.to_string_lossy().replace(&folder, "{folder}").hash(&mut key);
+    let memory = Path::new(&folder).join("answers").join(key(&arguments, &folder)?);
+    if let Ok(text) = fs::read_to_string(&memory) {
+        print!("{}", text.replace(FOLDER, &folder));
+        return Ok(ExitCode::SUCCESS);
     }
-    std::env::current_dir()?.to_string_lossy().replace(&folder, "{folder}").hash(&mut key);
-    for file in ["Cargo.toml", "Cargo.lock"] {
-        fs::read(Path::new(&folder).join(file)).unwrap_or_default().hash(&mut key);
+    let cargo = std::env::var_os(REAL_CARGO).context("RECURRENT_CARGO is not set")?;
+    let output = Command::new(cargo).args(&arguments).stderr(Stdio::inherit()).output()?;
+    let mut text = String::from_utf8(output.stdout)?;
+    if !output.status.success() {
+        print!("{text}");
+        return Ok(ExitCode::FAILURE);
     }
-    let memory = Path::new(&folder).join("answers").join(format!("{:016x}", key.finish()));
-    let started = std::time::Instant::now();
-    let (text, hit) = match fs::read_to_string(&memory) {
-        Ok(text) => (text, true),
-        Err(_) => {
-            let cargo = std::env::var_os(REAL_CARGO).context("RECURRENT_CARGO is not set")?;
-            let output = Command::new(cargo).args(&arguments).stderr(Stdio::inherit()).output()?;
-            if !output.status.success() {
-                log(&format!("{arguments:?} FAILED {:?}", started.elapsed()));
-                return Ok(ExitCode::FAILURE);
-            }
-            let text = String::from_utf8(output.stdout)?.replace(&folder, "{folder}");
-            fs::create_dir_all(memory.with_file_name(""))?;
-            let fresh = memory.with_extension(std::process::id().to_string());
-            fs::write(&fresh, &text)?;
-            fs::rename(&fresh, &memory)?;
-            (text, false)
-        }
-    };
-    log(&format!("{arguments:?} hit={hit} {:?}", started.elapsed()));
-    print!("{}", text.replace("{folder}", &folder));
+    if arguments.first().is_some_and(|first| first == "metadata")
+        && let Ok(mut metadata) = serde_json::from_str(&text)
+    {
+        leave_out(&mut metadata);
+        text = metadata.to_string();
+    }
+    fs::create_dir_all(memory.with_file_name(""))?;
+    let fresh = memory.with_extension(std::process::id().to_string());
+    fs::write(&fresh, text.replace(&folder, FOLDER))?;
+    fs::rename(&fresh, &memory)?;
+    println!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 
-fn log(line: &str) {
-    use std::io::Write;
-    if let Ok(mut f) = fs::File::options().append(true).create(true).open("/tmp/answers.log") {
-        let _ = writeln!(f, "{line}");
+/// Stands for the build directory in what is remembered: each kernel has its own.
+const FOLDER: &str = "{folder}";
+
+/// A question's name: its words, where it is asked, and the dependencies it is asked about.
+fn key(arguments: &[OsString], folder: &str) -> Result<String> {
+    let mut hash = DefaultHasher::new();
+    for argument in arguments {
+        argument.to_string_lossy().replace(folder, FOLDER).hash(&mut hash);
+    }
+    std::env::current_dir()?.to_string_lossy().replace(folder, FOLDER).hash(&mut hash);
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        fs::read(Path::new(folder).join(file)).unwrap_or_default().hash(&mut hash);
+    }
+    Ok(format!("{:016x}", hash.finish()))
+}
+
+/// Leaves packages out of cargo's metadata, with every mention of them.
+fn leave_out(metadata: &mut Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
+    let package = |id: &str| packages.iter().find(|package| package["id"] == id);
+    let nodes = metadata["resolve"]["nodes"].as_array().cloned().unwrap_or_default();
+    let standard = |name: &str| STANDARD.contains(&name);
+    let is_library = packages.iter().any(|package| package["name"] == "core");
+
+    let mut shown: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<String> = metadata["workspace_members"].as_array().into_iter().flatten().map(text).collect();
+    while let Some(id) = open.pop() {
+        let Some(found) = package(&id).filter(|_| !shown.contains(&id)) else { continue };
+        let name = text(&found["name"]);
+        if is_library && !standard(&name) {
+            continue;
+        }
+        let ours = found["source"].is_null() && name != "ctx";
+        let narrow = ours || HANDED_ON.contains(&name.as_str());
+        let node = nodes.iter().find(|node| node["id"] == id.as_str());
+        for dependency in node.and_then(|node| node["dependencies"].as_array()).into_iter().flatten().map(text) {
+            let Some(wanted) = package(&dependency) else { continue };
+            if !narrow || wanted["source"].is_null() || HANDED_ON.contains(&text(&wanted["name"]).as_str()) {
+                open.push(dependency);
+            }
+        }
+        shown.insert(id);
+    }
+
+    let kept = |value: &Value| value.as_str().is_some_and(|id| shown.contains(id));
+    let retain = |list: &mut Value, test: &dyn Fn(&Value) -> bool| {
+        if let Some(list) = list.as_array_mut() {
+            list.retain(test);
+        }
+    };
+    retain(&mut metadata["packages"], &|package| kept(&package["id"]));
+    retain(&mut metadata["workspace_members"], &kept);
+    retain(&mut metadata["workspace_default_members"], &kept);
+    retain(&mut metadata["resolve"]["nodes"], &|node| kept(&node["id"]));
+    for node in metadata["resolve"]["nodes"].as_array_mut().into_iter().flatten() {
+        retain(&mut node["deps"], &|dependency| kept(&dependency["pkg"]));
+        retain(&mut node["dependencies"], &kept);
     }
 }

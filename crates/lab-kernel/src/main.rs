@@ -48,7 +48,7 @@ fn serve() -> Result<()> {
     let template = std::env::var_os("RECURRENT_TEMPLATE")
         .context("RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description")?;
     let clone = clone::make(Path::new(&template))?;
-    cargo_answers::install(Path::new(&template))?;
+    cargo_answers::install(Path::new(&template).parent().context("the template has no parent folder")?)?;
     // A stop must not end the process that holds the connection: it reaches the whole process group, and what it ends
     // is the cell. The handler is the kernel's own; programs it starts get the default one.
     signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;

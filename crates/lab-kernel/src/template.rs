@@ -1,6 +1,7 @@
 //! The template: an evcxr build directory in which the notebook's one dependency is compiled.
 
-use anyhow::{Result, anyhow};
+use crate::cargo_answers;
+use anyhow::{Context, Result, anyhow};
 use evcxr::CommandContext;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ const CELLS: [&str; 2] = ["use recurrent::prelude::*;", "let warm = recurrent::c
 
 /// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
+    cargo_answers::install(folder.parent().context("the template has no parent folder")?)?;
     // SAFETY: no other thread runs yet.
     unsafe { std::env::set_var("EVCXR_TMPDIR", folder) };
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;

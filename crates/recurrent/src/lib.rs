@@ -1,10 +1,27 @@
-//! Facade.
+//! The one dependency of a notebook of the lesson: data, layers, training and figures together.
+//!
+//! It is a dynamic library, so that all cells of a notebook share one copy of candle. Reach candle, polars and plotters
+//! through it ([`candle_core`], [`candle_nn`], [`polars`], [`plotters`]).
+//!
+//! The libraries below it never see each other. What needs two of them is here:
+//!
+//! 1. [`loader`]: batches of ids (recurrent-data) become tensors on a device (recurrent-nn);
+//! 2. [`predict`]: a sentence goes through vectoriser and model;
+//! 3. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
+//! 4. [`display`]: how values show at the end of a cell.
+
 pub use candle_core;
 pub use candle_nn;
 pub use plotters;
 pub use polars;
+pub use recurrent_data as data;
+pub use recurrent_nn as nn;
+pub use recurrent_plot as plot;
 
-/// Prelude.
-pub mod prelude {
-    pub use candle_core::{Device, Tensor, Var};
-}
+pub mod device;
+pub mod display;
+pub mod error;
+pub mod loader;
+pub mod predict;
+pub mod prelude;
+pub mod views;

@@ -1,0 +1,153 @@
+"""What a learner relies on, tried on the real kernel through a real Jupyter client.
+
+usage: python -m unittest -v test_kernel   (in this folder, with the Python environment that set-up made)
+"""
+
+import os
+import signal
+import time
+import unittest
+
+from session import Session, repository
+
+NOTEBOOKS = repository() / "notebooks"
+KERNELS = repository() / ".lab" / "kernels"
+DEP = ':dep recurrent = { path = "../crates/recurrent" }\nuse recurrent::prelude::*;'
+
+
+def open_session():
+    """A kernel in which the crate and its prelude are there."""
+    session = Session(NOTEBOOKS)
+    session.run(DEP)
+    return session
+
+
+class Kernel(unittest.TestCase):
+    """One kernel for all tests that leave it usable."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.session = open_session()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.session.__exit__()
+
+    def ok(self, code):
+        """Runs a cell that must not fail."""
+        cell = self.session.run(code)
+        self.assertIsNone(cell.error, code)
+        self.assertEqual(cell.stderr, "", code)
+        return cell
+
+    def test_gradients_across_cells(self):
+        """z = sum(exp(a * b) + a): with one copy of candle per cell, backward() mixes up the tensors."""
+        self.ok("let a = Var::new(&[1f64, 2.], &Device::Cpu)?;")
+        self.ok("let b = Var::new(&[3f64, 4.], &Device::Cpu)?;")
+        self.ok("let y = (&a * &b)?.exp()?;")
+        self.ok("let z = (&y + a.as_tensor())?.sum_all()?;")
+        self.ok("let grads = z.backward()?;")
+        shown = self.ok(
+            'println!("{:.3?} {:.3?}", grads.get(&a).unwrap().to_vec1::<f64>()?, grads.get(&b).unwrap().to_vec1::<f64>()?);'
+        )
+        self.assertEqual(shown.stdout.strip(), "[61.257, 11924.832] [20.086, 5961.916]")
+
+    def test_error_keeps_variables(self):
+        """An error through `?` ends the cell with its message; what was there before stays."""
+        self.ok("let kept = 41;")
+        failed = self.session.run('let lost = "x".parse::<i32>()?;')
+        self.assertIn("invalid digit", failed.stderr)
+        self.assertEqual(self.ok("kept + 1").data["text/plain"], "42")
+
+    def test_panic_keeps_variables(self):
+        """A panic ends the cell; what was there before stays."""
+        self.ok("let before = vec![1, 2, 3];")
+        failed = self.session.run("let empty: Vec<i32> = Vec::new(); println!(\"{}\", empty[5]);")
+        self.assertIn("index out of bounds", failed.stderr + str(failed.error))
+        self.assertEqual(self.ok("before.len()").data["text/plain"], "3")
+
+    def test_moved_variable_is_gone_and_said(self):
+        """A variable that a cell gave away is not there in the next one, and the compiler says so."""
+        self.ok('let gift = String::from("cat");')
+        self.ok("fn keep(word: String) -> usize { word.len() }")
+        self.ok("keep(gift)")
+        self.assertIn("gift", self.session.run("gift.len()").error)
+
+    def test_struct_with_another_field(self):
+        """A struct's cell may run again with another field; variables of the old type are gone, others stay."""
+        self.ok("let other = 7;")
+        self.ok("struct Point { x: f32 }")
+        self.ok("let point = Point { x: 1.0 };")
+        self.session.run("struct Point { x: f32, y: f32 }")
+        self.ok("let point = Point { x: 1.0, y: 2.0 };")
+        self.assertEqual(self.ok("point.x + point.y").data["text/plain"], "3.0")
+        self.assertEqual(self.ok("other").data["text/plain"], "7")
+
+    def test_stop_during_compilation(self):
+        """A stop while a cell is compiled ends that cell only."""
+        self.ok("let safe = 5;")
+        message = self.session.send("let heavy = (0..10).map(|i| i * 2).collect::<Vec<i32>>();")
+        time.sleep(0.15)
+        self.session.stop()
+        self.session.wait(message)
+        self.assertEqual(self.ok("safe").data["text/plain"], "5")
+
+    def test_second_copy_of_candle_is_the_same_or_refused(self):
+        """`:dep candle-core` beside ours: right gradients, or an error; never silently wrong ones."""
+        with open_session() as session:
+            added = session.run(':dep candle-core = "=0.11.1"')
+            self.assertIsNone(added.error)
+            session.run("let a = candle_core::Var::new(&[1f64, 2.], &candle_core::Device::Cpu)?;")
+            session.run("let b = Var::new(&[3f64, 4.], &Device::Cpu)?;")
+            session.run("let z = ((&a * &b)?.exp()? + a.as_tensor())?.sum_all()?;")
+            shown = session.run('println!("{:.3?}", z.backward()?.get(&a).unwrap().to_vec1::<f64>()?);')
+            self.assertTrue(shown.error or shown.stdout.strip() == "[61.257, 11924.832]", shown.stdout)
+
+
+class Life(unittest.TestCase):
+    """Kernels come and go, and leave nothing."""
+
+    def left(self):
+        """Files of kernels, after the sweepers had a moment."""
+        for _ in range(50):
+            files = sorted(path.name for path in KERNELS.iterdir()) if KERNELS.exists() else []
+            if not files:
+                break
+            time.sleep(0.1)
+        return files
+
+    def test_two_at_once(self):
+        """Two kernels do not see each other's cells."""
+        with open_session() as one, open_session() as two:
+            one.run("let mine = 1;")
+            two.run("let mine = 2;")
+            self.assertEqual(one.run("mine").data["text/plain"], "1")
+            self.assertEqual(two.run("mine").data["text/plain"], "2")
+        self.assertEqual(self.left(), [])
+
+    def test_many_starts_leave_no_files(self):
+        """20 kernels in a row."""
+        for _ in range(20):
+            with Session(NOTEBOOKS) as session:
+                self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
+        self.assertEqual(self.left(), [])
+
+    def test_killed_kernel_leaves_no_files(self):
+        """A kernel that is killed is cleaned up behind."""
+        with Session(NOTEBOOKS) as session:
+            os.kill(session.pid, signal.SIGKILL)
+            time.sleep(0.5)
+        self.assertEqual(self.left(), [])
+
+    def test_stop_while_idle_ends_an_endless_cell(self):
+        """Outside of training a stop ends the cell, and the kernel goes on with a fresh process."""
+        with Session(NOTEBOOKS) as session:
+            message = session.send("loop { std::hint::black_box(0); }")
+            time.sleep(4)
+            session.stop()
+            self.assertIsNotNone(session.wait(message, timeout=20).error)
+            self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
+
+
+if __name__ == "__main__":
+    unittest.main()
