@@ -25,6 +25,11 @@ pub(crate) fn px(pixels: f64) -> i32 {
     (pixels * GRAIN).round() as i32
 }
 
+/// A length of plotters in pixels.
+pub(crate) fn pixels(units: i32) -> f64 {
+    f64::from(units) / GRAIN
+}
+
 /// The part of a scene that a chart is drawn on.
 pub(crate) struct Canvas<'a> {
     scene: &'a mut Scene,
@@ -41,10 +46,7 @@ impl<'a> Canvas<'a> {
     }
 
     fn at(&self, (x, y): BackendCoord) -> Point {
-        (
-            self.rect.x + f64::from(x) / GRAIN,
-            self.rect.y + f64::from(y) / GRAIN,
-        )
+        (self.rect.x + pixels(x), self.rect.y + pixels(y))
     }
 
     fn push(&mut self, shape: Shape) -> Drawn {

@@ -3,6 +3,7 @@
 use crate::diagram::{Role, block, enclosure, note, operation, route, vector};
 use crate::error::{PlotError, Result};
 use crate::figure::Figure;
+use crate::label::thousands;
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Text};
 use crate::theme::WIDTH;
@@ -16,7 +17,8 @@ pub struct CellSize {
     pub hidden: usize,
 }
 
-fn check(figure: &'static str, size: CellSize) -> Result<()> {
+/// Sizes are at least one.
+pub(crate) fn check(figure: &'static str, size: CellSize) -> Result<()> {
     if size.input == 0 || size.hidden == 0 {
         let what = if size.input == 0 {
             "input feature"
@@ -29,19 +31,6 @@ fn check(figure: &'static str, size: CellSize) -> Result<()> {
         });
     }
     Ok(())
-}
-
-/// 1296 as "1,296".
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Draws a simple recurrent cell, S_{i+1} = tanh(W_H S_i + W_I X_i + b), with the shapes of its weights.
@@ -57,7 +46,7 @@ fn thousands(number: usize) -> String {
 pub fn rnn_cell(size: CellSize) -> Result<Figure> {
     check("rnn_cell", size)?;
     let CellSize { input, hidden } = size;
-    let weights = thousands(hidden * hidden + hidden * input + hidden);
+    let weights = thousands((hidden * hidden + hidden * input + hidden) as u64);
     let mut page = Page::new(
         "Inside a simple recurrent cell",
         &format!(

@@ -5,10 +5,12 @@ use plotters::series::{DashedLineSeries, LineSeries};
 use plotters::style::{Color, RGBColor};
 
 use crate::canvas::px;
+use crate::chart::{Axes, filled, line, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::page::{Axes, Mark, Page, filled, line, percent_tick, span};
+use crate::label::percent_tick;
+use crate::page::{Mark, Page};
 use crate::scene::Rect;
 use crate::theme::{MARGIN, MUTED, PAPER, VERMILION, WIDTH, series};
 
@@ -200,7 +202,8 @@ fn panel(
             )?;
         }
         Ok(())
-    })
+    })?;
+    Ok(())
 }
 
 fn diamond(color: RGBColor) -> Polygon<(i32, i32)> {

@@ -2,9 +2,10 @@
 
 use plotters::style::{Color, RGBColor};
 
-use crate::page::solid;
 use crate::scene::{Anchor, Point, Rect, Scene, Step, Stroke, Text};
-use crate::theme::{BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SHADE, TEXT_SIZE, VERMILION};
+use crate::theme::{
+    BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SHADE, TEXT_SIZE, VERMILION, solid,
+};
 
 /// What a piece stands for; the colour says it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,15 @@ pub(crate) fn block(scene: &mut Scene, rect: Rect, name: &str, role: Role) {
     );
 }
 
+/// A layer inside a cell: a box with its name and its function.
+pub(crate) fn gate(scene: &mut Scene, center: Point, name: &str, function: &str, role: Role) {
+    block(scene, Rect::around(center, 78.0, 46.0), "", role);
+    let (x, y) = center;
+    let text = |text, y| Text::new(text, (x, y)).anchor(Anchor::Middle).centered_y();
+    scene.text(text(name, y - 9.0).bold());
+    scene.text(text(function, y + 10.0).size(14.0));
+}
+
 /// The border of what belongs to one cell.
 pub(crate) fn enclosure(scene: &mut Scene, rect: Rect) {
     scene.rect(
@@ -110,17 +120,13 @@ pub(crate) fn route(scene: &mut Scene, points: &[Point], color: RGBColor) {
     scene.arrow_path(rounded(points), wire(color));
 }
 
-/// The same without a head: a wire that ends in a piece or on another wire.
-pub(crate) fn wire_along(scene: &mut Scene, points: &[Point], color: RGBColor) {
-    scene.path(rounded(points), None, Some(wire(color)));
-}
-
 /// Where a wire splits.
 pub(crate) fn junction(scene: &mut Scene, at: Point, color: RGBColor) {
     scene.circle(at, 2.8, solid(color), None);
 }
 
-fn rounded(points: &[Point]) -> Vec<Step> {
+/// Straight lines with rounded corners.
+pub(crate) fn rounded(points: &[Point]) -> Vec<Step> {
     let mut steps = Vec::new();
     for (index, &point) in points.iter().enumerate() {
         if index == 0 {
@@ -147,4 +153,14 @@ fn toward(from: Point, to: Point, distance: f64) -> Point {
     let length = dx.hypot(dy).max(1e-9);
     let share = (distance / length).min(0.5);
     (from.0 + dx * share, from.1 + dy * share)
+}
+
+/// The steps of a sentence that are drawn: all of up to four; of a longer one the first three, a gap
+/// (`None`) and the last.
+pub(crate) fn steps_shown(words: usize) -> Vec<Option<usize>> {
+    if words <= 4 {
+        (0..words).map(Some).collect()
+    } else {
+        (0..3).map(Some).chain([None, Some(words - 1)]).collect()
+    }
 }

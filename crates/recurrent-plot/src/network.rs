@@ -1,10 +1,11 @@
 //! A recurrent network drawn unrolled over a sentence and, beside it, folded with its loop.
 
 use crate::check::Check;
-use crate::diagram::{Role, block, note, route, vector, wire};
+use crate::diagram::{Role, block, note, route, steps_shown, vector, wire};
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::page::{Page, shorten};
+use crate::label::shorten;
+use crate::page::Page;
 use crate::scene::{Anchor, Rect, Scene, Step, Stroke, Text};
 use crate::theme::{BORDER, GREEN, INK, MARGIN, PANEL_SIZE};
 
@@ -16,9 +17,6 @@ pub enum Readout {
     /// Every step gives an output, Y_i = f(W_O S_i + b_O), from the state after it.
     EveryStep,
 }
-
-/// At most this many steps are drawn; of a longer sentence the first ones and the last one.
-const STEPS: usize = 4;
 
 /// Draws the network that reads `words`: unrolled on the left, folded on the right, the same weights W_I and W_H everywhere.
 ///
@@ -72,12 +70,7 @@ struct Rows {
 
 fn draw_unrolled(scene: &mut Scene, words: &[String], readout: Readout, rows: &Rows) {
     let last = words.len() - 1;
-    // None stands for the steps that are left out.
-    let shown: Vec<Option<usize>> = if words.len() <= STEPS {
-        (0..words.len()).map(Some).collect()
-    } else {
-        (0..STEPS - 1).map(Some).chain([None, Some(last)]).collect()
-    };
+    let shown = steps_shown(words.len());
     let (left, right) = (MARGIN + 20.0, FOLDED - 165.0);
     let pitch = ((right - left) / (shown.len() + 1) as f64).min(116.0);
     let middle = |place: usize| left + pitch * (place + 1) as f64;
@@ -239,7 +232,7 @@ fn draw_folded(scene: &mut Scene, readout: Readout, rows: &Rows) {
             );
             note(
                 scene,
-                (x + 8.0, (rows.output + rows.cell) / 2.0),
+                (x + 8.0, rows.output + 31.0),
                 "after the last word",
                 Anchor::Start,
             );

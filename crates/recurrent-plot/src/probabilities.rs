@@ -5,7 +5,8 @@ use plotters::style::Color;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::page::{Page, shorten};
+use crate::label::shorten;
+use crate::page::Page;
 use crate::scene::{Anchor, Rect, Text};
 use crate::theme::{BLUE, GRID, INK, MARGIN, SHADE, TEXT_SIZE, WIDTH};
 

@@ -348,11 +348,6 @@ impl Scene {
         self.shapes.push(Shape::Image(image));
     }
 
-    /// A line with an arrow head at its last point.
-    pub(crate) fn arrow(&mut self, points: &[Point], stroke: Stroke) {
-        self.arrow_path(joined(points), stroke);
-    }
-
     /// A path with an arrow head at its last point.
     pub(crate) fn arrow_path(&mut self, mut steps: Vec<Step>, stroke: Stroke) {
         let count = steps.len();

@@ -3,7 +3,7 @@
 //! The series colours are those of Okabe and Ito (2008), which people with any of the common colour-vision deficiencies tell
 //! apart. A figure is a white card with a thin border, so it reads the same on a light and on a dark page.
 
-use plotters::style::RGBColor;
+use plotters::style::{Color, RGBAColor, RGBColor};
 
 /// Width of a figure in CSS pixels: that of a notebook's output.
 pub(crate) const WIDTH: f64 = 800.0;
@@ -81,6 +81,19 @@ impl ColorMap {
         };
         RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
     }
+}
+
+/// Colours of a heatmap's picture: 255 steps, so that the middle of a diverging scale is a step of its own.
+pub(crate) fn palette(map: ColorMap) -> Vec<[u8; 3]> {
+    (0..255)
+        .map(|step| map.at(f64::from(step) / 254.0))
+        .map(|RGBColor(red, green, blue)| [red, green, blue])
+        .collect()
+}
+
+/// A plain colour for shapes.
+pub(crate) fn solid(color: RGBColor) -> Option<RGBAColor> {
+    Some(color.to_rgba())
 }
 
 /// Black or white, whichever is easier to read on `background` (relative luminance as in WCAG 2).

@@ -1,0 +1,170 @@
+//! Charts: plotters draws the axes and the series.
+
+use std::convert::Infallible;
+
+use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::drawing::DrawingAreaErrorKind;
+use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle, TextStyle};
+
+use crate::canvas::{Canvas, pixels, px};
+use crate::error::{PlotError, Result};
+use crate::label::tick;
+use crate::page::Page;
+use crate::scene::{Rect, Text};
+use crate::theme::{BORDER, GRID, INK, MUTED, PANEL_SIZE, TEXT_SIZE, TICK_SIZE};
+
+impl Page {
+    /// A chart in `rect`: plotters draws its axes, then `draw` adds the series. Returns the rectangle
+    /// between the axes.
+    pub(crate) fn chart<X, Y, D>(
+        &mut self,
+        rect: Rect,
+        x: X,
+        y: Y,
+        axes: &Axes,
+        draw: D,
+    ) -> Result<Rect>
+    where
+        X: AsRangedCoord<Value = f64>,
+        Y: AsRangedCoord<Value = f64>,
+        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+        Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+        D: FnOnce(&mut Chart<X::CoordDescType, Y::CoordDescType>) -> Drawn,
+    {
+        let mut inner = rect;
+        if !axes.title.is_empty() {
+            let at = (rect.x + axes.left, rect.y + PANEL_SIZE);
+            self.scene
+                .text(Text::new(axes.title, at).size(PANEL_SIZE).bold());
+            inner.y += PANEL_SIZE + 10.0;
+            inner.height -= PANEL_SIZE + 10.0;
+        }
+        let area = Canvas::area(&mut self.scene, inner);
+        let ticks =
+            || TextStyle::from(("sans-serif", f64::from(px(TICK_SIZE))).into_font()).color(&MUTED);
+        let names =
+            || TextStyle::from(("sans-serif", f64::from(px(TEXT_SIZE))).into_font()).color(&INK);
+        let mut chart = ChartBuilder::on(&area)
+            .margin_right(px(8.0))
+            .margin_top(px(6.0))
+            .set_label_area_size(LabelAreaPosition::Left, px(axes.left))
+            .set_label_area_size(
+                LabelAreaPosition::Bottom,
+                px(match (axes.x_ticks, axes.x) {
+                    (0, _) => 0.0,
+                    (_, "") => 24.0,
+                    _ => 40.0,
+                }),
+            )
+            .build_cartesian_2d(x, y)
+            .map_err(chart_error)?;
+        let mut mesh = chart.configure_mesh();
+        if axes.x_ticks == 0 {
+            mesh.disable_x_mesh();
+        }
+        mesh.light_line_style(RGBColor(255, 255, 255).mix(0.0))
+            .bold_line_style(line(GRID, 1.0))
+            .axis_style(line(BORDER, 1.0))
+            .set_all_tick_mark_size(px(4.0))
+            .x_labels(axes.x_ticks)
+            .y_labels(axes.y_ticks)
+            .x_label_style(ticks())
+            .y_label_style(ticks())
+            .x_label_formatter(axes.x_format)
+            .y_label_formatter(axes.y_format)
+            .axis_desc_style(names())
+            .x_desc(axes.x)
+            .y_desc(axes.y)
+            .max_light_lines(0)
+            .draw()
+            .map_err(chart_error)?;
+        draw(&mut chart).map_err(chart_error)?;
+        let (x, y) = chart.plotting_area().get_pixel_range();
+        let (left, top) = (inner.x + pixels(x.start), inner.y + pixels(y.start));
+        Ok(Rect::new(
+            left,
+            top,
+            pixels(x.end - x.start),
+            pixels(y.end - y.start),
+        ))
+    }
+}
+
+/// A chart of plotters on a page.
+pub(crate) type Chart<'a, 'b, X, Y> = ChartContext<'a, Canvas<'b>, Cartesian2d<X, Y>>;
+
+/// What a drawing call of plotters returns.
+pub(crate) type Drawn = std::result::Result<(), DrawingAreaErrorKind<Infallible>>;
+
+/// What stands beside the axes of one chart.
+#[derive(Clone, Copy)]
+pub(crate) struct Axes<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) x: &'a str,
+    pub(crate) y: &'a str,
+    pub(crate) x_format: &'a dyn Fn(&f64) -> String,
+    pub(crate) y_format: &'a dyn Fn(&f64) -> String,
+    /// About how many numbers stand below the chart; 0 leaves the place to something else.
+    pub(crate) x_ticks: usize,
+    pub(crate) y_ticks: usize,
+    /// Room for the y axis and its name.
+    pub(crate) left: f64,
+}
+
+impl Default for Axes<'_> {
+    fn default() -> Self {
+        Self {
+            title: "",
+            x: "",
+            y: "",
+            x_format: &tick,
+            y_format: &tick,
+            x_ticks: 6,
+            y_ticks: 6,
+            left: 56.0,
+        }
+    }
+}
+
+pub(crate) fn chart_error(error: DrawingAreaErrorKind<Infallible>) -> PlotError {
+    PlotError::Chart(error.to_string())
+}
+
+/// A line of `width` pixels for plotters.
+pub(crate) fn line(color: impl Color, width: f64) -> ShapeStyle {
+    ShapeStyle {
+        color: color.to_rgba(),
+        filled: false,
+        stroke_width: px(width) as u32,
+    }
+}
+
+/// A filled shape for plotters.
+pub(crate) fn filled(color: impl Color) -> ShapeStyle {
+    ShapeStyle {
+        color: color.to_rgba(),
+        filled: true,
+        stroke_width: 0,
+    }
+}
+
+/// The smallest and the largest of some numbers, widened by a share on both sides so that nothing
+/// touches the frame.
+pub(crate) fn span(numbers: impl IntoIterator<Item = f64>, widen: f64) -> (f64, f64) {
+    let (low, high) = numbers
+        .into_iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), number| {
+            (low.min(number), high.max(number))
+        });
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let room = if high > low {
+        (high - low) * widen
+    } else {
+        high.abs().max(1.0) * 0.5
+    };
+    (low - room, high + room)
+}

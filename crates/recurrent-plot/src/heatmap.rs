@@ -1,0 +1,177 @@
+//! What the gates and states of a layer do, unit by unit and word by word.
+
+use plotters::style::Color;
+
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::page::Page;
+use crate::scene::{Anchor, Image, Rect, Stroke, Text};
+use crate::theme::{
+    BORDER, ColorMap, DIVERGING, MARGIN, MUTED, PANEL_SIZE, SEQUENTIAL, TEXT_SIZE, TICK_SIZE,
+    WIDTH, palette,
+};
+use crate::word_axis::{self, MOST_WORDS};
+
+/// One gate or state of a layer while it reads a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateMap {
+    /// Its name above the map: "forget gate", "cell state, layer 1".
+    pub name: String,
+    /// `values[t][unit]`: one row per word, one number per unit.
+    pub values: Vec<Vec<f64>>,
+    /// Which numbers the colours stand for.
+    pub scale: GateScale,
+}
+
+/// The numbers at both ends of a map's colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateScale {
+    /// 0 to 1, from white to blue: a sigmoid gate.
+    Sigmoid,
+    /// -1 to 1, orange to blue, white at 0: a candidate or hidden state.
+    Tanh,
+    /// As [`GateScale::Tanh`], but from minus to plus the largest magnitude of the map: a cell state, which has no bounds.
+    Symmetric,
+}
+
+const FIGURE: &str = "gate_heatmaps";
+const MAPS: usize = 16;
+const MOST_UNITS: usize = 1024;
+/// Up to this many words two maps fit side by side.
+const WORDS_BESIDE: usize = 22;
+
+/// Draws each gate as a map: a column per word, a row per unit (unit 0 at the top).
+///
+/// The cells of a map are one embedded picture, so its size hardly grows with units and words.
+///
+/// # Errors
+/// No word, no map, no unit; more than 120 words, 16 maps or 1,024 units; a map whose rows are not one per word or differ
+/// in length; a number that is not finite.
+pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<Figure> {
+    let check = Check(FIGURE);
+    check.some("word", words)?;
+    check.at_most("words", words, MOST_WORDS)?;
+    check.some("map", maps)?;
+    check.at_most("maps", maps, MAPS)?;
+    for map in maps {
+        check_map(check, map, words.len())?;
+    }
+    let mut page = Page::new(
+        title,
+        "A column per word, a row per unit. Each map has its own scale of colours, right above it.",
+    );
+    let columns = if words.len() <= WORDS_BESIDE && maps.len() > 1 {
+        2
+    } else {
+        1
+    };
+    let gap = 22.0;
+    let left = 34.0;
+    let width = (WIDTH - 2.0 * MARGIN - gap * (columns - 1) as f64) / columns as f64 - left;
+    let mut bottom = page.top;
+    for (index, map) in maps.iter().enumerate() {
+        let column = index % columns;
+        if column == 0 {
+            page.top = bottom;
+        }
+        let units = map.values[0].len() as f64;
+        let x = MARGIN + left + column as f64 * (left + width + gap);
+        let rect = Rect::new(x, page.top + 30.0, width, (units * 2.5).clamp(96.0, 200.0));
+        draw_map(&mut page, map, rect);
+        // The words stand once, under the last map of each column.
+        let last = index + columns >= maps.len();
+        let axis = if last {
+            word_axis::draw(&mut page.scene, rect, words)
+        } else {
+            8.0
+        };
+        bottom = bottom.max(rect.bottom() + axis);
+    }
+    page.finish(bottom + 14.0)
+}
+
+fn check_map(check: Check, map: &GateMap, words: usize) -> Result<()> {
+    let name = format!("map {:?}", map.name);
+    check.length(&format!("{name}, values"), &map.values, words)?;
+    let units = map.values[0].len();
+    check.some(&format!("unit in {name}"), &map.values[0])?;
+    check.at_most(&format!("units in {name}"), &map.values[0], MOST_UNITS)?;
+    for (t, row) in map.values.iter().enumerate() {
+        check.length(&format!("{name}, values[{t}]"), row, units)?;
+        check.finite(&format!("{name}, values[{t}]"), row)?;
+    }
+    Ok(())
+}
+
+fn draw_map(page: &mut Page, map: &GateMap, rect: Rect) {
+    let (units, words) = (map.values[0].len(), map.values.len());
+    let (colors, low, high): (ColorMap, f64, f64) = match map.scale {
+        GateScale::Sigmoid => (SEQUENTIAL, 0.0, 1.0),
+        GateScale::Tanh => (DIVERGING, -1.0, 1.0),
+        GateScale::Symmetric => {
+            let largest = map
+                .values
+                .iter()
+                .flatten()
+                .fold(0.0, |largest: f64, value| largest.max(value.abs()));
+            let largest = if largest > 0.0 { largest } else { 1.0 };
+            (DIVERGING, -largest, largest)
+        }
+    };
+    let colors = palette(colors);
+    let step = |value: f64| {
+        (((value - low) / (high - low)).clamp(0.0, 1.0) * (colors.len() - 1) as f64).round() as u8
+    };
+    let cells = (0..units)
+        .flat_map(|unit| map.values.iter().map(move |row| row[unit]))
+        .map(step)
+        .collect();
+    let heading = rect.y - 12.0;
+    page.scene.text(
+        Text::new(&map.name, (rect.x, heading))
+            .size(PANEL_SIZE)
+            .bold(),
+    );
+    let bar = Rect::new(rect.right() - 96.0, heading - 10.0, 64.0, 10.0);
+    page.color_bar(
+        bar,
+        &colors,
+        &crate::label::trimmed(low, 2),
+        &crate::label::trimmed(high, 2),
+    );
+    page.scene.image(Image {
+        rect,
+        columns: words,
+        cells,
+        palette: colors,
+    });
+    page.scene
+        .rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
+    for unit in unit_ticks(units) {
+        let y = rect.y + rect.height * (unit as f64 + 0.5) / units as f64;
+        page.scene
+            .line(&[(rect.x - 4.0, y), (rect.x, y)], Stroke::new(BORDER, 1.0));
+        let text = Text::new(unit.to_string(), (rect.x - 7.0, y))
+            .size(TICK_SIZE)
+            .color(MUTED);
+        page.scene.text(text.anchor(Anchor::End).centered_y());
+    }
+    let at = (rect.x - 40.0 + TEXT_SIZE, rect.center().1);
+    page.scene.text(
+        Text::new("unit", at)
+            .size(TICK_SIZE)
+            .color(MUTED.to_rgba())
+            .anchor(Anchor::Middle)
+            .rotate(-90.0),
+    );
+}
+
+/// First, last, and round numbers between.
+fn unit_ticks(units: usize) -> Vec<usize> {
+    let step = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+        .into_iter()
+        .find(|step| units.div_ceil(*step) <= 5)
+        .unwrap_or(256);
+    (0..units).step_by(step).collect()
+}

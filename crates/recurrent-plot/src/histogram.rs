@@ -1,0 +1,124 @@
+//! How weights, gradients or activations are spread.
+
+use plotters::element::Rectangle;
+use plotters::style::Color;
+
+use crate::chart::{Axes, filled, line, span};
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::page::Page;
+use crate::scene::Rect;
+use crate::theme::{BLUE, MARGIN, MUTED, WIDTH};
+use crate::unit::Series;
+
+const PANELS: usize = 16;
+const BINS: usize = 40;
+
+/// Draws a histogram per list, all on one scale, so that gates or layers can be compared. `unit` names the numbers ("weight").
+///
+/// # Errors
+/// No list, more than sixteen, an empty list, or a number that is not finite.
+pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
+    let check = Check("histograms");
+    check.some("list", lists)?;
+    check.at_most("lists", lists, PANELS)?;
+    for list in lists {
+        check.some(&format!("number in {:?}", list.name), &list.values)?;
+        check.finite(&format!("list {:?}", list.name), &list.values)?;
+    }
+    let (low, high) = span(
+        lists.iter().flat_map(|list| list.values.iter().copied()),
+        1e-9,
+    );
+    let counts: Vec<Vec<f64>> = lists
+        .iter()
+        .map(|list| shares(&list.values, low, high))
+        .collect();
+    let (_, tallest) = span(counts.iter().flatten().copied(), 0.0);
+    let mut page = Page::new(
+        title,
+        "Share of the numbers in each of 40 equal bins. All panels have the same scales. The note gives mean ± standard deviation.",
+    );
+    let columns = if lists.len() == 1 {
+        1
+    } else if lists.len() <= 4 {
+        2
+    } else {
+        3
+    };
+    let gap = 10.0;
+    let width = (WIDTH - 2.0 * MARGIN - gap * (columns - 1) as f64) / columns as f64;
+    let height = if columns == 1 { 300.0 } else { 190.0 };
+    let mut bottom = page.top;
+    for (index, (list, bins)) in lists.iter().zip(&counts).enumerate() {
+        let (column, row) = (index % columns, index / columns);
+        let place = (
+            MARGIN + column as f64 * (width + gap),
+            page.top + row as f64 * (height + 12.0),
+        );
+        let rect = Rect::new(place.0, place.1, width, height);
+        bottom = rect.bottom();
+        let axes = Axes {
+            title: &list.name,
+            x: unit,
+            y: "share",
+            y_format: &|share| format!("{} %", crate::label::trimmed(share * 100.0, 1)),
+            x_ticks: 5,
+            y_ticks: 4,
+            ..Axes::default()
+        };
+        let plot = page.chart(rect, low..high, 0.0..tallest * 1.08, &axes, |chart| {
+            let step = (high - low) / BINS as f64;
+            chart.draw_series(
+                bins.iter()
+                    .enumerate()
+                    .filter(|(_, share)| **share > 0.0)
+                    .map(|(bin, &share)| {
+                        let left = low + step * bin as f64;
+                        Rectangle::new([(left, share), (left + step, 0.0)], filled(BLUE.mix(0.8)))
+                    }),
+            )?;
+            let zero = [(0.0, 0.0), (0.0, tallest)];
+            if low < 0.0 && high > 0.0 {
+                chart.draw_series([plotters::element::PathElement::new(
+                    zero,
+                    line(MUTED.mix(0.5), 1.0),
+                )])?;
+            }
+            Ok(())
+        })?;
+        let (mean, deviation) = moments(&list.values);
+        let note = crate::scene::Text::new(
+            format!("{mean:.3} ± {deviation:.3}").replace('-', "−"),
+            (plot.right() - 4.0, plot.y + 12.0),
+        );
+        page.scene.text(
+            note.size(11.0)
+                .color(MUTED)
+                .anchor(crate::scene::Anchor::End),
+        );
+    }
+    page.finish(bottom + 14.0)
+}
+
+fn shares(values: &[f64], low: f64, high: f64) -> Vec<f64> {
+    let mut bins = vec![0.0; BINS];
+    for value in values {
+        let bin = ((value - low) / (high - low) * BINS as f64) as usize;
+        bins[bin.min(BINS - 1)] += 1.0 / values.len() as f64;
+    }
+    bins
+}
+
+/// Mean and standard deviation.
+fn moments(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>()
+        / count;
+    (mean, variance.sqrt())
+}

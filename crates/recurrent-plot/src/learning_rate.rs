@@ -1,0 +1,74 @@
+//! The learning-rate finder: the loss while the rate grows step by step.
+
+use plotters::coord::combinators::IntoLogRange;
+use plotters::element::PathElement;
+use plotters::series::LineSeries;
+use plotters::style::Color;
+
+use crate::chart::{Axes, line, span};
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::label::power;
+use crate::page::{Mark, Page};
+use crate::scene::Rect;
+use crate::theme::{BLUE, MARGIN, VERMILION, WIDTH};
+
+const POINTS: usize = 2000;
+
+/// Draws the loss against the learning rate, on a logarithmic scale, with the suggested rate.
+///
+/// `losses[k]` was measured with `rates[k]`; rates grow. Where the loss explodes the curve is cut off, three times its start
+/// above its lowest point, so that the interesting part stays readable.
+///
+/// # Errors
+/// No rate, more than 2,000, lists of different length, a rate that is not positive, or a number that is not finite.
+pub fn learning_rate_finder(
+    rates: &[f64],
+    losses: &[f64],
+    suggestion: Option<f64>,
+) -> Result<Figure> {
+    let check = Check("learning_rate_finder");
+    check.some("rate", rates)?;
+    check.at_most("rates", rates, POINTS)?;
+    check.length("losses", losses, rates.len())?;
+    check.range("rates", rates, "more than zero", |rate| rate > 0.0)?;
+    check.finite("losses", losses)?;
+    check.range(
+        "suggestion",
+        suggestion.as_slice(),
+        "more than zero",
+        |rate| rate > 0.0,
+    )?;
+    let mut page = Page::new(
+        "Learning-rate finder",
+        "One training step per rate. A good rate lies where the loss falls steeply, well before it rises again.",
+    );
+    let mut legend = vec![("loss".to_owned(), BLUE, Mark::Line)];
+    legend
+        .extend(suggestion.map(|rate| (format!("suggested: {rate:.1e}"), VERMILION, Mark::Dashed)));
+    page.legend(legend);
+    let (lowest, _) = span(losses.iter().copied(), 0.0);
+    let ceiling = lowest + 3.0 * (losses[0] - lowest).abs().max(0.1);
+    let (low, high) = span(losses.iter().map(|loss| loss.min(ceiling)), 0.06);
+    let (first, last) = span(rates.iter().copied().chain(suggestion), 0.0);
+    let rates_shown = (first..last.max(first * 10.0)).log_scale();
+    let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 300.0);
+    let axes = Axes {
+        x: "learning rate (log scale)",
+        y: "loss (nats)",
+        x_format: &|rate| power(*rate),
+        ..Axes::default()
+    };
+    page.chart(rect, rates_shown, low..high, &axes, |chart| {
+        let curve = rates.iter().zip(losses).map(|(&rate, &loss)| (rate, loss));
+        let kept: Vec<_> = curve.take_while(|(_, loss)| *loss <= ceiling).collect();
+        chart.draw_series(LineSeries::new(kept, line(BLUE, 2.2)))?;
+        if let Some(rate) = suggestion {
+            let ends = [(rate, low), (rate, high)];
+            chart.draw_series([PathElement::new(ends, line(VERMILION.to_rgba(), 1.8))])?;
+        }
+        Ok(())
+    })?;
+    page.finish(rect.bottom() + 14.0)
+}

@@ -1,0 +1,133 @@
+//! The same sentence padded, masked and packed: what the padding does to the gates.
+
+use plotters::element::{Circle, Rectangle};
+use plotters::series::LineSeries;
+
+use crate::canvas::px;
+use crate::chart::{Axes, filled, line, span};
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::page::{Mark, Page};
+use crate::scene::Rect;
+use crate::theme::{GRID, MARGIN, WIDTH, series};
+use crate::unit::Series;
+use crate::word_axis::{self, MOST_WORDS};
+
+/// One way to run the sentence.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuditPanel {
+    /// How the padding was treated: "padded", "masked", "packed".
+    pub name: String,
+    /// Means over the units of gates and states, one number per step that was computed: packed stops at the last word.
+    pub series: Vec<Series>,
+}
+
+const PANELS: usize = 4;
+const LINES: usize = 8;
+
+/// Draws one panel per way; the pad steps are shaded.
+///
+/// `tokens` are the sentence's words, then its pad tokens; `length` is how many of them are words. Every panel has series of
+/// the same names in the same order.
+///
+/// # Errors
+/// No token, more than 120, a `length` beyond the tokens, no panel, more than four, no series, more than eight, a series
+/// without numbers or longer than the tokens, another number of series than in the first panel, or a number that is not
+/// finite.
+pub fn padding_audit(
+    title: &str,
+    tokens: &[String],
+    length: usize,
+    panels: &[AuditPanel],
+) -> Result<Figure> {
+    let check = Check("padding_audit");
+    check.some("token", tokens)?;
+    check.at_most("tokens", tokens, MOST_WORDS)?;
+    check.range(
+        "length",
+        &[length as f64],
+        "from 1 to the number of tokens",
+        |length| (1.0..=tokens.len() as f64).contains(&length),
+    )?;
+    check.some("panel", panels)?;
+    check.at_most("panels", panels, PANELS)?;
+    for panel in panels {
+        check.some(&format!("series in panel {:?}", panel.name), &panel.series)?;
+        check.at_most(
+            &format!("series in panel {:?}", panel.name),
+            &panel.series,
+            LINES,
+        )?;
+        check.length(
+            &format!("panel {:?}", panel.name),
+            &panel.series,
+            panels[0].series.len(),
+        )?;
+        for one in &panel.series {
+            let what = format!("series {:?} of panel {:?}", one.name, panel.name);
+            check.some(&what, &one.values)?;
+            check.at_most(&what, &one.values, tokens.len())?;
+            check.finite(&what, &one.values)?;
+        }
+    }
+    let mut page = Page::new(
+        title,
+        "Means over the units. The shaded steps are padding: nothing was said there.",
+    );
+    page.legend(
+        panels[0]
+            .series
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (&*one.name, series(index), Mark::Line)),
+    );
+    let numbers = panels
+        .iter()
+        .flat_map(|panel| &panel.series)
+        .flat_map(|one| one.values.iter().copied());
+    let (low, high) = span(numbers, 0.06);
+    let mut bottom = page.top;
+    for panel in panels {
+        let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 165.0);
+        let axes = Axes {
+            title: &panel.name,
+            y: "mean",
+            x_ticks: 0,
+            y_ticks: 4,
+            ..Axes::default()
+        };
+        let plot = page.chart(
+            rect,
+            -0.5..tokens.len() as f64 - 0.5,
+            low..high,
+            &axes,
+            |chart| {
+                let padding = [
+                    (length as f64 - 0.5, high),
+                    (tokens.len() as f64 - 0.5, low),
+                ];
+                chart.draw_series([Rectangle::new(padding, filled(GRID))])?;
+                for (index, one) in panel.series.iter().enumerate() {
+                    let places = || {
+                        one.values
+                            .iter()
+                            .enumerate()
+                            .map(|(step, &value)| (step as f64, value))
+                    };
+                    chart.draw_series(LineSeries::new(places(), line(series(index), 1.8)))?;
+                    chart.draw_series(
+                        places().map(|place| Circle::new(place, px(2.4), filled(series(index)))),
+                    )?;
+                }
+                Ok(())
+            },
+        )?;
+        bottom = plot.bottom();
+        page.top = bottom + 12.0;
+        if std::ptr::eq(panel, &panels[panels.len() - 1]) {
+            bottom += word_axis::draw(&mut page.scene, plot, tokens);
+        }
+    }
+    page.finish(bottom + 14.0)
+}

@@ -1,0 +1,124 @@
+//! Final states in two dimensions, coloured by class.
+
+use plotters::element::{EmptyElement, Polygon};
+use plotters::style::Color;
+
+use crate::canvas::px;
+use crate::chart::{Axes, filled, span};
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::page::{Mark, Page};
+use crate::scene::Rect;
+use crate::theme::{MARGIN, WIDTH, series};
+
+/// Points of one class.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PointCloud {
+    /// The class in the legend.
+    pub name: String,
+    /// The places of its rows.
+    pub points: Vec<(f64, f64)>,
+}
+
+const CLASSES: usize = 8;
+/// More than this in all are thinned out evenly: the file stays small and the picture readable.
+const POINTS: usize = 1200;
+
+/// Draws each class's points in its own colour and shape.
+///
+/// `axes` names the two directions: "component 1 (31 % of the variance)". Of more than 1,200 points an even part is drawn, and
+/// the figure says so.
+///
+/// # Errors
+/// No class, more than eight, no point at all, or a number that is not finite.
+pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Result<Figure> {
+    let check = Check("projection");
+    check.some("class", classes)?;
+    check.at_most("classes", classes, CLASSES)?;
+    let all: Vec<(f64, f64)> = classes
+        .iter()
+        .flat_map(|class| &class.points)
+        .copied()
+        .collect();
+    check.some("point", &all)?;
+    for class in classes {
+        for (axis, pick) in [
+            ("x", (|point| point.0) as fn(&(f64, f64)) -> f64),
+            ("y", |point| point.1),
+        ] {
+            check.finite(
+                &format!("{axis} of {:?}", class.name),
+                &class.points.iter().map(pick).collect::<Vec<_>>(),
+            )?;
+        }
+    }
+    let every = all.len().div_ceil(POINTS);
+    let note = if every > 1 {
+        format!(
+            "A mark per row; one of every {every} of the {} rows is drawn.",
+            all.len()
+        )
+    } else {
+        "A mark per row.".to_owned()
+    };
+    let mut page = Page::new(title, &note);
+    let (x_low, x_high) = span(all.iter().map(|point| point.0), 0.04);
+    let (y_low, y_high) = span(all.iter().map(|point| point.1), 0.04);
+    page.legend(
+        classes
+            .iter()
+            .enumerate()
+            .map(|(index, class)| (&*class.name, series(index), MARKS[index % MARKS.len()])),
+    );
+    let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 430.0);
+    let axes = Axes {
+        x: axes[0],
+        y: axes[1],
+        ..Axes::default()
+    };
+    page.chart(rect, x_low..x_high, y_low..y_high, &axes, |chart| {
+        // One mark of each class in turn, so that no class covers the others.
+        let mut marks: Vec<(usize, usize, (f64, f64))> = Vec::new();
+        for (index, class) in classes.iter().enumerate() {
+            marks.extend(
+                class
+                    .points
+                    .iter()
+                    .step_by(every)
+                    .enumerate()
+                    .map(|(place, &point)| (place, index, point)),
+            );
+        }
+        marks.sort_by_key(|(place, index, _)| (*place, *index));
+        chart.draw_series(
+            marks
+                .into_iter()
+                .map(|(_, index, point)| EmptyElement::at(point) + mark(index)),
+        )?;
+        Ok(())
+    })?;
+    page.finish(rect.bottom() + 14.0)
+}
+
+const MARKS: [Mark; 4] = [Mark::Dot, Mark::Square, Mark::Triangle, Mark::Diamond];
+
+/// A small shape around the origin, the one that the legend shows.
+fn mark(index: usize) -> Polygon<(i32, i32)> {
+    let corners: Vec<(f64, f64)> = match MARKS[index % MARKS.len()] {
+        Mark::Square => vec![(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)],
+        Mark::Triangle => vec![(0.0, -4.0), (3.8, 3.0), (-3.8, 3.0)],
+        Mark::Diamond => vec![(0.0, -4.4), (4.4, 0.0), (0.0, 4.4), (-4.4, 0.0)],
+        _ => (0..8)
+            .map(|corner| f64::from(corner) * std::f64::consts::FRAC_PI_4 + 0.39)
+            .map(|angle| (3.7 * angle.cos(), 3.7 * angle.sin()))
+            .collect(),
+    };
+    Polygon::new(
+        corners
+            .into_iter()
+            .map(|(x, y)| (px(x), px(y)))
+            .collect::<Vec<_>>(),
+        filled(series(index).mix(0.7)),
+    )
+}

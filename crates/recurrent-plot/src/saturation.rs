@@ -1,0 +1,109 @@
+//! Which units hold their gates open or shut most of the time (Karpathy, Johnson and Fei-Fei 2015, figure 3).
+
+use plotters::element::{Circle, PathElement};
+use plotters::style::Color;
+
+use crate::canvas::px;
+use crate::chart::{Axes, filled, line};
+use crate::check::Check;
+use crate::error::{PlotError, Result};
+use crate::figure::Figure;
+use crate::label::percent_tick;
+use crate::page::Page;
+use crate::scene::Rect;
+use crate::theme::{BLUE, BORDER, MARGIN, WIDTH};
+
+/// How often the units of one gate are saturated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GateSaturation {
+    /// The gate's name.
+    pub name: String,
+    /// Per unit: the share of steps at which the gate is above 0.9, open.
+    pub open: Vec<f64>,
+    /// Per unit: the share of steps at which the gate is below 0.1, shut.
+    pub shut: Vec<f64>,
+}
+
+const GATES: usize = 9;
+/// Together; more would make the file larger than 200 kB and the picture a blot.
+const DOTS: usize = 1500;
+
+/// Draws a dot per unit and a panel per gate: across the share of steps at which it is open, up the share at which it is shut.
+///
+/// # Errors
+/// No gate, more than nine, more than 1,500 units in all, lists of different length, a number that is not a share, or two
+/// shares of a unit that add up to more than one.
+pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> {
+    let check = Check("gate_saturation");
+    check.some("gate", gates)?;
+    check.at_most("gates", gates, GATES)?;
+    for gate in gates {
+        let (open, shut) = (
+            format!("open of {:?}", gate.name),
+            format!("shut of {:?}", gate.name),
+        );
+        check.some(&open, &gate.open)?;
+        check.length(&shut, &gate.shut, gate.open.len())?;
+        check.shares(&open, &gate.open)?;
+        check.shares(&shut, &gate.shut)?;
+        let sums: Vec<f64> = gate
+            .open
+            .iter()
+            .zip(&gate.shut)
+            .map(|(open, shut)| open + shut)
+            .collect();
+        check.shares(&format!("open + shut of {:?}", gate.name), &sums)?;
+    }
+    let dots: usize = gates.iter().map(|gate| gate.open.len()).sum();
+    if dots > DOTS {
+        return Err(PlotError::TooMany {
+            figure: "gate_saturation",
+            what: "units".to_owned(),
+            limit: DOTS,
+            found: dots,
+        });
+    }
+    let mut page = Page::new(
+        title,
+        "A dot per unit. Right: open (above 0.9) most of the time. Up: shut (below 0.1) most of the time. Near the corner 0, 0: rarely saturated.",
+    );
+    let columns = gates.len().min(3);
+    let gap = 10.0;
+    let width = ((WIDTH - 2.0 * MARGIN - gap * (columns - 1) as f64) / columns as f64).min(380.0);
+    let height = width + 4.0;
+    let mut bottom = page.top;
+    for (index, gate) in gates.iter().enumerate() {
+        let (column, row) = (index % columns, index / columns);
+        let rect = Rect::new(
+            MARGIN + column as f64 * (width + gap),
+            page.top + row as f64 * (height + 12.0),
+            width,
+            height,
+        );
+        bottom = rect.bottom();
+        let axes = Axes {
+            title: &gate.name,
+            x: "steps open",
+            y: "steps shut",
+            x_format: &percent_tick,
+            y_format: &percent_tick,
+            x_ticks: 4,
+            y_ticks: 5,
+            ..Axes::default()
+        };
+        page.chart(rect, -0.03..1.03, -0.03..1.03, &axes, |chart| {
+            chart.draw_series([PathElement::new(
+                [(0.0, 1.0), (1.0, 0.0)],
+                line(BORDER, 1.2),
+            )])?;
+            let dots = gate
+                .open
+                .iter()
+                .zip(&gate.shut)
+                .map(|(&open, &shut)| (open, shut));
+            chart.draw_series(dots.map(|dot| Circle::new(dot, px(3.6), filled(BLUE.mix(0.55)))))?;
+            Ok(())
+        })?;
+    }
+    page.finish(bottom + 14.0)
+}

@@ -1,0 +1,145 @@
+//! Anything else that is followed over a training: norms of weights and gradients, the learning rate.
+
+use plotters::coord::combinators::IntoLogRange;
+use plotters::coord::ranged1d::Ranged;
+use plotters::coord::types::RangedCoordf64;
+use plotters::series::LineSeries;
+
+use crate::chart::{Axes, Chart, Drawn, line, span};
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::label::{power, tick};
+use crate::page::{Mark, Page};
+use crate::scene::Rect;
+use crate::theme::{MARGIN, WIDTH, series};
+
+/// A chart over the training steps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepPanel {
+    /// The name above it and on its axis: "gradient norm".
+    pub name: String,
+    /// Whether the axis is logarithmic; then every value must be positive.
+    pub log_scale: bool,
+    /// Its lines.
+    pub lines: Vec<StepLine>,
+}
+
+/// A line over the training steps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepLine {
+    /// The name in the legend; lines of the same name in several panels share a colour.
+    pub name: String,
+    /// Training step and value, by growing step.
+    pub points: Vec<(f64, f64)>,
+}
+
+const PANELS: usize = 6;
+const LINES: usize = 8;
+/// Longer lines are thinned out evenly.
+const POINTS: usize = 400;
+
+/// Draws each panel over the training steps, one below the other.
+///
+/// # Errors
+/// No panel, more than six, a panel without lines or with more than eight, a line without points, a number that is not finite,
+/// or one that is not positive on a logarithmic axis.
+pub fn step_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
+    let check = Check("step_lines");
+    check.some("panel", panels)?;
+    check.at_most("panels", panels, PANELS)?;
+    for panel in panels {
+        check.some(&format!("line in panel {:?}", panel.name), &panel.lines)?;
+        check.at_most(
+            &format!("lines in panel {:?}", panel.name),
+            &panel.lines,
+            LINES,
+        )?;
+        for one in &panel.lines {
+            let what = format!("points of {:?} in panel {:?}", one.name, panel.name);
+            check.some(&what, &one.points)?;
+            let (steps, values): (Vec<f64>, Vec<f64>) = one.points.iter().copied().unzip();
+            check.finite(&format!("step of {what}"), &steps)?;
+            let fits = |value: f64| !panel.log_scale || value > 0.0;
+            check.range(&what, &values, "more than zero on a logarithmic axis", fits)?;
+        }
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for one in panels.iter().flat_map(|panel| &panel.lines) {
+        if !names.contains(&&*one.name) {
+            names.push(&one.name);
+        }
+    }
+    let mut page = Page::new(title, "");
+    page.legend(
+        names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| (*name, series(index), Mark::Line)),
+    );
+    let steps = panels
+        .iter()
+        .flat_map(|panel| &panel.lines)
+        .flat_map(|one| &one.points)
+        .map(|point| point.0);
+    let (first, last) = span(steps, 0.0);
+    for panel in panels {
+        let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 210.0);
+        let (low, high) = span(
+            panel
+                .lines
+                .iter()
+                .flat_map(|one| &one.points)
+                .map(|point| point.1),
+            0.06,
+        );
+        let format = if panel.log_scale {
+            (|value: &f64| power(*value)) as fn(&f64) -> String
+        } else {
+            tick
+        };
+        let axes = Axes {
+            title: &panel.name,
+            x: "training step",
+            y: &panel.name,
+            y_format: &format,
+            left: 64.0,
+            ..Axes::default()
+        };
+        if panel.log_scale {
+            let (low, high) = span(
+                panel
+                    .lines
+                    .iter()
+                    .flat_map(|one| &one.points)
+                    .map(|point| point.1),
+                0.0,
+            );
+            let range = (low / 1.3..(high * 1.3).max(low * 10.0)).log_scale();
+            page.chart(rect, first..last, range, &axes, |chart| {
+                draw_lines(chart, panel, &names)
+            })?;
+        } else {
+            page.chart(rect, first..last, low..high, &axes, |chart| {
+                draw_lines(chart, panel, &names)
+            })?;
+        }
+        page.top = rect.bottom() + 10.0;
+    }
+    let bottom = page.top + 4.0;
+    page.finish(bottom)
+}
+
+fn draw_lines<Y>(chart: &mut Chart<RangedCoordf64, Y>, panel: &StepPanel, names: &[&str]) -> Drawn
+where
+    Y: Ranged<ValueType = f64>,
+{
+    for one in &panel.lines {
+        let color = series(names.iter().position(|name| *name == one.name).unwrap_or(0));
+        let every = one.points.len().div_ceil(POINTS);
+        let last = one.points.last().copied();
+        let points = one.points.iter().copied().step_by(every).chain(last);
+        chart.draw_series(LineSeries::new(points, line(color, 2.0)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! One unit of a layer over a sentence, and a classifier's answer after every word.
+
+use plotters::element::Circle;
+use plotters::series::LineSeries;
+
+use crate::canvas::px;
+use crate::chart::{Axes, filled, line, span};
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::label::percent_tick;
+use crate::page::{Mark, Page};
+use crate::scene::Rect;
+use crate::theme::{MARGIN, WIDTH, series};
+use crate::word_axis::{self, MOST_WORDS};
+
+/// A name and its numbers, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// The name in the legend.
+    pub name: String,
+    /// The numbers.
+    pub values: Vec<f64>,
+}
+
+const LINES: usize = 8;
+
+/// Draws one unit's gates (0 to 1) and, below them, its states (candidate, cell, hidden) over a sentence.
+///
+/// Every series has one number per word. `states` may be empty.
+///
+/// # Errors
+/// No word or more than 120, no gate, more than eight series of a kind, a series of another length, a gate that is not in
+/// 0..1, a number that is not finite.
+pub fn unit_over_words(
+    title: &str,
+    words: &[String],
+    gates: &[Series],
+    states: &[Series],
+) -> Result<Figure> {
+    let check = Check("unit_over_words");
+    check.some("gate", gates)?;
+    check_lines(check, words, gates)?;
+    check_lines(check, words, states)?;
+    for gate in gates {
+        check.shares(&format!("gate {:?}", gate.name), &gate.values)?;
+    }
+    let mut page = Page::new(title, "");
+    let names = gates.iter().chain(states).enumerate();
+    page.legend(names.map(|(index, one)| (&*one.name, series(index), Mark::Line)));
+    let axes = Axes {
+        title: "gates",
+        y: "0 closed, 1 open",
+        y_ticks: 4,
+        ..Axes::default()
+    };
+    let plot = lines(&mut page, words.len(), 190.0, gates, 0, (0.0, 1.02), &axes)?;
+    if states.is_empty() {
+        let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
+        return page.finish(bottom + 14.0);
+    }
+    page.top += 6.0;
+    let (low, high) = span(
+        states.iter().flat_map(|state| state.values.iter().copied()),
+        0.08,
+    );
+    let axes = Axes {
+        title: "states",
+        y: "value",
+        y_ticks: 5,
+        ..Axes::default()
+    };
+    let plot = lines(
+        &mut page,
+        words.len(),
+        190.0,
+        states,
+        gates.len(),
+        (low.min(-0.1), high.max(0.1)),
+        &axes,
+    )?;
+    let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
+    page.finish(bottom + 14.0)
+}
+
+/// Draws a classifier's probability of each class after every word of a sentence.
+///
+/// Each series is a class and has one number per word.
+///
+/// # Errors
+/// As [`unit_over_words`].
+pub fn prediction_path(title: &str, words: &[String], classes: &[Series]) -> Result<Figure> {
+    let check = Check("prediction_path");
+    check.some("class", classes)?;
+    check_lines(check, words, classes)?;
+    for class in classes {
+        check.shares(&format!("class {:?}", class.name), &class.values)?;
+    }
+    let mut page = Page::new(
+        title,
+        "What the classifier would answer if the text ended after this word.",
+    );
+    page.legend(
+        classes
+            .iter()
+            .enumerate()
+            .map(|(index, class)| (&*class.name, series(index), Mark::Line)),
+    );
+    let axes = Axes {
+        y: "probability",
+        y_format: &percent_tick,
+        ..Axes::default()
+    };
+    let plot = lines(
+        &mut page,
+        words.len(),
+        260.0,
+        classes,
+        0,
+        (0.0, 1.02),
+        &axes,
+    )?;
+    let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
+    page.finish(bottom + 14.0)
+}
+
+fn check_lines(check: Check, words: &[String], lines: &[Series]) -> Result<()> {
+    check.some("word", words)?;
+    check.at_most("words", words, MOST_WORDS)?;
+    check.at_most("series", lines, LINES)?;
+    for one in lines {
+        check.length(&format!("series {:?}", one.name), &one.values, words.len())?;
+        check.finite(&format!("series {:?}", one.name), &one.values)?;
+    }
+    Ok(())
+}
+
+/// Lines with a dot per word; returns the rectangle between the axes, under which the words belong.
+fn lines(
+    page: &mut Page,
+    words: usize,
+    height: f64,
+    lines: &[Series],
+    first_color: usize,
+    (low, high): (f64, f64),
+    axes: &Axes,
+) -> Result<Rect> {
+    let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, height);
+    let end = words as f64 - 0.5;
+    let plot = page.chart(
+        rect,
+        -0.5..end,
+        low..high,
+        &Axes {
+            x_ticks: 0,
+            ..*axes
+        },
+        |chart| {
+            for (index, one) in lines.iter().enumerate() {
+                let color = series(first_color + index);
+                let places = || {
+                    one.values
+                        .iter()
+                        .enumerate()
+                        .map(|(word, &value)| (word as f64, value))
+                };
+                chart.draw_series(LineSeries::new(places(), line(color, 1.8)))?;
+                chart.draw_series(
+                    places().map(|place| Circle::new(place, px(2.6), filled(color))),
+                )?;
+            }
+            Ok(())
+        },
+    )?;
+    page.top = plot.bottom();
+    Ok(plot)
+}

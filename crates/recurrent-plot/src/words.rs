@@ -1,0 +1,251 @@
+//! Words on coloured ground: what one unit, or one attribution, makes of each of them.
+
+use std::ops::Range;
+
+use plotters::style::RGBColor;
+
+use crate::check::Check;
+use crate::error::{PlotError, Result};
+use crate::figure::Figure;
+use crate::label::{shorten, trimmed};
+use crate::page::Page;
+use crate::scene::{Anchor, Rect, Stroke, Text};
+use crate::theme::{
+    BORDER, DIVERGING, INK, MARGIN, PANEL_SIZE, TEXT_SIZE, TICK_SIZE, WIDTH, ink_on, palette, solid,
+};
+
+/// A sentence with a number per word.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ColoredSentence {
+    /// What stands above it: "unit 12", "Sports, 93 %". May be empty.
+    pub label: String,
+    /// Its words.
+    pub words: Vec<String>,
+    /// One number per word, of either sign.
+    pub values: Vec<f64>,
+    /// Words that are framed, for instance the ones that a search matched.
+    pub marked: Option<Range<usize>>,
+}
+
+const SENTENCES: usize = 40;
+const WORDS: usize = 400;
+const SIZE: f64 = 14.0;
+const ROW: f64 = 27.0;
+
+/// Writes sentences with each word on a ground coloured by its number, negative orange and positive blue.
+///
+/// All sentences share one scale: its ends are minus and plus the largest magnitude.
+///
+/// # Errors
+/// No sentence, a sentence without words, more than 40 sentences or 400 words in one, not one number per word, a mark
+/// outside the sentence, or a number that is not finite.
+pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figure> {
+    let check = Check("colored_words");
+    check.some("sentence", sentences)?;
+    check.at_most("sentences", sentences, SENTENCES)?;
+    for (index, sentence) in sentences.iter().enumerate() {
+        check.some(&format!("word in sentence {index}"), &sentence.words)?;
+        check.at_most(
+            &format!("words in sentence {index}"),
+            &sentence.words,
+            WORDS,
+        )?;
+        check.length(
+            &format!("values of sentence {index}"),
+            &sentence.values,
+            sentence.words.len(),
+        )?;
+        check.finite(&format!("values of sentence {index}"), &sentence.values)?;
+        if let Some(marked) = sentence
+            .marked
+            .as_ref()
+            .filter(|marked| marked.end > sentence.words.len())
+        {
+            return Err(PlotError::OutOfRange {
+                figure: "colored_words",
+                what: "end of marked in sentence".to_owned(),
+                index,
+                value: marked.end as f64,
+                expected: "at most the number of words",
+            });
+        }
+    }
+    let largest = sentences
+        .iter()
+        .flat_map(|one| &one.values)
+        .fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let largest = if largest > 0.0 { largest } else { 1.0 };
+    let mut page = Page::new(title, "");
+    let bar = Rect::new(MARGIN + 48.0, page.top, 160.0, 11.0);
+    let end = if largest >= 0.01 {
+        trimmed(largest, 2)
+    } else {
+        format!("{largest:.1e}")
+    };
+    page.color_bar(bar, &palette(DIVERGING), &format!("−{end}"), &end);
+    page.top += 22.0;
+    for sentence in sentences {
+        if !sentence.label.is_empty() {
+            page.top += PANEL_SIZE + 4.0;
+            page.scene.text(
+                Text::new(shorten(&sentence.label, 100), (MARGIN, page.top))
+                    .size(PANEL_SIZE)
+                    .bold(),
+            );
+            page.top += 6.0;
+        }
+        flow(&mut page, sentence, largest);
+        page.top += 10.0;
+    }
+    let bottom = page.top + 8.0;
+    page.finish(bottom)
+}
+
+/// Writes the words in lines, as a paragraph.
+fn flow(page: &mut Page, sentence: &ColoredSentence, largest: f64) {
+    let (mut x, mut y) = (MARGIN, page.top + ROW / 2.0);
+    for (index, (word, &value)) in sentence.words.iter().zip(&sentence.values).enumerate() {
+        let word = shorten(word, 40);
+        let text = Text::new(word, (0.0, 0.0)).size(SIZE).fit();
+        let width = text.width() + 10.0;
+        if x > MARGIN && x + width > WIDTH - MARGIN {
+            (x, y) = (MARGIN, y + ROW);
+        }
+        let ground = ground(value / largest);
+        let rect = Rect::new(x, y - 11.0, width, 22.0);
+        let framed = sentence
+            .marked
+            .as_ref()
+            .is_some_and(|marked| marked.contains(&index));
+        page.scene.rect(
+            rect,
+            4.0,
+            solid(ground),
+            framed.then(|| Stroke::new(INK, 1.8)),
+        );
+        page.scene.text(
+            Text {
+                at: (x + 5.0, y),
+                ..text
+            }
+            .color(ink_on(ground))
+            .centered_y(),
+        );
+        x += width + 3.0;
+    }
+    page.top = y + ROW / 2.0;
+}
+
+/// The colour of a number from -1 to 1.
+fn ground(value: f64) -> RGBColor {
+    DIVERGING.at((value + 1.0) / 2.0)
+}
+
+/// A unit of a layer with the words that change it most.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnitCard {
+    /// Its place in the layer.
+    pub unit: usize,
+    /// Words after which it rises, with the mean change, largest first.
+    pub raised_by: Vec<(String, f64)>,
+    /// Words after which it falls, with the mean change, most negative first.
+    pub lowered_by: Vec<(String, f64)>,
+}
+
+const CARDS: usize = 64;
+const WORDS_PER_CARD: usize = 12;
+
+/// Draws a card per unit: the words that raise it on the left, the words that lower it on the right.
+///
+/// # Errors
+/// No card or more than 64, a card with more than twelve words on a side, or a number that is not finite.
+pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
+    let check = Check("unit_gallery");
+    check.some("unit", cards)?;
+    check.at_most("units", cards, CARDS)?;
+    for card in cards {
+        for (side, words) in [
+            ("raised_by", &card.raised_by),
+            ("lowered_by", &card.lowered_by),
+        ] {
+            let what = format!("{side} of unit {}", card.unit);
+            check.at_most(&what, words, WORDS_PER_CARD)?;
+            check.finite(
+                &what,
+                &words.iter().map(|(_, change)| *change).collect::<Vec<_>>(),
+            )?;
+        }
+    }
+    let changes = cards
+        .iter()
+        .flat_map(|card| card.raised_by.iter().chain(&card.lowered_by))
+        .map(|(_, change)| change.abs());
+    let largest = changes.fold(0.0, f64::max);
+    let largest = if largest > 0.0 { largest } else { 1.0 };
+    let mut page = Page::new(
+        title,
+        "Blue: words after which the unit rises. Orange: words after which it falls. The number is the mean change.",
+    );
+    let (columns, gap) = (3, 14.0);
+    let width = (WIDTH - 2.0 * MARGIN - gap * (columns - 1) as f64) / columns as f64;
+    for row in cards.chunks(columns) {
+        let lines = row
+            .iter()
+            .map(|card| card.raised_by.len().max(card.lowered_by.len()))
+            .max()
+            .unwrap_or(0)
+            .max(1);
+        let height = 34.0 + lines as f64 * 22.0;
+        for (column, card) in row.iter().enumerate() {
+            let rect = Rect::new(
+                MARGIN + column as f64 * (width + gap),
+                page.top,
+                width,
+                height,
+            );
+            page.scene
+                .rect(rect, 6.0, None, Some(Stroke::new(BORDER, 1.0)));
+            let heading = Text::new(
+                format!("unit {}", card.unit),
+                (rect.x + 10.0, rect.y + 19.0),
+            );
+            page.scene.text(heading.size(PANEL_SIZE).bold());
+            for (side, words) in [&card.raised_by, &card.lowered_by].into_iter().enumerate() {
+                let half = (width - 20.0) / 2.0;
+                let x = rect.x + 8.0 + side as f64 * (half + 4.0);
+                for (line, (word, change)) in words.iter().enumerate() {
+                    let chip = Rect::new(x, rect.y + 28.0 + line as f64 * 22.0, half, 19.0);
+                    let color = ground(change / largest * 0.8);
+                    page.scene.rect(chip, 4.0, solid(color), None);
+                    let ink = ink_on(color);
+                    let middle = chip.center().1;
+                    let number = Text::new(trimmed(*change, 2), (chip.right() - 5.0, middle))
+                        .size(TICK_SIZE - 1.0);
+                    let room = half - 16.0 - number.width() * 1.1;
+                    page.scene
+                        .text(number.color(ink).anchor(Anchor::End).centered_y());
+                    let word = fitting(word, room);
+                    page.scene.text(
+                        Text::new(word, (chip.x + 5.0, middle))
+                            .size(TEXT_SIZE)
+                            .color(ink)
+                            .centered_y(),
+                    );
+                }
+            }
+        }
+        page.top += height + gap;
+    }
+    let bottom = page.top + 4.0;
+    page.finish(bottom)
+}
+
+/// The word, shortened until it takes at most `room` pixels.
+fn fitting(word: &str, room: f64) -> String {
+    let letters = word.chars().count();
+    (1..=letters)
+        .rev()
+        .map(|limit| shorten(word, limit))
+        .find(|short| Text::new(short, (0.0, 0.0)).width() * 1.08 <= room)
+        .unwrap_or_default()
+}
