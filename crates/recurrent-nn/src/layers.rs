@@ -1,10 +1,26 @@
 //! The layers a model is made of.
 
+mod bidirectional;
 mod dropout;
+mod embedding;
+mod fused;
+mod gru;
 mod linear;
+mod lstm;
+mod recurrent;
+mod rnn;
+mod stacked;
+mod step_by_step;
 
+pub use bidirectional::Bidirectional;
 pub use dropout::Dropout;
+pub use embedding::{Embedding, EmbeddingConfig};
+pub use gru::Gru;
 pub use linear::Linear;
+pub use lstm::Lstm;
+pub use recurrent::{Gates, Hidden, Recurrent, Run, State, Weights};
+pub use rnn::SimpleRnn;
+pub use stacked::Stacked;
 
 use crate::{Error, Result, optimizer::SparseGradient};
 use candle_core::{Tensor, Var, backprop::GradStore};

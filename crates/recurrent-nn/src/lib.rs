@@ -3,6 +3,7 @@
 //! The modules in the order data flows: [`batch`] → [`layers`] (over [`ops`]) → [`model`] → [`train`].
 
 pub mod batch;
+pub mod checkpoint;
 pub mod error;
 pub mod init;
 pub mod layers;
@@ -14,9 +15,13 @@ pub mod summary;
 pub mod train;
 
 pub use batch::{Batch, BatchSource};
+pub use checkpoint::{Checkpoint, load_weights, save_weights};
 pub use error::{Error, Result};
 pub use init::Init;
-pub use layers::{Dropout, Layer, Linear};
+pub use layers::{
+    Bidirectional, Dropout, Embedding, EmbeddingConfig, Gates, Gru, Hidden, Layer, Linear, Lstm,
+    Recurrent, Run, SimpleRnn, Stacked, State,
+};
 pub use model::Model;
 pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};
 pub use summary::{LayerSummary, Summary};

@@ -1,8 +1,23 @@
-//! What the layers compute with: sequences on plain slices, on the CPU.
+//! What the layers compute with on the CPU: fused forward passes over whole sequences, each with its backward pass beside it.
 //!
-//! Nothing here knows a weight by name. A number is f32 or f64 ([`Scalar`]).
+//! [`sequence`] takes one layer, in one or both directions, through a batch as one node of candle's graph:
+//! packing → one product for the input projection of all steps → [the cells' time loop](Cell) → unpacking; and back.
+//! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).
 
+mod cell;
+mod gru;
+mod lanes;
+mod lstm;
+mod matrix;
+mod packing;
+mod rnn;
 mod scalar;
+mod sequence;
+mod tanh;
 
+pub use cell::Cell;
+pub(crate) use packing::Packing;
+pub use rnn::Nonlinearity;
 pub use scalar::Scalar;
 pub(crate) use scalar::{edit, read};
+pub(crate) use sequence::{Parts, Sequence};

@@ -1,25 +1,52 @@
 //! The two kinds of numbers, and how to reach them inside a tensor.
 
 use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor, bail};
+use pulp::Simd;
 use std::{cell::RefCell, marker::PhantomData};
 
 /// A number that the fused operations compute with: f32, or f64 to check gradients.
-pub trait Scalar: num_traits::Float + num_traits::NumAssign + Send + Sync + 'static {
+pub trait Scalar:
+    num_traits::Float + num_traits::NumAssign + Default + Send + Sync + 'static
+{
+    /// As many numbers as one register of the processor holds.
+    type Lanes<S: Simd>: Copy;
+
     /// The nearest number of this kind.
     fn of(value: f64) -> Self;
     /// The same number as f64.
     fn wide(self) -> f64;
+
     #[doc(hidden)]
     fn slice(storage: &CpuStorage) -> Result<&[Self]>;
     #[doc(hidden)]
     fn vec_mut(storage: &mut CpuStorage) -> Option<&mut Vec<Self>>;
     #[doc(hidden)]
     fn storage(values: Vec<Self>) -> CpuStorage;
+
+    #[doc(hidden)]
+    fn width<S: Simd>() -> usize;
+    #[doc(hidden)]
+    fn splat<S: Simd>(simd: S, value: Self) -> Self::Lanes<S>;
+    #[doc(hidden)]
+    fn load<S: Simd>(simd: S, values: &[Self]) -> Self::Lanes<S>;
+    #[doc(hidden)]
+    fn store<S: Simd>(simd: S, values: &mut [Self], lanes: Self::Lanes<S>);
+    #[doc(hidden)]
+    fn add<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>) -> Self::Lanes<S>;
+    #[doc(hidden)]
+    fn sub<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>) -> Self::Lanes<S>;
+    #[doc(hidden)]
+    fn mul<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>) -> Self::Lanes<S>;
+    #[doc(hidden)]
+    fn tanh_lanes<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
 }
 
 macro_rules! scalar {
-    ($number:ty, $variant:ident) => {
+    ($number:ty, $variant:ident, $lanes:ident, $width:ident, $splat:ident, $as_simd:ident, $as_mut_simd:ident,
+     $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $tanh:path) => {
         impl Scalar for $number {
+            type Lanes<S: Simd> = S::$lanes;
+
             #[inline(always)]
             fn of(value: f64) -> Self {
                 value as $number
@@ -44,12 +71,86 @@ macro_rules! scalar {
             fn storage(values: Vec<Self>) -> CpuStorage {
                 CpuStorage::$variant(values)
             }
+
+            #[inline(always)]
+            fn width<S: Simd>() -> usize {
+                S::$width
+            }
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> S::$lanes {
+                simd.$splat(value)
+            }
+
+            #[inline(always)]
+            fn load<S: Simd>(simd: S, values: &[Self]) -> S::$lanes {
+                match S::$as_simd(values).0 {
+                    [lanes, ..] => *lanes,
+                    [] => simd.$load(values),
+                }
+            }
+
+            #[inline(always)]
+            fn store<S: Simd>(simd: S, values: &mut [Self], lanes: S::$lanes) {
+                match S::$as_mut_simd(values).0 {
+                    [place, ..] => *place = lanes,
+                    [] => simd.$store(values, lanes),
+                }
+            }
+
+            #[inline(always)]
+            fn add<S: Simd>(simd: S, a: S::$lanes, b: S::$lanes) -> S::$lanes {
+                simd.$add(a, b)
+            }
+
+            #[inline(always)]
+            fn sub<S: Simd>(simd: S, a: S::$lanes, b: S::$lanes) -> S::$lanes {
+                simd.$sub(a, b)
+            }
+
+            #[inline(always)]
+            fn mul<S: Simd>(simd: S, a: S::$lanes, b: S::$lanes) -> S::$lanes {
+                simd.$mul(a, b)
+            }
+
+            #[inline(always)]
+            fn tanh_lanes<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+                $tanh(simd, x)
+            }
         }
     };
 }
 
-scalar!(f32, F32);
-scalar!(f64, F64);
+scalar!(
+    f32,
+    F32,
+    f32s,
+    F32_LANES,
+    splat_f32s,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    partial_load_f32s,
+    partial_store_f32s,
+    add_f32s,
+    sub_f32s,
+    mul_f32s,
+    super::tanh::f32_lanes
+);
+scalar!(
+    f64,
+    F64,
+    f64s,
+    F64_LANES,
+    splat_f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    partial_load_f64s,
+    partial_store_f64s,
+    add_f64s,
+    sub_f64s,
+    mul_f64s,
+    super::tanh::f64_lanes
+);
 
 /// Calls `read` with the numbers of a contiguous CPU tensor.
 pub(crate) fn read<T: Scalar, R>(tensor: &Tensor, read: impl FnOnce(&[T]) -> R) -> Result<R> {

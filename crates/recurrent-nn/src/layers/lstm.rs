@@ -1,0 +1,81 @@
+//! The long short-term memory.
+
+use super::{
+    Layer,
+    recurrent::{Recurrent, State, Weights},
+    step_by_step::Step,
+};
+use crate::{Init, Result, ops::Cell};
+use candle_core::{Tensor, Var};
+use candle_nn::ops::sigmoid;
+
+/// A long short-term memory. With z = W_ih x_t + b + W_hh h_{t−1}, a block of H rows for each gate:
+///
+/// i = σ(z_i), f = σ(z_f), g = tanh(z_g), o = σ(z_o); c_t = f c_{t−1} + i g; h_t = o tanh(c_t).
+///
+/// Parameters as `torch.nn.LSTM`: `weight_ih_l0` (4H, E), `weight_hh_l0` (4H, H), `bias_ih_l0` (4H,) and, with
+/// [`Init::pytorch`], `bias_hh_l0` (4H,): b is their sum. Keras has one bias. The gates are stacked as i, f, g, o.
+/// Sources: [Hochreiter and Schmidhuber, 1997](https://doi.org/10.1162/neco.1997.9.8.1735),
+/// [torch.nn.LSTM](https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html).
+///
+/// ```
+/// # use candle_core::{DType, Device, Tensor};
+/// use recurrent_nn::{Init, Lstm, Recurrent, Run};
+/// # fn main() -> recurrent_nn::Result<()> {
+/// let lstm = Lstm::new(64, 8, &mut Init::keras(0, &Device::Cpu))?;
+/// let x = Tensor::ones((2, 5, 64), DType::F32, &Device::Cpu)?; // (B, T, E)
+/// let h = lstm.run(&x, &Run { gates: true, ..Run::default() })?;
+/// let forget = h.gates.as_ref().and_then(|gates| gates.get("f")).unwrap();
+/// assert_eq!(forget.dims(), [2, 5, 8]);
+/// assert_eq!(h.c_n.unwrap().dims(), [2, 8]);
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Lstm(Weights);
+
+impl Lstm {
+    /// From E inputs to H hidden units.
+    pub fn new(input: usize, hidden: usize, init: &mut Init) -> Result<Self> {
+        Ok(Self(Weights::new(Cell::Lstm, input, hidden, init)?))
+    }
+}
+
+impl Layer for Lstm {
+    fn kind(&self) -> &'static str {
+        "Lstm"
+    }
+
+    fn output_size(&self) -> usize {
+        self.0.hidden
+    }
+
+    fn parameters(&self) -> Vec<(String, Var)> {
+        self.0.parameters()
+    }
+}
+
+impl Recurrent for Lstm {
+    fn weights(&self) -> Vec<&Weights> {
+        vec![&self.0]
+    }
+}
+
+/// x (B, E), h and c (B, H) to the next h and c.
+pub(super) fn step(weights: &Weights, x: &Tensor, state: &State) -> Result<Step> {
+    let z = (weights.project(x)? + weights.project_hidden(&state.h)?)?.chunk(4, 1)?;
+    let (i, f, g, o) = (
+        sigmoid(&z[0])?,
+        sigmoid(&z[1])?,
+        z[2].tanh()?,
+        sigmoid(&z[3])?,
+    );
+    let c = match &state.c {
+        Some(c) => ((&f * c)? + (&i * &g)?)?,
+        None => (&i * &g)?,
+    };
+    let h = (&o * c.tanh()?)?;
+    Ok(Step {
+        state: State { h, c: Some(c) },
+        gates: vec![i, f, g, o],
+    })
+}

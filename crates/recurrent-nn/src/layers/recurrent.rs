@@ -1,0 +1,268 @@
+//! What recurrent layers share: weights, what goes in, what comes out.
+
+use super::{Layer, fused, step_by_step};
+use crate::{
+    Error, Init, Result,
+    init::Scheme,
+    ops::{Cell, Packing},
+};
+use candle_core::{DType, Tensor, Var};
+
+/// A layer that reads sequences step by step: [`SimpleRnn`](super::SimpleRnn), [`Lstm`](super::Lstm), [`Gru`](super::Gru), or
+/// two of them in both directions ([`Bidirectional`](super::Bidirectional)).
+///
+/// Shapes below: x (B, T, E), H the hidden size, D the number of directions (1 or 2).
+pub trait Recurrent: Layer {
+    /// The weights of each direction.
+    fn weights(&self) -> Vec<&Weights>;
+
+    /// All sequences from a zero state. Without `lengths` every sequence has T steps, so padding takes part; with them (`mask_zero` in
+    /// Keras, a packed sequence in PyTorch) the steps after a sequence's end take no part: their output is zero, they get no
+    /// gradient, and the final state is that at the sequence's own end.
+    ///
+    /// Errors: x is not (B, T, E) or of another dtype than the weights; not B lengths, or one that is not in 1..=T.
+    fn forward(&self, x: &Tensor, lengths: Option<&[usize]>) -> Result<Hidden> {
+        self.run(
+            x,
+            &Run {
+                lengths,
+                ..Run::default()
+            },
+        )
+    }
+
+    /// [`forward`](Self::forward) with everything that can be asked for.
+    fn run(&self, x: &Tensor, run: &Run) -> Result<Hidden> {
+        let weights = self.weights();
+        let batch_first = if run.time_first {
+            x.transpose(0, 1)?
+        } else {
+            x.clone()
+        };
+        let packing = check(self.kind(), &weights, &batch_first, run)?;
+        let hidden = if run.step_by_step || !x.device().is_cpu() {
+            step_by_step::run(&weights, &batch_first, run, &packing)?
+        } else {
+            fused::run(&weights, &batch_first, run, packing)?
+        };
+        Ok(if run.time_first {
+            hidden.time_first()?
+        } else {
+            hidden
+        })
+    }
+}
+
+/// How a recurrent layer goes through a batch.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Run<'a> {
+    /// The length of each sequence, B numbers in 1..=T; none if all have T.
+    pub lengths: Option<&'a [usize]>,
+    /// The state before the first step; none for zeros.
+    pub initial: Option<&'a State>,
+    /// Also give the gates of every step, from the same pass. They carry no gradient.
+    pub gates: bool,
+    /// Go from each sequence's own end to its beginning (a layer of one direction).
+    pub reverse: bool,
+    /// x is (T, B, E), and so are output and gates.
+    pub time_first: bool,
+    /// Compute with candle's own operations, one step after the other, as other devices than the CPU always do. The results are the same.
+    pub step_by_step: bool,
+}
+
+/// A state between two steps.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The hidden state, (B, D·H).
+    pub h: Tensor,
+    /// The cell state of an LSTM, (B, D·H).
+    pub c: Option<Tensor>,
+}
+
+/// What a recurrent layer gives.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// The hidden state after every step, (B, T, D·H); zero after a sequence's end.
+    pub output: Tensor,
+    /// The hidden state at each sequence's own end, (B, D·H); backwards its beginning.
+    pub h_n: Tensor,
+    /// The cell state there, (B, D·H), of an LSTM.
+    pub c_n: Option<Tensor>,
+    /// Every gate at every step, if asked for.
+    pub gates: Option<Gates>,
+}
+
+impl Hidden {
+    /// The final state, for a run that goes on from here.
+    pub fn state(&self) -> State {
+        State {
+            h: self.h_n.clone(),
+            c: self.c_n.clone(),
+        }
+    }
+
+    fn time_first(self) -> Result<Self> {
+        let swapped = |tensor: &Tensor| Ok(tensor.transpose(0, 1)?);
+        Ok(Self {
+            output: swapped(&self.output)?,
+            gates: self.gates.map(|gates| gates.map(swapped)).transpose()?,
+            ..self
+        })
+    }
+}
+
+/// The gates of every step: i, f, g, o and the cell state c of an LSTM; r, z, n of a GRU; none of a simple RNN.
+#[derive(Debug, Clone, Default)]
+pub struct Gates(pub Vec<(&'static str, Tensor)>);
+
+impl Gates {
+    /// One gate, (B, T, D·H), by its symbol.
+    pub fn get(&self, symbol: &str) -> Option<&Tensor> {
+        let (_, gate) = self.0.iter().find(|(name, _)| *name == symbol)?;
+        Some(gate)
+    }
+
+    fn map(self, change: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
+        let gates = self.0.into_iter();
+        let gates = gates.map(|(name, gate)| Ok((name, change(&gate)?)));
+        Ok(Self(gates.collect::<Result<_>>()?))
+    }
+}
+
+/// The symbols of a cell's gates in the order of its weights' rows.
+pub(super) fn gate_symbols(cell: Cell) -> &'static [&'static str] {
+    match cell {
+        Cell::Rnn(_) => &[],
+        Cell::Lstm => &["i", "f", "g", "o"],
+        Cell::Gru => &["r", "z", "n"],
+    }
+}
+
+/// The weights of one direction: `weight_ih` (G·H, E), `weight_hh` (G·H, H), `bias_ih` (G·H,) and, if there are two, `bias_hh` (G·H,).
+#[derive(Debug, Clone)]
+pub struct Weights {
+    pub(super) cell: Cell,
+    pub(super) input: usize,
+    pub(super) hidden: usize,
+    pub(super) weight_ih: Var,
+    pub(super) weight_hh: Var,
+    pub(super) bias_ih: Var,
+    pub(super) bias_hh: Option<Var>,
+}
+
+impl Weights {
+    pub(super) fn new(cell: Cell, input: usize, hidden: usize, init: &mut Init) -> Result<Self> {
+        let rows = cell.gates() * hidden;
+        let bound = 1.0 / (hidden as f64).sqrt();
+        let (weight_ih, weight_hh, bias_ih, bias_hh) = match init.scheme() {
+            Scheme::PyTorch => (
+                init.uniform(&[rows, input], bound)?,
+                init.uniform(&[rows, hidden], bound)?,
+                init.uniform(&[rows], bound)?,
+                Some(init.uniform(&[rows], bound)?),
+            ),
+            Scheme::Keras => {
+                let forget = hidden..2 * hidden;
+                let bias = |row: usize| f64::from(cell == Cell::Lstm && forget.contains(&row));
+                (
+                    init.glorot(rows, input)?,
+                    init.orthogonal(rows, hidden)?,
+                    init.var((0..rows).map(bias).collect(), &[rows])?,
+                    match cell {
+                        Cell::Gru => Some(init.constant(&[rows], 0.0)?),
+                        Cell::Rnn(_) | Cell::Lstm => None,
+                    },
+                )
+            }
+        };
+        Ok(Self {
+            cell,
+            input,
+            hidden,
+            weight_ih,
+            weight_hh,
+            bias_ih,
+            bias_hh,
+        })
+    }
+
+    /// W_ih x + b_ih for x (B, E).
+    pub(super) fn project(&self, x: &Tensor) -> Result<Tensor> {
+        Ok(x.matmul(&self.weight_ih.t()?)?
+            .broadcast_add(&self.bias_ih)?)
+    }
+
+    /// W_hh h + b_hh for h (B, H).
+    pub(super) fn project_hidden(&self, h: &Tensor) -> Result<Tensor> {
+        let z = h.matmul(&self.weight_hh.t()?)?;
+        Ok(match &self.bias_hh {
+            Some(bias) => z.broadcast_add(bias)?,
+            None => z,
+        })
+    }
+
+    pub(super) fn parameters(&self) -> Vec<(String, Var)> {
+        let mut parameters = vec![
+            ("weight_ih_l0".into(), self.weight_ih.clone()),
+            ("weight_hh_l0".into(), self.weight_hh.clone()),
+            ("bias_ih_l0".into(), self.bias_ih.clone()),
+        ];
+        parameters.extend(
+            self.bias_hh
+                .iter()
+                .map(|bias| ("bias_hh_l0".into(), bias.clone())),
+        );
+        parameters
+    }
+}
+
+/// Refuses what does not fit, in words; gives the sequences' layout.
+fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, run: &Run) -> Result<Packing> {
+    let (input, wide) = (weights[0].input, weights.len() * weights[0].hidden);
+    let shape = |expected: String, got: &Tensor| Error::Shape {
+        operation,
+        expected,
+        got: format!("shape {:?}", got.dims()),
+    };
+    let (batch, steps) = match *x.dims() {
+        [batch, steps, last] if last == input && batch > 0 && steps > 0 => (batch, steps),
+        _ => return Err(shape(format!("x (B, T, {input}), B and T at least 1"), x)),
+    };
+    let dtype = weights[0].weight_ih.dtype();
+    let states = run
+        .initial
+        .iter()
+        .flat_map(|state| [Some(&state.h), state.c.as_ref()]);
+    for tensor in states.flatten() {
+        if tensor.dims() != [batch, wide] {
+            return Err(shape(format!("an initial state ({batch}, {wide})"), tensor));
+        }
+    }
+    let states = run
+        .initial
+        .iter()
+        .flat_map(|state| [Some(&state.h), state.c.as_ref()]);
+    for tensor in states.flatten().chain([x]) {
+        if tensor.dtype() != dtype {
+            return Err(Error::DType {
+                operation,
+                expected: if dtype == DType::F64 {
+                    "f64, as the weights"
+                } else {
+                    "f32, as the weights"
+                },
+                got: tensor.dtype(),
+            });
+        }
+    }
+    if let Some(state) = run.initial
+        && state.c.is_some() != (weights[0].cell == Cell::Lstm)
+    {
+        return Err(Error::Shape {
+            operation,
+            expected: "an initial cell state c with an LSTM, and only there".into(),
+            got: if state.c.is_some() { "one" } else { "none" }.into(),
+        });
+    }
+    Packing::new(operation, batch, steps, run.lengths)
+}

@@ -1,0 +1,172 @@
+//! A run through candle's own operations, one step after the other, on any device.
+
+use super::{
+    gru, lstm,
+    recurrent::{Gates, Hidden, Run, State, Weights, gate_symbols},
+    rnn,
+};
+use crate::{
+    Result,
+    ops::{Cell, Packing},
+};
+use candle_core::{D, Tensor};
+
+/// One step of one direction: the new state, and the gates in the order of their symbols.
+pub(super) struct Step {
+    pub state: State,
+    pub gates: Vec<Tensor>,
+}
+
+pub(super) fn run(
+    weights: &[&Weights],
+    x: &Tensor,
+    run: &Run,
+    packing: &Packing,
+) -> Result<Hidden> {
+    let forwards = one_direction(weights[0], x, run, packing, 0)?;
+    match weights.get(1) {
+        None => Ok(forwards),
+        Some(weights) => beside(&forwards, &one_direction(weights, x, run, packing, 1)?),
+    }
+}
+
+fn one_direction(
+    weights: &Weights,
+    x: &Tensor,
+    run: &Run,
+    packing: &Packing,
+    direction: usize,
+) -> Result<Hidden> {
+    let (batch, steps, _) = x.dims3()?;
+    let order = Order::new(packing, x, run.reverse || direction == 1)?;
+    let x = order.apply(x)?;
+    let mut state = initial(weights, &x, run, direction)?;
+    let (mut outputs, mut gates) = (Vec::new(), Vec::new());
+    for step in 0..steps {
+        let x = x.narrow(1, step, 1)?.squeeze(1)?;
+        let new = match weights.cell {
+            Cell::Rnn(act) => rnn::step(weights, act, &x, &state)?,
+            Cell::Lstm => lstm::step(weights, &x, &state)?,
+            Cell::Gru => gru::step(weights, &x, &state)?,
+        };
+        // A sequence that has ended keeps its state.
+        let runs = order
+            .runs
+            .narrow(1, step, 1)?
+            .broadcast_as((batch, weights.hidden))?;
+        let keep = |new: &Tensor, old: &Tensor| runs.where_cond(new, old);
+        state = State {
+            h: keep(&new.state.h, &state.h)?,
+            c: match (&new.state.c, &state.c) {
+                (Some(new), Some(old)) => Some(keep(new, old)?),
+                _ => None,
+            },
+        };
+        outputs.push(new.state.h);
+        gates.push(new.gates.into_iter().chain(new.state.c).collect::<Vec<_>>());
+    }
+    let mut symbols = gate_symbols(weights.cell).to_vec();
+    if weights.cell == Cell::Lstm {
+        symbols.push("c");
+    }
+    let gate = |(index, symbol): (usize, &'static str)| {
+        let steps: Vec<&Tensor> = gates.iter().map(|step| &step[index]).collect();
+        Ok((symbol, order.restore(&steps)?.detach()))
+    };
+    let gates = run.gates.then(|| {
+        symbols
+            .into_iter()
+            .enumerate()
+            .map(gate)
+            .collect::<Result<_>>()
+    });
+    Ok(Hidden {
+        output: order.restore(&outputs.iter().collect::<Vec<_>>())?,
+        h_n: state.h,
+        c_n: state.c,
+        gates: gates.transpose()?.map(Gates),
+    })
+}
+
+/// The state before the first step of one direction.
+fn initial(weights: &Weights, x: &Tensor, run: &Run, direction: usize) -> Result<State> {
+    let own = |state: &Tensor| state.narrow(1, direction * weights.hidden, weights.hidden);
+    Ok(match run.initial {
+        Some(state) => State {
+            h: own(&state.h)?,
+            c: state.c.as_ref().map(own).transpose()?,
+        },
+        None => {
+            let zeros = Tensor::zeros((x.dims()[0], weights.hidden), x.dtype(), x.device())?;
+            let c = (weights.cell == Cell::Lstm).then(|| zeros.clone());
+            State { h: zeros, c }
+        }
+    })
+}
+
+/// Two directions side by side.
+fn beside(a: &Hidden, b: &Hidden) -> Result<Hidden> {
+    let join = |a: &Tensor, b: &Tensor| -> Result<Tensor> { Ok(Tensor::cat(&[a, b], D::Minus1)?) };
+    let both = |a: &Option<Tensor>, b: &Option<Tensor>| match (a, b) {
+        (Some(a), Some(b)) => join(a, b).map(Some),
+        _ => Ok(None),
+    };
+    let gates = match (&a.gates, &b.gates) {
+        (Some(a), Some(b)) => {
+            let pairs = a.0.iter().zip(&b.0);
+            let joined = pairs.map(|((symbol, a), (_, b))| Ok((*symbol, join(a, b)?)));
+            Some(Gates(joined.collect::<Result<_>>()?))
+        }
+        _ => None,
+    };
+    Ok(Hidden {
+        output: join(&a.output, &b.output)?,
+        h_n: join(&a.h_n, &b.h_n)?,
+        c_n: both(&a.c_n, &b.c_n)?,
+        gates,
+    })
+}
+
+/// The order in which one direction reads each sequence.
+struct Order {
+    /// (B, T), u8: 1 where a sequence still runs.
+    runs: Tensor,
+    /// (B, T): the time that is read at each step; its own inverse within a sequence. None if nothing moves.
+    times: Option<Tensor>,
+}
+
+impl Order {
+    fn new(packing: &Packing, x: &Tensor, backwards: bool) -> Result<Self> {
+        let (batch, steps, _) = x.dims3()?;
+        let mut runs = vec![0u8; batch * steps];
+        let mut times = vec![0u32; batch * steps];
+        for (from, to) in packing
+            .places(backwards)
+            .into_iter()
+            .zip(packing.places(false))
+        {
+            runs[to] = 1;
+            times[to] = (from % steps) as u32;
+        }
+        let times = Tensor::from_vec(times, (batch, steps), x.device())?;
+        Ok(Self {
+            runs: Tensor::from_vec(runs, (batch, steps), x.device())?,
+            times: backwards.then_some(times),
+        })
+    }
+
+    fn apply(&self, x: &Tensor) -> Result<Tensor> {
+        let Some(times) = &self.times else {
+            return Ok(x.clone());
+        };
+        let index = times.unsqueeze(2)?.broadcast_as(x.shape())?.contiguous()?;
+        Ok(x.contiguous()?.gather(&index, 1)?)
+    }
+
+    /// From steps (B, H) to (B, T, H) in the sequences' own order, zero after their ends.
+    fn restore(&self, steps: &[&Tensor]) -> Result<Tensor> {
+        let all = self.apply(&Tensor::stack(steps, 1)?)?;
+        let runs = self.runs.unsqueeze(2)?.broadcast_as(all.shape())?;
+        Ok(runs.where_cond(&all, &all.zeros_like()?)?)
+    }
+}

@@ -1,0 +1,199 @@
+//! The gated recurrent unit, forward and backward side by side, in PyTorch's form: the reset gate comes after the product.
+//!
+//! r = σ(x_r + h_r), z = σ(x_z + h_z), n = tanh(x_n + r h_n) with x = W_ih x_t + b_ih and h = W_hh h_{t−1} + b_hh;
+//! h_t = (1 − z) n + z h_{t−1}.
+
+use super::{
+    Scalar,
+    cell::{Deltas, Pass, Trace},
+    lanes::{Vector, dispatch, pieces},
+    matrix::{Matrix, Onto, multiply},
+};
+use pulp::{Simd, WithSimd};
+
+pub(super) fn forward<T: Scalar>(pass: &Pass<T>, w_hh_t: Matrix<T>, z: Vec<T>) -> Trace<T> {
+    let size = pass.hidden;
+    let mut gates = z;
+    let mut h = vec![T::zero(); gates.len() / 3];
+    let mut hn = vec![T::zero(); gates.len() / 3];
+    let mut recurrent = vec![T::zero(); pass.h0.len() * 3];
+    for step in pass.packing.steps() {
+        let (before, h) = h.split_at_mut(step.start * size);
+        let h_prev = pass.previous(pass.h0, before, &step);
+        let recurrent = &mut recurrent[..step.rows() * 3 * size];
+        // recurrent = W_hh h_prev + b_hh
+        match pass.b_hh {
+            Some(bias) => recurrent
+                .chunks_exact_mut(3 * size)
+                .for_each(|row| row.copy_from_slice(bias)),
+            None => recurrent.fill(T::zero()),
+        }
+        multiply(recurrent, Onto::Sum, Matrix::new(h_prev, size), w_hh_t);
+        dispatch(Forward {
+            size,
+            x: &mut gates[step.start * 3 * size..step.end * 3 * size],
+            recurrent,
+            h_prev,
+            hn: &mut hn[step.start * size..step.end * size],
+            h,
+        });
+    }
+    Trace {
+        h,
+        gates,
+        hn,
+        ..Trace::default()
+    }
+}
+
+/// One step of all rows; `x` becomes the gates.
+struct Forward<'a, T> {
+    size: usize,
+    x: &'a mut [T],
+    recurrent: &'a [T],
+    h_prev: &'a [T],
+    hn: &'a mut [T],
+    h: &'a mut [T],
+}
+
+impl<T: Scalar> WithSimd for Forward<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let size = self.size;
+        let one = Vector::splat(simd, 1.0);
+        let rows = self
+            .x
+            .chunks_exact_mut(3 * size)
+            .zip(self.recurrent.chunks_exact(3 * size));
+        let states = self
+            .hn
+            .chunks_exact_mut(size)
+            .zip(self.h.chunks_exact_mut(size));
+        for (((x, recurrent), h_prev), (hn, h)) in
+            rows.zip(self.h_prev.chunks_exact(size)).zip(states)
+        {
+            let [x_r, x_z, x_n] = thirds_mut(x);
+            let [h_r, h_z, h_n] = thirds(recurrent);
+            for k in pieces::<S, T>(size) {
+                let load = |values: &[T]| Vector::load(simd, &values[k.clone()]);
+                let r = (load(x_r) + load(h_r)).sigmoid();
+                let z = (load(x_z) + load(h_z)).sigmoid();
+                let n = (load(x_n) + r * load(h_n)).tanh();
+                let h_t = (one - z) * n + z * load(h_prev);
+                r.store(&mut x_r[k.clone()]);
+                z.store(&mut x_z[k.clone()]);
+                n.store(&mut x_n[k.clone()]);
+                load(h_n).store(&mut hn[k.clone()]);
+                h_t.store(&mut h[k.clone()]);
+            }
+        }
+    }
+}
+
+pub(super) fn backward<T: Scalar>(
+    pass: &Pass<T>,
+    trace: &Trace<T>,
+    d_h: Vec<T>,
+    d_h_n: Vec<T>,
+) -> Deltas<T> {
+    let size = pass.hidden;
+    let w_hh = Matrix::new(pass.w_hh, size);
+    let mut d_input = vec![T::zero(); trace.gates.len()];
+    let mut d_recurrent = vec![T::zero(); trace.gates.len()];
+    let mut d_state = d_h_n;
+    for step in pass.packing.steps().rev() {
+        let rows = step.start * size..step.end * size;
+        let gates = step.start * 3 * size..step.end * 3 * size;
+        let d_recurrent = &mut d_recurrent[gates.clone()];
+        let d_state = &mut d_state[..step.rows() * size];
+        dispatch(Backward {
+            size,
+            gates: &trace.gates[gates.clone()],
+            hn: &trace.hn[rows.clone()],
+            h_prev: pass.previous(pass.h0, &trace.h, &step),
+            d_h: &d_h[rows],
+            d_state,
+            d_input: &mut d_input[gates],
+            d_recurrent,
+        });
+        // d_h_prev = d_h z + d_recurrent W_hh
+        multiply(
+            d_state,
+            Onto::Sum,
+            Matrix::new(d_recurrent, w_hh.rows()),
+            w_hh,
+        );
+    }
+    Deltas {
+        z: d_input,
+        z_hh: Some(d_recurrent),
+        h0: d_state,
+        c0: Vec::new(),
+    }
+}
+
+/// One step of all rows: fills `d_input` and `d_recurrent`, and turns d h_t into its direct part of d h_{t−1}.
+struct Backward<'a, T> {
+    size: usize,
+    gates: &'a [T],
+    hn: &'a [T],
+    h_prev: &'a [T],
+    d_h: &'a [T],
+    d_state: &'a mut [T],
+    d_input: &'a mut [T],
+    d_recurrent: &'a mut [T],
+}
+
+impl<T: Scalar> WithSimd for Backward<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let size = self.size;
+        let one = Vector::splat(simd, 1.0);
+        let d_input = self.d_input.chunks_exact_mut(3 * size);
+        let d_recurrent = self.d_recurrent.chunks_exact_mut(3 * size);
+        for (row, (d_input, d_recurrent)) in d_input.zip(d_recurrent).enumerate() {
+            let state = row * size..(row + 1) * size;
+            let (hn, h_prev) = (&self.hn[state.clone()], &self.h_prev[state.clone()]);
+            let (d_h, d_state) = (&self.d_h[state.clone()], &mut self.d_state[state]);
+            let [r, z, n] = thirds(&self.gates[row * 3 * size..(row + 1) * 3 * size]);
+            let [d_x_r, d_x_z, d_x_n] = thirds_mut(d_input);
+            let [d_h_r, d_h_z, d_h_n] = thirds_mut(d_recurrent);
+            for k in pieces::<S, T>(size) {
+                let load = |values: &[T]| Vector::load(simd, &values[k.clone()]);
+                let (r, z, n) = (load(r), load(z), load(n));
+                let d_h = load(d_h) + load(d_state);
+                // d_n before tanh = d_h (1 − z) (1 − n²)
+                let d_n = d_h * (one - z) * (one - n * n);
+                // d_z before σ = d_h (h_prev − n) z (1 − z)
+                let d_z = d_h * (load(h_prev) - n) * z * (one - z);
+                // d_r before σ = d_n hn r (1 − r)
+                let d_r = d_n * load(hn) * r * (one - r);
+                d_r.store(&mut d_x_r[k.clone()]);
+                d_z.store(&mut d_x_z[k.clone()]);
+                d_n.store(&mut d_x_n[k.clone()]);
+                d_r.store(&mut d_h_r[k.clone()]);
+                d_z.store(&mut d_h_z[k.clone()]);
+                // d_hn = d_n r
+                (d_n * r).store(&mut d_h_n[k.clone()]);
+                // the direct part of d_h_prev = d_h z
+                (d_h * z).store(&mut d_state[k.clone()]);
+            }
+        }
+    }
+}
+
+fn thirds<T>(row: &[T]) -> [&[T]; 3] {
+    let size = row.len() / 3;
+    [&row[..size], &row[size..2 * size], &row[2 * size..]]
+}
+
+fn thirds_mut<T>(row: &mut [T]) -> [&mut [T]; 3] {
+    let size = row.len() / 3;
+    let (r, rest) = row.split_at_mut(size);
+    let (z, n) = rest.split_at_mut(size);
+    [r, z, n]
+}

@@ -1,0 +1,109 @@
+//! Matrix products, on one thread; the callers decide what runs side by side.
+
+use super::Scalar;
+use gemm::Parallelism;
+
+/// A matrix that is lent, with its strides in numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a, T> {
+    values: &'a [T],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a, T> Matrix<'a, T> {
+    /// Row after row; their number follows from that of the values.
+    pub(crate) fn new(values: &'a [T], columns: usize) -> Self {
+        assert_eq!(values.len() % columns, 0, "a matrix of whole rows");
+        Self {
+            values,
+            rows: values.len() / columns,
+            columns,
+            row_stride: columns,
+            column_stride: 1,
+        }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The transposed matrix; nothing moves.
+    pub(crate) fn t(self) -> Self {
+        Self {
+            values: self.values,
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+}
+
+/// What a product does with what is there already.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Onto {
+    /// y = A B
+    Nothing,
+    /// y = y + A B
+    Sum,
+}
+
+/// y = A B or y = y + A B, y row after row.
+pub(crate) fn multiply<T: Scalar>(y: &mut [T], onto: Onto, a: Matrix<T>, b: Matrix<T>) {
+    assert_eq!(a.columns, b.rows, "a product's inner sizes");
+    assert_eq!(y.len(), a.rows * b.columns, "a product's size");
+    let keep = if onto == Onto::Sum {
+        T::one()
+    } else {
+        T::zero()
+    };
+    // SAFETY: the two assertions and `Matrix::new` keep every index that the strides give inside the three slices,
+    // and `y` is lent mutably, so it overlaps neither.
+    unsafe {
+        gemm::gemm(
+            a.rows,
+            b.columns,
+            a.columns,
+            y.as_mut_ptr(),
+            1,
+            b.columns as isize,
+            onto == Onto::Sum,
+            a.values.as_ptr(),
+            a.column_stride as isize,
+            a.row_stride as isize,
+            b.values.as_ptr(),
+            b.column_stride as isize,
+            b.row_stride as isize,
+            keep,
+            T::one(),
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
+/// A copy of a matrix (rows, columns), transposed: (columns, rows).
+pub(crate) fn transposed<T: Scalar>(values: &[T], columns: usize) -> Vec<T> {
+    let rows = values.len() / columns;
+    let mut out = vec![T::zero(); values.len()];
+    for (row, values) in values.chunks_exact(columns).enumerate() {
+        for (column, &value) in values.iter().enumerate() {
+            out[column * rows + row] = value;
+        }
+    }
+    out
+}
+
+/// Adds the sum of a matrix's rows to `sums`.
+pub(crate) fn add_rows<T: Scalar>(sums: &mut [T], values: &[T]) {
+    for row in values.chunks_exact(sums.len()) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
+}

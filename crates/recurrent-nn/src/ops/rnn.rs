@@ -1,0 +1,97 @@
+//! The simple recurrent network, forward and backward side by side: h_t = act(W_ih x_t + b + W_hh h_{t−1}).
+
+use super::{
+    Scalar,
+    cell::{Deltas, Pass, Trace},
+    lanes::{Vector, dispatch, pieces},
+    matrix::{Matrix, Onto, multiply},
+};
+use pulp::{Simd, WithSimd};
+
+/// The activation of a simple RNN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Nonlinearity {
+    /// tanh(a)
+    #[default]
+    Tanh,
+    /// max(a, 0)
+    Relu,
+}
+
+pub(super) fn forward<T: Scalar>(
+    pass: &Pass<T>,
+    act: Nonlinearity,
+    w_hh_t: Matrix<T>,
+    z: Vec<T>,
+) -> Trace<T> {
+    let size = pass.hidden;
+    let mut h = z;
+    for step in pass.packing.steps() {
+        let (before, now) = h.split_at_mut(step.start * size);
+        let a = &mut now[..step.rows() * size];
+        let h_prev = pass.previous(pass.h0, before, &step);
+        // a = W_ih x + b + W_hh h_prev
+        multiply(a, Onto::Sum, Matrix::new(h_prev, size), w_hh_t);
+        match act {
+            Nonlinearity::Tanh => dispatch(Tanh(a)),
+            // A comparison, so that a NaN stays one.
+            Nonlinearity::Relu => a
+                .iter_mut()
+                .filter(|a| **a < T::zero())
+                .for_each(|a| *a = T::zero()),
+        }
+    }
+    Trace {
+        h,
+        ..Trace::default()
+    }
+}
+
+struct Tanh<'a, T>(&'a mut [T]);
+
+impl<T: Scalar> WithSimd for Tanh<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for k in pieces::<S, T>(self.0.len()) {
+            let a = &mut self.0[k];
+            Vector::load(simd, a).tanh().store(a);
+        }
+    }
+}
+
+pub(super) fn backward<T: Scalar>(
+    pass: &Pass<T>,
+    act: Nonlinearity,
+    trace: &Trace<T>,
+    d_h: Vec<T>,
+    d_h_n: Vec<T>,
+) -> Deltas<T> {
+    let size = pass.hidden;
+    let w_hh = Matrix::new(pass.w_hh, size);
+    let (mut d_z, mut d_state) = (d_h, d_h_n);
+    for step in pass.packing.steps().rev() {
+        let rows = step.start * size..step.end * size;
+        let (d_a, h) = (&mut d_z[rows.clone()], &trace.h[rows]);
+        let d_state = &mut d_state[..step.rows() * size];
+        for ((d_a, &d_state), &h) in d_a.iter_mut().zip(&*d_state).zip(h) {
+            let d_h = *d_a + d_state;
+            *d_a = match act {
+                // d_a = d_h tanh'(a), tanh' = 1 − h²
+                Nonlinearity::Tanh => d_h * (T::one() - h * h),
+                // d_a = d_h where a > 0
+                Nonlinearity::Relu if h > T::zero() => d_h,
+                Nonlinearity::Relu => T::zero(),
+            };
+        }
+        // d_h_prev = d_a W_hh
+        multiply(d_state, Onto::Nothing, Matrix::new(d_a, w_hh.rows()), w_hh);
+    }
+    Deltas {
+        z: d_z,
+        z_hh: None,
+        h0: d_state,
+        c0: Vec::new(),
+    }
+}
