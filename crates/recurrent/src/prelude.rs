@@ -2,10 +2,15 @@
 
 pub use crate::device::best_device;
 pub use crate::display::Show;
+pub use crate::error::Error;
 pub use crate::loader::DataLoader;
 pub use crate::predict::{Prediction, predict};
 pub use crate::views::*;
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
+pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};
 pub use recurrent_data::*;
 pub use recurrent_nn::*;
 pub use recurrent_plot::*;
+
+/// The result of [`Model::forward`]; its error type may be left out.
+pub type Result<T, E = recurrent_nn::Error> = std::result::Result<T, E>;
