@@ -133,6 +133,14 @@ pub enum Error {
     /// The operating system refuses to tell of a stop (SIGINT).
     #[error("cannot listen for a stop (SIGINT): {0}")]
     Signal(#[source] std::io::Error),
+    /// A file or folder of a checkpoint cannot be read or written, or does not fit. Nothing was changed.
+    #[error("{}: {problem}", path.display())]
+    Checkpoint {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// candle refused an operation.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),

@@ -38,29 +38,28 @@ impl Summary {
     pub fn new(name: &str, layers: &[(&'static str, &dyn Layer)]) -> Self {
         // As in a Keras Sequential, a recurrent layer hands on every step only if another one follows.
         let last_recurrent = layers.iter().rposition(|(_, layer)| is_recurrent(*layer));
-        let layers = layers
-            .iter()
-            .enumerate()
-            .map(|(position, (name, layer))| {
-                let steps = layer.kind() == "Embedding"
-                    || last_recurrent.is_some_and(|last| position < last);
-                let vars = layer.parameters();
-                LayerSummary {
-                    name: name.to_string(),
-                    kind: layer.kind(),
-                    output_shape: if steps {
-                        vec![None, None, Some(layer.output_size())]
-                    } else {
-                        vec![None, Some(layer.output_size())]
-                    },
-                    parameters: vars.iter().map(|(_, var)| var.elem_count()).sum(),
-                    bytes: vars.iter().map(|(_, var)| bytes(var)).sum(),
-                }
-            })
-            .collect();
+        let mut rows: Vec<LayerSummary> = Vec::with_capacity(layers.len());
+        for (position, (name, layer)) in layers.iter().enumerate() {
+            let steps =
+                layer.kind() == "Embedding" || last_recurrent.is_some_and(|last| position < last);
+            let output_shape = match (layer.output_size(), rows.last(), steps) {
+                // A layer without a size of its own, as dropout, hands on the shape it gets.
+                (0, Some(above), _) => above.output_shape.clone(),
+                (size, _, true) => vec![None, None, Some(size)],
+                (size, _, false) => vec![None, Some(size)],
+            };
+            let vars = layer.parameters();
+            rows.push(LayerSummary {
+                name: name.to_string(),
+                kind: layer.kind(),
+                output_shape,
+                parameters: vars.iter().map(|(_, var)| var.elem_count()).sum(),
+                bytes: vars.iter().map(|(_, var)| bytes(var)).sum(),
+            });
+        }
         Self {
             name: name.to_string(),
-            layers,
+            layers: rows,
         }
     }
 

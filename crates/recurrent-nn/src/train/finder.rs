@@ -96,9 +96,9 @@ fn sweep(
         }
         let Some(batch) = batches.next() else { break };
         let rate = config.start * growth.powi(step as i32);
-        let record = match trainer.step(model, &layers, vec![batch?], rate) {
-            Ok(record) => record,
-            Err(Error::Diverged { .. }) => break,
+        let record = match trainer.step(model, &layers, vec![batch?], rate, interrupt) {
+            Ok(Some(record)) => record,
+            Ok(None) | Err(Error::Diverged { .. }) => break,
             Err(error) => return Err(error),
         };
         trainer.history.steps.push(record);

@@ -176,7 +176,11 @@ impl Trainer {
                     done,
                     self.span.len() as f64,
                 );
-                let record = self.step(model, &layers, group, plateau * scheduled)?;
+                let Some(record) =
+                    self.step(model, &layers, group, plateau * scheduled, &interrupt)?
+                else {
+                    return Ok(ticks.stopped(Stop::Interrupted, &self.history));
+                };
                 epoch_rows += record.rows;
                 fit_rows += record.rows;
                 self.history.steps.push(record);
@@ -226,14 +230,15 @@ impl Trainer {
         self.history.epoch() >= self.span.end
     }
 
-    /// One update of the weights from the batches of a group, each row counted alike.
+    /// One update of the weights from the batches of a group, each row counted alike; none if a stop comes between them.
     pub(super) fn step(
         &mut self,
         model: &dyn Model,
         layers: &[(&'static str, &dyn Layer)],
         group: Vec<Batch>,
         learning_rate: f64,
-    ) -> Result<StepRecord> {
+        interrupt: &Interrupt,
+    ) -> Result<Option<StepRecord>> {
         let step = self.history.steps.len() as u64;
         let class_weights = self.config.class_weights.as_deref();
         let mut record = StepRecord {
@@ -252,6 +257,9 @@ impl Trainer {
         }
         let mut gradients: Option<GradStore> = None;
         for (part, batch) in group.into_iter().enumerate() {
+            if part > 0 && interrupt.requested() {
+                return Ok(None);
+            }
             let batch = Batch {
                 training: true,
                 step: step * self.config.accumulate as u64 + part as u64,
@@ -294,7 +302,7 @@ impl Trainer {
             Ok(report) => {
                 record.gradient_norm = report.norm;
                 self.largest = Some(report);
-                Ok(record)
+                Ok(Some(record))
             }
             Err(Error::Gradient { parameter, value }) => Err(diverged(&record, parameter, value)),
             Err(error) => Err(error),

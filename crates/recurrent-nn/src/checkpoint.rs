@@ -1,0 +1,243 @@
+//! A training in a folder: saved at any moment, found again whole after a crash, continued to the same bits.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `model.safetensors` | the weights, named as in a PyTorch state_dict |
+//! | `optimizer.safetensors` | what the optimizer remembers: `NAME.step`, `NAME.exp_avg`, `NAME.exp_avg_sq` |
+//! | `history.safetensors` | the record of the training, from which its position follows |
+//! | `best.safetensors` | the best weights so far, only if early stopping is to restore them |
+//! | `trainer.json` | the configuration with the schedule, the epochs of the present fit, the size of each file |
+//!
+//! The caller may add files, e.g. the vocabulary, the names of the classes, the seed of the batches.
+//! A checkpoint holds no random state: dropout draws from the number of the step, batches from the number of the epoch.
+
+mod folder;
+mod record;
+mod tensors;
+
+use crate::{Model, Optimizer, Result, Trainer, TrainerConfig};
+use folder::refuse;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+const MODEL: &str = "model.safetensors";
+const OPTIMIZER: &str = "optimizer.safetensors";
+const HISTORY: &str = "history.safetensors";
+const BEST: &str = "best.safetensors";
+const TRAINER: &str = "trainer.json";
+const FORMAT: u32 = 1;
+/// No `trainer.json` is larger, in bytes.
+const MANIFEST_LIMIT: u64 = 1 << 24;
+/// No other file whose size does not follow from the model is larger, in bytes.
+const FILE_LIMIT: u64 = 1 << 32;
+
+/// A saved training.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// # use recurrent_nn::*;
+/// # struct Net(Linear);
+/// # impl Model for Net {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
+/// # }
+/// # fn main() -> recurrent_nn::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("recurrent-doc-{}", std::process::id()));
+/// # let mut init = Init::keras(0, &Device::Cpu);
+/// # let (model, other) = (Net(Linear::new(3, 2, &mut init)?), Net(Linear::new(3, 2, &mut init)?));
+/// let trainer = Trainer::new(TrainerConfig::default())?;
+/// Checkpoint::save(&folder, &model, &trainer, &[("classes.txt", b"World\nSports")])?;
+///
+/// let checkpoint = Checkpoint::open(&folder)?;
+/// let trainer = checkpoint.resume(&other)?; // `other` now has the weights of `model`; fit goes on
+/// assert_eq!(checkpoint.file("classes.txt")?, b"World\nSports");
+/// # assert_eq!(model.parameters()[0].1.to_vec2::<f32>()?, other.parameters()[0].1.to_vec2::<f32>()?);
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// `trainer.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    format: u32,
+    config: TrainerConfig,
+    /// First epoch of the present fit, and the one after its last.
+    span: (usize, usize),
+    /// Bytes of each other file.
+    files: BTreeMap<String, u64>,
+}
+
+impl Checkpoint {
+    /// Writes a checkpoint; the one that was in the folder before is replaced once the new one is whole and on the disk.
+    ///
+    /// `files` are the caller's own, names and bytes. Files that somebody else has put into the folder stay there.
+    /// Errors if the folder is there and is not a checkpoint, or a file cannot be written; the old checkpoint is then as it was.
+    pub fn save(
+        folder: impl AsRef<Path>,
+        model: &dyn Model,
+        trainer: &Trainer,
+        files: &[(&str, &[u8])],
+    ) -> Result<()> {
+        let folder = folder.as_ref();
+        let mut contents = vec![
+            (MODEL, tensors::encode(tensors::state_dict(model)?)?),
+            (
+                OPTIMIZER,
+                tensors::encode(trainer.optimizer.state()?.into_iter().collect())?,
+            ),
+            (
+                HISTORY,
+                tensors::encode(record::to_tensors(&trainer.history)?)?,
+            ),
+        ];
+        if let Some(best) = &trainer.best {
+            contents.push((BEST, tensors::encode(best.iter().cloned().collect())?));
+        }
+        for &(name, bytes) in files {
+            let plain = Path::new(name).file_name().is_some_and(|file| file == name);
+            if !plain || name == TRAINER || contents.iter().any(|(taken, _)| *taken == name) {
+                return Err(refuse(
+                    folder,
+                    format!("`{name}` cannot be the name of a file of yours in a checkpoint"),
+                ));
+            }
+            contents.push((name, bytes.to_vec()));
+        }
+        let manifest = Manifest {
+            format: FORMAT,
+            config: trainer.config.clone(),
+            span: (trainer.span.start, trainer.span.end),
+            files: contents
+                .iter()
+                .map(|(name, bytes)| (name.to_string(), bytes.len() as u64))
+                .collect(),
+        };
+        let manifest =
+            serde_json::to_vec_pretty(&manifest).map_err(|error| refuse(folder, error))?;
+        contents.push((TRAINER, manifest));
+        folder::replace(folder, &contents)
+    }
+
+    /// Finds the last whole checkpoint of a folder, also after a crash at any moment. Reads no weights yet.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder::whole(folder.as_ref());
+        let path = folder.join(TRAINER);
+        let bytes = folder::read(&path, MANIFEST_LIMIT)?;
+        let manifest: Manifest = serde_json::from_slice(&bytes)
+            .map_err(|error| refuse(&path, format!("not the record of a training: {error}")))?;
+        if manifest.format != FORMAT {
+            return Err(refuse(
+                &path,
+                format!(
+                    "its format is {}, this program reads format {FORMAT}",
+                    manifest.format
+                ),
+            ));
+        }
+        Ok(Self { folder, manifest })
+    }
+
+    /// Gives a model the saved weights. Errors, and leaves the model as it is, unless names, shapes and types are the model's and all
+    /// numbers finite.
+    pub fn load_weights(&self, model: &dyn Model) -> Result<()> {
+        self.weights(MODEL, model)?.give_to_model()
+    }
+
+    /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was never stopped.
+    /// Errors, and leaves the model as it is, unless everything fits.
+    pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
+        let weights = self.weights(MODEL, model)?;
+        let mut trainer = Trainer::new(self.manifest.config.clone())?;
+
+        let path = self.folder.join(OPTIMIZER);
+        let limit = tensors::size_limit(model);
+        let state = tensors::decode(&path, &self.read(OPTIMIZER, 2 * limit)?)?;
+        tensors::check_optimizer_state(&path, &state, model)?;
+        trainer.optimizer = Optimizer::new(self.manifest.config.optimizer)?;
+        trainer.optimizer.load_state(state.into_iter().collect())?;
+
+        let path = self.folder.join(HISTORY);
+        let history = tensors::decode(&path, &self.read(HISTORY, FILE_LIMIT)?)?;
+        trainer.history = record::from_tensors(&path, history)?;
+
+        let (start, end) = self.manifest.span;
+        if !(start <= trainer.history.epoch() && trainer.history.epoch() <= end) {
+            let problem = format!(
+                "its fit spans the epochs {start} to {end}, but {} are done",
+                trainer.history.epoch()
+            );
+            return Err(refuse(&self.folder.join(TRAINER), problem));
+        }
+        trainer.span = start..end;
+        if self.manifest.files.contains_key(BEST) {
+            trainer.best = Some(self.weights(BEST, model)?.into_list());
+        }
+        weights.give_to_model()?;
+        Ok(trainer)
+    }
+
+    /// One of the caller's own files.
+    pub fn file(&self, name: &str) -> Result<Vec<u8>> {
+        self.read(name, FILE_LIMIT)
+    }
+
+    /// Where the checkpoint was found.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn weights(&self, name: &str, model: &dyn Model) -> Result<tensors::Weights> {
+        let path = self.folder.join(name);
+        let found = tensors::decode(&path, &self.read(name, tensors::size_limit(model))?)?;
+        tensors::Weights::check(&path, found, model)
+    }
+
+    /// A file of the size that was written, of at most `limit` bytes.
+    fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>> {
+        let path = self.folder.join(name);
+        let Some(&written) = self.manifest.files.get(name) else {
+            return Err(refuse(&path, "the checkpoint has no such file"));
+        };
+        let bytes = folder::read(&path, limit.min(written))?;
+        if bytes.len() as u64 != written {
+            return Err(refuse(
+                &path,
+                format!(
+                    "it has {} bytes, {written} were written: the file was cut",
+                    bytes.len()
+                ),
+            ));
+        }
+        Ok(bytes)
+    }
+}
+
+/// Writes a model's weights to one file, as safetensors with the names of a PyTorch state_dict: under a temporary name, synced, renamed.
+///
+/// In PyTorch: `module.load_state_dict(safetensors.torch.load_file(path))`. A recurrent layer with one bias (as in Keras) gets
+/// a `bias_hh` of zeros.
+pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
+    folder::write_file(
+        path.as_ref(),
+        &tensors::encode(tensors::state_dict(model)?)?,
+    )
+}
+
+/// Gives a model the weights of a safetensors file, e.g. one that PyTorch wrote with
+/// `safetensors.torch.save_file(module.state_dict(), path)`.
+///
+/// Errors, and leaves the model as it is, unless names, shapes and types are the model's and all numbers finite.
+pub fn load_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
+    let path = path.as_ref();
+    let found = tensors::decode(path, &folder::read(path, tensors::size_limit(model))?)?;
+    tensors::Weights::check(path, found, model)?.give_to_model()
+}

@@ -1,0 +1,169 @@
+//! Named tensors as safetensors bytes, and whether they fit a model.
+
+use super::folder::refuse;
+use crate::{Model, Result};
+use candle_core::{DType, Device, Tensor, Var, safetensors::Load};
+use safetensors::SafeTensors;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
+
+pub(super) type Named = BTreeMap<String, Tensor>;
+
+/// A model's weights under the names of a PyTorch state_dict. PyTorch knows two biases: the one that Keras leaves out is zeros.
+pub(super) fn state_dict(model: &dyn Model) -> Result<Named> {
+    let mut tensors = Named::new();
+    for (name, var) in model.parameters() {
+        if let Some(second) = second_bias(&name) {
+            tensors.entry(second).or_insert(var.zeros_like()?);
+        }
+        tensors.insert(name, var.as_tensor().clone());
+    }
+    Ok(tensors)
+}
+
+/// The name of the other bias for that of the input's.
+fn second_bias(name: &str) -> Option<String> {
+    let (layer, parameter) = name.rsplit_once('.')?;
+    let rest = parameter.strip_prefix("bias_ih_")?;
+    Some(format!("{layer}.bias_hh_{rest}"))
+}
+
+/// The same tensors give the same bytes.
+pub(super) fn encode(tensors: Named) -> Result<Vec<u8>> {
+    let on_cpu = tensors
+        .into_iter()
+        .map(|(name, tensor)| Ok((name, tensor.to_device(&Device::Cpu)?.contiguous()?)))
+        .collect::<Result<Named>>()?;
+    let format = HashMap::from([("format".to_string(), "pt".to_string())]);
+    Ok(safetensors::serialize(on_cpu, Some(format)).map_err(candle_core::Error::from)?)
+}
+
+pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Named> {
+    let tensors = SafeTensors::deserialize(bytes)
+        .map_err(|error| refuse(path, format!("not a safetensors file: {error}")))?;
+    let load = |(name, view): (&str, safetensors::tensor::TensorView)| {
+        let tensor = view
+            .load(&Device::Cpu)
+            .map_err(|error| refuse(path, format!("`{name}`: {error}")))?;
+        Ok((name.to_string(), tensor))
+    };
+    tensors.iter().map(load).collect()
+}
+
+/// More bytes than a file with one tensor for each parameter can have, double precision and a header included.
+pub(super) fn size_limit(model: &dyn Model) -> u64 {
+    let parameters = model.parameters();
+    let numbers: usize = parameters.iter().map(|(_, var)| var.elem_count()).sum();
+    (1 << 16) + 16 * numbers as u64 + 4096 * parameters.len() as u64
+}
+
+/// Weights that fit a model.
+pub(super) struct Weights(Vec<(String, Var, Tensor)>);
+
+impl Weights {
+    /// Errors unless names, shapes and types are the model's and all numbers finite.
+    pub(super) fn check(path: &Path, mut found: Named, model: &dyn Model) -> Result<Self> {
+        let mut weights = Vec::new();
+        let mut biases = Vec::new();
+        for (name, var) in model.parameters() {
+            let Some(tensor) = found.remove(&name) else {
+                return Err(refuse(path, format!("`{name}` of the model is not in it")));
+            };
+            check_tensor(path, &name, &tensor, &var)?;
+            biases.extend(second_bias(&name));
+            weights.push((name, var.clone(), tensor.to_device(var.device())?));
+        }
+        for (name, tensor) in found {
+            let zero = tensor
+                .to_dtype(DType::F64)?
+                .abs()?
+                .sum_all()?
+                .to_scalar::<f64>()?
+                == 0.0;
+            if !(biases.contains(&name) && zero) {
+                return Err(refuse(
+                    path,
+                    format!("it holds `{name}`, which the model does not have"),
+                ));
+            }
+        }
+        Ok(Self(weights))
+    }
+
+    pub(super) fn give_to_model(self) -> Result<()> {
+        for (_, var, tensor) in self.0 {
+            var.set(&tensor)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn into_list(self) -> Vec<(String, Tensor)> {
+        self.0
+            .into_iter()
+            .map(|(name, _, tensor)| (name, tensor))
+            .collect()
+    }
+}
+
+/// Errors unless each tensor belongs to a parameter: a count of steps, or numbers of the parameter's shape.
+pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Model) -> Result<()> {
+    let parameters: HashMap<String, Var> = model.parameters().into_iter().collect();
+    for (key, tensor) in state {
+        let var = key
+            .rsplit_once('.')
+            .and_then(|(name, part)| Some((parameters.get(name)?, part)));
+        match var {
+            None => {
+                return Err(refuse(
+                    path,
+                    format!("`{key}` belongs to no parameter of the model"),
+                ));
+            }
+            Some((_, "step")) => {
+                let steps = tensor
+                    .to_dtype(DType::F64)?
+                    .flatten_all()?
+                    .to_vec1::<f64>()?;
+                if !matches!(steps[..], [steps] if steps >= 0.0 && steps.fract() == 0.0 && steps < 2f64.powi(53))
+                {
+                    return Err(refuse(
+                        path,
+                        format!("`{key}` is {steps:?}, expected a number of steps"),
+                    ));
+                }
+            }
+            Some((var, _)) => check_tensor(path, key, tensor, var)?,
+        }
+    }
+    Ok(())
+}
+
+fn check_tensor(path: &Path, name: &str, tensor: &Tensor, var: &Var) -> Result<()> {
+    if (tensor.dims(), tensor.dtype()) != (var.dims(), var.dtype()) {
+        let describe = |tensor: &Tensor| format!("{:?} of {:?}", tensor.dims(), tensor.dtype());
+        return Err(refuse(
+            path,
+            format!(
+                "`{name}` is {}, the model's is {}",
+                describe(tensor),
+                describe(var)
+            ),
+        ));
+    }
+    let numbers = tensor
+        .flatten_all()?
+        .to_dtype(DType::F64)?
+        .to_vec1::<f64>()?;
+    match numbers.iter().position(|number| !number.is_finite()) {
+        None => Ok(()),
+        Some(position) => Err(refuse(
+            path,
+            format!(
+                "`{name}` holds {} at position {position}",
+                numbers[position]
+            ),
+        )),
+    }
+}

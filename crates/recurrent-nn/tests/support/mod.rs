@@ -1,0 +1,156 @@
+//! A small model and rows to train it on, for the tests of training.
+#![allow(dead_code)] // each test file uses a part
+
+use candle_core::{Device, Tensor, Var};
+use recurrent_nn::{Batch, BatchSource, Dropout, Init, Layer, Linear, Model, Result};
+
+pub const CLASSES: usize = 3;
+const VOCABULARY: usize = 30;
+
+/// Sequences of random words with a class that follows from how many of the words are below a third, a half … of the vocabulary.
+pub struct Rows {
+    ids: Vec<[u32; 6]>,
+    labels: Vec<u32>,
+    batch_size: usize,
+}
+
+impl Rows {
+    pub fn new(count: usize, batch_size: usize, seed: u64) -> Self {
+        let mut random = Random(seed);
+        let ids: Vec<[u32; 6]> = (0..count)
+            .map(|_| std::array::from_fn(|_| random.below(VOCABULARY) as u32))
+            .collect();
+        let label = |ids: &[u32; 6]| match ids.iter().sum::<u32>() {
+            0..75 => 0,
+            75..100 => 1,
+            _ => 2,
+        };
+        Self {
+            labels: ids.iter().map(label).collect(),
+            ids,
+            batch_size,
+        }
+    }
+
+    pub fn batch(&self, rows: &[usize]) -> Result<Batch> {
+        let ids: Vec<u32> = rows.iter().flat_map(|&row| self.ids[row]).collect();
+        let labels: Vec<u32> = rows.iter().map(|&row| self.labels[row]).collect();
+        Ok(Batch {
+            ids: Tensor::from_vec(ids, (rows.len(), 6), &Device::Cpu)?,
+            lengths: vec![6; rows.len()],
+            labels: Some(Tensor::from_vec(labels, rows.len(), &Device::Cpu)?),
+            training: false,
+            step: 0,
+        })
+    }
+}
+
+impl BatchSource for Rows {
+    fn rows(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+        let mut order: Vec<usize> = (0..self.ids.len()).collect();
+        let mut random = Random(epoch as u64);
+        for last in (1..order.len()).rev() {
+            order.swap(last, random.below(last + 1));
+        }
+        let batches: Vec<Vec<usize>> = order
+            .chunks(self.batch_size)
+            .map(<[usize]>::to_vec)
+            .collect();
+        Box::new(batches.into_iter().map(|rows| self.batch(&rows)))
+    }
+}
+
+/// The mean of the words' vectors, dropout, a linear layer.
+pub struct WordBag {
+    words: Words,
+    dropout: Dropout,
+    linear: Linear,
+}
+
+impl WordBag {
+    pub fn new(seed: u64) -> Self {
+        Self::with_dropout(seed, 0.2)
+    }
+
+    pub fn without_dropout(seed: u64) -> Self {
+        Self::with_dropout(seed, 0.0)
+    }
+
+    fn with_dropout(seed: u64, p: f64) -> Self {
+        let mut init = Init::pytorch(seed, &Device::Cpu);
+        let mut random = Random(seed);
+        let weights = (0..VOCABULARY * 8).map(|_| random.below(1000) as f32 / 1000.0 - 0.5);
+        let weights = Tensor::from_iter(weights, &Device::Cpu)
+            .and_then(|weights| weights.reshape((VOCABULARY, 8)));
+        Self {
+            words: Words(Var::from_tensor(&weights.unwrap()).unwrap()),
+            dropout: Dropout::new(p, &mut init).unwrap(),
+            linear: Linear::new(8, CLASSES, &mut init).unwrap(),
+        }
+    }
+
+    /// All weights as bits, in order.
+    pub fn bits(&self) -> Vec<u32> {
+        bits(self)
+    }
+}
+
+impl Model for WordBag {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let (rows, steps) = batch.ids.dims2()?;
+        let x = self.words.0.embedding(&batch.ids.flatten_all()?)?;
+        let x = x.reshape((rows, steps, 8))?.mean(1)?;
+        self.linear.forward(&self.dropout.forward(&x, batch)?)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![
+            ("words", &self.words),
+            ("dropout", &self.dropout),
+            ("linear", &self.linear),
+        ]
+    }
+}
+
+/// A layer of the test's own.
+struct Words(Var);
+
+impl Layer for Words {
+    fn kind(&self) -> &'static str {
+        "Words"
+    }
+
+    fn output_size(&self) -> usize {
+        8
+    }
+
+    fn parameters(&self) -> Vec<(String, Var)> {
+        vec![("weight".to_string(), self.0.clone())]
+    }
+}
+
+pub fn bits(model: &dyn Model) -> Vec<u32> {
+    model
+        .parameters()
+        .into_iter()
+        .flat_map(|(_, var)| var.flatten_all().unwrap().to_vec1::<f32>().unwrap())
+        .map(f32::to_bits)
+        .collect()
+}
+
+/// splitmix64
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % limit as u64) as usize
+    }
+}
