@@ -59,9 +59,10 @@ pub struct OpenArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "cargo lab run [OPTIONS] <NOTEBOOK>... | --all")]
 pub struct RunArgs {
     /// Notebook files, or names in notebooks/
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present = "all", value_name = "NOTEBOOK")]
     pub notebooks: Vec<PathBuf>,
     /// Every notebook of the lesson
     #[arg(long, conflicts_with = "notebooks")]

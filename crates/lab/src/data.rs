@@ -25,7 +25,7 @@ const ADDRESSES: [&str; 2] = [
 const ADDRESSES_VARIABLE: &str = "RECURRENT_AG_NEWS_URLS";
 
 /// Name, rows, SHA-256 (torchtext's md5 of the same bytes: b1a00f826fdfbd249f79597b59e1dc12 and d52ea96a97a2d943681189a97654912d).
-const FILES: [(&str, &str, &str); 2] = [
+pub const FILES: [(&str, &str, &str); 2] = [
     (
         "train.csv",
         "120,000 rows",
@@ -68,7 +68,7 @@ pub fn fetch(layout: &Layout, args: &DataArgs) -> Result<()> {
         );
         bar.end();
         result.context(
-            "AG News was not downloaded; until `cargo lab data` succeeds, the notebooks use MiniNews, which is shipped in data/mini_news. Why",
+            "AG News was not downloaded, so the notebooks go on with MiniNews (data/mini_news)",
         )?;
         println!("{}: {rows}, checked", path.display());
     }

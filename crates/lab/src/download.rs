@@ -282,3 +282,6 @@ fn first_byte(response: &Response<Body>) -> Option<u64> {
         .parse()
         .ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,3 +68,30 @@ fn advice(error: &anyhow::Error) -> Option<&'static str> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context, anyhow};
+
+    #[test]
+    fn a_fault_of_the_disk_comes_with_advice() {
+        let fault = |kind| {
+            Err::<(), _>(io::Error::from(kind))
+                .context("cannot write .lab")
+                .unwrap_err()
+        };
+        assert!(
+            advice(&fault(ErrorKind::StorageFull))
+                .unwrap()
+                .contains("disk is full")
+        );
+        assert!(
+            advice(&fault(ErrorKind::PermissionDenied))
+                .unwrap()
+                .contains("cannot be written")
+        );
+        assert!(advice(&fault(ErrorKind::NotFound)).is_none());
+        assert!(advice(&anyhow!("Python was not found")).is_none());
+    }
+}
