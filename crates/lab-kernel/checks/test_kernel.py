@@ -107,10 +107,13 @@ class Kernel(unittest.TestCase):
 class Life(unittest.TestCase):
     """Kernels come and go, and leave nothing."""
 
+    def setUp(self):
+        self.before = set(KERNELS.iterdir())
+
     def left(self):
-        """Files of kernels, after the sweepers had a moment."""
-        for _ in range(50):
-            files = sorted(path.name for path in KERNELS.iterdir()) if KERNELS.exists() else []
+        """What this test's kernels left, after the sweepers had a moment."""
+        for _ in range(100):
+            files = sorted(path.name for path in set(KERNELS.iterdir()) - self.before)
             if not files:
                 break
             time.sleep(0.1)

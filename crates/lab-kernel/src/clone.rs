@@ -21,11 +21,11 @@ impl Clone {
     }
 }
 
-/// Copies the template beside itself, under `kernels/`, and removes what dead kernels left there.
+/// Copies the template beside itself (compiled libraries find each other by relative paths, so at the same depth), and
+/// removes what dead kernels left there.
 pub fn make(template: &Path) -> Result<Clone> {
-    let kernels = template.parent().context("the template has no parent folder")?.join("kernels");
-    fs::create_dir_all(&kernels).with_context(|| format!("cannot create {}", kernels.display()))?;
-    sweep(&kernels)?;
+    let kernels = template.parent().context("the template has no parent folder")?;
+    sweep(kernels)?;
     let folder = kernels.join(std::process::id().to_string());
     let alive = File::create(lock_of(&folder))?;
     alive.lock()?;

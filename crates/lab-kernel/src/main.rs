@@ -11,7 +11,7 @@ mod template;
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -52,7 +52,27 @@ fn serve() -> Result<()> {
     // A stop must not end the process that holds the connection: it reaches the whole process group, and what it ends
     // is the cell. The handler is the kernel's own; programs it starts get the default one.
     signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
-    // SAFETY: no other thread runs yet.
-    unsafe { std::env::set_var("EVCXR_TMPDIR", clone.folder()) };
+    use_build_directory(clone.folder())?;
     evcxr_jupyter::main()
+}
+
+/// Makes evcxr, and the process that runs the cells, use a build directory.
+fn use_build_directory(folder: &Path) -> Result<()> {
+    let rustc = Command::new("rustc").args(["--print", "host-tuple", "--print", "target-libdir"]).output();
+    let rustc = rustc.context("cannot run rustc; install Rust with rustup (https://rustup.rs)")?;
+    let printed = String::from_utf8(rustc.stdout)?;
+    let [host, standard_library] = printed.lines().collect::<Vec<_>>()[..] else {
+        bail!("rustc did not say where its libraries are: {}", String::from_utf8_lossy(&rustc.stderr).trim());
+    };
+    // evcxr moves each compiled cell away from where the linker thought it would lie, so its relative paths do not hold.
+    let compiled = folder.join("target").join(host).join("debug/deps");
+    let mut libraries = vec![PathBuf::from(standard_library), compiled];
+    let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    libraries.extend(std::env::var_os(variable).iter().flat_map(std::env::split_paths));
+    // SAFETY: no other thread runs yet.
+    unsafe {
+        std::env::set_var(variable, std::env::join_paths(libraries)?);
+        std::env::set_var("EVCXR_TMPDIR", folder);
+    }
+    Ok(())
 }

@@ -11,8 +11,7 @@ const CELLS: [&str; 2] = ["use recurrent::prelude::*;", "let warm = recurrent::c
 /// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     cargo_answers::install(folder.parent().context("the template has no parent folder")?)?;
-    // SAFETY: no other thread runs yet.
-    unsafe { std::env::set_var("EVCXR_TMPDIR", folder) };
+    crate::use_build_directory(folder)?;
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
     std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
     let dependency = format!(":dep recurrent = {{ path = {:?} }}", facade);

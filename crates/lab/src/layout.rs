@@ -62,7 +62,7 @@ impl Layout {
 
     /// The prebuilt build directory that each kernel clones.
     pub fn template(&self) -> PathBuf {
-        self.lab().join("template")
+        self.lab().join("kernels/template")
     }
 
     /// One path a line: the folders outside the checkout that hold our kernel description.
