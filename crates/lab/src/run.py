@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 
@@ -25,6 +25,7 @@ from nbconvert import HTMLExporter
 TERMINAL = sys.stdout.isatty()
 COLOUR = TERMINAL and "NO_COLOR" not in os.environ
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+COMMENT = re.compile(r"//.*$", re.MULTILINE)
 PANIC = re.compile(r"^thread '.*' (\(\d+\) )?panicked at ", re.MULTILINE)
 
 # evcxr answers "ok" when a cell panics or ends early by `?`. So a cell whose last line is a statement gets one more, and
@@ -35,6 +36,10 @@ END_STATEMENT = f'\nprintln!("{END}");'
 
 class CellFailed(Exception):
     """A cell that panicked or ended early, which the kernel does not report as an error."""
+
+
+class Stopped(Exception):
+    """Ctrl-C, or SIGTERM."""
 
 
 @dataclass
@@ -58,7 +63,6 @@ class Progress:
     first_line: str = ""
     started: float = 0.0
     ticker: asyncio.Task | None = None
-    seconds: list[float] = field(default_factory=list)
 
     def start(self, number: int, source: str) -> None:
         self.number = number
@@ -125,6 +129,7 @@ class Runner:
         self.progress = Progress(len(self.code_cells))
         self.rust = kernel == "rust"
         self.source = ""
+        self.done = 0
         self.failed_cell: nbformat.NotebookNode | None = None
         self.client = NotebookClient(
             self.notebook,
@@ -140,17 +145,27 @@ class Runner:
 
     async def execute(self) -> None:
         self.started = time.monotonic()
+        loop, task, stopped = asyncio.get_running_loop(), asyncio.current_task(), []
+
+        def stop() -> None:
+            stopped.append(True)
+            task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        # nbclient would replace them by its own, which end one kernel and go on with the next notebook
+        loop.add_signal_handler = lambda *_: None
         try:
             await self.client.async_execute()
+        except BaseException:
+            if stopped:
+                raise Stopped from None
+            raise
         finally:
             self.progress.end()
 
     def kernel_ready(self, notebook: nbformat.NotebookNode) -> None:
         print(f"  kernel  {time.monotonic() - self.started:7.1f} s", flush=True)
-        # nbclient has just installed handlers that only stop the kernel; we want the whole run to end.
-        task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
     def before_cell(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
         self.failed_cell = cell
@@ -163,7 +178,8 @@ class Runner:
         cell.source = self.source
 
     async def after_cell(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
-        if execute_reply["content"]["status"] != "ok":
+        may_fail = "raises-exception" in cell.metadata.get("tags", [])
+        if execute_reply["content"]["status"] != "ok" and not may_fail:
             return  # nbclient raises
         reached = remove_end_marker(cell)
         if self.has_end(cell) and not reached:
@@ -176,13 +192,14 @@ class Runner:
             # No marker fits behind an expression. An error through `?` is printed, and leaves no value to show.
             values = [output for output in cell.outputs if output.output_type in ("execute_result", "display_data")]
             early = self.rust and "?" in cell.source and bool(stream(cell, "stderr")) and not values
-        if (panicked or early) and "raises-exception" not in cell.metadata.get("tags", []):
-            raise CellFailed("panicked" if panicked else "ended early")
+        if (panicked or early) and not may_fail:
+            raise CellFailed("panicked" if panicked else "ended early, by `?`")
         self.progress.end()
         self.failed_cell = None
+        self.done += 1
 
     def has_end(self, cell: nbformat.NotebookNode) -> bool:
-        return self.rust and cell.source.rstrip().endswith(";")
+        return self.rust and COMMENT.sub("", cell.source).rstrip().endswith(";")
 
     async def read_late_output(self, cell: nbformat.NotebookNode, cell_index: int, message: str) -> None:
         """What the cell printed may come after the kernel's word that the cell has ended."""
@@ -218,7 +235,7 @@ async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
     except (NoSuchKernel, RuntimeError) as error:
         reason = f"the kernel did not start: {error}. `cargo lab doctor` says what is missing"
     outcome.seconds = time.monotonic() - started
-    outcome.done = sum(cell.get("execution_count") is not None for cell in runner.code_cells) - (reason != "")
+    outcome.done = runner.done
     if reason and runner.failed_cell is not None:
         report_failure(runner, reason)
         outcome.problem = f"cell {runner.progress.number} {reason}"
@@ -260,7 +277,7 @@ def summary(outcomes: list[Outcome]) -> str:
     width = max(len("notebook"), *(len(outcome.name) for outcome in outcomes))
     lines = [f"{'notebook':<{width}}  cells  seconds  result"]
     for outcome in outcomes:
-        cells = f"{max(outcome.done, 0)}/{outcome.cells}"
+        cells = f"{outcome.done}/{outcome.cells}"
         result = f"FAILED: {outcome.problem}" if outcome.problem else "ok"
         lines.append(f"{outcome.name:<{width}}  {cells:>5}  {outcome.seconds:7.1f}  {result}")
     return "\n".join(lines)
@@ -278,7 +295,7 @@ def main() -> int:
         arguments.out.mkdir(parents=True, exist_ok=True)
         for path in arguments.notebooks:
             outcomes.append(asyncio.run(execute(path, arguments.kernel, arguments.timeout, arguments.out)))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except (KeyboardInterrupt, Stopped):
         print("\nstopped", file=sys.stderr)
         return 130
     except OSError as error:
