@@ -198,6 +198,14 @@ impl Dataset {
         })
     }
 
+    pub(crate) fn text_columns(&self) -> Vec<String> {
+        let columns = self.frame.columns().iter();
+        columns
+            .filter(|column| column.str().is_ok())
+            .map(|column| column.name().to_string())
+            .collect()
+    }
+
     pub(crate) fn text_column(&self, name: &str) -> Result<&StringChunked> {
         let column = self.frame.column(name).map_err(|_| Error::NoColumn {
             name: name.to_string(),

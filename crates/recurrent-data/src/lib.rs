@@ -1,9 +1,11 @@
 //! From a file to a batch: rows, tokens, ids, batches.
 //!
-//! 1. [`news`]: the lesson's corpora, [`AgNews`] and [`MiniNews`]
-//! 2. [`dataset`]: labelled rows of text, a polars table
-//! 3. [`tokens`], [`vocabulary`], [`vectorizer`]: text to ids, as Keras `TextVectorization`
-//! 4. [`batch`]: sequences of different lengths to batches
+//! 1. [`rows`], [`news`], [`table`]: a file to rows; the lesson's corpora, [`AgNews`] and [`MiniNews`], and any [`Table`] of your own
+//! 2. [`dataset`], [`describe`]: labelled rows of text, a polars table
+//! 3. [`tokens`], [`vocabulary`], [`vectorizer`], [`tokenizer_file`]: text to ids, as Keras `TextVectorization`
+//! 4. [`batch`], [`packed`], [`prefetch()`]: sequences of different lengths to batches
+//! 5. [`embeddings`]: word vectors that somebody else trained
+//! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
 //!
 //! ```
 //! use recurrent_data::{BatchConfig, Batches, MiniNews, TextVectorizer, VectorizerConfig};
@@ -20,17 +22,31 @@
 
 pub mod batch;
 pub mod dataset;
+pub mod describe;
+pub mod embeddings;
 pub mod error;
+mod files;
+mod json_lines;
 pub mod news;
+pub mod packed;
+pub mod prefetch;
 pub mod rows;
+pub mod table;
+pub mod tasks;
+pub mod tokenizer_file;
 pub mod tokens;
 pub mod vectorizer;
 pub mod vocabulary;
 
 pub use batch::{BatchConfig, Batches, PaddedBatch, PaddingSide};
 pub use dataset::Dataset;
+pub use describe::{Description, Preview};
+pub use embeddings::PretrainedEmbeddings;
 pub use error::{Error, Result};
 pub use news::{AgNews, MiniNews, News};
+pub use packed::PackedSequence;
+pub use prefetch::prefetch;
+pub use table::{Table, TableConfig};
 pub use tokens::{Split, Standardize};
 pub use vectorizer::{TextVectorizer, TokenCounter, VectorizerConfig};
 pub use vocabulary::{PAD, UNK, Vocabulary};

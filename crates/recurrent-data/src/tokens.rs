@@ -45,8 +45,11 @@ pub(crate) fn for_each_token(
                 .map(|c| c.to_ascii_lowercase()),
         ),
         UnicodeLowerAndStripPunctuation => {
-            buffer.push_str(&text.to_lowercase());
-            buffer.retain(|c| !c.is_ascii_punctuation());
+            buffer.extend(
+                text.chars()
+                    .filter(|c| !c.is_ascii_punctuation())
+                    .flat_map(char::to_lowercase),
+            );
         }
         Lower => buffer.extend(text.chars().map(|c| c.to_ascii_lowercase())),
         StripPunctuation => buffer.extend(text.chars().filter(|c| !c.is_ascii_punctuation())),

@@ -1,0 +1,53 @@
+//! The next batches are made while a model learns from this one.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+
+/// Runs `items` on a thread of its own, at most `ahead` items before they are asked for. The order stays.
+///
+/// ```
+/// use recurrent_data::prefetch;
+/// assert_eq!(prefetch(0..5, 2).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+/// ```
+pub fn prefetch<I>(items: I, ahead: usize) -> Prefetch<I::Item>
+where
+    I: Iterator + Send + 'static,
+    I::Item: Send,
+{
+    let (sender, receiver) = sync_channel(ahead);
+    // Whoever drops the receiver wants no more items: the thread ends at its next one.
+    let thread = std::thread::spawn(move || {
+        for item in items {
+            if sender.send(item).is_err() {
+                break;
+            }
+        }
+    });
+    Prefetch {
+        receiver,
+        thread: Some(thread),
+    }
+}
+
+/// Items that another thread makes; see [`prefetch`].
+#[derive(Debug)]
+pub struct Prefetch<T> {
+    receiver: Receiver<T>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<T> Iterator for Prefetch<T> {
+    type Item = T;
+
+    /// # Panics
+    /// With the panic of the thread, if there was one.
+    fn next(&mut self) -> Option<T> {
+        if let Ok(item) = self.receiver.recv() {
+            return Some(item);
+        }
+        if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
+            std::panic::resume_unwind(panic);
+        }
+        None
+    }
+}

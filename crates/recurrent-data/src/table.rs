@@ -1,0 +1,302 @@
+//! A table that nobody prepared: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
+
+use crate::json_lines::JsonLines;
+use crate::rows::{RowFormat, Rows};
+use crate::{Dataset, Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What [`Table::load`] should know about a file. The default guesses, and says what it guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TableConfig {
+    /// The column with the class of each row, integers or words; none: a column called `label`, `class` or the like, or else the one with the fewest different values.
+    pub label: Option<String>,
+    /// The byte between two fields; none: a tab in a `.tsv` file, otherwise a comma, semicolon or tab, whichever the first row has most of.
+    pub separator: Option<u8>,
+    /// Whether the first row holds data, not the names of the columns, which are then `column_1`, `column_2`, …
+    pub no_header: bool,
+}
+
+/// Any table with a column of classes. Its name's ending tells its form: `.jsonl` and `.ndjson` are JSON lines, `.parquet` is Parquet (with the feature `parquet`), anything else is delimited text.
+#[derive(Debug, Clone, Copy)]
+pub struct Table;
+
+/// Columns of text, and where each row begins in the file.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    pub names: Vec<String>,
+    pub values: Vec<Vec<String>>,
+    pub lines: Vec<u64>,
+}
+
+const LABEL_NAMES: [&str; 8] = [
+    "label",
+    "labels",
+    "class",
+    "class index",
+    "category",
+    "target",
+    "sentiment",
+    "topic",
+];
+
+impl Table {
+    /// Reads the file, prints one line that says what was found, and gives its rows. Class names are in rising order: of numbers if all are numbers, otherwise of text.
+    ///
+    /// # Errors
+    /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one value.
+    pub fn load(path: impl AsRef<Path>, config: TableConfig) -> Result<Dataset> {
+        let path = path.as_ref();
+        let ending = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let columns = match ending.as_str() {
+            "jsonl" | "ndjson" => read_json_lines(path)?,
+            "parquet" => read_parquet(path)?,
+            _ => read_delimited(path, &config, &ending)?,
+        };
+        if columns.lines.is_empty() {
+            return Err(Error::content(path, "rows of data", "none"));
+        }
+        let (label, guessed) = match &config.label {
+            Some(name) => (columns.find(name)?, ""),
+            None => (columns.guess_label(path)?, " (guessed)"),
+        };
+        let (labels, class_names) = columns.classes(path, label)?;
+        let label_name = columns.names[label].clone();
+        let named = columns
+            .names
+            .iter()
+            .map(String::as_str)
+            .zip(columns.values)
+            .collect();
+        let dataset = Dataset::from_columns(named, labels, class_names)?;
+        let classes = dataset.class_names().iter().zip(dataset.class_counts());
+        let classes: Vec<String> = classes
+            .take(10)
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect();
+        let more = if dataset.class_names().len() > classes.len() {
+            ", …"
+        } else {
+            ""
+        };
+        println!(
+            "{}: {} rows, label column {label_name:?}{guessed} with {} classes: {}{more}",
+            path.display(),
+            dataset.len(),
+            dataset.class_names().len(),
+            classes.join(", ")
+        );
+        Ok(dataset)
+    }
+}
+
+impl Columns {
+    fn find(&self, name: &str) -> Result<usize> {
+        let missing = || Error::NoColumn {
+            name: name.to_string(),
+            columns: self.names.clone(),
+        };
+        self.names
+            .iter()
+            .position(|column| column == name)
+            .ok_or_else(missing)
+    }
+
+    fn guess_label(&self, path: &Path) -> Result<usize> {
+        if let Some(column) = self
+            .names
+            .iter()
+            .position(|name| LABEL_NAMES.contains(&name.to_lowercase().as_str()))
+        {
+            return Ok(column);
+        }
+        let different: Vec<usize> = self
+            .values
+            .iter()
+            .map(|column| column.iter().collect::<BTreeSet<_>>().len())
+            .collect();
+        // A column of classes repeats its values; one of texts hardly does.
+        let repeating = (0..self.names.len())
+            .filter(|&column| different[column] > 1 && different[column] * 2 <= self.lines.len());
+        repeating
+            .min_by_key(|&column| different[column])
+            .ok_or_else(|| {
+                let expected = "a column of classes (name it in TableConfig { label: Some(…) })";
+                Error::content(
+                    path,
+                    expected,
+                    format!(
+                        "the columns {}, none of which repeats its values",
+                        self.names.join(", ")
+                    ),
+                )
+            })
+    }
+
+    fn classes(&self, path: &Path, label: usize) -> Result<(Vec<u32>, Vec<String>)> {
+        let (name, values) = (&self.names[label], &self.values[label]);
+        if let Some(row) = values.iter().position(|value| value.trim().is_empty()) {
+            return Err(Error::line(
+                path,
+                self.lines[row],
+                format!("a class in column {name:?}"),
+                "nothing",
+            ));
+        }
+        let mut names: Vec<&str> = values
+            .iter()
+            .map(|value| value.trim())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if names.len() < 2 {
+            return Err(Error::content(
+                path,
+                format!("at least two classes in column {name:?}"),
+                format!("only {:?}", names[0]),
+            ));
+        }
+        if names.iter().all(|name| name.parse::<i64>().is_ok()) {
+            names.sort_by_key(|name| name.parse::<i64>().unwrap_or_default());
+        }
+        let ids: BTreeMap<&str, u32> = names.iter().copied().zip(0..).collect();
+        let labels = values.iter().map(|value| ids[value.trim()]).collect();
+        Ok((labels, names.into_iter().map(String::from).collect()))
+    }
+}
+
+fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Columns> {
+    let separator = match (config.separator, ending) {
+        (Some(separator), _) => separator,
+        (None, "tsv") => b'\t',
+        (None, _) => guess_separator(path)?,
+    };
+    let mut rows = Rows::open(
+        path,
+        RowFormat {
+            separator,
+            header: !config.no_header,
+        },
+    )?;
+    let mut columns = Columns {
+        names: rows.names().unwrap_or_default().to_vec(),
+        ..Default::default()
+    };
+    columns.values.resize(columns.names.len(), Vec::new());
+    while let Some(row) = rows.next_row()? {
+        if columns.names.is_empty() {
+            columns.names = (1..=row.fields.len())
+                .map(|i| format!("column_{i}"))
+                .collect();
+            columns.values.resize(row.fields.len(), Vec::new());
+        }
+        columns.lines.push(row.line);
+        columns
+            .values
+            .iter_mut()
+            .zip(row.fields)
+            .for_each(|(column, field)| column.push(field.to_string()));
+    }
+    Ok(columns)
+}
+
+/// Whichever separator cuts the first row into the most fields.
+fn guess_separator(path: &Path) -> Result<u8> {
+    let mut best = (0, b',');
+    for separator in [b',', b';', b'\t'] {
+        let fields = Rows::open(
+            path,
+            RowFormat {
+                separator,
+                header: false,
+            },
+        )?
+        .next_row()?
+        .map_or(0, |row| row.fields.len());
+        if fields > best.0 {
+            best = (fields, separator);
+        }
+    }
+    Ok(best.1)
+}
+
+fn read_json_lines(path: &Path) -> Result<Columns> {
+    let mut lines = JsonLines::open(path)?;
+    let mut columns = Columns::default();
+    while let Some((line, row)) = lines.next_row()? {
+        if columns.names.is_empty() {
+            columns.names = row.keys().cloned().collect();
+            columns.values.resize(columns.names.len(), Vec::new());
+        }
+        if !row.keys().eq(columns.names.iter()) {
+            let found = row.keys().cloned().collect::<Vec<_>>().join(", ");
+            return Err(Error::line(
+                path,
+                line,
+                format!(
+                    "the fields {}, as in the first row",
+                    columns.names.join(", ")
+                ),
+                found,
+            ));
+        }
+        columns.lines.push(line);
+        columns
+            .values
+            .iter_mut()
+            .zip(row.into_values())
+            .for_each(|(column, value)| column.push(value));
+    }
+    Ok(columns)
+}
+
+#[cfg(feature = "parquet")]
+fn read_parquet(path: &Path) -> Result<Columns> {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::Field;
+    let file = std::fs::File::open(path).map_err(Error::file(path, "open"))?;
+    let not_parquet = |error: parquet::errors::ParquetError| {
+        Error::content(path, "a Parquet file", error.to_string())
+    };
+    let reader = SerializedFileReader::new(file).map_err(not_parquet)?;
+    let fields = reader.metadata().file_metadata().schema().get_fields();
+    let mut columns = Columns {
+        names: fields
+            .iter()
+            .map(|field| field.name().to_string())
+            .collect(),
+        ..Default::default()
+    };
+    columns.values.resize(columns.names.len(), Vec::new());
+    for (row, number) in reader.get_row_iter(None).map_err(not_parquet)?.zip(1..) {
+        let row = row.map_err(not_parquet)?;
+        columns.lines.push(number);
+        for (column, (name, field)) in columns.values.iter_mut().zip(row.get_column_iter()) {
+            column.push(match field {
+                Field::Null => String::new(),
+                Field::Str(text) => text.clone(),
+                Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => {
+                    return Err(Error::line(
+                        path,
+                        number,
+                        format!("text or a number as {name:?}"),
+                        "a list or a group",
+                    ));
+                }
+                other => other.to_string(),
+            });
+        }
+    }
+    Ok(columns)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn read_parquet(path: &Path) -> Result<Columns> {
+    let expected =
+        "CSV, TSV or JSON lines, as this was built without the feature `parquet` of recurrent-data";
+    Err(Error::content(path, expected, "a Parquet file"))
+}

@@ -1,0 +1,52 @@
+//! The copy problem: some symbols, a long pause, then the same symbols (Hochreiter and Schmidhuber 1997; in this form Arjovsky, Shah and Bengio 2016, arXiv 1511.06464).
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// How many symbols there are.
+pub const SYMBOLS: u32 = 8;
+/// The id of a step at which nothing is said.
+pub const BLANK: u32 = 0;
+/// The id that asks for the symbols; they themselves are 1 to 8.
+pub const GO: u32 = SYMBOLS + 1;
+
+/// Sequences to be copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copying {
+    /// B*T ids below 10: the symbols, `pause` - 1 blanks, [`GO`], blanks.
+    pub inputs: Vec<u32>,
+    /// B*T ids below 9: blanks, then the symbols. Who remembers nothing has a cross-entropy of `symbols * ln(8) / T`.
+    pub targets: Vec<u32>,
+    /// T = `pause` + 2 * `symbols`.
+    pub steps: usize,
+}
+
+/// `rows` sequences of `symbols` symbols with `pause` steps between the last of them and the answer.
+///
+/// # Panics
+/// If `symbols` or `pause` is 0.
+pub fn copying(rows: usize, symbols: usize, pause: usize, seed: u64) -> Copying {
+    assert!(
+        symbols > 0 && pause > 0,
+        "copying: symbols {symbols} and pause {pause} of 1 or more"
+    );
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let steps = pause + 2 * symbols;
+    let mut task = Copying {
+        inputs: vec![BLANK; rows * steps],
+        targets: vec![BLANK; rows * steps],
+        steps,
+    };
+    for (inputs, targets) in task
+        .inputs
+        .chunks_mut(steps)
+        .zip(task.targets.chunks_mut(steps))
+    {
+        inputs[..symbols]
+            .iter_mut()
+            .for_each(|id| *id = rng.random_range(1..=SYMBOLS));
+        inputs[symbols + pause - 1] = GO;
+        targets[symbols + pause..].copy_from_slice(&inputs[..symbols]);
+    }
+    task
+}

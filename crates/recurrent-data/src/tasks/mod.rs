@@ -1,0 +1,35 @@
+//! Small tasks with a known truth, for what recurrent networks do beside classifying news. Generated; the same seed gives the same data.
+//!
+//! | module | a network has to | truth that a test checks |
+//! | --- | --- | --- |
+//! | [`agreement`] | remember who the sentence is about | the pronoun follows the subject alone |
+//! | [`brackets`] | keep a stack | depth and balance at each step |
+//! | [`adding`], [`copying`] | remember over many steps | the sum; the symbols |
+//! | [`characters`] | write the next letter | every line is a sentence of the grammar |
+//! | [`translation`] | turn one sentence into another | each word agrees with its noun |
+//! | [`series`] | foretell the next value | trend, season and noise add up |
+//! | [`digits`] | hear a digit in frames of sound | the loudest band follows the digit's melody |
+//! | [`shapes`] | describe an image, read row by row | the shape is where the caption says |
+
+pub mod adding;
+pub mod agreement;
+pub mod brackets;
+pub mod characters;
+pub mod copying;
+pub mod digits;
+pub mod series;
+pub mod shapes;
+pub mod translation;
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
+    from[rng.random_range(0..from.len())]
+}
+
+/// A number from N(0, 1), by the method of Box and Muller (1958).
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
+    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
+}

@@ -1,0 +1,73 @@
+//! A series over time: a trend, a season, and noise.
+
+use super::normal;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::f64::consts::TAU;
+
+/// What the series is made of: `level + slope * t + amplitude * sin(2 pi t / period) + noise * N(0, 1)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeriesConfig {
+    /// The value at the start.
+    pub level: f64,
+    /// How much it grows at each step.
+    pub slope: f64,
+    /// How far the season goes up and down.
+    pub amplitude: f64,
+    /// Steps in one season.
+    pub period: f64,
+    /// The standard deviation of the noise.
+    pub noise: f64,
+}
+
+impl Default for SeriesConfig {
+    /// Some years of monthly numbers.
+    fn default() -> Self {
+        Self {
+            level: 10.0,
+            slope: 0.05,
+            amplitude: 3.0,
+            period: 12.0,
+            noise: 0.5,
+        }
+    }
+}
+
+/// A series and its parts; `values[t] = trend[t] + season[t] + noise[t]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// What can be seen.
+    pub values: Vec<f64>,
+    /// The straight line.
+    pub trend: Vec<f64>,
+    /// The wave.
+    pub season: Vec<f64>,
+    /// What nobody can foretell: its variance is the smallest mean squared error.
+    pub noise: Vec<f64>,
+}
+
+/// `steps` values.
+pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Series {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let SeriesConfig {
+        level,
+        slope,
+        amplitude,
+        period,
+        noise,
+    } = config;
+    let trend: Vec<f64> = (0..steps).map(|t| level + slope * t as f64).collect();
+    let season: Vec<f64> = (0..steps)
+        .map(|t| amplitude * (TAU * t as f64 / period).sin())
+        .collect();
+    let noise: Vec<f64> = (0..steps).map(|_| noise * normal(&mut rng)).collect();
+    let values = (0..steps)
+        .map(|t| trend[t] + season[t] + noise[t])
+        .collect();
+    Series {
+        values,
+        trend,
+        season,
+        noise,
+    }
+}

@@ -1,0 +1,244 @@
+//! The truth of each generated task.
+
+use recurrent_data::tasks::{
+    adding::*, agreement::*, brackets::*, characters::*, copying::*, digits::*, series::*,
+    shapes::*, translation::*,
+};
+
+#[test]
+fn the_pronoun_follows_the_subject_and_nothing_else() {
+    let sentences = agreement(300, 3, 1);
+    for sentence in &sentences {
+        let answer = match &sentence.words[..sentence.subject] {
+            [name] if FEMININE.contains(&name.as_str()) => "she",
+            [name] if MASCULINE.contains(&name.as_str()) => "he",
+            [_, and, _] if and == "and" => "they",
+            subject => panic!("{subject:?}"),
+        };
+        assert_eq!(PRONOUNS[sentence.label as usize], answer, "{sentence:?}");
+        assert!(
+            sentence
+                .words
+                .get(sentence.subject)
+                .is_some_and(|word| word != "and")
+        );
+    }
+    // Others are named in between, so the last name alone does not do.
+    assert!(sentences.iter().any(|s| {
+        s.label == 0
+            && s.words[1..]
+                .iter()
+                .any(|word| MASCULINE.contains(&word.as_str()))
+    }));
+    assert_eq!(sentences, agreement(300, 3, 1));
+    assert_ne!(sentences, agreement(300, 3, 2));
+}
+
+#[test]
+fn brackets_are_balanced_where_they_say_so() {
+    assert!(
+        is_balanced("([]{})") && !is_balanced("([)]") && !is_balanced("((") && !is_balanced(")")
+    );
+    let sequences = brackets(400, 20, 3, 1);
+    assert_eq!(sequences.iter().filter(|s| s.balanced).count(), 200);
+    for Brackets {
+        text,
+        balanced,
+        depth,
+    } in &sequences
+    {
+        assert!((2..=20).contains(&text.len()) && depth.len() == text.len());
+        assert_eq!(*balanced, is_balanced(text));
+        // Taking out pairs until none is left is another way to see it.
+        let mut rest = text.clone();
+        while let Some(place) = ["()", "[]", "{}"].iter().find_map(|pair| rest.find(pair)) {
+            rest.replace_range(place..place + 2, "");
+        }
+        assert_eq!(*balanced, rest.is_empty(), "{text}");
+        assert!(!balanced || (depth.iter().all(|&d| d >= 0) && depth.last() == Some(&0)));
+    }
+}
+
+#[test]
+fn the_target_of_adding_is_the_sum_of_the_two_marked_numbers() {
+    let task = adding(200, 30, 1);
+    for (row, target) in task.inputs.chunks(60).zip(&task.targets) {
+        let marked: Vec<usize> = (0..30).filter(|t| row[2 * t + 1] == 1.0).collect();
+        assert!(marked.len() == 2 && marked[0] < 15 && marked[1] >= 15);
+        assert_eq!(*target, row[2 * marked[0]] + row[2 * marked[1]]);
+    }
+    let error = task
+        .targets
+        .iter()
+        .map(|target| (target - 1.0).powi(2))
+        .sum::<f32>()
+        / 200.0;
+    assert!((error - 1.0 / 6.0).abs() < 0.04, "{error}");
+}
+
+#[test]
+fn the_target_of_copying_is_the_first_symbols_after_the_pause() {
+    let task = copying(50, 10, 40, 1);
+    assert_eq!(task.steps, 60);
+    for (inputs, targets) in task.inputs.chunks(60).zip(task.targets.chunks(60)) {
+        assert_eq!(inputs[..10], targets[50..]);
+        assert!(inputs[..10].iter().all(|id| (1..=SYMBOLS).contains(id)));
+        assert_eq!(inputs.iter().position(|&id| id == GO), Some(49));
+        assert!(
+            inputs[10..49]
+                .iter()
+                .chain(&inputs[50..])
+                .chain(&targets[..50])
+                .all(|&id| id == BLANK)
+        );
+    }
+}
+
+#[test]
+fn every_line_is_a_sentence_and_a_changed_one_is_not() {
+    let text = characters(300, 1);
+    assert!(text.lines().count() == 300 && text.lines().all(is_sentence));
+    for line in text.lines() {
+        let wrong = if line.starts_with("one ") {
+            line.replacen("one", "two", 1)
+        } else {
+            format!("one{}", &line[line.find(' ').unwrap()..])
+        };
+        assert!(!is_sentence(&wrong), "{wrong}");
+        assert!(!is_sentence(&line[..line.len() - 1]));
+    }
+}
+
+#[test]
+fn spanish_words_agree_with_their_noun() {
+    let feminine = ["casa", "niña", "mesa", "luna", "mujer", "flor"];
+    let adjectives = [
+        "rojo", "roja", "pequeño", "pequeña", "blanco", "blanca", "viejo", "vieja", "nuevo",
+        "nueva", "negro", "negra",
+    ];
+    let pairs = translation(400, 1);
+    for Pair { english, spanish } in &pairs {
+        let words: Vec<&str> = spanish.split(' ').collect();
+        for (i, article) in words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| ["el", "la", "un", "una"].contains(word))
+        {
+            let is_feminine = feminine.contains(&words[i + 1]);
+            assert_eq!(is_feminine, ["la", "una"].contains(article), "{spanish}");
+            if let Some(adjective) = words.get(i + 2).filter(|word| adjectives.contains(word)) {
+                assert_eq!(is_feminine, adjective.ends_with('a'), "{spanish}");
+            }
+        }
+        assert_eq!(english.contains(" does not "), words.contains(&"no"));
+        assert_eq!(
+            english.matches("the ").count(),
+            words
+                .iter()
+                .filter(|word| ["el", "la"].contains(word))
+                .count()
+        );
+    }
+    // One English sentence has one translation.
+    for a in &pairs {
+        assert!(
+            pairs
+                .iter()
+                .all(|b| a.english != b.english || a.spanish == b.spanish)
+        );
+    }
+}
+
+#[test]
+fn trend_season_and_noise_add_up() {
+    let config = SeriesConfig::default();
+    let series = series(2400, config, 1);
+    for t in 0..2400 {
+        assert_eq!(
+            series.values[t],
+            series.trend[t] + series.season[t] + series.noise[t]
+        );
+        assert!((series.trend[t] - (10.0 + 0.05 * t as f64)).abs() < 1e-9);
+        assert!(t < 12 || (series.season[t] - series.season[t - 12]).abs() < 1e-9);
+    }
+    let mean = series.noise.iter().sum::<f64>() / 2400.0;
+    let variance = series.noise.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 2400.0;
+    assert!(
+        mean.abs() < 0.04 && (variance.sqrt() - 0.5).abs() < 0.03,
+        "{mean} {variance}"
+    );
+}
+
+#[test]
+fn the_loudest_band_follows_the_melody() {
+    for Utterance {
+        samples,
+        frames,
+        melody,
+        label,
+    } in &digits(40, 0.02, 1)
+    {
+        assert!(*label < 10 && (20..=40).contains(&melody.len()));
+        assert_eq!(
+            (samples.len(), frames.len()),
+            (melody.len() * FRAME, melody.len() * BANDS)
+        );
+        for (frame, meant) in frames.chunks(BANDS).zip(melody) {
+            let loudest = (0..BANDS)
+                .max_by(|&a, &b| frame[a].total_cmp(&frame[b]))
+                .unwrap();
+            assert!((loudest as f32 - meant).abs() <= 1.0, "{loudest} {meant}");
+        }
+    }
+}
+
+#[test]
+fn the_shape_is_where_the_caption_says_and_as_large() {
+    for picture in &shapes(200, 0.0, 1) {
+        let lit: Vec<(usize, usize)> = (0..SIDE * SIDE)
+            .filter(|&i| picture.pixels[i] == 1.0)
+            .map(|i| (i / SIDE, i % SIDE))
+            .collect();
+        let mean = |of: fn(&(usize, usize)) -> usize| {
+            lit.iter().map(of).sum::<usize>() as f64 / lit.len() as f64
+        };
+        assert_eq!(
+            mean(|p| p.0) < 11.5,
+            picture.caption.contains("top"),
+            "{}",
+            picture.caption
+        );
+        assert_eq!(
+            mean(|p| p.1) < 11.5,
+            picture.caption.contains("left"),
+            "{}",
+            picture.caption
+        );
+        assert_eq!(
+            lit.len() > 36,
+            picture.caption.contains("large"),
+            "{} {}",
+            picture.caption,
+            lit.len()
+        );
+        let widths: Vec<usize> = (0..SIDE)
+            .map(|row| lit.iter().filter(|p| p.0 == row).count())
+            .filter(|&n| n > 0)
+            .collect();
+        let (first, last, widest) = (
+            widths[0],
+            widths[widths.len() - 1],
+            *widths.iter().max().unwrap(),
+        );
+        let seen = match (first == last, first == widest) {
+            (true, true) => "square",
+            _ if last == widest && first < last => "triangle",
+            _ => "circle",
+        };
+        assert!(
+            picture.caption.contains(seen),
+            "{seen}: {} {widths:?}",
+            picture.caption
+        );
+    }
+}
