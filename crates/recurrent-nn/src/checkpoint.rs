@@ -9,7 +9,8 @@
 //! | `trainer.json` | the configuration with the schedule, the epochs of the present fit, the size of each file |
 //!
 //! The caller may add files, e.g. the vocabulary, the names of the classes, the seed of the batches.
-//! A checkpoint holds no random state: dropout draws from the number of the step, batches from the number of the epoch.
+//! There is no random state to keep: dropout draws from its seed and the number of the step, a source orders its batches by the
+//! number of the epoch.
 
 mod folder;
 mod record;
@@ -72,6 +73,8 @@ struct Manifest {
     config: TrainerConfig,
     /// First epoch of the present fit, and the one after its last.
     span: (usize, usize),
+    /// The seeds of each layer that draws masks.
+    seeds: BTreeMap<String, Vec<u64>>,
     /// Bytes of each other file.
     files: BTreeMap<String, u64>,
 }
@@ -116,6 +119,7 @@ impl Checkpoint {
             format: FORMAT,
             config: trainer.config.clone(),
             span: (trainer.span.start, trainer.span.end),
+            seeds: seeds(model),
             files: contents
                 .iter()
                 .map(|(name, bytes)| (name.to_string(), bytes.len() as u64))
@@ -153,7 +157,7 @@ impl Checkpoint {
     }
 
     /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was never stopped.
-    /// Errors, and leaves the model as it is, unless everything fits.
+    /// Errors, and leaves the model as it is, unless everything fits: weights, optimizer, record, and the seeds of dropout.
     pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
         let weights = self.weights(MODEL, model)?;
         let mut trainer = Trainer::new(self.manifest.config.clone())?;
@@ -169,6 +173,14 @@ impl Checkpoint {
         let history = tensors::decode(&path, &self.read(HISTORY, FILE_LIMIT)?)?;
         trainer.history = record::from_tensors(&path, history)?;
 
+        let seeds = seeds(model);
+        if seeds != self.manifest.seeds {
+            let problem = format!(
+                "the saved model draws its dropout masks from the seeds {:?}, this one from {seeds:?}; make it with the same seed",
+                self.manifest.seeds
+            );
+            return Err(refuse(&self.folder.join(TRAINER), problem));
+        }
         let (start, end) = self.manifest.span;
         if !(start <= trainer.history.epoch() && trainer.history.epoch() <= end) {
             let problem = format!(
@@ -219,6 +231,12 @@ impl Checkpoint {
         }
         Ok(bytes)
     }
+}
+
+fn seeds(model: &dyn Model) -> BTreeMap<String, Vec<u64>> {
+    let layers = model.layers().into_iter();
+    let seeds = layers.map(|(name, layer)| (name.to_string(), layer.seeds()));
+    seeds.filter(|(_, seeds)| !seeds.is_empty()).collect()
 }
 
 /// Writes a model's weights to one file, as safetensors with the names of a PyTorch state_dict: under a temporary name, synced, renamed.

@@ -38,6 +38,10 @@ pub trait Layer {
     fn sparse_gradients(&self, _gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
         Ok(Vec::new())
     }
+    /// The seeds of the random masks that it draws while it learns. A checkpoint keeps them, so a resumed training draws the same.
+    fn seeds(&self) -> Vec<u64> {
+        Vec::new()
+    }
 }
 
 fn expect_last(operation: &'static str, x: &Tensor, size: usize) -> Result<()> {

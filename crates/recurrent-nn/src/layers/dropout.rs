@@ -58,4 +58,8 @@ impl Layer for Dropout {
     fn parameters(&self) -> Vec<(String, Var)> {
         Vec::new()
     }
+
+    fn seeds(&self) -> Vec<u64> {
+        vec![self.seed]
+    }
 }

@@ -110,4 +110,8 @@ impl<L: Recurrent> Layer for Stacked<L> {
         });
         named.collect()
     }
+
+    fn seeds(&self) -> Vec<u64> {
+        self.dropouts.iter().flat_map(Layer::seeds).collect()
+    }
 }

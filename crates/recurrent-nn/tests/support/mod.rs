@@ -93,6 +93,15 @@ impl WordBag {
         }
     }
 
+    /// The model of a seed, dropout and all, with other weights.
+    pub fn with_other_weights(seed: u64) -> Self {
+        let model = Self::new(seed);
+        for (_, var) in model.parameters() {
+            var.set(&(var.as_tensor() * 0.5).unwrap()).unwrap();
+        }
+        model
+    }
+
     /// All weights as bits, in order.
     pub fn bits(&self) -> Vec<u32> {
         bits(self)

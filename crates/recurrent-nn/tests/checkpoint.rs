@@ -1,0 +1,555 @@
+//! Checkpoints: a resumed training ends where an uninterrupted one ends, and a broken folder changes nothing.
+
+mod support;
+
+use candle_core::{Device, Tensor};
+use recurrent_nn::{
+    Checkpoint, Clip, EarlyStopping, Event, OptimizerConfig, Result, Schedule, Stop, Trainer,
+    TrainerConfig, load_weights, save_weights,
+};
+use std::{
+    collections::HashMap,
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use support::{Random, Rows, WordBag};
+
+/// A folder of its own for each test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("recurrent-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Everything that has a state: a schedule, clipping, early stopping with the best weights, dropout, groups of batches.
+fn config() -> TrainerConfig {
+    TrainerConfig {
+        epochs: 4,
+        learning_rate: 0.03,
+        schedule: Schedule::Cosine { eta_min: 1e-3 },
+        optimizer: OptimizerConfig {
+            clip: Some(Clip::Norm(0.4)),
+            ..Default::default()
+        },
+        accumulate: 3,
+        class_weights: Some(vec![1.0, 2.0, 0.7]),
+        label_smoothing: 0.05,
+        early_stopping: Some(EarlyStopping {
+            patience: 9,
+            ..Default::default()
+        }),
+        ticks: false,
+        ..Default::default()
+    }
+}
+
+fn rows() -> (Rows, Rows) {
+    (Rows::new(100, 4, 1), Rows::new(60, 20, 2))
+}
+
+/// The bits of the weights and the record of a training that was never stopped.
+fn uninterrupted() -> Result<(Vec<u32>, Trainer)> {
+    let (train, valid) = rows();
+    let model = WordBag::new(1);
+    let mut trainer = Trainer::new(config())?;
+    trainer.fit(&model, &train, Some(&valid))?;
+    Ok((model.bits(), trainer))
+}
+
+#[test]
+fn a_training_saved_at_any_step_ends_with_the_same_bits() -> Result<()> {
+    let folder = Folder::new("any-step");
+    let (train, valid) = rows();
+    let (bits, whole) = uninterrupted()?;
+    let steps = whole.history().steps.len();
+    assert_eq!(steps, 4 * 9);
+
+    let mut random = Random(7);
+    for round in 0..12 {
+        let path = folder.0.join(format!("run-{round}"));
+        // Some break off in the middle of an epoch, some after its validation.
+        let (at, after_epoch) = (random.below(steps), round % 3 == 0);
+        let model = WordBag::new(1);
+        let mut trainer = Trainer::new(config())?;
+        trainer.fit_observed(&model, &train, Some(&valid), &mut |trainer, event| {
+            let reached = trainer.history().steps.len() > at
+                && (matches!(event, Event::Epoch(_)) || !after_epoch);
+            if reached {
+                Checkpoint::save(&path, &model, trainer, &[])?;
+            }
+            Ok(if reached {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })?;
+
+        let other = WordBag::with_other_weights(1);
+        let mut resumed = Checkpoint::open(&path)?.resume(&other)?;
+        assert_eq!(resumed.history(), trainer.history());
+        assert_eq!(resumed.is_finished(), resumed.history().epochs.len() == 4);
+        if !resumed.is_finished() {
+            assert_eq!(resumed.fit(&other, &train, Some(&valid))?, Stop::Finished);
+        }
+        assert_eq!(resumed.history(), whole.history(), "saved after step {at}");
+        assert_eq!(other.bits(), bits, "saved after step {at}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_callers_files_are_kept_and_foreign_ones_survive() -> Result<()> {
+    let folder = Folder::new("files");
+    let path = folder.0.join("deep/run");
+    let (model, trainer) = (WordBag::new(1), Trainer::new(config())?);
+    Checkpoint::save(
+        &path,
+        &model,
+        &trainer,
+        &[("vocabulary.txt", b"a\nb"), ("old.txt", b"1")],
+    )?;
+    fs::write(path.join("notes.txt"), "mine").unwrap();
+    fs::create_dir(path.join("figures")).unwrap();
+    fs::write(path.join("figures/loss.svg"), "<svg/>").unwrap();
+    Checkpoint::save(&path, &model, &trainer, &[("vocabulary.txt", b"a\nb\nc")])?;
+
+    let checkpoint = Checkpoint::open(&path)?;
+    assert_eq!(checkpoint.file("vocabulary.txt")?, b"a\nb\nc");
+    let error = checkpoint.file("old.txt").unwrap_err().to_string();
+    assert!(
+        error.ends_with("deep/run/old.txt: the checkpoint has no such file"),
+        "{error}"
+    );
+    assert_eq!(fs::read_to_string(path.join("notes.txt")).unwrap(), "mine");
+    assert_eq!(
+        fs::read_to_string(path.join("figures/loss.svg")).unwrap(),
+        "<svg/>"
+    );
+    let left: Vec<_> = fs::read_dir(folder.0.join("deep"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["run"]);
+    for name in ["trainer.json", "model.safetensors", "../x", "a/b", "", ".."] {
+        let error = Checkpoint::save(&path, &model, &trainer, &[(name, b"")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.ends_with("cannot be the name of a file of yours in a checkpoint"),
+            "{error}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_folder_that_is_no_checkpoint_is_left_alone() -> Result<()> {
+    let folder = Folder::new("foreign");
+    fs::write(folder.0.join("thesis.txt"), "years").unwrap();
+    let error = Checkpoint::save(&folder.0, &WordBag::new(1), &Trainer::new(config())?, &[])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("it is there and is not a checkpoint; name another folder"),
+        "{error}"
+    );
+    assert_eq!(
+        fs::read_to_string(folder.0.join("thesis.txt")).unwrap(),
+        "years"
+    );
+    Ok(())
+}
+
+#[test]
+fn each_moment_of_a_replacement_leaves_a_whole_checkpoint() -> Result<()> {
+    // The states of the folder between the renames, made by hand.
+    let folder = Folder::new("moments");
+    let (path, previous) = (folder.0.join("run"), folder.0.join(".run.previous"));
+    let (first, second) = (WordBag::new(1), WordBag::new(2));
+    let trainer = Trainer::new(config())?;
+    let weights = |expected: &WordBag| -> Result<()> {
+        let model = WordBag::with_other_weights(1);
+        Checkpoint::open(&path)?.load_weights(&model)?;
+        assert_eq!(model.bits(), expected.bits());
+        Ok(())
+    };
+    Checkpoint::save(&path, &first, &trainer, &[])?;
+    // Killed while it writes: half a folder beside.
+    fs::create_dir(folder.0.join(".run.writing")).unwrap();
+    fs::write(folder.0.join(".run.writing/model.safetensors"), "half").unwrap();
+    weights(&first)?;
+    // Killed between the renames.
+    fs::rename(&path, &previous).unwrap();
+    weights(&first)?;
+    Checkpoint::save(&path, &second, &trainer, &[])?;
+    weights(&second)?;
+    assert!(!previous.exists() && !folder.0.join(".run.writing").exists());
+    // Killed while the old one is removed.
+    Checkpoint::save(&previous, &first, &trainer, &[])?;
+    fs::remove_file(previous.join("optimizer.safetensors")).unwrap();
+    weights(&second)?;
+    Checkpoint::save(&path, &first, &trainer, &[])?;
+    weights(&first)?;
+    assert!(!previous.exists());
+    Ok(())
+}
+
+#[test]
+fn broken_files_are_refused_and_change_nothing() -> Result<()> {
+    let folder = Folder::new("broken");
+    let path = folder.0.join("run");
+    let (train, valid) = rows();
+    let model = WordBag::new(1);
+    let mut trainer = Trainer::new(config())?;
+    trainer.fit_observed(&model, &train, Some(&valid), &mut |trainer, event| {
+        let two = trainer.history().epochs.len() == 2;
+        if let (true, Event::Epoch(_)) = (two, event) {
+            Checkpoint::save(&path, &model, trainer, &[])?;
+        }
+        Ok(if two {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })?;
+    let sound: HashMap<String, Vec<u8>> = fs::read_dir(&path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_str().unwrap().to_string(),
+                fs::read(&path).unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(sound.len(), 5);
+
+    let other = WordBag::with_other_weights(1);
+    let before = other.bits();
+    let refused = |name: &str, bytes: &[u8]| -> String {
+        // A hostile file comes with a `trainer.json` that fits its size.
+        let manifest = String::from_utf8(sound["trainer.json"].clone()).unwrap();
+        let size = |bytes: &[u8]| format!("\"{name}\": {}", bytes.len());
+        let manifest = manifest.replace(&size(&sound[name]), &size(bytes));
+        fs::write(path.join("trainer.json"), manifest).unwrap();
+        fs::write(path.join(name), bytes).unwrap();
+        let error = Checkpoint::open(&path)
+            .and_then(|checkpoint| checkpoint.resume(&other))
+            .unwrap_err()
+            .to_string();
+        fs::write(path.join(name), &sound[name]).unwrap();
+        fs::write(path.join("trainer.json"), &sound["trainer.json"]).unwrap();
+        assert_eq!(other.bits(), before, "{error}");
+        assert!(error.starts_with(path.to_str().unwrap()), "{error}");
+        error
+    };
+
+    // Cut at any place.
+    let mut random = Random(3);
+    for (name, bytes) in &sound {
+        for _ in 0..20 {
+            refused(name, &bytes[..random.below(bytes.len())]);
+        }
+        fs::write(path.join(name), &bytes[..bytes.len() / 2]).unwrap();
+        assert!(
+            Checkpoint::open(&path)
+                .and_then(|checkpoint| checkpoint.resume(&other))
+                .is_err()
+        );
+        fs::write(path.join(name), bytes).unwrap();
+        fs::remove_file(path.join(name)).unwrap();
+        assert!(
+            Checkpoint::open(&path)
+                .and_then(|checkpoint| checkpoint.resume(&other))
+                .is_err()
+        );
+        fs::write(path.join(name), bytes).unwrap();
+    }
+    // A header of 2^63 bytes, of 90 MB that are not there, of no JSON.
+    for header in [1u64 << 63, 90_000_000, 4] {
+        let mut bytes = header.to_le_bytes().to_vec();
+        bytes.extend([b'x'; 100]);
+        for name in [
+            "model.safetensors",
+            "optimizer.safetensors",
+            "history.safetensors",
+            "best.safetensors",
+        ] {
+            assert!(refused(name, &bytes).contains("not a safetensors file"));
+        }
+    }
+    // Megabytes where kilobytes fit.
+    let error = refused("model.safetensors", &vec![b' '; 1 << 22]);
+    assert!(error.contains("more than fits here"), "{error}");
+    // Other names, shapes, types; numbers that are none.
+    let edited = |name: &str, edit: &dyn Fn(&mut HashMap<String, Tensor>)| {
+        let mut tensors =
+            candle_core::safetensors::load_buffer(&sound[name], &Device::Cpu).unwrap();
+        edit(&mut tensors);
+        safetensors::serialize(tensors, None).unwrap()
+    };
+    let zeros =
+        |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
+    let cases: [(&str, &dyn Fn(&mut HashMap<String, Tensor>), &str); 9] = [
+        (
+            "model.safetensors",
+            &|t| drop(t.remove("linear.bias")),
+            "`linear.bias` of the model is not in it",
+        ),
+        (
+            "model.safetensors",
+            &|t| drop(t.insert("x".into(), zeros(&[2]))),
+            "it holds `x`, which the model does not have",
+        ),
+        (
+            "model.safetensors",
+            &|t| drop(t.insert("linear.weight".into(), zeros(&[8, 3]))),
+            "`linear.weight` is [8, 3] of F32, the model's is [3, 8] of F32",
+        ),
+        (
+            "model.safetensors",
+            &|t| {
+                drop(t.insert(
+                    "linear.bias".into(),
+                    zeros(&[3]).to_dtype(candle_core::DType::F64).unwrap(),
+                ))
+            },
+            "`linear.bias` is [3] of F64, the model's is [3] of F32",
+        ),
+        (
+            "model.safetensors",
+            &|t| {
+                drop(t.insert(
+                    "linear.bias".into(),
+                    Tensor::new(&[0f32, f32::NAN, 1.0], &Device::Cpu).unwrap(),
+                ))
+            },
+            "`linear.bias` holds NaN at position 1",
+        ),
+        (
+            "best.safetensors",
+            &|t| {
+                drop(t.insert(
+                    "linear.bias".into(),
+                    Tensor::new(&[f32::INFINITY, 0.0, 1.0], &Device::Cpu).unwrap(),
+                ))
+            },
+            "`linear.bias` holds inf at position 0",
+        ),
+        (
+            "optimizer.safetensors",
+            &|t| drop(t.insert("linear.bias.exp_avg".into(), zeros(&[4]))),
+            "`linear.bias.exp_avg` is [4] of F32, the model's is [3] of F32",
+        ),
+        (
+            "optimizer.safetensors",
+            &|t| {
+                drop(t.insert(
+                    "linear.bias.step".into(),
+                    Tensor::new(-1f64, &Device::Cpu).unwrap(),
+                ))
+            },
+            "`linear.bias.step` is [-1.0], expected a number of steps",
+        ),
+        (
+            "history.safetensors",
+            &|t| drop(t.remove("steps.loss")),
+            "`steps.loss` is not in it",
+        ),
+    ];
+    for (name, edit, message) in cases {
+        let error = refused(name, &edited(name, edit));
+        assert_eq!(error, format!("{}: {message}", path.join(name).display()));
+    }
+    let manifest = String::from_utf8(sound["trainer.json"].clone()).unwrap();
+    for (from, to, message) in [
+        (
+            "\"format\": 1",
+            "\"format\": 2",
+            "its format is 2, this program reads format 1",
+        ),
+        (
+            "\"dropout\": [",
+            "\"dropout\": [7, ",
+            "make it with the same seed",
+        ),
+        (
+            "\"epochs\": 4",
+            "\"epochs\": 0",
+            "Trainer::new: `epochs` must be at least 1, got 0",
+        ),
+        (
+            "\"epochs\": 4",
+            "\"epochs\": 4, \"epoch\": 3",
+            "unknown field `epoch`",
+        ),
+    ] {
+        fs::write(path.join("trainer.json"), manifest.replace(from, to)).unwrap();
+        let error = Checkpoint::open(&path)
+            .and_then(|checkpoint| checkpoint.resume(&other))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(message), "{error}");
+    }
+    fs::write(path.join("trainer.json"), &manifest).unwrap();
+    assert_eq!(other.bits(), before);
+    Checkpoint::open(&path)?.resume(&other)?;
+    assert_ne!(other.bits(), before);
+    Ok(())
+}
+
+#[test]
+fn weights_alone_go_through_one_file() -> Result<()> {
+    let folder = Folder::new("weights");
+    let path = folder.0.join("model.safetensors");
+    let (model, other) = (WordBag::new(1), WordBag::with_other_weights(1));
+    save_weights(&path, &model)?;
+    load_weights(&path, &other)?;
+    assert_eq!(other.bits(), model.bits());
+    let error = load_weights(folder.0.join("none"), &other)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("none: ") && error.contains("No such file"),
+        "{error}"
+    );
+    Ok(())
+}
+
+// --- kills --------------------------------------------------------------------------------------------------------------
+
+/// Where the child finds its folder.
+const CHILD: &str = "RECURRENT_KILLED_RUN";
+
+#[test]
+#[ignore = "the child process of the next test"]
+fn child_that_is_killed() -> Result<()> {
+    let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) else {
+        return Ok(());
+    };
+    let (train, valid) = rows();
+    let model = WordBag::new(1);
+    let mut trainer = match path.exists() || path.with_file_name(".run.previous").exists() {
+        true => Checkpoint::open(&path)?.resume(&model)?,
+        false => Trainer::new(TrainerConfig {
+            epochs: 12,
+            ..config()
+        })?,
+    };
+    if trainer.history().steps.is_empty() || !trainer.is_finished() {
+        trainer.fit_observed(&model, &train, Some(&valid), &mut |trainer, _| {
+            Checkpoint::save(&path, &model, trainer, &[("classes.txt", b"a\nb\nc")])?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(())
+}
+
+fn start_child(path: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_that_is_killed", "--ignored"])
+        .env(CHILD, path)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// SIGKILL at random moments, every second one inside the writing of a checkpoint. RECURRENT_KILLS sets how many.
+#[test]
+fn a_training_killed_at_random_moments_ends_with_the_same_bits() -> Result<()> {
+    let kills: usize = std::env::var("RECURRENT_KILLS").map_or(10, |kills| kills.parse().unwrap());
+    let folder = Folder::new("kills");
+    let path = folder.0.join("run");
+    let writing = folder.0.join(".run.writing");
+
+    let (train, valid) = rows();
+    let model = WordBag::new(1);
+    let mut whole = Trainer::new(TrainerConfig {
+        epochs: 12,
+        ..config()
+    })?;
+    whole.fit(&model, &train, Some(&valid))?;
+
+    let mut random = Random(kills as u64);
+    let (mut killed, mut inside, mut runs) = (0, 0, 0);
+    while killed < kills || !finished(&path) {
+        let mut child = start_child(&path);
+        if killed < kills {
+            let limit = Instant::now() + Duration::from_secs(60);
+            let mut wait_for = |reached: &mut dyn FnMut() -> bool| {
+                while !reached() && child.try_wait().unwrap().is_none() && Instant::now() < limit {
+                    std::thread::sleep(Duration::from_micros(50));
+                }
+            };
+            // The child is up once it writes; then it is killed there, or some time later.
+            wait_for(&mut || writing.exists());
+            if killed % 2 == 1 {
+                std::thread::sleep(Duration::from_micros(random.below(60_000) as u64));
+                if random.below(2) == 0 {
+                    wait_for(&mut || !writing.exists());
+                }
+            } else {
+                std::thread::sleep(Duration::from_micros(random.below(1500) as u64));
+            }
+            child.kill().unwrap();
+        }
+        let status = child.wait().unwrap();
+        if status.success() {
+            // It came to its end first: once more from the start.
+            runs += 1;
+            check(&path, &model, &whole)?;
+            if killed < kills {
+                fs::remove_dir_all(&path).unwrap();
+            }
+        } else {
+            use std::os::unix::process::ExitStatusExt;
+            assert_eq!(
+                status.signal(),
+                Some(9),
+                "the child failed by itself: {status}"
+            );
+            killed += 1;
+            inside += usize::from(writing.exists() || folder.0.join(".run.previous").exists());
+            if path.exists() || folder.0.join(".run.previous").exists() {
+                Checkpoint::open(&path)?.resume(&WordBag::with_other_weights(1))?;
+            }
+        }
+    }
+    check(&path, &model, &whole)?;
+    println!(
+        "{killed} kills, {inside} of them inside the writing of a checkpoint, {runs} ends, 0 differences"
+    );
+    assert!(
+        inside * 3 >= killed,
+        "{inside} of {killed} kills inside the writing"
+    );
+    Ok(())
+}
+
+fn finished(path: &Path) -> bool {
+    Checkpoint::open(path)
+        .and_then(|checkpoint| checkpoint.resume(&WordBag::with_other_weights(1)))
+        .is_ok_and(|trainer| trainer.is_finished())
+}
+
+fn check(path: &Path, model: &WordBag, whole: &Trainer) -> Result<()> {
+    let found = WordBag::with_other_weights(1);
+    let trainer = Checkpoint::open(path)?.resume(&found)?;
+    assert_eq!(trainer.history(), whole.history());
+    assert_eq!(found.bits(), model.bits());
+    Ok(())
+}
