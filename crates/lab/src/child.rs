@@ -123,14 +123,14 @@ fn failure(title: &str, status: ExitStatus, last: &VecDeque<String>, log: &Path)
 /// What a line of pip or cargo means for the learner, where it is not the project's fault.
 fn cause(line: &str) -> Option<&'static str> {
     const NETWORK: [&str; 8] = [
-        "failed to resolve host",
         "could not resolve host",
+        "failed to resolve",
         "name resolution",
-        "failed to establish a new connection",
+        "name or service not known",
+        "newconnectionerror",
         "couldn't connect to server",
         "network is unreachable",
         "connection refused",
-        "newconnectionerror",
     ];
     let line = line.to_lowercase();
     if line.contains("no space left on device") || line.contains("disk quota exceeded") {
@@ -204,5 +204,34 @@ impl ProgressLine {
             }
             None => eprintln!("{text}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pip_and_cargo_say_without_network_or_disk_is_understood() {
+        for line in [
+            "  [6] Could not resolve hostname (Could not resolve host: index.crates.io)",
+            "WARNING: Retrying (...) after connection broken by 'NewConnectionError(...: [Errno 111] Connection refused')': /simple/jupyterlab/",
+            "urllib3.exceptions.NameResolutionError: Failed to resolve 'pypi.org' ([Errno -3] Temporary failure in name resolution)",
+        ] {
+            assert!(
+                cause(line).is_some_and(|cause| cause.contains("network")),
+                "{line}"
+            );
+        }
+        for line in [
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+            "error: failed to write target/x.rlib: No space left on device (os error 28)",
+        ] {
+            assert!(
+                cause(line).is_some_and(|cause| cause.contains("disk is full")),
+                "{line}"
+            );
+        }
+        assert!(cause("error[E0308]: mismatched types").is_none());
     }
 }
