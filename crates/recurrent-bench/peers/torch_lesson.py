@@ -1,0 +1,114 @@
+"""The lesson's models in PyTorch, trained as its tutorials do. See lesson.py for what is printed."""
+
+import re
+import time
+from collections import Counter
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+
+import lesson
+
+OPTIMIZERS = {"adam": "Adam", "fused": "Adam(fused=True)", "sparse": "SparseAdam(embedding) + Adam"}
+args = lesson.arguments(
+    "The lesson's models in PyTorch.",
+    ("--optimizer", dict(choices=OPTIMIZERS, default="adam", help="fused: one kernel per step; sparse: only a batch's embedding rows")),
+)
+torch.set_num_threads(args.threads)
+torch.manual_seed(args.seed)
+size = lesson.MODELS[args.model]
+
+# --- data: words to ids before the clock starts ------------------------------------------------------------------------------
+
+PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")  # what Keras' TextVectorization strips
+
+
+def words(string):
+    return PUNCTUATION.sub("", string.lower()).split()
+
+
+start = time.perf_counter()
+train_rows, valid_rows = lesson.read(args.train, None), lesson.read(args.test, args.valid_rows)
+counts = Counter(word for row in train_rows[: lesson.VOCABULARY_ROWS] for word in words(row[1]))
+vocabulary = {word: id for id, (word, _) in enumerate(counts.most_common(lesson.VOCABULARY_SIZE - 2), 2)}
+train_rows = train_rows[: args.rows]
+
+
+def encode(rows):
+    return [(torch.tensor([vocabulary.get(word, 1) for word in words(lesson.text(args.model, row))] or [1]), row[0]) for row in rows]
+
+
+train, valid = encode(train_rows), encode(valid_rows)
+vectorise_s = time.perf_counter() - start
+
+
+def batches(examples, shuffle):
+    order = torch.randperm(len(examples)).tolist() if shuffle else range(len(examples))
+    for first in range(0, len(examples), args.batch):
+        chosen = [examples[row] for row in order[first : first + args.batch]]
+        ids = pad_sequence([ids for ids, _ in chosen], batch_first=True)
+        yield ids, torch.tensor([len(ids) for ids, _ in chosen]), torch.tensor([label for _, label in chosen])
+
+
+# --- model --------------------------------------------------------------------------------------------------------------------
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layers, directions = (2, 2) if args.model == "bilstm2" else (1, 1)
+        kind = {"rnn": nn.RNN, "gru": nn.GRU}.get(args.model.split("_")[0], nn.LSTM)
+        self.embedding = nn.Embedding(lesson.VOCABULARY_SIZE, size["embedding"], sparse=args.optimizer == "sparse")
+        self.rnn = kind(size["embedding"], size["hidden"], num_layers=layers, bidirectional=directions == 2, batch_first=True)
+        self.linear = nn.Linear(size["hidden"] * directions, lesson.CLASSES)
+
+    def forward(self, ids, lengths):
+        x = self.embedding(ids)
+        if not size["padding"]:
+            x = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, h_n = self.rnn(x)
+        if args.model == "rnn_mean":
+            return self.linear(output.mean(1))
+        if isinstance(h_n, tuple):
+            h_n = h_n[0]
+        return self.linear(torch.cat([h_n[-2], h_n[-1]], 1) if self.rnn.bidirectional else h_n[-1])
+
+
+model = Classifier()
+loss_function = nn.CrossEntropyLoss()
+embedding = list(model.embedding.parameters())
+others = [parameter for name, parameter in model.named_parameters() if not name.startswith("embedding")]
+if args.optimizer == "sparse":
+    optimizers = [torch.optim.SparseAdam(embedding, lr=lesson.LEARNING_RATE), torch.optim.Adam(others, lr=lesson.LEARNING_RATE)]
+else:
+    optimizers = [torch.optim.Adam(embedding + others, lr=lesson.LEARNING_RATE, fused=args.optimizer == "fused")]
+
+
+def train_epoch():
+    model.train()
+    for ids, lengths, labels in batches(train, shuffle=True):
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss_function(model(ids, lengths), labels).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+
+
+@torch.no_grad()
+def accuracy():
+    model.eval()
+    right = sum((model(ids, lengths).argmax(1) == labels).sum().item() for ids, lengths, labels in batches(valid, shuffle=False))
+    return right / len(valid)
+
+
+suffix = "" if args.optimizer == "adam" else f" {args.optimizer}"
+facts = dict(
+    peer=f"torch {torch.__version__}{suffix}",
+    rows=len(train),
+    params=sum(parameter.numel() for parameter in model.parameters()),
+    vectorise_s=round(vectorise_s, 3),
+    optimizer=OPTIMIZERS[args.optimizer],
+    init="pytorch",
+)
+lesson.run(args, facts, train_epoch, accuracy)
