@@ -4,9 +4,10 @@ use crate::bars::signed_bars;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::page::{Mark, Page};
+use crate::mark::Mark;
+use crate::page::Page;
 use crate::theme::{BLUE, VERMILION};
-use crate::word_axis::MOST_WORDS;
+use crate::word_axis::{self, MOST_WORDS};
 
 /// Draws a signed bar per word, and the check that the bars add up.
 ///
@@ -23,10 +24,10 @@ pub fn word_attributions(
 ) -> Result<Figure> {
     let check = Check("word_attributions");
     check.some("word", words)?;
-    check.at_most("words", words, MOST_WORDS)?;
+    check.at_most("words", words.len(), MOST_WORDS)?;
     check.length("values", values, words.len())?;
     check.finite("values", values)?;
-    check.finite("expected", &[expected])?;
+    check.number("expected", expected)?;
     let sum: f64 = values.iter().sum();
     let note = format!(
         "The words add up to {sum:+.4}; the output changed by {expected:+.4}. Difference {:.1e}.",
@@ -37,6 +38,7 @@ pub fn word_attributions(
         ("speaks for", BLUE, Mark::Square),
         ("speaks against", VERMILION, Mark::Square),
     ]);
-    let bottom = signed_bars(&mut page, words, values, &[], "attribution", 250.0)?;
+    let plot = signed_bars(&mut page, values, None, "attribution", 250.0)?;
+    let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
     page.finish(bottom + 14.0)
 }

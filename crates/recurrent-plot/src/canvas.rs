@@ -32,7 +32,7 @@ pub(crate) fn pixels(units: i32) -> f64 {
 
 /// The part of a scene that a chart is drawn on.
 pub(crate) struct Canvas<'a> {
-    scene: &'a mut Scene,
+    pub(crate) scene: &'a mut Scene,
     rect: Rect,
 }
 
@@ -45,7 +45,8 @@ impl<'a> Canvas<'a> {
         Canvas { scene, rect }.into_drawing_area()
     }
 
-    fn at(&self, (x, y): BackendCoord) -> Point {
+    /// A place of plotters on the page.
+    pub(crate) fn at(&self, (x, y): BackendCoord) -> Point {
         (self.rect.x + pixels(x), self.rect.y + pixels(y))
     }
 

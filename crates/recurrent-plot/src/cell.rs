@@ -1,7 +1,8 @@
 //! What is inside a recurrent cell.
 
+use crate::check::Check;
 use crate::diagram::{Role, block, enclosure, note, operation, route, vector};
-use crate::error::{PlotError, Result};
+use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::thousands;
 use crate::page::Page;
@@ -17,18 +18,11 @@ pub struct CellSize {
     pub hidden: usize,
 }
 
-/// Sizes are at least one.
+/// Sizes that exist.
 pub(crate) fn check(figure: &'static str, size: CellSize) -> Result<()> {
-    if size.input == 0 || size.hidden == 0 {
-        let what = if size.input == 0 {
-            "input feature"
-        } else {
-            "hidden unit"
-        };
-        return Err(PlotError::Empty {
-            figure,
-            what: what.to_owned(),
-        });
+    for (what, size) in [("input", size.input), ("hidden", size.hidden)] {
+        let fits = (1..=1_000_000).contains(&size);
+        Check(figure).fits(what, size as f64, "a size from 1 to 1000000", fits)?;
     }
     Ok(())
 }
@@ -36,7 +30,7 @@ pub(crate) fn check(figure: &'static str, size: CellSize) -> Result<()> {
 /// Draws a simple recurrent cell, S_{i+1} = tanh(W_H S_i + W_I X_i + b), with the shapes of its weights.
 ///
 /// # Errors
-/// [`PlotError::Empty`] if a size is zero.
+/// [`PlotError::OutOfRange`](crate::PlotError::OutOfRange) if a size is 0 or above a million.
 ///
 /// ```
 /// let figure = recurrent_plot::rnn_cell(recurrent_plot::CellSize { input: 64, hidden: 16 })?;
@@ -46,7 +40,8 @@ pub(crate) fn check(figure: &'static str, size: CellSize) -> Result<()> {
 pub fn rnn_cell(size: CellSize) -> Result<Figure> {
     check("rnn_cell", size)?;
     let CellSize { input, hidden } = size;
-    let weights = thousands((hidden * hidden + hidden * input + hidden) as u64);
+    let (x, h) = (input as u128, hidden as u128);
+    let weights = thousands(h * h + h * x + h);
     let mut page = Page::new(
         "Inside a simple recurrent cell",
         &format!(

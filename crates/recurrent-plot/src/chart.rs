@@ -1,6 +1,7 @@
 //! Charts: plotters draws the axes and the series.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::cartesian::Cartesian2d;
@@ -10,7 +11,7 @@ use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
 use crate::canvas::{Canvas, pixels, px};
 use crate::error::{PlotError, Result};
-use crate::label::tick;
+use crate::label::{shorten, tick};
 use crate::page::Page;
 use crate::scene::{Rect, Text};
 use crate::theme::{BORDER, GRID, INK, MUTED, PANEL_SIZE, TEXT_SIZE, TICK_SIZE};
@@ -36,8 +37,9 @@ impl Page {
         let mut inner = rect;
         if !axes.title.is_empty() {
             let at = (rect.x + axes.left, rect.y + PANEL_SIZE);
+            let title = shorten(axes.title, (rect.width / 9.0) as usize);
             self.scene
-                .text(Text::new(axes.title, at).size(PANEL_SIZE).bold());
+                .text(Text::new(title, at).size(PANEL_SIZE).bold());
             inner.y += PANEL_SIZE + 10.0;
             inner.height -= PANEL_SIZE + 10.0;
         }
@@ -60,6 +62,12 @@ impl Page {
             )
             .build_cartesian_2d(x, y)
             .map_err(chart_error)?;
+        // The sum of steps that should be zero is not quite: next to the whole axis it is.
+        let (x_range, y_range) = (chart.x_range(), chart.y_range());
+        let near_zero =
+            |value: f64, range: &Range<f64>| value.abs() < (range.end - range.start) * 1e-9;
+        let x_format = |x: &f64| (axes.x_format)(if near_zero(*x, &x_range) { &0.0 } else { x });
+        let y_format = |y: &f64| (axes.y_format)(if near_zero(*y, &y_range) { &0.0 } else { y });
         let mut mesh = chart.configure_mesh();
         if axes.x_ticks == 0 {
             mesh.disable_x_mesh();
@@ -72,11 +80,11 @@ impl Page {
             .y_labels(axes.y_ticks)
             .x_label_style(ticks())
             .y_label_style(ticks())
-            .x_label_formatter(axes.x_format)
-            .y_label_formatter(axes.y_format)
+            .x_label_formatter(&x_format)
+            .y_label_formatter(&y_format)
             .axis_desc_style(names())
-            .x_desc(axes.x)
-            .y_desc(axes.y)
+            .x_desc(shorten(axes.x, (inner.width / 9.0) as usize))
+            .y_desc(shorten(axes.y, (inner.height / 7.0) as usize))
             .max_light_lines(0)
             .draw()
             .map_err(chart_error)?;
@@ -150,21 +158,38 @@ pub(crate) fn filled(color: impl Color) -> ShapeStyle {
     }
 }
 
-/// The smallest and the largest of some numbers, widened by a share on both sides so that nothing
-/// touches the frame.
+/// The smallest and the largest of some numbers; of none, infinities the wrong way round.
+pub(crate) fn extremes(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let none = (f64::INFINITY, f64::NEG_INFINITY);
+    numbers.into_iter().fold(none, |(low, high), number| {
+        (low.min(number), high.max(number))
+    })
+}
+
+/// The range of an axis for some numbers: widened by a share on both sides so that nothing touches
+/// the frame, and never empty.
 pub(crate) fn span(numbers: impl IntoIterator<Item = f64>, widen: f64) -> (f64, f64) {
-    let (low, high) = numbers
-        .into_iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), number| {
-            (low.min(number), high.max(number))
-        });
+    let (low, high) = extremes(numbers);
     if low > high {
         return (0.0, 1.0);
     }
-    let room = if high > low {
+    // Numbers that differ by rounding errors only are one number: an axis between them has no ticks.
+    let size = low.abs().max(high.abs());
+    let room = if high - low > size * 1e-9 && size > 1e-100 {
         (high - low) * widen
+    } else if size > 1e-100 {
+        size * 0.5
     } else {
-        high.abs().max(1.0) * 0.5
+        0.5
     };
     (low - room, high + room)
+}
+
+/// At most `limit` of the points, evenly spaced, with the first and the last one.
+pub(crate) fn thinned<T: Copy>(points: &[T], limit: usize) -> Vec<T> {
+    if points.len() <= limit {
+        return points.to_vec();
+    }
+    let place = |index: usize| index * (points.len() - 1) / (limit - 1);
+    (0..limit).map(|index| points[place(index)]).collect()
 }

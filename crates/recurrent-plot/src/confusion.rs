@@ -5,9 +5,9 @@ use plotters::style::Color;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::shorten;
+use crate::label::{compact, shorten};
 use crate::page::Page;
-use crate::scene::{Anchor, Rect, Stroke, Text};
+use crate::scene::{Anchor, Image, Rect, Stroke, Text};
 use crate::theme::{BORDER, MARGIN, MUTED, SEQUENTIAL, TEXT_SIZE, WIDTH, ink_on, palette, solid};
 
 const CLASSES: usize = 24;
@@ -22,13 +22,19 @@ const CLASSES: usize = 24;
 pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figure> {
     let check = Check("confusion_matrix");
     check.some("class", classes)?;
-    check.at_most("classes", classes, CLASSES)?;
+    check.at_most("classes", classes.len(), CLASSES)?;
     check.length("counts", counts, classes.len())?;
     for (truth, row) in counts.iter().enumerate() {
         check.length(&format!("counts[{truth}]"), row, classes.len())?;
     }
-    let right: u64 = (0..classes.len()).map(|class| counts[class][class]).sum();
-    let all: u64 = counts.iter().flatten().sum();
+    let right: u128 = (0..classes.len())
+        .map(|class| u128::from(counts[class][class]))
+        .sum();
+    let all: u128 = counts
+        .iter()
+        .flatten()
+        .map(|&count| u128::from(count))
+        .sum();
     let note = if all == 0 {
         "No row was classified.".to_owned()
     } else {
@@ -78,7 +84,7 @@ pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figur
         });
     }
     for (truth, row) in counts.iter().enumerate() {
-        let total: u64 = row.iter().sum();
+        let total: u128 = row.iter().map(|&count| u128::from(count)).sum();
         for (predicted, &count) in row.iter().enumerate() {
             let share = if total == 0 {
                 0.0
@@ -102,14 +108,14 @@ pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figur
                     .anchor(Anchor::Middle)
                     .centered_y()
             };
-            let digits = TEXT_SIZE.min(cell / 3.4);
+            let digits = TEXT_SIZE.min(cell / 3.1);
             if cell >= 52.0 && height >= 40.0 {
-                scene.text(number(count.to_string(), 14.0, y - 9.0).bold());
+                scene.text(number(compact(count), 14.0, y - 9.0).bold());
                 scene.text(
                     number(format!("{:.1} %", share * 100.0), 11.0, y + 10.0).color(ink.mix(0.9)),
                 );
             } else {
-                scene.text(number(count.to_string(), digits, y));
+                scene.text(number(compact(count), digits, y));
             }
         }
     }
@@ -123,7 +129,7 @@ fn share_bar(page: &mut Page, rect: Rect) {
     let mut colors = palette(SEQUENTIAL);
     colors.reverse();
     let cells = (0..colors.len()).map(|index| index as u8).collect();
-    page.scene.image(crate::scene::Image {
+    page.scene.image(Image {
         rect,
         columns: 1,
         cells,

@@ -1,18 +1,18 @@
 //! Loss and accuracy while training, for one run or several compared.
 
-use plotters::element::{Circle, EmptyElement, Polygon};
-use plotters::series::{DashedLineSeries, LineSeries};
+use plotters::element::Polygon;
+use plotters::series::LineSeries;
 use plotters::style::{Color, RGBColor};
 
-use crate::canvas::px;
-use crate::chart::{Axes, filled, line, span};
+use crate::chart::{Axes, extremes, filled, line, span, thinned};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::percent_tick;
-use crate::page::{Mark, Page};
-use crate::scene::Rect;
-use crate::theme::{MARGIN, MUTED, PAPER, VERMILION, WIDTH, series};
+use crate::mark::{DashedLine, Mark, Stamp};
+use crate::page::Page;
+use crate::scene::{Rect, Stroke};
+use crate::theme::{MARGIN, MUTED, VERMILION, WIDTH, series};
 
 /// One training run, as numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,7 +40,9 @@ pub struct CurvePoint {
 
 const RUNS: usize = 8;
 /// A curve has at most this many points; more steps are averaged, so a long training is no larger than a short one.
-const POINTS: usize = 300;
+const POINTS: usize = 250;
+/// And at most this many epochs and validations are marked.
+const CHECKS: usize = 20;
 
 /// Draws loss and accuracy against the training step, side by side.
 ///
@@ -52,13 +54,17 @@ const POINTS: usize = 300;
 pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
     let check = Check("training_curves");
     check.some("run", runs)?;
-    check.at_most("runs", runs, RUNS)?;
+    check.at_most("runs", runs.len(), RUNS)?;
     for run in runs {
         let all: Vec<CurvePoint> = points(run).collect();
         check.some(&format!("point in run {:?}", run.name), &all)?;
         for (name, value) in [("step", STEP), ("loss", LOSS), ("accuracy", ACCURACY)] {
             let numbers: Vec<f64> = all.iter().map(value).collect();
-            check.finite(&format!("{name} of run {:?}", run.name), &numbers)?;
+            let what = format!("{name} of run {:?}", run.name);
+            check.finite(&what, &numbers)?;
+            if name == "step" {
+                check.range(&what, &numbers, "zero or more", |step| step >= 0.0)?;
+            }
         }
     }
     let alone = runs.len() == 1;
@@ -145,70 +151,70 @@ fn panel(
 ) -> Result<()> {
     let alone = runs.len() == 1;
     let curves: Vec<Vec<Bucket>> = runs.iter().map(|run| buckets(&run.steps, value)).collect();
-    let drawn = runs
+    let checks = runs
         .iter()
         .flat_map(|run| run.train.iter().chain(&run.validation))
         .map(value);
-    let lines = curves.iter().flatten().flat_map(|bucket| {
+    let spread = |bucket: &Bucket| {
         if alone {
-            vec![bucket.low, bucket.high]
+            [bucket.low, bucket.high]
         } else {
-            vec![bucket.mean]
+            [bucket.mean; 2]
         }
-    });
-    let (low, high) = span(drawn.chain(lines), 0.05);
-    let (_, last) = span(runs.iter().flat_map(points).map(|point| point.step), 0.0);
-    let floor = if low < 0.35 * high {
-        low.min(0.0).max(-0.02 * high)
+    };
+    let drawn: Vec<f64> = curves
+        .iter()
+        .flatten()
+        .flat_map(spread)
+        .chain(checks)
+        .collect();
+    let (lowest, highest) = extremes(drawn.iter().copied());
+    let (low, high) = span(drawn, 0.05);
+    // The axis starts at zero unless the curves are far above it.
+    let low = if (0.0..0.35 * highest).contains(&lowest) {
+        0.0
     } else {
         low
     };
-    page.chart(rect, 0.0..last * 1.02, floor..high, axes, |chart| {
+    let (_, last) = span(runs.iter().flat_map(points).map(|point| point.step), 0.0);
+    page.chart(rect, 0.0..last.max(1.0) * 1.02, low..high, axes, |chart| {
         for (index, (run, curve)) in runs.iter().zip(&curves).enumerate() {
             let color = series(index);
             if alone && curve.len() > 1 {
                 let upper = curve.iter().map(|bucket| (bucket.step, bucket.high));
                 let lower = curve.iter().rev().map(|bucket| (bucket.step, bucket.low));
-                chart.draw_series([Polygon::new(
-                    upper.chain(lower).collect::<Vec<_>>(),
-                    filled(color.mix(0.16)),
-                )])?;
+                let band: Vec<_> = upper.chain(lower).collect();
+                chart.draw_series([Polygon::new(band, filled(color.mix(0.16)))])?;
             }
-            chart.draw_series(LineSeries::new(
-                curve.iter().map(|bucket| (bucket.step, bucket.mean)),
-                line(color, 2.2),
-            ))?;
-            let checked = if alone { VERMILION } else { color };
-            let validation = || {
-                run.validation
+            let means = curve.iter().map(|bucket| (bucket.step, bucket.mean));
+            chart.draw_series(LineSeries::new(means, line(color, 2.2)))?;
+            let places = |points: &[CurvePoint]| -> Vec<(f64, f64)> {
+                thinned(points, CHECKS)
                     .iter()
                     .map(|point| (point.step, value(point)))
+                    .collect()
             };
-            chart.draw_series(DashedLineSeries::new(
-                validation(),
-                px(4.0),
-                px(3.0),
-                line(checked, 1.6),
-            ))?;
-            let rings = run.train.iter().map(|point| (point.step, value(point)));
-            for place in rings {
-                chart.draw_series([
-                    Circle::new(place, px(4.0), filled(PAPER)),
-                    Circle::new(place, px(4.0), line(color, 1.8)),
-                ])?;
-            }
-            chart.draw_series(
-                validation().map(|place| EmptyElement::at(place) + diamond(checked)),
-            )?;
+            let stamps = |points: &[CurvePoint], mark, color: RGBColor| -> Vec<Stamp> {
+                let stamp = |at| Stamp {
+                    at,
+                    mark,
+                    half: 5.5,
+                    color: color.to_rgba(),
+                };
+                places(points).into_iter().map(stamp).collect()
+            };
+            let checked = if alone { VERMILION } else { color };
+            let stroke = Stroke::new(checked, 1.6);
+            chart.draw_series([DashedLine {
+                points: places(&run.validation),
+                stroke,
+            }])?;
+            chart.draw_series(stamps(&run.train, Mark::Ring, color))?;
+            chart.draw_series(stamps(&run.validation, Mark::Diamond, checked))?;
         }
         Ok(())
     })?;
     Ok(())
-}
-
-fn diamond(color: RGBColor) -> Polygon<(i32, i32)> {
-    let r = px(5.5);
-    Polygon::new(vec![(0, -r), (r, 0), (0, r), (-r, 0)], filled(color))
 }
 
 /// A few neighbouring steps drawn as one point.
@@ -234,17 +240,7 @@ fn buckets(steps: &[CurvePoint], value: Value) -> Vec<Bucket> {
             // The same number of neighbours on both sides, so that the ends are not shifted.
             let reach = reach.min(index).min(means.len() - 1 - index);
             let window = &means[index - reach..=index + reach];
-            let (low, high) = span(chunk.iter().map(value), 0.0);
-            let low = if chunk.len() > 1 {
-                low
-            } else {
-                value(&chunk[0])
-            };
-            let high = if chunk.len() > 1 {
-                high
-            } else {
-                value(&chunk[0])
-            };
+            let (low, high) = extremes(chunk.iter().map(value));
             Bucket {
                 step: chunk[chunk.len() - 1].step,
                 mean: window.iter().sum::<f64>() / window.len() as f64,

@@ -14,14 +14,12 @@ pub enum PlotError {
         what: String,
     },
     /// A number is NaN or infinite.
-    #[error("{figure}: {what}[{index}] is {value}; every number must be finite")]
+    #[error("{figure}: {what} is {value}; every number must be finite")]
     NotFinite {
         /// The function that was called.
         figure: &'static str,
-        /// The list that holds the number.
+        /// Which number: `losses[3]`.
         what: String,
-        /// Its place in that list.
-        index: usize,
         /// The number itself.
         value: f64,
     },
@@ -38,14 +36,12 @@ pub enum PlotError {
         found: usize,
     },
     /// A number lies outside the range that the figure is about.
-    #[error("{figure}: {what}[{index}] is {value}, expected {expected}")]
+    #[error("{figure}: {what} is {value}, expected {expected}")]
     OutOfRange {
         /// The function that was called.
         figure: &'static str,
-        /// The list that holds the number.
+        /// Which number: `losses[3]`.
         what: String,
-        /// Its place in that list.
-        index: usize,
         /// The number itself.
         value: f64,
         /// The range, in words.

@@ -1,5 +1,6 @@
 //! A finished figure: shown as SVG, saved as SVG or PNG.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -16,7 +17,7 @@ use crate::{png, svg};
 /// assert!(figure.svg().starts_with("<svg"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Figure {
     title: String,
     scene: Scene,
@@ -39,13 +40,18 @@ impl Figure {
         (self.scene.width, self.scene.height)
     }
 
+    #[cfg(test)]
+    pub(crate) fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
     /// The figure as one SVG document. The same numbers give the same text, byte for byte.
     pub fn svg(&self) -> &str {
         &self.svg
     }
 
     /// The figure as a PNG file's bytes, with two pixels per CSS pixel. Text is painted with the font of this crate; letters
-    /// that it lacks (it has Latin, Greek and Cyrillic) are shown as a replacement mark. The SVG has no such limit.
+    /// that it lacks (it has Latin, Greek and Cyrillic) are shown as a box. The SVG has no such limit.
     ///
     /// # Errors
     /// [`PlotError::Encode`] if the picture cannot be encoded.
@@ -70,6 +76,14 @@ impl Figure {
                 path: path.to_owned(),
             }),
         }
+    }
+}
+
+/// One line: the drawing itself is no use as text.
+impl fmt::Debug for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (width, height) = self.size();
+        write!(f, "Figure({:?}, {width} x {height})", self.title)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is inside the gated cells, LSTM and GRU. Formulas and names as in PyTorch.
 
 use crate::cell::{CellSize, check};
-use crate::diagram::{Role, enclosure, gate, junction, note, operation, route, vector, wire};
+use crate::diagram::{
+    Role, block, enclosure, gate, junction, note, operation, rounded, route, vector, wire,
+};
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::thousands;
@@ -9,12 +11,10 @@ use crate::page::Page;
 use crate::scene::{Anchor, Rect, Scene, Text};
 use crate::theme::{BLUE, GREEN, INK, MARGIN, ORANGE, PURPLE, VERMILION, WIDTH};
 
-/// Weights of `gates` gates with two biases each, as PyTorch counts them.
-fn weights(gates: usize, CellSize { input, hidden }: CellSize) -> String {
-    format!(
-        "{gates}·({hidden}·{input} + {hidden}·{hidden} + 2·{hidden}) = {} weights. x_t has {input} numbers, the states {hidden}. × and + work element by element.",
-        thousands((gates * (hidden * input + hidden * hidden + 2 * hidden)) as u64)
-    )
+/// Weights of `gates` gates with `biases` bias vectors each.
+fn weights(gates: u128, biases: u128, CellSize { input, hidden }: CellSize) -> u128 {
+    let (x, h) = (input as u128, hidden as u128);
+    gates * (h * x + h * h + biases * h)
 }
 
 fn formulas(scene: &mut Scene, top: f64, left: &[&str], right: &[&str]) {
@@ -28,10 +28,19 @@ fn formulas(scene: &mut Scene, top: f64, left: &[&str], right: &[&str]) {
 /// Draws an LSTM cell: input, forget and output gate, candidate, cell state and hidden state, with the formulas.
 ///
 /// # Errors
-/// [`PlotError::Empty`](crate::PlotError::Empty) if a size is zero.
+/// [`PlotError::OutOfRange`](crate::PlotError::OutOfRange) if a size is 0 or above a million.
 pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     check("lstm_cell", size)?;
-    let mut page = Page::new("Inside an LSTM cell", &weights(4, size));
+    let mut page = Page::new(
+        "Inside an LSTM cell",
+        &format!(
+            "4·({0}·{1} + {0}·{0} + {0}) = {2} weights; PyTorch keeps two biases per gate: {3}.",
+            size.hidden,
+            size.input,
+            thousands(weights(4, 1, size)),
+            thousands(weights(4, 2, size))
+        ),
+    );
     let top = page.top;
     let scene = &mut page.scene;
     let (cell, mid, gates, h, x) = (
@@ -41,7 +50,7 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
         top + 262.0,
         top + 290.0,
     );
-    enclosure(scene, Rect::new(120.0, top + 8.0, 560.0, 306.0));
+    enclosure(scene, Rect::new(134.0, top + 8.0, 546.0, 306.0));
     let [f, i, g, o] = [215.0, 320.0, 425.0, 530.0];
     let out = 625.0;
 
@@ -92,21 +101,37 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     vector(scene, (70.0, h), "h_{t−1}", Role::Output);
     vector(scene, (736.0, h), "h_{t}", Role::Output);
     vector(scene, (70.0, x + 52.0), "x_{t}", Role::Input);
-    note(scene, (70.0, cell - 22.0), "cell state", Anchor::Middle);
-    note(scene, (70.0, h - 22.0), "hidden state", Anchor::Middle);
-    note(scene, (100.0, x + 56.0), "the word's vector", Anchor::Start);
+    note(
+        scene,
+        (70.0, cell - 22.0),
+        &format!("cell state ({})", size.hidden),
+        Anchor::Middle,
+    );
+    note(
+        scene,
+        (70.0, h - 22.0),
+        &format!("hidden state ({})", size.hidden),
+        Anchor::Middle,
+    );
+    note(
+        scene,
+        (100.0, x + 56.0),
+        &format!("the word's vector ({})", size.input),
+        Anchor::Start,
+    );
     formulas(
         scene,
         x + 100.0,
         &[
-            "i_{t} = σ( W_{ii} x_{t} + b_{ii} + W_{hi} h_{t−1} + b_{hi} )",
-            "f_{t} = σ( W_{if} x_{t} + b_{if} + W_{hf} h_{t−1} + b_{hf} )",
-            "g_{t} = tanh( W_{ig} x_{t} + b_{ig} + W_{hg} h_{t−1} + b_{hg} )",
-            "o_{t} = σ( W_{io} x_{t} + b_{io} + W_{ho} h_{t−1} + b_{ho} )",
+            "i_{t} = σ( W_{ii} x_{t} + W_{hi} h_{t−1} + b_{i} )",
+            "f_{t} = σ( W_{if} x_{t} + W_{hf} h_{t−1} + b_{f} )",
+            "g_{t} = tanh( W_{ig} x_{t} + W_{hg} h_{t−1} + b_{g} )",
+            "o_{t} = σ( W_{io} x_{t} + W_{ho} h_{t−1} + b_{o} )",
         ],
         &[
             "c_{t} = f_{t} × c_{t−1} + i_{t} × g_{t}",
             "h_{t} = o_{t} × tanh( c_{t} )",
+            "σ lies in 0..1; × and + work element by element",
         ],
     );
     page.finish(x + 200.0)
@@ -116,10 +141,18 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
 /// W_hn.
 ///
 /// # Errors
-/// [`PlotError::Empty`](crate::PlotError::Empty) if a size is zero.
+/// [`PlotError::OutOfRange`](crate::PlotError::OutOfRange) if a size is 0 or above a million.
 pub fn gru_cell(size: CellSize) -> Result<Figure> {
     check("gru_cell", size)?;
-    let mut page = Page::new("Inside a GRU cell", &weights(3, size));
+    let mut page = Page::new(
+        "Inside a GRU cell",
+        &format!(
+            "3·({0}·{1} + {0}·{0} + 2·{0}) = {2} weights, with two biases per gate.",
+            size.hidden,
+            size.input,
+            thousands(weights(3, 2, size))
+        ),
+    );
     let top = page.top;
     let scene = &mut page.scene;
     let (line, keep, gates, product, h, x) = (
@@ -130,7 +163,7 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
         top + 302.0,
         top + 330.0,
     );
-    enclosure(scene, Rect::new(120.0, top + 8.0, 560.0, 346.0));
+    enclosure(scene, Rect::new(134.0, top + 8.0, 546.0, 346.0));
     let [z, r, w, n] = [235.0, 360.0, 475.0, 600.0];
 
     // The old state is kept as far as z says, the candidate is let in for the rest.
@@ -148,14 +181,14 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
     route(scene, &[(w, h), (w, product + 16.0)], VERMILION);
     route(scene, &[(w, product - 16.0), (w, gates + 13.0)], VERMILION);
     route(scene, &[(w + 13.0, gates), (n - 39.0, gates)], INK);
-    junction(scene, (150.0, line), VERMILION);
+    junction(scene, (160.0, line), VERMILION);
     scene.path(
-        crate::diagram::rounded(&[(150.0, line), (150.0, h), (w, h)]),
+        rounded(&[(160.0, line), (160.0, h), (w, h)]),
         None,
         Some(wire(VERMILION)),
     );
     scene.path(
-        crate::diagram::rounded(&[(185.0, x + 36.0), (185.0, x), (n, x)]),
+        rounded(&[(185.0, x + 36.0), (185.0, x), (n, x)]),
         None,
         Some(wire(GREEN)),
     );
@@ -172,7 +205,7 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
     gate(scene, (z, gates), "update", "σ", Role::Gate);
     gate(scene, (r, gates), "reset", "σ", Role::Gate);
     gate(scene, (n, gates), "candidate", "tanh", Role::Weights);
-    crate::diagram::block(
+    block(
         scene,
         Rect::around((w, product), 62.0, 32.0),
         "W_{hn} h",
@@ -188,17 +221,27 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
     vector(scene, (70.0, line), "h_{t−1}", Role::Output);
     vector(scene, (736.0, line), "h_{t}", Role::Output);
     vector(scene, (185.0, x + 50.0), "x_{t}", Role::Input);
-    note(scene, (70.0, line - 22.0), "hidden state", Anchor::Middle);
-    note(scene, (214.0, x + 54.0), "the word's vector", Anchor::Start);
+    note(
+        scene,
+        (70.0, line - 22.0),
+        &format!("hidden state ({})", size.hidden),
+        Anchor::Middle,
+    );
+    note(
+        scene,
+        (214.0, x + 54.0),
+        &format!("the word's vector ({})", size.input),
+        Anchor::Start,
+    );
     formulas(
         scene,
         x + 100.0,
         &[
-            "r_{t} = σ( W_{ir} x_{t} + b_{ir} + W_{hr} h_{t−1} + b_{hr} )",
-            "z_{t} = σ( W_{iz} x_{t} + b_{iz} + W_{hz} h_{t−1} + b_{hz} )",
+            "r_{t} = σ( W_{ir} x_{t} + W_{hr} h_{t−1} + b_{r} )",
+            "z_{t} = σ( W_{iz} x_{t} + W_{hz} h_{t−1} + b_{z} )",
             "n_{t} = tanh( W_{in} x_{t} + b_{in} + r_{t} × (W_{hn} h_{t−1} + b_{hn}) )",
         ],
-        &["", "h_{t} = (1 − z_{t}) × n_{t} + z_{t} × h_{t−1}"],
+        &["h_{t} = (1 − z_{t}) × n_{t} + z_{t} × h_{t−1}"],
     );
     page.finish(x + 174.0)
 }
@@ -211,7 +254,7 @@ fn inputs(scene: &mut Scene, gates: &[f64], bottom: f64, h: f64, x: f64) {
         (vec![(70.0, x + 40.0), (70.0, x), (last + 12.0, x)], GREEN),
     ];
     for (points, color) in wires {
-        scene.path(crate::diagram::rounded(&points), None, Some(wire(color)));
+        scene.path(rounded(&points), None, Some(wire(color)));
     }
     for &gate in gates {
         feed(scene, gate, bottom, h, x);

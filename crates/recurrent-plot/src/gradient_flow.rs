@@ -1,16 +1,16 @@
 //! How far back a gradient reaches.
 
 use plotters::coord::combinators::IntoLogRange;
-use plotters::series::{DashedLineSeries, LineSeries};
+use plotters::series::LineSeries;
 
-use crate::canvas::px;
-use crate::chart::{Axes, line};
+use crate::chart::{Axes, extremes, line, thinned};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::power;
-use crate::page::{Mark, Page};
-use crate::scene::Rect;
+use crate::mark::{DashedLine, Mark};
+use crate::page::Page;
+use crate::scene::{Rect, Stroke};
 use crate::theme::{MARGIN, WIDTH, series};
 
 /// The gradients of one network.
@@ -27,22 +27,24 @@ pub struct GradientFlow {
 }
 
 const NETWORKS: usize = 12;
-const MOST_STEPS: usize = 2000;
+const MOST_STEPS: usize = 100_000;
+/// Longer lines are thinned out evenly.
+const POINTS: usize = 400;
 /// Smaller norms, zero too, are drawn here: a logarithm has no place for them.
 const FLOOR: f64 = 1e-12;
 
 /// Draws the norm of the gradient against the distance from the last step, on a logarithmic scale.
 ///
 /// # Errors
-/// No network, more than twelve, a network without a norm or with more than 2,000, a norm that is negative or not finite.
+/// No network, more than twelve, a network without a norm or with more than 100,000, a norm that is negative or not finite.
 pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
     let check = Check("gradient_flow");
     check.some("network", networks)?;
-    check.at_most("networks", networks, NETWORKS)?;
+    check.at_most("networks", networks.len(), NETWORKS)?;
     for network in networks {
         let what = format!("norms of {:?}", network.name);
         check.some(&what, &network.norms)?;
-        check.at_most(&what, &network.norms, MOST_STEPS)?;
+        check.at_most(&what, network.norms.len(), MOST_STEPS)?;
         check.range(&what, &network.norms, "zero or more", |norm| norm >= 0.0)?;
     }
     let all = || {
@@ -51,13 +53,11 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
             .flat_map(|network| &network.norms)
             .map(|norm| norm.max(FLOOR))
     };
-    let (low, high) = all().fold((f64::INFINITY, 0.0f64), |(low, high), norm| {
-        (low.min(norm), high.max(norm))
-    });
+    let (low, high) = extremes(all());
     let note = if all().any(|norm| norm <= FLOOR) {
-        "A falling line: early words are not learned from. A rising line: the gradient explodes. Norms below 1e−12 are drawn at 1e−12."
+        "A falling line vanishes, a rising one explodes. Norms below 1e−12 are drawn at 1e−12."
     } else {
-        "A falling line: early words are not learned from. A rising line: the gradient explodes."
+        "A falling line vanishes: early words are not learned from. A rising line explodes."
     };
     let mut page = Page::new(title, note);
     page.legend(networks.iter().map(|network| {
@@ -94,21 +94,19 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
         &axes,
         |chart| {
             for network in networks {
-                let places = network
-                    .norms
-                    .iter()
+                let norms = network.norms.iter().map(|norm| norm.max(FLOOR));
+                let points: Vec<(f64, f64)> = norms
                     .enumerate()
-                    .map(|(step, norm)| (step as f64, norm.max(FLOOR)));
-                let color = series(network.group);
+                    .map(|(d, norm)| (d as f64, norm))
+                    .collect();
+                let (points, color) = (thinned(&points, POINTS), series(network.group));
                 if network.dashed {
-                    chart.draw_series(DashedLineSeries::new(
-                        places,
-                        px(5.0),
-                        px(4.0),
-                        line(color, 1.8),
-                    ))?;
+                    chart.draw_series([DashedLine {
+                        points,
+                        stroke: Stroke::new(color, 1.8),
+                    }])?;
                 } else {
-                    chart.draw_series(LineSeries::new(places, line(color, 2.2)))?;
+                    chart.draw_series(LineSeries::new(points, line(color, 2.2)))?;
                 }
             }
             Ok(())

@@ -5,6 +5,7 @@ use plotters::style::Color;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
+use crate::label::{short, shorten};
 use crate::page::Page;
 use crate::scene::{Anchor, Image, Rect, Stroke, Text};
 use crate::theme::{
@@ -35,9 +36,10 @@ pub enum GateScale {
     Symmetric,
 }
 
-const FIGURE: &str = "gate_heatmaps";
 const MAPS: usize = 16;
-const MOST_UNITS: usize = 1024;
+/// Together: what fits into 200 kB however little the cells repeat.
+const CELLS: usize = 120_000;
+const MOST_UNITS: usize = 512;
 /// Up to this many words two maps fit side by side.
 const WORDS_BESIDE: usize = 22;
 
@@ -46,17 +48,22 @@ const WORDS_BESIDE: usize = 22;
 /// The cells of a map are one embedded picture, so its size hardly grows with units and words.
 ///
 /// # Errors
-/// No word, no map, no unit; more than 120 words, 16 maps or 1,024 units; a map whose rows are not one per word or differ
+/// No word, no map, no unit; more than 120 words, 16 maps, 512 units or 120,000 cells; a map whose rows are not one per word or differ
 /// in length; a number that is not finite.
 pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<Figure> {
-    let check = Check(FIGURE);
+    let check = Check("gate_heatmaps");
     check.some("word", words)?;
-    check.at_most("words", words, MOST_WORDS)?;
+    check.at_most("words", words.len(), MOST_WORDS)?;
     check.some("map", maps)?;
-    check.at_most("maps", maps, MAPS)?;
+    check.at_most("maps", maps.len(), MAPS)?;
     for map in maps {
         check_map(check, map, words.len())?;
     }
+    let cells: usize = maps
+        .iter()
+        .map(|map| map.values.len() * map.values[0].len())
+        .sum();
+    check.at_most("cells (words x units x maps)", cells, CELLS)?;
     let mut page = Page::new(
         title,
         "A column per word, a row per unit. Each map has its own scale of colours, right above it.",
@@ -75,9 +82,8 @@ pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<
         if column == 0 {
             page.top = bottom;
         }
-        let units = map.values[0].len() as f64;
         let x = MARGIN + left + column as f64 * (left + width + gap);
-        let rect = Rect::new(x, page.top + 30.0, width, (units * 2.5).clamp(96.0, 200.0));
+        let rect = Rect::new(x, page.top + 30.0, width, height(map.values[0].len()));
         draw_map(&mut page, map, rect);
         // The words stand once, under the last map of each column.
         let last = index + columns >= maps.len();
@@ -96,7 +102,7 @@ fn check_map(check: Check, map: &GateMap, words: usize) -> Result<()> {
     check.length(&format!("{name}, values"), &map.values, words)?;
     let units = map.values[0].len();
     check.some(&format!("unit in {name}"), &map.values[0])?;
-    check.at_most(&format!("units in {name}"), &map.values[0], MOST_UNITS)?;
+    check.at_most(&format!("units in {name}"), units, MOST_UNITS)?;
     for (t, row) in map.values.iter().enumerate() {
         check.length(&format!("{name}, values[{t}]"), row, units)?;
         check.finite(&format!("{name}, values[{t}]"), row)?;
@@ -128,18 +134,11 @@ fn draw_map(page: &mut Page, map: &GateMap, rect: Rect) {
         .map(step)
         .collect();
     let heading = rect.y - 12.0;
-    page.scene.text(
-        Text::new(&map.name, (rect.x, heading))
-            .size(PANEL_SIZE)
-            .bold(),
-    );
+    let name = shorten(&map.name, ((rect.width - 140.0) / 9.0) as usize);
+    page.scene
+        .text(Text::new(name, (rect.x, heading)).size(PANEL_SIZE).bold());
     let bar = Rect::new(rect.right() - 96.0, heading - 10.0, 64.0, 10.0);
-    page.color_bar(
-        bar,
-        &colors,
-        &crate::label::trimmed(low, 2),
-        &crate::label::trimmed(high, 2),
-    );
+    page.color_bar(bar, &colors, &short(low), &short(high));
     page.scene.image(Image {
         rect,
         columns: words,
@@ -167,11 +166,16 @@ fn draw_map(page: &mut Page, map: &GateMap, rect: Rect) {
     );
 }
 
-/// First, last, and round numbers between.
+/// The same whole number of pixels for every unit, so that none looks more important.
+fn height(units: usize) -> f64 {
+    (units * (160 / units).clamp(1, 16)) as f64
+}
+
+/// Unit 0 and round numbers after it.
 fn unit_ticks(units: usize) -> Vec<usize> {
-    let step = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    let step = [1, 2, 4, 8, 16, 32, 64, 128]
         .into_iter()
         .find(|step| units.div_ceil(*step) <= 5)
-        .unwrap_or(256);
+        .unwrap_or(128);
     (0..units).step_by(step).collect()
 }

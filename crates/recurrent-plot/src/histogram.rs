@@ -22,7 +22,7 @@ const BINS: usize = 40;
 pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
     let check = Check("histograms");
     check.some("list", lists)?;
-    check.at_most("lists", lists, PANELS)?;
+    check.at_most("lists", lists.len(), PANELS)?;
     for list in lists {
         check.some(&format!("number in {:?}", list.name), &list.values)?;
         check.finite(&format!("list {:?}", list.name), &list.values)?;
@@ -38,7 +38,7 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
     let (_, tallest) = span(counts.iter().flatten().copied(), 0.0);
     let mut page = Page::new(
         title,
-        "Share of the numbers in each of 40 equal bins. All panels have the same scales. The note gives mean ± standard deviation.",
+        "Share of the numbers in each of 40 equal bins, with mean ± standard deviation.",
     );
     let columns = if lists.len() == 1 {
         1

@@ -2,29 +2,35 @@
 
 use crate::font::{self, Weight};
 
-/// A number beside an axis: up to four digits, thousands as "k".
+/// A number beside an axis: thousands as "k", very small ones as 2.5e−4.
 pub(crate) fn tick(value: &f64) -> String {
     let value = *value;
-    let size = value.abs();
-    if size < 1e-12 {
-        "0".to_owned()
-    } else if size >= 10_000.0 {
-        format!("{}k", trimmed(value / 1000.0, 1))
-    } else if size < 0.001 {
-        power(value)
-    } else {
-        trimmed(value, if size >= 100.0 { 0 } else { 3 })
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        size if !(0.001..1e7).contains(&size) => power(value),
+        size if size >= 10_000.0 => format!("{}k", trimmed(value / 1000.0, 2)),
+        size => trimmed(value, if size >= 100.0 { 1 } else { 4 }),
     }
 }
 
 /// A share as a percentage beside an axis.
 pub(crate) fn percent_tick(value: &f64) -> String {
-    format!("{} %", trimmed(value * 100.0, 1))
+    format!("{} %", trimmed(value * 100.0, 2))
 }
 
-/// A number on a logarithmic axis: 0.001 and smaller as 1e-3.
+/// A number in a narrow place: two decimals, or a power of ten.
+pub(crate) fn short(value: f64) -> String {
+    if value == 0.0 || (0.01..10_000.0).contains(&value.abs()) {
+        trimmed(value, 2)
+    } else {
+        power(value)
+    }
+}
+
+/// A number as a power of ten: 1e−3, 2.5e−4.
 pub(crate) fn power(value: f64) -> String {
-    format!("{value:.0e}")
+    let text = format!("{value:.1e}").replace(".0e", "e");
+    text.replace('-', "−")
 }
 
 /// A number with at most `decimals` decimals and no trailing zeros.
@@ -43,7 +49,7 @@ pub(crate) fn trimmed(value: f64, decimals: usize) -> String {
 }
 
 /// 1296 as "1,296".
-pub(crate) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u128) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -53,6 +59,31 @@ pub(crate) fn thousands(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A count in at most four letters, for narrow cells: 9999, 12k, 3.4M.
+pub(crate) fn compact(count: u64) -> String {
+    let steps = [
+        (1e18, "E"),
+        (1e15, "P"),
+        (1e12, "T"),
+        (1e9, "G"),
+        (1e6, "M"),
+        (1e3, "k"),
+    ];
+    match steps
+        .into_iter()
+        .find(|(size, _)| count >= 10_000 && count as f64 >= 0.9995 * size)
+    {
+        Some((size, letter)) => {
+            let share = count as f64 / size;
+            format!(
+                "{}{letter}",
+                trimmed(share, if share < 9.95 { 1 } else { 0 })
+            )
+        }
+        None => count.to_string(),
+    }
 }
 
 /// The first letters of a text that is longer than `limit` letters, with an ellipsis.
@@ -70,7 +101,7 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 pub(crate) fn wrap(text: &str, width: f64, size: f64, weight: Weight) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        let word = shorten(word, (width / size) as usize);
+        let word = shorten(word, (width / size * 1.6) as usize);
         match lines.last_mut() {
             Some(line) if font::width(&format!("{line} {word}"), size, weight) <= width * 0.9 => {
                 line.push(' ');
@@ -80,4 +111,52 @@ pub(crate) fn wrap(text: &str, width: f64, size: f64, weight: Weight) -> Vec<Str
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_short() {
+        let ticks =
+            [0.0, 0.5, -0.25, 150.0, 12_500.0, 1e8, 2.5e-5, -1e-9].map(|value| tick(&value));
+        assert_eq!(
+            ticks,
+            [
+                "0",
+                "0.5",
+                "−0.25",
+                "150",
+                "12.5k",
+                "1e8",
+                "2.5e−5",
+                "−1e−9"
+            ]
+        );
+        assert_eq!(percent_tick(&0.125), "12.5 %");
+    }
+
+    #[test]
+    fn counts_are_grouped_or_shortened() {
+        assert_eq!(
+            [0, 999, 1000, 1_281_364].map(thousands),
+            ["0", "999", "1,000", "1,281,364"]
+        );
+        let counts = [0, 9999, 12_345, 999_999, 3_449_999, u64::MAX].map(compact);
+        assert_eq!(counts, ["0", "9999", "12k", "1M", "3.4M", "18E"]);
+    }
+
+    #[test]
+    fn texts_are_shortened_by_letters_not_bytes() {
+        assert_eq!(shorten("größer", 6), "größer");
+        assert_eq!(shorten("größer als", 8), "größer…");
+    }
+
+    #[test]
+    fn lines_are_wrapped_between_words() {
+        let lines = wrap("one two three", 60.0, 12.0, Weight::Regular);
+        assert_eq!(lines, ["one two", "three"]);
+        assert!(wrap("", 50.0, 12.0, Weight::Regular).is_empty());
+    }
 }

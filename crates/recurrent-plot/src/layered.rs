@@ -1,10 +1,11 @@
 //! Networks of more than one recurrent layer: both directions, and layers on layers.
 
 use crate::check::Check;
-use crate::diagram::{Role, block, note, route, steps_shown, vector};
+use crate::diagram::{Role, block, note, route, steps_shown, vector, wire};
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
+use crate::mark::Mark;
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Scene, Text};
 use crate::theme::{BLUE, GREEN, INK, MARGIN, PURPLE, VERMILION, WIDTH};
@@ -51,11 +52,11 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
     Check("bidirectional_network").some("word", words)?;
     let mut page = Page::new(
         "A bidirectional network",
-        "Two layers with weights of their own read the sentence, one forwards, one backwards. Every word gets both states.",
+        "Two layers read the sentence, one forwards, one backwards. Every word gets both states.",
     );
     page.legend([
-        ("forwards", BLUE, crate::page::Mark::Line),
-        ("backwards", PURPLE, crate::page::Mark::Line),
+        ("forwards", BLUE, Mark::Line),
+        ("backwards", PURPLE, Mark::Line),
     ]);
     let top = page.top;
     let scene = &mut page.scene;
@@ -134,10 +135,7 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
             &[(x + shift, input), (x + shift, backward + CELL.1 / 2.0)],
             GREEN,
         );
-        scene.line(
-            &[(x, input), (x + shift, input)],
-            crate::diagram::wire(GREEN),
-        );
+        scene.line(&[(x, input), (x + shift, input)], wire(GREEN));
         route(
             scene,
             &[
@@ -163,12 +161,9 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
         scene.text(text);
         let rect = Rect::around((x, joined), 96.0, 30.0);
         block(scene, rect, "", Role::Output);
-        for (side, color) in [(-1.0, BLUE), (1.0, PURPLE)] {
-            let at = (x + side * 24.0, joined);
-            let text = Text::math(&format!("h_{{{step}}}"), at)
-                .size(15.0)
-                .bold()
-                .color(color);
+        for (side, arrow) in [(-1.0, '→'), (1.0, '←')] {
+            let at = (x + side * 25.0, joined);
+            let text = Text::math(&format!("h_{{{step}}}^{{{arrow}}}"), at).size(15.0);
             scene.text(text.anchor(Anchor::Middle).centered_y());
         }
         scene.text(
@@ -192,12 +187,11 @@ const LAYERS: usize = 6;
 pub fn multilayer_network(words: &[String], layers: usize) -> Result<Figure> {
     let check = Check("multilayer_network");
     check.some("word", words)?;
-    check.range("layers", &[layers as f64], "from 1 to 6", |layers| {
-        (1.0..=LAYERS as f64).contains(&layers)
-    })?;
+    let within = (1..=LAYERS).contains(&layers);
+    check.fits("layers", layers as f64, "from 1 to 6", within)?;
     let mut page = Page::new(
         "A multilayer network",
-        "The states of a layer are the inputs of the next one. The classifier reads the last state of the top layer.",
+        "The states of a layer are the inputs of the next one. The top layer's last state is classified.",
     );
     let top = page.top;
     let scene = &mut page.scene;

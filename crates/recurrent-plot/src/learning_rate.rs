@@ -1,17 +1,16 @@
 //! The learning-rate finder: the loss while the rate grows step by step.
 
 use plotters::coord::combinators::IntoLogRange;
-use plotters::element::PathElement;
 use plotters::series::LineSeries;
-use plotters::style::Color;
 
-use crate::chart::{Axes, line, span};
+use crate::chart::{Axes, extremes, line, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::power;
-use crate::page::{Mark, Page};
-use crate::scene::Rect;
+use crate::mark::{DashedLine, Mark};
+use crate::page::Page;
+use crate::scene::{Rect, Stroke};
 use crate::theme::{BLUE, MARGIN, VERMILION, WIDTH};
 
 const POINTS: usize = 2000;
@@ -30,28 +29,31 @@ pub fn learning_rate_finder(
 ) -> Result<Figure> {
     let check = Check("learning_rate_finder");
     check.some("rate", rates)?;
-    check.at_most("rates", rates, POINTS)?;
+    check.at_most("rates", rates.len(), POINTS)?;
     check.length("losses", losses, rates.len())?;
-    check.range("rates", rates, "more than zero", |rate| rate > 0.0)?;
+    check.positive("rates", rates)?;
     check.finite("losses", losses)?;
-    check.range(
-        "suggestion",
-        suggestion.as_slice(),
-        "more than zero",
-        |rate| rate > 0.0,
-    )?;
+    check.positive("suggestion", suggestion.as_slice())?;
     let mut page = Page::new(
         "Learning-rate finder",
         "One training step per rate. A good rate lies where the loss falls steeply, well before it rises again.",
     );
     let mut legend = vec![("loss".to_owned(), BLUE, Mark::Line)];
-    legend
-        .extend(suggestion.map(|rate| (format!("suggested: {rate:.1e}"), VERMILION, Mark::Dashed)));
+    legend.extend(suggestion.map(|rate| {
+        (
+            format!("suggested: {}", power(rate)),
+            VERMILION,
+            Mark::Dashed,
+        )
+    }));
     page.legend(legend);
-    let (lowest, _) = span(losses.iter().copied(), 0.0);
+    let (lowest, _) = extremes(losses.iter().copied());
     let ceiling = lowest + 3.0 * (losses[0] - lowest).abs().max(0.1);
     let (low, high) = span(losses.iter().map(|loss| loss.min(ceiling)), 0.06);
-    let (first, last) = span(rates.iter().copied().chain(suggestion), 0.0);
+    let curve = rates.iter().zip(losses).map(|(&rate, &loss)| (rate, loss));
+    let kept: Vec<_> = curve.take_while(|(_, loss)| *loss <= ceiling).collect();
+    let shown = kept.iter().map(|(rate, _)| *rate).chain(suggestion);
+    let (first, last) = extremes(shown);
     let rates_shown = (first..last.max(first * 10.0)).log_scale();
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 300.0);
     let axes = Axes {
@@ -61,12 +63,14 @@ pub fn learning_rate_finder(
         ..Axes::default()
     };
     page.chart(rect, rates_shown, low..high, &axes, |chart| {
-        let curve = rates.iter().zip(losses).map(|(&rate, &loss)| (rate, loss));
-        let kept: Vec<_> = curve.take_while(|(_, loss)| *loss <= ceiling).collect();
         chart.draw_series(LineSeries::new(kept, line(BLUE, 2.2)))?;
         if let Some(rate) = suggestion {
             let ends = [(rate, low), (rate, high)];
-            chart.draw_series([PathElement::new(ends, line(VERMILION.to_rgba(), 1.8))])?;
+            let stroke = Stroke::new(VERMILION, 1.8);
+            chart.draw_series([DashedLine {
+                points: ends.to_vec(),
+                stroke,
+            }])?;
         }
         Ok(())
     })?;

@@ -4,27 +4,26 @@ use crate::bars::signed_bars;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::trimmed;
-use crate::page::{Mark, Page};
+use crate::label::{shorten, trimmed};
+use crate::mark::Mark;
+use crate::page::Page;
 use crate::scene::Text;
 use crate::theme::{BLUE, MARGIN, MUTED, PANEL_SIZE, VERMILION};
-use crate::word_axis::MOST_WORDS;
+use crate::word_axis::{self, MOST_WORDS};
 
 /// One sum with its parts: a unit's final cell state, or the score of a class.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
-    /// What the parts add up to: "c_T of unit 12", "score of Sports".
+    /// What the parts add up to: "cell state of unit 12", "score of Sports".
     pub total: String,
-    /// Parts that no word brought, each with its name: `c_0`, the bias. May be empty.
-    pub before: Vec<(String, f64)>,
-    /// What is left of each word (in a layer above the first: of each step).
+    /// The parts, in the order of the figure's labels.
     pub parts: Vec<f64>,
 }
 
 impl Ledger {
-    /// The sum of all parts.
+    /// The sum of all parts, which is the grey bar.
     pub fn sum(&self) -> f64 {
-        self.before.iter().map(|(_, value)| value).sum::<f64>() + self.parts.iter().sum::<f64>()
+        self.parts.iter().sum()
     }
 }
 
@@ -32,63 +31,51 @@ const LEDGERS: usize = 8;
 
 /// Draws each ledger as bars, one per part, then the sum of them all in grey.
 ///
+/// `labels` names the parts: first what no word brought (`c_0`, the bias), if anything, then the
+/// words; in a layer above the first these are steps, not words.
+///
 /// # Errors
-/// No word, more than 120, no ledger, more than eight, not one part per word, or a number that is not finite.
-pub fn memory_ledger(title: &str, words: &[String], ledgers: &[Ledger]) -> Result<Figure> {
+/// No label, more than 119, no ledger, more than eight, not one part per label, or a number that is
+/// not finite.
+pub fn memory_ledger(title: &str, labels: &[String], ledgers: &[Ledger]) -> Result<Figure> {
     let check = Check("memory_ledger");
-    check.some("word", words)?;
-    check.at_most("words", words, MOST_WORDS)?;
+    check.some("label", labels)?;
+    // The sum has a place on the axis too.
+    check.at_most("labels", labels.len(), MOST_WORDS - 1)?;
     check.some("ledger", ledgers)?;
-    check.at_most("ledgers", ledgers, LEDGERS)?;
+    check.at_most("ledgers", ledgers.len(), LEDGERS)?;
     for ledger in ledgers {
         let what = format!("parts of {:?}", ledger.total);
-        check.length(&what, &ledger.parts, words.len())?;
+        check.length(&what, &ledger.parts, labels.len())?;
         check.finite(&what, &ledger.parts)?;
-        let before: Vec<f64> = ledger.before.iter().map(|(_, value)| *value).collect();
-        check.finite(&format!("before of {:?}", ledger.total), &before)?;
     }
     let mut page = Page::new(
         title,
-        "Each bar is what is left of a word at the end of the sentence. The grey bar is the sum of the others.",
+        "Each bar is what is left at the end. The grey bar is the sum of the others.",
     );
     page.legend([
         ("adds", BLUE, Mark::Square),
         ("takes away", VERMILION, Mark::Square),
         ("sum", MUTED, Mark::Square),
     ]);
-    let height = if ledgers.len() == 1 { 260.0 } else { 160.0 };
-    for ledger in ledgers {
-        let labels: Vec<String> = ledger
-            .before
-            .iter()
-            .map(|(name, _)| name)
-            .chain(words)
-            .cloned()
-            .collect();
-        let values: Vec<f64> = ledger
-            .before
-            .iter()
-            .map(|(_, value)| *value)
-            .chain(ledger.parts.iter().copied())
-            .collect();
+    let height = if ledgers.len() == 1 { 260.0 } else { 130.0 };
+    let mut labels = labels.to_vec();
+    labels.push("sum".to_owned());
+    let mut bottom = page.top;
+    for (index, ledger) in ledgers.iter().enumerate() {
         let sum = ledger.sum();
-        page.top += PANEL_SIZE + 2.0;
-        let heading = format!("{} = {}", ledger.total, trimmed(sum, 4));
-        page.scene.text(
-            Text::new(heading, (MARGIN, page.top))
-                .size(PANEL_SIZE)
-                .bold(),
-        );
-        page.top += 4.0;
-        page.top = signed_bars(
-            &mut page,
-            &labels,
-            &values,
-            &[("sum", sum)],
-            "contribution",
-            height,
-        )? + 10.0;
+        let heading = format!("{} = {}", shorten(&ledger.total, 70), trimmed(sum, 4));
+        let at = (MARGIN, page.top + PANEL_SIZE);
+        page.scene
+            .text(Text::new(heading, at).size(PANEL_SIZE).bold());
+        page.top += PANEL_SIZE + 6.0;
+        let plot = signed_bars(&mut page, &ledger.parts, Some(sum), "contribution", height)?;
+        bottom = plot.bottom();
+        // The labels stand once, under the last ledger.
+        if index + 1 == ledgers.len() {
+            bottom += word_axis::draw(&mut page.scene, plot, &labels);
+        }
+        page.top = bottom + 14.0;
     }
-    let bottom = page.top + 6.0;
-    page.finish(bottom)
+    page.finish(bottom + 14.0)
 }

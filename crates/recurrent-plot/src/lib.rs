@@ -22,8 +22,11 @@ mod heatmap;
 mod histogram;
 mod label;
 mod layered;
+#[cfg(test)]
+mod layout;
 mod learning_rate;
 mod ledger;
+mod mark;
 mod network;
 mod padding;
 mod padding_audit;

@@ -4,7 +4,8 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::{shorten, thousands, trimmed};
-use crate::page::{Mark, Page};
+use crate::mark::Mark;
+use crate::page::Page;
 use crate::scene::{Anchor, Rect, Text};
 use crate::theme::{BLUE, INK, MARGIN, MUTED, ORANGE, TEXT_SIZE, WIDTH, ink_on, solid};
 
@@ -19,6 +20,13 @@ pub struct Batching {
     pub padding: u64,
 }
 
+impl Batching {
+    /// Steps that are computed in an epoch.
+    fn steps(&self) -> f64 {
+        self.tokens as f64 + self.padding as f64
+    }
+}
+
 const BATCHINGS: usize = 12;
 
 /// Draws the steps that each batching computes in an epoch: those on tokens and those on padding.
@@ -28,7 +36,7 @@ const BATCHINGS: usize = 12;
 pub fn padding_share(batchings: &[Batching]) -> Result<Figure> {
     let check = Check("padding_share");
     check.some("batching", batchings)?;
-    check.at_most("batchings", batchings, BATCHINGS)?;
+    check.at_most("batchings", batchings.len(), BATCHINGS)?;
     let mut page = Page::new(
         "Padding in each batching",
         "Steps computed in one epoch. A step on a pad token costs as much as one on a word.",
@@ -44,18 +52,13 @@ pub fn padding_share(batchings: &[Batching]) -> Result<Figure> {
         .fold(40.0, f64::max);
     let left = MARGIN + label + 12.0;
     let width = WIDTH - MARGIN - 150.0 - left;
-    let largest = batchings
-        .iter()
-        .map(|one| one.tokens + one.padding)
-        .max()
-        .unwrap_or(1)
-        .max(1) as f64;
+    let largest = batchings.iter().map(Batching::steps).fold(1.0, f64::max);
     for (name, one) in names.iter().zip(batchings) {
-        let steps = one.tokens + one.padding;
-        let share = if steps == 0 {
+        let steps = one.steps();
+        let share = if steps == 0.0 {
             0.0
         } else {
-            one.padding as f64 / steps as f64
+            one.padding as f64 / steps
         };
         let row = Rect::new(left, page.top, width * one.tokens as f64 / largest, 26.0);
         let middle = row.center().1;
@@ -72,7 +75,7 @@ pub fn padding_share(batchings: &[Batching]) -> Result<Figure> {
         };
         page.scene.rect(padding, 0.0, solid(ORANGE), None);
         if row.width > 70.0 {
-            let inside = Text::new(thousands(one.tokens), (row.x + 8.0, middle)).size(11.5);
+            let inside = Text::new(thousands(one.tokens.into()), (row.x + 8.0, middle)).size(11.5);
             page.scene.text(inside.color(ink_on(BLUE)).centered_y());
         }
         let percent = Text::new(

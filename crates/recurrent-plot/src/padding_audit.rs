@@ -8,10 +8,11 @@ use crate::chart::{Axes, filled, line, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::page::{Mark, Page};
+use crate::mark::Mark;
+use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{GRID, MARGIN, WIDTH, series};
-use crate::unit::Series;
+use crate::unit::{DOTTED, Series};
 use crate::word_axis::{self, MOST_WORDS};
 
 /// One way to run the sentence.
@@ -43,20 +44,21 @@ pub fn padding_audit(
 ) -> Result<Figure> {
     let check = Check("padding_audit");
     check.some("token", tokens)?;
-    check.at_most("tokens", tokens, MOST_WORDS)?;
-    check.range(
+    check.at_most("tokens", tokens.len(), MOST_WORDS)?;
+    let within = (1..=tokens.len()).contains(&length);
+    check.fits(
         "length",
-        &[length as f64],
+        length as f64,
         "from 1 to the number of tokens",
-        |length| (1.0..=tokens.len() as f64).contains(&length),
+        within,
     )?;
     check.some("panel", panels)?;
-    check.at_most("panels", panels, PANELS)?;
+    check.at_most("panels", panels.len(), PANELS)?;
     for panel in panels {
         check.some(&format!("series in panel {:?}", panel.name), &panel.series)?;
         check.at_most(
             &format!("series in panel {:?}", panel.name),
-            &panel.series,
+            panel.series.len(),
             LINES,
         )?;
         check.length(
@@ -67,7 +69,7 @@ pub fn padding_audit(
         for one in &panel.series {
             let what = format!("series {:?} of panel {:?}", one.name, panel.name);
             check.some(&what, &one.values)?;
-            check.at_most(&what, &one.values, tokens.len())?;
+            check.at_most(&what, one.values.len(), tokens.len())?;
             check.finite(&what, &one.values)?;
         }
     }
@@ -116,9 +118,10 @@ pub fn padding_audit(
                             .map(|(step, &value)| (step as f64, value))
                     };
                     chart.draw_series(LineSeries::new(places(), line(series(index), 1.8)))?;
-                    chart.draw_series(
-                        places().map(|place| Circle::new(place, px(2.4), filled(series(index)))),
-                    )?;
+                    if tokens.len() <= DOTTED {
+                        let dot = |place| Circle::new(place, px(2.4), filled(series(index)));
+                        chart.draw_series(places().map(dot))?;
+                    }
                 }
                 Ok(())
             },

@@ -6,8 +6,9 @@ use crate::error::Result;
 use crate::figure::Figure;
 use crate::font::{self, Weight};
 use crate::label::{shorten, wrap};
-use crate::scene::{Anchor, Image, Point, Rect, Scene, Stroke, Text};
-use crate::theme::{BORDER, MARGIN, MUTED, PAPER, TEXT_SIZE, TICK_SIZE, TITLE_SIZE, WIDTH, solid};
+use crate::mark::Mark;
+use crate::scene::{Anchor, Image, Rect, Scene, Stroke, Text};
+use crate::theme::{BORDER, MARGIN, MUTED, PAPER, TEXT_SIZE, TICK_SIZE, TITLE_SIZE, WIDTH};
 
 /// A figure that is being drawn.
 pub(crate) struct Page {
@@ -17,22 +18,10 @@ pub(crate) struct Page {
     pub(crate) top: f64,
 }
 
-/// What stands in front of a name in a legend.
-#[derive(Clone, Copy)]
-pub(crate) enum Mark {
-    Line,
-    Dashed,
-    Square,
-    Dot,
-    Ring,
-    Triangle,
-    Diamond,
-}
-
 impl Page {
     /// An empty card with its title and, below it, a line that says how to read the figure.
     pub(crate) fn new(title: impl Into<String>, note: &str) -> Self {
-        let title = title.into();
+        let title = shorten(&title.into(), 200);
         let mut page = Self {
             scene: Scene::new(WIDTH, 0.0),
             title: title.clone(),
@@ -65,59 +54,19 @@ impl Page {
         let (mut x, mut y) = (MARGIN, self.top + row / 2.0);
         for (name, color, mark) in entries {
             let name = shorten(name.as_ref(), 60);
+            let half = mark.half();
             // A browser's font may be an eighth wider than the shipped one.
-            let width = 26.0 + font::width(&name, TEXT_SIZE, Weight::Regular) * 1.12 + 18.0;
+            let letters = font::width(&name, TEXT_SIZE, Weight::Regular) * 1.12;
+            let width = 2.0 * half + 6.0 + letters + 18.0;
             if x > MARGIN && x + width > WIDTH - MARGIN {
                 (x, y) = (MARGIN, y + row);
             }
-            self.mark((x + 10.0, y), color, mark);
-            self.scene.text(Text::new(name, (x + 26.0, y)).centered_y());
+            mark.draw(&mut self.scene, (x + half, y), half, color);
+            self.scene
+                .text(Text::new(name, (x + 2.0 * half + 6.0, y)).centered_y());
             x += width;
         }
         self.top = y + row / 2.0 + 6.0;
-    }
-
-    fn mark(&mut self, (x, y): Point, color: RGBColor, mark: Mark) {
-        match mark {
-            Mark::Line => self
-                .scene
-                .line(&[(x - 10.0, y), (x + 10.0, y)], Stroke::new(color, 2.5)),
-            Mark::Dashed => self.scene.line(
-                &[(x - 10.0, y), (x + 10.0, y)],
-                Stroke::new(color, 2.0).dashed(),
-            ),
-            Mark::Square => self.scene.rect(
-                Rect::around((x + 2.0, y), 12.0, 12.0),
-                2.0,
-                Some(color.to_rgba()),
-                None,
-            ),
-            Mark::Dot => self
-                .scene
-                .circle((x + 3.0, y), 4.5, Some(color.to_rgba()), None),
-            Mark::Ring => self.scene.circle(
-                (x + 3.0, y),
-                4.0,
-                solid(PAPER),
-                Some(Stroke::new(color, 1.8)),
-            ),
-            Mark::Triangle => {
-                let r = 5.5;
-                self.scene.polygon(
-                    &[
-                        (x + 3.0, y - r),
-                        (x + 3.0 + r, y + r * 0.75),
-                        (x + 3.0 - r, y + r * 0.75),
-                    ],
-                    color,
-                );
-            }
-            Mark::Diamond => {
-                let r = 5.5;
-                self.scene
-                    .polygon(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)], color);
-            }
-        }
     }
 
     /// A scale of colours in `rect`, between the numbers at its ends.

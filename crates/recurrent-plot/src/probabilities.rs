@@ -25,7 +25,7 @@ pub fn class_probabilities(
 ) -> Result<Figure> {
     let check = Check("class_probabilities");
     check.some("class", classes)?;
-    check.at_most("classes", classes, CLASSES)?;
+    check.at_most("classes", classes.len(), CLASSES)?;
     check.length("probabilities", probabilities, classes.len())?;
     check.shares("probabilities", probabilities)?;
     let best = (0..classes.len()).fold(0, |best, k| {

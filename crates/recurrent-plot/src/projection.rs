@@ -1,14 +1,13 @@
 //! Final states in two dimensions, coloured by class.
 
-use plotters::element::{EmptyElement, Polygon};
 use plotters::style::Color;
 
-use crate::canvas::px;
-use crate::chart::{Axes, filled, span};
+use crate::chart::{Axes, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::page::{Mark, Page};
+use crate::mark::{Mark, Stamp};
+use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{MARGIN, WIDTH, series};
 
@@ -35,7 +34,7 @@ const POINTS: usize = 1200;
 pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Result<Figure> {
     let check = Check("projection");
     check.some("class", classes)?;
-    check.at_most("classes", classes, CLASSES)?;
+    check.at_most("classes", classes.len(), CLASSES)?;
     let all: Vec<(f64, f64)> = classes
         .iter()
         .flat_map(|class| &class.points)
@@ -91,34 +90,18 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
             );
         }
         marks.sort_by_key(|(place, index, _)| (*place, *index));
-        chart.draw_series(
-            marks
-                .into_iter()
-                .map(|(_, index, point)| EmptyElement::at(point) + mark(index)),
-        )?;
+        chart.draw_series(marks.into_iter().map(|(_, index, at)| {
+            let (mark, color) = (MARKS[index % MARKS.len()], series(index).mix(0.7));
+            Stamp {
+                at,
+                mark,
+                half: 4.2,
+                color,
+            }
+        }))?;
         Ok(())
     })?;
     page.finish(rect.bottom() + 14.0)
 }
 
 const MARKS: [Mark; 4] = [Mark::Dot, Mark::Square, Mark::Triangle, Mark::Diamond];
-
-/// A small shape around the origin, the one that the legend shows.
-fn mark(index: usize) -> Polygon<(i32, i32)> {
-    let corners: Vec<(f64, f64)> = match MARKS[index % MARKS.len()] {
-        Mark::Square => vec![(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)],
-        Mark::Triangle => vec![(0.0, -4.0), (3.8, 3.0), (-3.8, 3.0)],
-        Mark::Diamond => vec![(0.0, -4.4), (4.4, 0.0), (0.0, 4.4), (-4.4, 0.0)],
-        _ => (0..8)
-            .map(|corner| f64::from(corner) * std::f64::consts::FRAC_PI_4 + 0.39)
-            .map(|angle| (3.7 * angle.cos(), 3.7 * angle.sin()))
-            .collect(),
-    };
-    Polygon::new(
-        corners
-            .into_iter()
-            .map(|(x, y)| (px(x), px(y)))
-            .collect::<Vec<_>>(),
-        filled(series(index).mix(0.7)),
-    )
-}

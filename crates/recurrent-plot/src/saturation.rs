@@ -6,7 +6,7 @@ use plotters::style::Color;
 use crate::canvas::px;
 use crate::chart::{Axes, filled, line};
 use crate::check::Check;
-use crate::error::{PlotError, Result};
+use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::percent_tick;
 use crate::page::Page;
@@ -36,7 +36,7 @@ const DOTS: usize = 1500;
 pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> {
     let check = Check("gate_saturation");
     check.some("gate", gates)?;
-    check.at_most("gates", gates, GATES)?;
+    check.at_most("gates", gates.len(), GATES)?;
     for gate in gates {
         let (open, shut) = (
             format!("open of {:?}", gate.name),
@@ -55,17 +55,10 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
         check.shares(&format!("open + shut of {:?}", gate.name), &sums)?;
     }
     let dots: usize = gates.iter().map(|gate| gate.open.len()).sum();
-    if dots > DOTS {
-        return Err(PlotError::TooMany {
-            figure: "gate_saturation",
-            what: "units".to_owned(),
-            limit: DOTS,
-            found: dots,
-        });
-    }
+    check.at_most("units", dots, DOTS)?;
     let mut page = Page::new(
         title,
-        "A dot per unit. Right: open (above 0.9) most of the time. Up: shut (below 0.1) most of the time. Near the corner 0, 0: rarely saturated.",
+        "A dot per unit. Open: the gate is above 0.9. Shut: it is below 0.1. Near 0, 0: rarely saturated.",
     );
     let columns = gates.len().min(3);
     let gap = 10.0;

@@ -5,12 +5,13 @@ use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
 use plotters::series::LineSeries;
 
-use crate::chart::{Axes, Chart, Drawn, line, span};
+use crate::chart::{Axes, Chart, Drawn, line, span, thinned};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::{power, tick};
-use crate::page::{Mark, Page};
+use crate::label::power;
+use crate::mark::Mark;
+use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{MARGIN, WIDTH, series};
 
@@ -37,7 +38,7 @@ pub struct StepLine {
 const PANELS: usize = 6;
 const LINES: usize = 8;
 /// Longer lines are thinned out evenly.
-const POINTS: usize = 400;
+const POINTS: usize = 250;
 
 /// Draws each panel over the training steps, one below the other.
 ///
@@ -47,12 +48,12 @@ const POINTS: usize = 400;
 pub fn step_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
     let check = Check("step_lines");
     check.some("panel", panels)?;
-    check.at_most("panels", panels, PANELS)?;
+    check.at_most("panels", panels.len(), PANELS)?;
     for panel in panels {
         check.some(&format!("line in panel {:?}", panel.name), &panel.lines)?;
         check.at_most(
             &format!("lines in panel {:?}", panel.name),
-            &panel.lines,
+            panel.lines.len(),
             LINES,
         )?;
         for one in &panel.lines {
@@ -60,8 +61,11 @@ pub fn step_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
             check.some(&what, &one.points)?;
             let (steps, values): (Vec<f64>, Vec<f64>) = one.points.iter().copied().unzip();
             check.finite(&format!("step of {what}"), &steps)?;
-            let fits = |value: f64| !panel.log_scale || value > 0.0;
-            check.range(&what, &values, "more than zero on a logarithmic axis", fits)?;
+            if panel.log_scale {
+                check.positive(&what, &values)?;
+            } else {
+                check.finite(&what, &values)?;
+            }
         }
     }
     let mut names: Vec<&str> = Vec::new();
@@ -85,41 +89,29 @@ pub fn step_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
     let (first, last) = span(steps, 0.0);
     for panel in panels {
         let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 210.0);
-        let (low, high) = span(
-            panel
-                .lines
-                .iter()
-                .flat_map(|one| &one.points)
-                .map(|point| point.1),
-            0.06,
-        );
-        let format = if panel.log_scale {
-            (|value: &f64| power(*value)) as fn(&f64) -> String
-        } else {
-            tick
-        };
+        let values = panel
+            .lines
+            .iter()
+            .flat_map(|one| &one.points)
+            .map(|point| point.1);
         let axes = Axes {
-            title: &panel.name,
             x: "training step",
             y: &panel.name,
-            y_format: &format,
             left: 64.0,
             ..Axes::default()
         };
         if panel.log_scale {
-            let (low, high) = span(
-                panel
-                    .lines
-                    .iter()
-                    .flat_map(|one| &one.points)
-                    .map(|point| point.1),
-                0.0,
-            );
+            let (low, high) = span(values, 0.0);
             let range = (low / 1.3..(high * 1.3).max(low * 10.0)).log_scale();
+            let axes = Axes {
+                y_format: &|value| power(*value),
+                ..axes
+            };
             page.chart(rect, first..last, range, &axes, |chart| {
                 draw_lines(chart, panel, &names)
             })?;
         } else {
+            let (low, high) = span(values, 0.06);
             page.chart(rect, first..last, low..high, &axes, |chart| {
                 draw_lines(chart, panel, &names)
             })?;
@@ -136,9 +128,7 @@ where
 {
     for one in &panel.lines {
         let color = series(names.iter().position(|name| *name == one.name).unwrap_or(0));
-        let every = one.points.len().div_ceil(POINTS);
-        let last = one.points.last().copied();
-        let points = one.points.iter().copied().step_by(every).chain(last);
+        let points = thinned(&one.points, POINTS);
         chart.draw_series(LineSeries::new(points, line(color, 2.0)))?;
     }
     Ok(())

@@ -9,7 +9,8 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::percent_tick;
-use crate::page::{Mark, Page};
+use crate::mark::Mark;
+use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{MARGIN, WIDTH, series};
 use crate::word_axis::{self, MOST_WORDS};
@@ -24,6 +25,8 @@ pub struct Series {
 }
 
 const LINES: usize = 8;
+/// Of longer sentences only the lines are drawn, without a dot per word.
+pub(crate) const DOTTED: usize = 60;
 
 /// Draws one unit's gates (0 to 1) and, below them, its states (candidate, cell, hidden) over a sentence.
 ///
@@ -59,7 +62,7 @@ pub fn unit_over_words(
         let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
         return page.finish(bottom + 14.0);
     }
-    page.top += 6.0;
+    page.top += 18.0;
     let (low, high) = span(
         states.iter().flat_map(|state| state.values.iter().copied()),
         0.08,
@@ -126,8 +129,8 @@ pub fn prediction_path(title: &str, words: &[String], classes: &[Series]) -> Res
 
 fn check_lines(check: Check, words: &[String], lines: &[Series]) -> Result<()> {
     check.some("word", words)?;
-    check.at_most("words", words, MOST_WORDS)?;
-    check.at_most("series", lines, LINES)?;
+    check.at_most("words", words.len(), MOST_WORDS)?;
+    check.at_most("series", lines.len(), LINES)?;
     for one in lines {
         check.length(&format!("series {:?}", one.name), &one.values, words.len())?;
         check.finite(&format!("series {:?}", one.name), &one.values)?;
@@ -165,9 +168,10 @@ fn lines(
                         .map(|(word, &value)| (word as f64, value))
                 };
                 chart.draw_series(LineSeries::new(places(), line(color, 1.8)))?;
-                chart.draw_series(
-                    places().map(|place| Circle::new(place, px(2.6), filled(color))),
-                )?;
+                if words <= DOTTED {
+                    let dots = places().map(|place| Circle::new(place, px(2.6), filled(color)));
+                    chart.draw_series(dots)?;
+                }
             }
             Ok(())
         },

@@ -5,9 +5,9 @@ use std::ops::Range;
 use plotters::style::RGBColor;
 
 use crate::check::Check;
-use crate::error::{PlotError, Result};
+use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::{shorten, trimmed};
+use crate::label::{short, shorten};
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Stroke, Text};
 use crate::theme::{
@@ -28,7 +28,8 @@ pub struct ColoredSentence {
 }
 
 const SENTENCES: usize = 40;
-const WORDS: usize = 400;
+/// Together.
+const WORDS: usize = 500;
 const SIZE: f64 = 14.0;
 const ROW: f64 = 27.0;
 
@@ -37,39 +38,30 @@ const ROW: f64 = 27.0;
 /// All sentences share one scale: its ends are minus and plus the largest magnitude.
 ///
 /// # Errors
-/// No sentence, a sentence without words, more than 40 sentences or 400 words in one, not one number per word, a mark
+/// No sentence, a sentence without words, more than 40 sentences or 500 words in all, not one number per word, a mark
 /// outside the sentence, or a number that is not finite.
 pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figure> {
     let check = Check("colored_words");
     check.some("sentence", sentences)?;
-    check.at_most("sentences", sentences, SENTENCES)?;
+    check.at_most("sentences", sentences.len(), SENTENCES)?;
     for (index, sentence) in sentences.iter().enumerate() {
         check.some(&format!("word in sentence {index}"), &sentence.words)?;
-        check.at_most(
-            &format!("words in sentence {index}"),
-            &sentence.words,
-            WORDS,
-        )?;
         check.length(
             &format!("values of sentence {index}"),
             &sentence.values,
             sentence.words.len(),
         )?;
         check.finite(&format!("values of sentence {index}"), &sentence.values)?;
-        if let Some(marked) = sentence
-            .marked
-            .as_ref()
-            .filter(|marked| marked.end > sentence.words.len())
-        {
-            return Err(PlotError::OutOfRange {
-                figure: "colored_words",
-                what: "end of marked in sentence".to_owned(),
-                index,
-                value: marked.end as f64,
-                expected: "at most the number of words",
-            });
-        }
+        let end = sentence.marked.as_ref().map_or(0, |marked| marked.end);
+        check.fits(
+            &format!("end of marked in sentence {index}"),
+            end as f64,
+            "at most the number of words",
+            end <= sentence.words.len(),
+        )?;
     }
+    let words: usize = sentences.iter().map(|one| one.words.len()).sum();
+    check.at_most("words", words, WORDS)?;
     let largest = sentences
         .iter()
         .flat_map(|one| &one.values)
@@ -77,12 +69,7 @@ pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figur
     let largest = if largest > 0.0 { largest } else { 1.0 };
     let mut page = Page::new(title, "");
     let bar = Rect::new(MARGIN + 48.0, page.top, 160.0, 11.0);
-    let end = if largest >= 0.01 {
-        trimmed(largest, 2)
-    } else {
-        format!("{largest:.1e}")
-    };
-    page.color_bar(bar, &palette(DIVERGING), &format!("−{end}"), &end);
+    page.color_bar(bar, &palette(DIVERGING), &short(-largest), &short(largest));
     page.top += 22.0;
     for sentence in sentences {
         if !sentence.label.is_empty() {
@@ -152,24 +139,24 @@ pub struct UnitCard {
     pub lowered_by: Vec<(String, f64)>,
 }
 
-const CARDS: usize = 64;
+const CARDS: usize = 24;
 const WORDS_PER_CARD: usize = 12;
 
 /// Draws a card per unit: the words that raise it on the left, the words that lower it on the right.
 ///
 /// # Errors
-/// No card or more than 64, a card with more than twelve words on a side, or a number that is not finite.
+/// No card or more than 24, a card with more than twelve words on a side, or a number that is not finite.
 pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
     let check = Check("unit_gallery");
     check.some("unit", cards)?;
-    check.at_most("units", cards, CARDS)?;
+    check.at_most("units", cards.len(), CARDS)?;
     for card in cards {
         for (side, words) in [
             ("raised_by", &card.raised_by),
             ("lowered_by", &card.lowered_by),
         ] {
             let what = format!("{side} of unit {}", card.unit);
-            check.at_most(&what, words, WORDS_PER_CARD)?;
+            check.at_most(&what, words.len(), WORDS_PER_CARD)?;
             check.finite(
                 &what,
                 &words.iter().map(|(_, change)| *change).collect::<Vec<_>>(),
@@ -219,7 +206,7 @@ pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
                     page.scene.rect(chip, 4.0, solid(color), None);
                     let ink = ink_on(color);
                     let middle = chip.center().1;
-                    let number = Text::new(trimmed(*change, 2), (chip.right() - 5.0, middle))
+                    let number = Text::new(short(*change), (chip.right() - 5.0, middle))
                         .size(TICK_SIZE - 1.0);
                     let room = half - 16.0 - number.width() * 1.1;
                     page.scene

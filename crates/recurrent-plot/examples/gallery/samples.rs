@@ -179,6 +179,9 @@ fn audit(name: &str, length: usize) -> AuditPanel {
 pub fn all() -> Result<Vec<(&'static str, Figure)>> {
     let short = words("stocks fall as oil prices rise");
     let headline = sentence(14);
+    let parts: Vec<String> = std::iter::once("c_0".to_owned())
+        .chain(sentence(14))
+        .collect();
     let rates: Vec<f64> = (0..120)
         .map(|step| 1e-6 * 10f64.powf(f64::from(step) / 20.0))
         .collect();
@@ -220,8 +223,9 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
     };
     let ledger = |total: &str, seed| Ledger {
         total: total.to_owned(),
-        before: vec![("c_0".to_owned(), 0.0)],
-        parts: wave(seed, 14, -0.5, 0.7),
+        parts: std::iter::once(0.05)
+            .chain(wave(seed, 14, -0.5, 0.7))
+            .collect(),
     };
     let card = |unit: u64| UnitCard {
         unit: unit as usize,
@@ -423,7 +427,7 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
             "memory_ledger",
             memory_ledger(
                 "What is left in unit 12",
-                &headline,
+                &parts,
                 &[ledger("c_T of unit 12", 4)],
             )?,
         ),
@@ -431,7 +435,7 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
             "memory_ledger_classes",
             memory_ledger(
                 "What each word gives to each class",
-                &headline,
+                &parts,
                 &[
                     ledger("score of World", 4),
                     ledger("score of Sports", 5),
@@ -517,5 +521,221 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
                 ],
             )?,
         ),
+    ])
+}
+
+/// Every figure with as much as it takes: the longest names, the most words, series and panels.
+#[allow(
+    dead_code,
+    reason = "the gallery shows the samples, the tests also draw these"
+)]
+pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
+    let title = "A title that never ends ".repeat(40);
+    let long = |kind: &str, index: u64| {
+        format!("{kind} {index} <&> with a name that goes on and on and on until the page ends")
+    };
+    let names = |kind: &str, count: u64| {
+        (0..count)
+            .map(|index| long(kind, index))
+            .collect::<Vec<_>>()
+    };
+    let words: Vec<String> = (0..120)
+        .map(|index| {
+            if index % 3 == 0 {
+                "Donaudampfschifffahrt".to_owned()
+            } else {
+                format!("w{index}")
+            }
+        })
+        .collect();
+    let lines = |kind: &str, count: u64, low, high| {
+        (0..count)
+            .map(|index| series(&long(kind, index), index, 120, low, high))
+            .collect::<Vec<_>>()
+    };
+    let wide = |index: u64| 1e9 * noise(index);
+    let cell = CellSize {
+        input: 123_456,
+        hidden: 65_536,
+    };
+    let maps: Vec<GateMap> = (0..16)
+        .map(|index| map(&long("map", index), index, 120, 62, GateScale::Symmetric))
+        .collect();
+    let noisy = maps.into_iter().zip(0..).map(|(map, seed)| GateMap {
+        values: map
+            .values
+            .iter()
+            .zip(0..)
+            .map(|(row, t)| {
+                row.iter()
+                    .zip(0..)
+                    .map(|(_, unit)| noise(seed * 1_000_000 + t * 1000 + unit))
+                    .collect()
+            })
+            .collect(),
+        ..map
+    });
+    let card = |unit: u64| {
+        let side = |sign: f64| {
+            (0..12)
+                .map(|word| (words[word].clone(), sign * (12.0 - word as f64) * 100.0))
+                .collect()
+        };
+        UnitCard {
+            unit: unit as usize * 1000,
+            raised_by: side(1.0),
+            lowered_by: side(-1.0),
+        }
+    };
+    let runs: Vec<TrainingRun> = (0..8)
+        .map(|index| run(&long("run", index), 0.5 + index as f64 / 5.0, 5000, 500))
+        .collect();
+    let colored = (0..40).map(|index| ColoredSentence {
+        label: long("sentence", index),
+        words: words[..12].to_vec(),
+        values: (0..12).map(|word| wide(index * 12 + word)).collect(),
+        marked: Some(0..12),
+    });
+    let gradients: Vec<GradientFlow> = (0..12)
+        .map(|index| GradientFlow {
+            name: long("network", index),
+            norms: (0..5000)
+                .map(|step| 1e30 * (noise(step + index).abs() + 1e-9) * 0.97f64.powi(step as i32))
+                .collect(),
+            group: index as usize,
+            dashed: index % 2 == 0,
+        })
+        .collect();
+    let panels: Vec<StepPanel> = (0..6)
+        .map(|panel| StepPanel {
+            name: long("norm", panel),
+            log_scale: panel % 2 == 0,
+            lines: (0..8)
+                .map(|one| StepLine {
+                    name: long("line", one),
+                    points: (1..3000u64)
+                        .map(|step| (step as f64, wide(step * 9 + one).abs() + 1.0))
+                        .collect(),
+                })
+                .collect(),
+        })
+        .collect();
+    let audits: Vec<AuditPanel> = (0..4)
+        .map(|panel| AuditPanel {
+            name: long("way", panel),
+            series: lines("state", 8, -1e6, 1e6),
+        })
+        .collect();
+    let clouds: Vec<PointCloud> = (0..8)
+        .map(|class| PointCloud {
+            name: long("class", class),
+            points: (0..950)
+                .map(|row| (wide(row * 8 + class), wide(row * 7 + class)))
+                .collect(),
+        })
+        .collect();
+    let counts: Vec<Vec<u64>> = (0..24)
+        .map(|truth| (0..24).map(|guess| 99_999 * truth + guess).collect())
+        .collect();
+    let saturations: Vec<GateSaturation> = (0..9)
+        .map(|gate| GateSaturation {
+            name: long("gate", gate),
+            open: vec![0.5; 166],
+            shut: vec![0.5; 166],
+        })
+        .collect();
+    let spread: Vec<Series> = (0..16)
+        .map(|index| Series {
+            name: long("list", index),
+            values: (0..999).map(wide).collect(),
+        })
+        .collect();
+    let ledgers: Vec<Ledger> = (0..8)
+        .map(|index| Ledger {
+            total: long("total", index),
+            parts: (0..119).map(wide).collect(),
+        })
+        .collect();
+    let rates: Vec<f64> = (0..2000).map(|step| 1e-9 * 1.01f64.powi(step)).collect();
+    let losses: Vec<f64> = (0..2000).map(|step| 1e6 + 1e3 * noise(step)).collect();
+    Ok(vec![
+        ("training_curves", training_curves(&runs)?),
+        (
+            "class_probabilities",
+            class_probabilities(&title, &names("class", 40), &[1.0; 40])?,
+        ),
+        (
+            "unrolled_last_state",
+            unrolled_network(&words, Readout::LastState)?,
+        ),
+        (
+            "unrolled_every_step",
+            unrolled_network(&words, Readout::EveryStep)?,
+        ),
+        ("bidirectional_network", bidirectional_network(&words)?),
+        ("multilayer_network", multilayer_network(&words, 6)?),
+        ("rnn_cell", rnn_cell(cell)?),
+        ("lstm_cell", lstm_cell(cell)?),
+        ("gru_cell", gru_cell(cell)?),
+        (
+            "learning_rate_finder",
+            learning_rate_finder(&rates, &losses, Some(1e-3))?,
+        ),
+        (
+            "confusion_matrix",
+            confusion_matrix(&names("class", 24), &counts)?,
+        ),
+        (
+            "padding_share",
+            padding_share(
+                &names("batching", 12)
+                    .into_iter()
+                    .map(|name| Batching {
+                        name,
+                        tokens: 99_999_999_999,
+                        padding: 99_999_999_999,
+                    })
+                    .collect::<Vec<_>>(),
+            )?,
+        ),
+        (
+            "gate_heatmaps",
+            gate_heatmaps(&title, &words, &noisy.collect::<Vec<_>>())?,
+        ),
+        (
+            "unit_over_words",
+            unit_over_words(
+                &title,
+                &words,
+                &lines("gate", 8, 0.0, 1.0),
+                &lines("state", 8, -1e6, 1e6),
+            )?,
+        ),
+        (
+            "prediction_path",
+            prediction_path(&title, &words, &lines("class", 8, 0.0, 1.0))?,
+        ),
+        (
+            "colored_words",
+            colored_words(&title, &colored.collect::<Vec<_>>())?,
+        ),
+        (
+            "unit_gallery",
+            unit_gallery(&title, &(0..24).map(card).collect::<Vec<_>>())?,
+        ),
+        (
+            "word_attributions",
+            word_attributions(&title, &words, &(0..120).map(wide).collect::<Vec<_>>(), 1e9)?,
+        ),
+        (
+            "memory_ledger",
+            memory_ledger(&title, &words[..119], &ledgers)?,
+        ),
+        ("padding_audit", padding_audit(&title, &words, 60, &audits)?),
+        ("gradient_flow", gradient_flow(&title, &gradients)?),
+        ("gate_saturation", gate_saturation(&title, &saturations)?),
+        ("projection", projection(&title, [&title, &title], &clouds)?),
+        ("histograms", histograms(&title, &title, &spread)?),
+        ("step_lines", step_lines(&title, &panels)?),
     ])
 }
