@@ -1,4 +1,4 @@
-//! Word vectors that somebody else trained: GloVe and word2vec text files.
+//! Word vectors that somebody else trained: GloVe and word2vec files.
 
 use crate::vocabulary::Vocabulary;
 use crate::{Error, PAD, Result};
@@ -6,8 +6,13 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+
+/// No vector in use is longer: a larger number in a header is a broken file, not a reason to fill the memory.
+const MAX_DIMENSION: usize = 1 << 16;
+/// No word in a binary file is longer, in bytes.
+const MAX_WORD: u64 = 1 << 12;
 
 /// The vectors of a vocabulary's tokens.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +54,7 @@ impl PretrainedEmbeddings {
             _ => None,
         };
         let (dimension, promised) = match header {
-            Some((Some(n), Some(dimension @ 1..))) => (dimension, Some(n)),
+            Some((Some(n), Some(dimension @ 1..=MAX_DIMENSION))) => (dimension, Some(n)),
             Some(_) => {
                 return Err(Error::line(
                     path,
@@ -83,6 +88,70 @@ impl PretrainedEmbeddings {
             )),
             _ => Ok(embeddings),
         }
+    }
+
+    /// Reads a word2vec binary file (`N E`, a line end, then N times a word, a space and E little-endian 32-bit numbers), vector by vector; otherwise as [`PretrainedEmbeddings::read_text`].
+    /// In errors the line is the number of the vector, the header being 1.
+    pub fn read_word2vec(
+        path: impl AsRef<Path>,
+        vocabulary: &Vocabulary,
+        seed: u64,
+    ) -> Result<Self> {
+        let path = path.as_ref();
+        let mut reader = BufReader::with_capacity(
+            1 << 16,
+            File::open(path).map_err(Error::file(path, "open"))?,
+        );
+        let header = read_until(&mut reader, b'\n', path, 1)?;
+        let (Some(n), Some(dimension @ 1..=MAX_DIMENSION)) = header
+            .split_once(' ')
+            .map(|(n, e)| (number(n), number(e)))
+            .unwrap_or_default()
+        else {
+            return Err(Error::line(
+                path,
+                1,
+                "a header with two numbers",
+                shortened(&header),
+            ));
+        };
+        let mut embeddings = Self::random(vocabulary.len(), dimension, seed);
+        let mut bytes = vec![0; dimension * 4];
+        for line in (2..).take(n) {
+            let word = read_until(&mut reader, b' ', path, line)?;
+            reader
+                .read_exact(&mut bytes)
+                .map_err(|source| match source.kind() {
+                    std::io::ErrorKind::UnexpectedEof => Error::line(
+                        path,
+                        line,
+                        format!("{n} vectors of {dimension} numbers"),
+                        "the end of the file",
+                    ),
+                    _ => Error::File {
+                        path: path.to_path_buf(),
+                        doing: "read",
+                        source,
+                    },
+                })?;
+            let row: Vec<f32> = bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|four| f32::from_le_bytes(*four))
+                .collect();
+            if let Some(value) = row.iter().find(|value| !value.is_finite()) {
+                return Err(Error::line(
+                    path,
+                    line,
+                    format!("{dimension} finite numbers after the word"),
+                    value.to_string(),
+                ));
+            }
+            embeddings.in_file += 1;
+            embeddings.keep(path, line, word.trim_start_matches('\n'), &row, vocabulary)?;
+        }
+        Ok(embeddings)
     }
 
     /// The share of the vocabulary, without padding and unknown, that the file has.
@@ -148,6 +217,18 @@ impl PretrainedEmbeddings {
                 format!("more: {last:?} before them"),
             ));
         }
+        self.keep(path, line, word, &row, vocabulary)
+    }
+
+    /// Keeps the vector of a word that is in the vocabulary.
+    fn keep(
+        &mut self,
+        path: &Path,
+        line: u64,
+        word: &str,
+        row: &[f32],
+        vocabulary: &Vocabulary,
+    ) -> Result<()> {
         if vocabulary.contains(word) {
             let id = vocabulary.id(word);
             if std::mem::replace(&mut self.found[id as usize], true) {
@@ -158,7 +239,7 @@ impl PretrainedEmbeddings {
                     format!("{word:?} again"),
                 ));
             }
-            self.vectors[id as usize * self.dimension..][..self.dimension].copy_from_slice(&row);
+            self.vectors[id as usize * self.dimension..][..self.dimension].copy_from_slice(row);
         }
         Ok(())
     }
@@ -207,6 +288,24 @@ impl Lines<'_> {
             .truncate(self.text.trim_end_matches(['\n', '\r']).len());
         Ok(read > 0)
     }
+}
+
+/// The text before `end`, which is read too.
+fn read_until(reader: &mut BufReader<File>, end: u8, path: &Path, line: u64) -> Result<String> {
+    let mut bytes = Vec::new();
+    reader
+        .take(MAX_WORD)
+        .read_until(end, &mut bytes)
+        .map_err(Error::file(path, "read"))?;
+    if bytes.pop() != Some(end) {
+        return Err(Error::line(
+            path,
+            line,
+            format!("a word and {end:?} after it", end = char::from(end)),
+            "the end of the file or a longer word",
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| Error::line(path, line, "UTF-8 text", "other bytes"))
 }
 
 fn number(text: &str) -> Option<usize> {

@@ -65,11 +65,19 @@ impl AgNews {
                 Ok(news)
             }
             None => {
-                let news = MiniNews::read(&folders)?;
+                let news = MiniNews::find(&folders)?;
                 println!("{news} (AG News is not there; `cargo lab data` fetches it)");
                 Ok(news)
             }
         }
+    }
+
+    /// Reads `train.csv` and `test.csv` of one folder.
+    pub fn read(folder: impl AsRef<Path>) -> Result<News> {
+        read(Source {
+            corpus: "AG News",
+            folder: folder.as_ref().to_path_buf(),
+        })
     }
 }
 
@@ -81,12 +89,12 @@ pub struct MiniNews;
 impl MiniNews {
     /// Reads `mini_news` from `$RECURRENT_DATA_DIR` or from `data`, and prints one line.
     pub fn load() -> Result<News> {
-        let news = Self::read(&data_folders()?)?;
+        let news = Self::find(&data_folders()?)?;
         println!("{news}");
         Ok(news)
     }
 
-    fn read(folders: &[PathBuf]) -> Result<News> {
+    fn find(folders: &[PathBuf]) -> Result<News> {
         let here: Vec<PathBuf> = folders
             .iter()
             .map(|folder| folder.join("mini_news"))
@@ -134,6 +142,20 @@ fn data_folders() -> Result<Vec<PathBuf>> {
 }
 
 fn read(source: Source) -> Result<News> {
+    if let Some(missing) = ["train.csv", "test.csv"]
+        .map(|part| source.folder.join(part))
+        .iter()
+        .find(|part| !part.exists())
+    {
+        return Err(Error::content(
+            missing,
+            format!(
+                "{}'s rows (`cargo lab data` fetches AG News)",
+                source.corpus
+            ),
+            "no such file",
+        ));
+    }
     Ok(News {
         train: read_part(&source.folder.join("train.csv"))?,
         test: read_part(&source.folder.join("test.csv"))?,

@@ -26,6 +26,8 @@ pub struct Rows {
     path: PathBuf,
     reader: csv::Reader<Budget<File>>,
     record: StringRecord,
+    /// The line and byte where the last row began.
+    last: (u64, u64),
     columns: Option<usize>,
     names: Option<Vec<String>>,
 }
@@ -57,6 +59,7 @@ impl Rows {
             path,
             reader,
             record: StringRecord::new(),
+            last: (1, 0),
             columns: None,
             names: None,
         };
@@ -112,22 +115,19 @@ impl Rows {
             Err(error) => return Err(self.explain(error, before.line())),
         };
         if !more {
-            return Ok(None);
+            // The last row came; what it swallowed can be told only now.
+            return self.check_quotes(self.last).map(|()| None);
         }
         let start = self.record.position().unwrap_or(&before).clone();
-        if self.reader.is_done() {
-            self.check_quotes(&start)?;
-        }
+        self.last = (start.line(), start.byte());
         let expected = *self.columns.get_or_insert(self.record.len());
         if self.record.len() != expected {
+            self.check_quotes(self.last)?;
             return Err(Error::line(
                 &self.path,
                 start.line(),
                 format!("{expected} fields, as in the first row"),
-                format!(
-                    "{} (is the separator right, is a quote left open?)",
-                    self.record.len()
-                ),
+                format!("{} (is the separator right?)", self.record.len()),
             ));
         }
         if let Some(column) = self.record.iter().position(|field| field.contains('\0')) {
@@ -144,16 +144,15 @@ impl Rows {
         }))
     }
 
-    /// A quote that is never closed swallows the rest of the file into its row, which is then the last one: its quotes do not come in pairs.
-    fn check_quotes(&self, start: &csv::Position) -> Result<()> {
+    /// A quote that is never closed swallows the rest of the file into its row: from there on the quotes do not come in pairs.
+    fn check_quotes(&self, (line, byte): (u64, u64)) -> Result<()> {
         let unreadable = |source| Error::File {
             path: self.path.clone(),
             doing: "read",
             source,
         };
         let mut file = File::open(&self.path).map_err(unreadable)?;
-        file.seek(SeekFrom::Start(start.byte()))
-            .map_err(unreadable)?;
+        file.seek(SeekFrom::Start(byte)).map_err(unreadable)?;
         let (mut quotes, mut lines, mut buffer) = (0usize, 0usize, vec![0u8; 1 << 16]);
         loop {
             let read = file.read(&mut buffer).map_err(unreadable)?;
@@ -166,7 +165,7 @@ impl Rows {
         if quotes % 2 == 1 && lines > 1 {
             return Err(Error::line(
                 &self.path,
-                start.line(),
+                line,
                 "a closing quote (\")",
                 "the end of the file",
             ));

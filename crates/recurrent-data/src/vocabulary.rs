@@ -89,6 +89,25 @@ impl Vocabulary {
         false
     }
 
+    /// One row of V numbers for each id, all 0 but a 1 at its place: with few tokens, as characters, a model can read this instead of an embedding.
+    ///
+    /// # Errors
+    /// An id that is not in the vocabulary.
+    pub fn one_hot(&self, ids: &[u32]) -> Result<Vec<f32>> {
+        let mut rows = vec![0.0; ids.len() * self.len()];
+        for (row, &id) in rows.chunks_mut(self.len()).zip(ids) {
+            let expected = || {
+                Error::argument(
+                    "Vocabulary::one_hot",
+                    format!("ids below {}", self.tokens.len()),
+                    id.to_string(),
+                )
+            };
+            *row.get_mut(id as usize).ok_or_else(expected)? = 1.0;
+        }
+        Ok(rows)
+    }
+
     /// All tokens, by id.
     pub fn tokens(&self) -> &[String] {
         &self.tokens

@@ -56,7 +56,7 @@ fn the_rows_have_the_promised_form() {
 fn a_bag_of_words_stays_under_85_percent_however_it_is_tuned() {
     let news = MiniNews::load().unwrap();
     for columns in [&["title"][..], &["title", "description"][..]] {
-        for decay in [1e-5, 1e-4, 1e-3, 1e-2] {
+        for decay in [1e-5, 1e-4, 1e-3] {
             let accuracy = test_accuracy(&news, columns, decay);
             println!(
                 "{columns:?}, weight decay {decay}: {:.1} %",

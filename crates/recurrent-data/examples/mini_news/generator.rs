@@ -110,7 +110,9 @@ impl Writer {
             "3", "4", "5", "6", "7", "8", "9", "11", "12", "14", "17", "19", "21", "24", "28",
             "30", "35", "40", "52", "60",
         ]);
+        let event = self.pick(desk.events);
         let mut slots: Vec<(&'static str, String)> = vec![
+            ("an_event", with_article(event)),
             ("a_person", with_article(person)),
             ("an_other_person", with_article(other_person)),
         ];
@@ -119,7 +121,7 @@ impl Writer {
             ("other_role", other_role),
             ("person", person),
             ("other_person", other_person),
-            ("event", self.pick(desk.events)),
+            ("event", event),
             ("other_event", self.pick(other.events)),
             ("name", name),
             ("other_name", other_name),

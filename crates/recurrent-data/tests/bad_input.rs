@@ -1,0 +1,481 @@
+//! What happens to files that are not as they should be. The table in `BAD_INPUT.md` is what these cases answer:
+//! `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input` writes it anew.
+
+use recurrent_data::{
+    AgNews, Batches, Dataset, PretrainedEmbeddings, Table, TableConfig, TextVectorizer,
+    VectorizerConfig, Vocabulary,
+};
+use std::fmt::{Display, Write};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+struct Cases {
+    folder: PathBuf,
+    table: String,
+}
+
+impl Cases {
+    fn section(&mut self, name: &str) {
+        write!(
+            self.table,
+            "\n## {name}\n\n| case | what happens |\n| --- | --- |\n"
+        )
+        .unwrap();
+    }
+
+    /// Writes `bytes` as `name` and notes what `read` says.
+    fn file<T>(
+        &mut self,
+        case: &str,
+        name: &str,
+        bytes: impl AsRef<[u8]>,
+        read: impl Fn(&Path) -> recurrent_data::Result<T>,
+        show: impl Fn(T) -> String,
+    ) {
+        let path = self.folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        self.note(case, read(&path), show);
+        fs::remove_file(&path).unwrap();
+    }
+
+    fn note<T, E: Display>(
+        &mut self,
+        case: &str,
+        result: Result<T, E>,
+        show: impl Fn(T) -> String,
+    ) {
+        let answer = match result {
+            Ok(value) => show(value),
+            Err(error) => format!("error: {error}"),
+        };
+        let answer = answer
+            .replace(&format!("{}/", self.folder.display()), "")
+            .replace(&*self.folder.to_string_lossy(), "folder")
+            .replace('|', "\\|")
+            .replace('\0', "\\0");
+        writeln!(self.table, "| {case} | {answer} |").unwrap();
+    }
+}
+
+/// Rows and classes of a dataset, its first text.
+fn shown(dataset: Dataset) -> String {
+    let column = dataset
+        .frame()
+        .get_column_names()
+        .iter()
+        .map(|name| name.to_string())
+        .find(|name| name != "label")
+        .unwrap();
+    let text: String = dataset.text(&[&column]).unwrap()[0]
+        .chars()
+        .take(30)
+        .collect();
+    format!(
+        "{} rows, classes {:?}, first text {text:?}",
+        dataset.len(),
+        dataset.class_names()
+    )
+}
+
+fn table(path: &Path) -> recurrent_data::Result<Dataset> {
+    Table::load(
+        path,
+        TableConfig {
+            label: Some("label".into()),
+            ..Default::default()
+        },
+    )
+}
+
+#[test]
+fn every_case_is_answered_as_the_table_says() {
+    let folder = std::env::temp_dir().join(format!("recurrent-bad-input-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let mut cases = Cases {
+        folder: folder.clone(),
+        table: String::new(),
+    };
+    tables(&mut cases);
+    news(&mut cases);
+    texts(&mut cases);
+    vectors(&mut cases);
+    tokenizers(&mut cases);
+    fs::remove_dir_all(&folder).unwrap();
+
+    let page = format!(
+        "# Bad input, and what happens\n\nWritten by `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input`; the same test compares it with what happens.\nNothing panics, no row is left out.\n{}",
+        cases.table
+    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/BAD_INPUT.md");
+    if std::env::var_os("RECURRENT_WRITE").is_some() {
+        fs::write(path, &page).unwrap();
+    }
+    let written = fs::read_to_string(path).unwrap();
+    for (now, then) in page.lines().zip(written.lines()) {
+        assert_eq!(now, then);
+    }
+    assert_eq!(page.lines().count(), written.lines().count());
+}
+
+fn tables(cases: &mut Cases) {
+    cases.section("`Table::load`: a CSV file with columns text, label");
+    cases.note("no such file", table(&cases.folder.join("none.csv")), shown);
+    cases.note("a folder", table(&cases.folder), shown);
+    for (case, bytes) in [
+        ("an empty file", &b""[..]),
+        ("a header only", b"text,label\n"),
+        ("no such column", b"text,klass\na,1\nb,2\n"),
+        ("a column twice", b"text,label,text\na,1,b\n"),
+        ("separated by semicolons", b"text;label\na, b;1\nc;2\n"),
+        (
+            "separated by colons, which is not tried",
+            b"text:label\na:1\nb:2\n",
+        ),
+        ("a field too many", b"text,label\na,1\nb,c,2\n"),
+        ("a field missing", b"text,label\na,1\nb\n"),
+        ("a quote never closed", b"text,label\n\"a,1\nb,2\nc,1\n"),
+        (
+            "a quote never closed, in the last column",
+            b"text,label\na,\"1\nb,2\nc,1\n",
+        ),
+        (
+            "a quote inside a field without quotes",
+            b"text,label\na 5\" disk,1\nb,2\n",
+        ),
+        ("a NUL byte", b"text,label\na\0b,1\nc,2\n"),
+        ("Latin-1 bytes", b"text,label\ncaf\xe9,1\nb,2\n"),
+        (
+            "UTF-16 bytes",
+            b"\xff\xfet\0e\0x\0t\0,\0l\0a\0b\0e\0l\0\n\0",
+        ),
+        ("a byte order mark", b"\xef\xbb\xbftext,label\na,1\nb,2\n"),
+        ("lines that end with CR LF", b"text,label\r\na,1\r\nb,2\r\n"),
+        ("a line end in quotes", b"text,label\n\"a\nb\",1\nc,2\n"),
+        ("blank lines", b"text,label\n\na,1\n\n\nb,2\n"),
+        ("no class in a row", b"text,label\na,1\nb,\n"),
+        ("one class only", b"text,label\na,1\nb,1\n"),
+        (
+            "classes that are words",
+            b"text,label\na,rain\nb,sun\nc,rain\n",
+        ),
+        ("classes that are numbers", b"text,label\na,10\nb,9\nc,-1\n"),
+        ("an empty text", b"text,label\n,1\nb,2\n"),
+        (
+            "backslashes",
+            b"text,label\n\"a\\nb \\\"\"quoted\\\"\"\",1\nb,2\n",
+        ),
+        (
+            "emoji and combining marks",
+            "text,label\n👩‍👧 e\u{301},1\nb,2\n".as_bytes(),
+        ),
+    ] {
+        cases.file(case, "table.csv", bytes, table, shown);
+    }
+    let long = [
+        "text,label\n".to_string(),
+        "a".repeat(50 << 20),
+        ",1\nb,2\n".into(),
+    ]
+    .concat();
+    cases.file("a line of 50 MB", "table.csv", long, table, shown);
+    let million = [
+        "text,label\n".to_string(),
+        "word ".repeat(1_000_000),
+        ",1\nb,2\n".into(),
+    ]
+    .concat();
+    cases.file(
+        "a text of a million tokens",
+        "table.csv",
+        million,
+        table,
+        shown,
+    );
+    cases.file(
+        "no label column named, none to guess",
+        "table.csv",
+        "a,b\nx,y\nz,w\n",
+        |path| Table::load(path, TableConfig::default()),
+        shown,
+    );
+    cases.file(
+        "a tab-separated file",
+        "table.tsv",
+        "text\tlabel\na, b\t1\nc\t2\n",
+        table,
+        shown,
+    );
+    no_permission(cases);
+
+    cases.section("`Table::load`: JSON lines with fields text, label");
+    for (case, bytes) in [
+        (
+            "as it should be",
+            &b"{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": \"2\"}\n"[..],
+        ),
+        ("an empty file", b""),
+        ("not JSON", b"{\"text\": \"a\", \"label\": 1}\n{text: b}\n"),
+        ("a list, not an object", b"[1, 2]\n"),
+        (
+            "another field",
+            b"{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"topic\": 1}\n",
+        ),
+        ("a list as a field", b"{\"text\": [\"a\"], \"label\": 1}\n"),
+        (
+            "null as a text",
+            b"{\"text\": null, \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n",
+        ),
+        ("Latin-1 bytes", b"{\"text\": \"caf\xe9\", \"label\": 1}\n"),
+    ] {
+        cases.file(case, "table.jsonl", bytes, table, shown);
+    }
+
+    #[cfg(feature = "parquet")]
+    {
+        cases.section("`Table::load`: Parquet with columns text, label (feature `parquet`)");
+        let whole = parquet_file();
+        cases.file("as it should be", "table.parquet", &whole, table, shown);
+        cases.file("an empty file", "table.parquet", b"", table, shown);
+        cases.file(
+            "cut off",
+            "table.parquet",
+            &whole[..whole.len() / 2],
+            table,
+            shown,
+        );
+        cases.file(
+            "not Parquet",
+            "table.parquet",
+            b"text,label\na,1\n",
+            table,
+            shown,
+        );
+    }
+}
+
+/// Where the tests run as root every file can be read: then the system's answer is taken from its number.
+fn no_permission(cases: &mut Cases) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = cases.folder.join("table.csv");
+    fs::write(&path, "text,label\na,1\nb,2\n").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    let answer = match table(&path) {
+        Ok(_) => recurrent_data::Error::File {
+            path: path.clone(),
+            doing: "open",
+            source: std::io::Error::from_raw_os_error(13),
+        }
+        .to_string(),
+        Err(error) => error.to_string(),
+    };
+    cases.note("no permission", Err::<Dataset, _>(answer), shown);
+    fs::remove_file(&path).unwrap();
+}
+
+#[cfg(feature = "parquet")]
+fn parquet_file() -> Vec<u8> {
+    use parquet::data_type::{ByteArrayType, Int32Type};
+    use parquet::file::writer::SerializedFileWriter;
+    let schema = "message table { REQUIRED BYTE_ARRAY text (UTF8); REQUIRED INT32 label; }";
+    let schema = parquet::schema::parser::parse_message_type(schema).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        SerializedFileWriter::new(&mut bytes, schema.into(), Default::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&["a".into(), "b".into()], None, None)
+        .unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<Int32Type>()
+        .write_batch(&[1, 2], None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn news(cases: &mut Cases) {
+    cases.section("`AgNews`: rows class, title, description without a header");
+    for (case, train) in [
+        (
+            "a class out of range",
+            "\"1\",\"a\",\"b\"\n\"5\",\"c\",\"d\"\n",
+        ),
+        ("a class that is no number", "\"Sports\",\"a\",\"b\"\n"),
+        (
+            "a header",
+            "Class Index,Title,Description\n\"1\",\"a\",\"b\"\n",
+        ),
+        ("two columns", "\"1\",\"a\"\n"),
+        ("an empty file", ""),
+        (
+            "backslashes, as AG News has them",
+            "\"1\",\"a\\$5 \\\",\"b\"\n",
+        ),
+    ] {
+        let folder = cases.folder.join("ag_news");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("train.csv"), train).unwrap();
+        fs::write(folder.join("test.csv"), "\"1\",\"a\",\"b\"\n").unwrap();
+        let show = |news: recurrent_data::News| {
+            format!(
+                "{} rows, first title {:?}",
+                news.train.len(),
+                news.train.text(&["title"]).unwrap()[0]
+            )
+        };
+        cases.note(case, AgNews::read(&folder), show);
+        fs::remove_file(folder.join("test.csv")).unwrap();
+        if case == "an empty file" {
+            fs::write(folder.join("train.csv"), "\"1\",\"a\",\"b\"\n").unwrap();
+            cases.note("test.csv is not there", AgNews::read(&folder), show);
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+fn texts(cases: &mut Cases) {
+    cases.section("Texts and ids");
+    let vectorizer = TextVectorizer::adapt(&["a b"], VectorizerConfig::default()).unwrap();
+    cases.note(
+        "no texts to adapt to",
+        TextVectorizer::adapt::<&str>(&[], VectorizerConfig::default()),
+        |_| String::new(),
+    );
+    cases.note(
+        "max_tokens: Some(2)",
+        TextVectorizer::adapt(
+            &["a"],
+            VectorizerConfig {
+                max_tokens: Some(2),
+                ..Default::default()
+            },
+        ),
+        |_| String::new(),
+    );
+    cases.note(
+        "an empty text",
+        Ok::<_, String>(vectorizer.encode("")),
+        |ids| format!("{ids:?}"),
+    );
+    cases.note(
+        "only punctuation",
+        Ok::<_, String>(vectorizer.encode("?! ...")),
+        |ids| format!("{ids:?}"),
+    );
+    cases.note(
+        "emoji and combining marks",
+        Ok::<_, String>(vectorizer.encode("👩‍👧 e\u{301} a")),
+        |ids| format!("{ids:?}"),
+    );
+    cases.note(
+        "an empty sequence in a batch",
+        Batches::new(vec![vec![], vec![2, 3]], vec![0, 1], Default::default()),
+        |batches| {
+            format!(
+                "{:?}; `empty_sequences()` is {}",
+                batches.epoch(0).next().unwrap().ids,
+                batches.empty_sequences()
+            )
+        },
+    );
+    cases.note(
+        "labels missing in a batch",
+        Batches::new(vec![vec![2], vec![3]], vec![0], Default::default()),
+        |_| String::new(),
+    );
+}
+
+fn vectors(cases: &mut Cases) {
+    cases
+        .section("`PretrainedEmbeddings::read_text`: GloVe and word2vec text, vocabulary cat, dog");
+    let vocabulary = Vocabulary::new(["cat".to_string(), "dog".to_string()]).unwrap();
+    let read = |path: &Path| PretrainedEmbeddings::read_text(path, &vocabulary, 1);
+    for (case, bytes) in [
+        ("GloVe", &b"cat 0.1 0.2\nthe 0.3 0.4\n"[..]),
+        ("word2vec", b"2 2\ncat 0.1 0.2\ndog 0.3 0.4\n"),
+        ("a word with spaces", b"cat 0.1 0.2\n. . . 0.3 0.4\n"),
+        ("an empty file", b""),
+        ("a value missing", b"cat 0.1 0.2\ndog 0.3\n"),
+        ("a value too many", b"cat 0.1 0.2\ndog 0.3 0.4 0.5\n"),
+        ("NaN", b"cat 0.1 NaN\n"),
+        ("infinite", b"cat 0.1 0.2\ndog inf 0.4\n"),
+        ("no number", b"cat 0.1 0.2\ndog 0.3 x\n"),
+        ("a word twice", b"cat 0.1 0.2\ncat 0.3 0.4\n"),
+        ("a broken header", b"two 2\ncat 0.1 0.2\n"),
+        (
+            "a header that promises more",
+            b"3 2\ncat 0.1 0.2\ndog 0.3 0.4\n",
+        ),
+        (
+            "a header with another dimension",
+            b"2 3\ncat 0.1 0.2\ndog 0.3 0.4\n",
+        ),
+        ("Latin-1 bytes", b"cat 0.1 0.2\ncaf\xe9 0.3 0.4\n"),
+    ] {
+        cases.file(case, "vectors.txt", bytes, read, |embeddings| {
+            embeddings.to_string()
+        });
+    }
+    let binary = |path: &Path| PretrainedEmbeddings::read_word2vec(path, &vocabulary, 1);
+    for (case, bytes) in [
+        (
+            "word2vec binary",
+            &b"2 1\ncat \0\0\x80\x3f\nbird \0\0\0\x40\n"[..],
+        ),
+        (
+            "word2vec binary, cut off",
+            b"2 1\ncat \0\0\x80\x3f\ndog \0\0",
+        ),
+        (
+            "word2vec binary, a vector missing",
+            b"2 1\ncat \0\0\x80\x3f\n",
+        ),
+        ("word2vec binary, NaN", b"1 1\ncat \0\0\xc0\x7f\n"),
+        ("word2vec binary, a broken header", b"GIF89a\x01 \n"),
+    ] {
+        cases.file(case, "vectors.bin", bytes, binary, |embeddings| {
+            format!("{embeddings}; cat {:?}", embeddings.vector(2))
+        });
+    }
+    cases.note(
+        "no such file",
+        read(&cases.folder.join("none.txt")),
+        |embeddings| embeddings.to_string(),
+    );
+}
+
+fn tokenizers(cases: &mut Cases) {
+    cases.section("`TextVectorizer::load` and `Vocabulary::load_text`");
+    let load = |path: &Path| TextVectorizer::load(path);
+    let show = |vectorizer: TextVectorizer| format!("{} tokens", vectorizer.vocabulary().len());
+    for (case, bytes) in [
+        ("an empty file", &b""[..]),
+        ("not JSON", b"{\n  \"version\": 1.0,\n  oops"),
+        ("another tokenizer", b"{\"normalizer\": {\"type\": \"BertNormalizer\"}, \"model\": {\"type\": \"WordPiece\"}}"),
+        ("no vocabulary", b"{\"normalizer\": null, \"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"[\\\\s\\\\S]\"}, \"behavior\": \"Isolated\", \"invert\": false}, \"model\": {}}"),
+        ("an id twice", b"{\"normalizer\": null, \"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"[\\\\s\\\\S]\"}, \"behavior\": \"Isolated\", \"invert\": false}, \"model\": {\"vocab\": {\"\": 0, \"[UNK]\": 0}}}"),
+    ] {
+        cases.file(case, "tokenizer.json", bytes, load, show);
+    }
+    let show = |vocabulary: Vocabulary| format!("{:?}", vocabulary.tokens());
+    for (case, bytes) in [
+        ("plain text", &b"\n[UNK]\ncat\n\\n\n"[..]),
+        ("plain text without the special tokens", b"cat\ndog\n"),
+        ("plain text, a word twice", b"\n[UNK]\ncat\ncat\n"),
+        ("plain text, an unknown escape", b"\n[UNK]\n\\x\n"),
+    ] {
+        cases.file(
+            case,
+            "vocabulary.txt",
+            bytes,
+            |path| Vocabulary::load_text(path),
+            show,
+        );
+    }
+}

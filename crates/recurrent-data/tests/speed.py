@@ -1,0 +1,57 @@
+"""Text vectorisation in one run: this crate, Keras and tokenizers on 2 threads, the same texts, vocabulary and ids. Prints million tokens per second and ratios.
+
+usage: RECURRENT_DATA_DIR=DIR speed.py VECTORIZE    (VECTORIZE: the built example, target/release/examples/vectorize; DIR holds ag_news)
+"""
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", RAYON_NUM_THREADS="2", TOKENIZERS_PARALLELISM="true")
+import keras
+import tensorflow as tf
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, Regex
+
+tf.config.threading.set_intra_op_parallelism_threads(2)
+tf.config.threading.set_inter_op_parallelism_threads(2)
+
+texts = []
+for part in ("train.csv", "test.csv"):
+    with open(os.path.join(os.environ["RECURRENT_DATA_DIR"], "ag_news", part), newline="", encoding="utf-8") as file:
+        texts += [title + " " + description for _, title, description in csv.reader(file)]
+
+
+def best(call, times=5):
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        answer = call()
+        seconds.append(time.perf_counter() - started)
+    return min(seconds), answer
+
+
+ours = json.loads(subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+results = [ours]
+
+layer = keras.layers.TextVectorization(max_tokens=20000, ragged=True)
+adapt_s, _ = best(lambda: layer.adapt(tf.constant(texts)), 1)
+data = tf.constant(texts)
+encode_s, ids = best(lambda: layer(data))
+tokens = int(ids.flat_values.shape[0])
+assert tokens == ours["tokens"], (tokens, ours["tokens"])
+results.append({"who": "keras " + keras.__version__, "adapt_mtokens_s": tokens / adapt_s / 1e6, "encode_mtokens_s": tokens / encode_s / 1e6})
+
+vocabulary = {token: id for id, token in enumerate(layer.get_vocabulary())}
+tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), normalizers.Replace(Regex(r"[!-/:-@\[-`{-~]"), "")])
+tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+encode_s, encoded = best(lambda: tokenizer.encode_batch_fast(texts))
+tokens = sum(len(e.ids) for e in encoded)
+assert tokens == ours["tokens"], (tokens, ours["tokens"])
+results.append({"who": "tokenizers", "encode_mtokens_s": tokens / encode_s / 1e6})
+
+for result in results:
+    result["encode_ratio"] = ours["encode_mtokens_s"] / result["encode_mtokens_s"]
+    print(json.dumps(result))
