@@ -21,7 +21,8 @@ fn a_first_setup_makes_everything_and_a_second_nothing() {
     assert_eq!(kernel["argv"][2], "{connection_file}");
     assert_eq!(kernel["interrupt_mode"], "signal");
     assert_eq!(kernel["language"], "rust");
-    assert!(program.exists() && checkout.path("project/.lab/template/target").exists());
+    let template = std::path::Path::new(kernel["env"]["RECURRENT_TEMPLATE"].as_str().unwrap());
+    assert!(program.exists() && template.join("target").exists());
 
     checkout.forget_calls();
     let again = checkout.run_well(&["setup"]);
@@ -261,6 +262,20 @@ fn clean_removes_what_setup_made_and_nothing_else() {
         assert!(checkout.path(kept).exists(), "{kept}");
     }
     assert!(checkout.run_well(&["clean"]).contains("Nothing to remove"));
+}
+
+#[test]
+fn clean_waits_for_kernels_to_be_shut_down() {
+    let checkout = Checkout::new();
+    checkout.run_well(&["setup"]);
+    checkout.write("project/.lab/kernels/123.lock", "");
+    let live = fs::File::open(checkout.path("project/.lab/kernels/123.lock")).unwrap();
+    live.lock().unwrap();
+    let printed = checkout.run_badly(&["clean"]);
+    assert!(printed.contains("kernel is running"), "{printed}");
+    assert!(checkout.path("project/.venv").exists() && checkout.path("project/.lab/bin").exists());
+    drop(live);
+    checkout.run_well(&["clean"]);
 }
 
 #[test]
