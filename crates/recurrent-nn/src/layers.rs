@@ -44,6 +44,19 @@ pub trait Layer {
     }
 }
 
+/// Sizes are at least 1.
+fn expect_sizes(operation: &'static str, sizes: &[(&'static str, usize)]) -> Result<()> {
+    match sizes.iter().find(|(_, size)| *size == 0) {
+        None => Ok(()),
+        Some((field, size)) => Err(Error::Config {
+            operation,
+            field,
+            expected: "at least 1".into(),
+            got: size.to_string(),
+        }),
+    }
+}
+
 fn expect_last(operation: &'static str, x: &Tensor, size: usize) -> Result<()> {
     match x.dims().last() {
         Some(&last) if last == size => Ok(()),

@@ -1,23 +1,29 @@
 //! What the layers compute with on the CPU: fused forward passes over whole sequences, each with its backward pass beside it.
 //!
-//! [`sequence`] takes one layer, in one or both directions, through a batch as one node of candle's graph:
+//! One layer, in one or both directions, goes through a batch as one node of candle's graph:
 //! packing → one product for the input projection of all steps → [the cells' time loop](Cell) → unpacking; and back.
 //! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).
 
 mod cell;
+mod direction;
+mod form;
 mod gru;
 mod lanes;
 mod lstm;
 mod matrix;
 mod packing;
 mod rnn;
+mod rows;
 mod scalar;
 mod sequence;
 mod tanh;
 
+pub(crate) use lanes::dispatch;
+
 pub use cell::Cell;
+pub(crate) use form::Form;
 pub(crate) use packing::Packing;
 pub use rnn::Nonlinearity;
 pub use scalar::Scalar;
-pub(crate) use scalar::{edit, read};
-pub(crate) use sequence::{Parts, Sequence};
+pub(crate) use scalar::{edit, read, tensor, variable};
+pub(crate) use sequence::Sequence;

@@ -129,7 +129,7 @@ impl Method {
 #[serde(deny_unknown_fields)]
 pub enum Clip {
     /// All gradients together are scaled down to at most this Euclidean norm
-    /// (as `torch.nn.utils.clip_grad_norm_`, without its 1e-6).
+    /// (times norm / (their norm + 1e-6), as `torch.nn.utils.clip_grad_norm_`).
     Norm(f64),
     /// Each number is limited to −value..=value.
     Value(f64),
@@ -235,11 +235,6 @@ impl Optimizer {
                 value: report.largest,
             });
         }
-        let (scale, limit) = match self.config.clip {
-            Some(Clip::Norm(norm)) => ((norm / report.norm).min(1.0), f64::INFINITY),
-            Some(Clip::Value(value)) => (1.0, value),
-            None => (1.0, f64::INFINITY),
-        };
         for parameter in gradients.parameters {
             let slot = match self.slots.entry(parameter.name) {
                 Entry::Occupied(slot) => {
@@ -249,11 +244,11 @@ impl Optimizer {
                 Entry::Vacant(slot) => slot.insert(Slot::new(&self.config.method, &parameter.var)?),
             };
             let rule = Rule::at(
-                &self.config.method,
+                &self.config,
                 slot.next_step(),
                 learning_rate,
-                scale,
-                limit,
+                report.norm,
+                parameter.gradient.is_sparse(),
             );
             slot.update(&rule, &parameter.var, &parameter.gradient)?;
         }

@@ -1,13 +1,18 @@
 //! A vector for each token.
 
-use super::Layer;
-use crate::{Error, Init, Result, init::Scheme, optimizer::SparseGradient};
+use super::{Layer, expect_sizes};
+use crate::{
+    Error, Init, Result,
+    init::Scheme,
+    ops::{self, Scalar},
+    optimizer::SparseGradient,
+};
 use candle_core::{
-    CpuStorage, CudaStorage, CustomOp1, DType, Layout, MetalStorage, Shape, Tensor, TensorId, Var,
-    backend::BackendStorage, backprop::GradStore,
+    CpuStorage, CudaStorage, CustomOp1, DType, Device, Layout, MetalStorage, Shape, Tensor,
+    TensorId, Var, backend::BackendStorage, backprop::GradStore,
 };
 use std::{
-    collections::HashMap,
+    marker::PhantomData,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -47,6 +52,8 @@ pub struct Embedding {
     weight: Var,
     config: EmbeddingConfig,
     used: Arc<Mutex<Used>>,
+    /// Room to count a batch's different ids in, one number for each id.
+    numbers: Arc<Mutex<Vec<u32>>>,
 }
 
 /// What the backward passes since the last [`sparse_gradients`](Layer::sparse_gradients) went through:
@@ -66,20 +73,33 @@ impl Embedding {
         config: EmbeddingConfig,
         init: &mut Init,
     ) -> Result<Self> {
+        let sizes = [("vocabulary", vocabulary), ("size", size)];
+        expect_sizes("Embedding::new", &sizes)?;
         let weight = match init.scheme() {
             Scheme::Keras => init.uniform(&[vocabulary, size], 0.05)?,
             Scheme::PyTorch => init.normal(&[vocabulary, size])?,
         };
-        Ok(Self::from_weight(weight, config))
+        Self::from_weight(weight, config)
     }
 
-    /// Over a table that is there already (V, E), e.g. trained word vectors.
-    pub fn from_weight(weight: Var, config: EmbeddingConfig) -> Self {
-        Self {
+    /// Over a table that is there already (V, E), e.g. trained word vectors. Errors unless it is a matrix.
+    pub fn from_weight(weight: Var, config: EmbeddingConfig) -> Result<Self> {
+        match *weight.dims() {
+            [vocabulary, size] if vocabulary > 0 && size > 0 => {}
+            ref dims => {
+                return Err(Error::Shape {
+                    operation: "Embedding::from_weight",
+                    expected: "a table (V, E), both at least 1".into(),
+                    got: format!("shape {dims:?}"),
+                });
+            }
+        }
+        Ok(Self {
             weight,
             config,
             used: Arc::default(),
-        }
+            numbers: Arc::default(),
+        })
     }
 
     /// From token ids (B, T) to vectors (B, T, E). Errors if an id is not below V.
@@ -94,26 +114,35 @@ impl Embedding {
                 vocabulary,
             });
         }
-        let (table, index) = if self.config.sparse {
-            let (rows, index) = unique(&tokens);
-            let device = ids.device();
-            let rows_tensor = Tensor::new(rows.as_slice(), device)?;
-            let leaf = Var::from_tensor(&self.weight.detach().index_select(&rows_tensor, 0)?)?;
-            let record = Record {
-                rows: rows.into(),
-                used: self.used.clone(),
-            };
-            let count = index.len();
-            (
-                leaf.apply_op1(record)?,
-                Tensor::from_vec(index, count, device)?,
-            )
+        let vectors = if self.config.sparse {
+            self.sparse_lookup(&tokens)?
         } else {
-            (self.weight.as_tensor().clone(), ids.flatten_all()?)
+            self.weight.index_select(&ids.flatten_all()?, 0)?
         };
-        Ok(table
-            .index_select(&index, 0)?
-            .reshape((batch, steps, size))?)
+        Ok(vectors.reshape((batch, steps, size))?)
+    }
+
+    /// The batch's rows become a leaf of their own in candle's graph, so the gradient is that of these rows.
+    fn sparse_lookup(&self, tokens: &[u32]) -> Result<Tensor> {
+        let (rows, index) = {
+            let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+            unique(tokens, &mut numbers)
+        };
+        let rows: Arc<[u32]> = rows.into();
+        let used = self.used.clone();
+        match (self.weight.device(), self.weight.dtype()) {
+            (Device::Cpu, DType::F32) => Lookup::<f32>::apply(&self.weight, rows, index, used),
+            (Device::Cpu, DType::F64) => Lookup::<f64>::apply(&self.weight, rows, index, used),
+            (device, _) => {
+                let row_ids = Tensor::new(&*rows, device)?;
+                let leaf = Var::from_tensor(&self.weight.detach().index_select(&row_ids, 0)?)?;
+                let count = index.len();
+                let index = Tensor::from_vec(index, count, device)?;
+                Ok(leaf
+                    .apply_op1(Record { rows, used })?
+                    .index_select(&index, 0)?)
+            }
+        }
     }
 
     /// With `mask_zero` the length of each sequence of token ids (B, T): its tokens before the padding. Without, none.
@@ -164,20 +193,106 @@ fn tokens(ids: &Tensor) -> Result<Vec<u32>> {
 }
 
 /// Each id once, in the order of its first place, and for each place the number of its id there.
-fn unique(tokens: &[u32]) -> (Vec<u32>, Vec<u32>) {
+/// `numbers` holds [`NONE`] for every id before and after.
+fn unique(tokens: &[u32], numbers: &mut Vec<u32>) -> (Vec<u32>, Vec<u32>) {
+    let largest = tokens.iter().max().map_or(0, |&id| id as usize + 1);
+    numbers.resize(numbers.len().max(largest), NONE);
     let mut rows = Vec::new();
-    let mut numbers = HashMap::with_capacity(tokens.len());
-    let number = |&token: &u32| {
-        *numbers.entry(token).or_insert_with(|| {
+    let mut index = Vec::with_capacity(tokens.len());
+    for &token in tokens {
+        let number = &mut numbers[token as usize];
+        if *number == NONE {
+            *number = rows.len() as u32;
             rows.push(token);
-            rows.len() as u32 - 1
-        })
-    };
-    let index = tokens.iter().map(number).collect();
+        }
+        index.push(*number);
+    }
+    for &row in &rows {
+        numbers[row as usize] = NONE;
+    }
     (rows, index)
 }
 
-/// Passes a batch's gathered rows on unchanged; on the way back it notes which rows they are. So a forward pass alone leaves no trace.
+const NONE: u32 = u32::MAX;
+
+/// From a batch's gathered rows (U, E) to the vectors of its tokens (B·T, E), on the CPU.
+/// On the way back it notes which rows they are; so a forward pass alone leaves no trace.
+struct Lookup<T> {
+    rows: Arc<[u32]>,
+    index: Vec<u32>,
+    used: Arc<Mutex<Used>>,
+    number: PhantomData<T>,
+}
+
+impl<T: Scalar> Lookup<T> {
+    fn apply(
+        weight: &Var,
+        rows: Arc<[u32]>,
+        index: Vec<u32>,
+        used: Arc<Mutex<Used>>,
+    ) -> Result<Tensor> {
+        let size = weight.dims()[1];
+        let gathered = ops::read::<T, _>(weight, |weight| gather(weight, &rows, size))?;
+        let leaf = ops::variable(gathered, (rows.len(), size));
+        Ok(leaf.apply_op1(Self {
+            rows,
+            index,
+            used,
+            number: PhantomData,
+        })?)
+    }
+}
+
+fn gather<T: Scalar>(values: &[T], rows: &[u32], size: usize) -> Vec<T> {
+    let mut gathered = Vec::with_capacity(rows.len() * size);
+    for &row in rows {
+        gathered.extend_from_slice(&values[row as usize * size..][..size]);
+    }
+    gathered
+}
+
+impl<T: Scalar> CustomOp1 for Lookup<T> {
+    fn name(&self) -> &'static str {
+        "embedding lookup"
+    }
+
+    fn cpu_fwd(
+        &self,
+        leaf: &CpuStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (_, size) = layout.shape().dims2()?;
+        let vectors = gather(T::slice(leaf)?, &self.index, size);
+        Ok((T::storage(vectors), Shape::from((self.index.len(), size))))
+    }
+
+    fn bwd(
+        &self,
+        leaf: &Tensor,
+        _: &Tensor,
+        d_vectors: &Tensor,
+    ) -> candle_core::Result<Option<Tensor>> {
+        let (count, size) = leaf.dims2()?;
+        let mut d_leaf = vec![T::zero(); count * size];
+        ops::read::<T, _>(&d_vectors.contiguous()?, |d_vectors| {
+            for (&row, d_vector) in self.index.iter().zip(d_vectors.chunks_exact(size)) {
+                let sums = &mut d_leaf[row as usize * size..][..size];
+                sums.iter_mut()
+                    .zip(d_vector)
+                    .for_each(|(sum, &d)| *sum += d);
+            }
+        })?;
+        note(&self.used, leaf, &self.rows);
+        Ok(Some(ops::tensor(d_leaf, (count, size))))
+    }
+}
+
+fn note(used: &Mutex<Used>, leaf: &Tensor, rows: &Arc<[u32]>) {
+    let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+    used.push((leaf.id(), rows.clone()));
+}
+
+/// The note alone, for devices where candle looks up: passes the rows on unchanged.
 struct Record {
     rows: Arc<[u32]>,
     used: Arc<Mutex<Used>>,
@@ -216,11 +331,10 @@ impl CustomOp1 for Record {
         &self,
         leaf: &Tensor,
         _: &Tensor,
-        gradient: &Tensor,
+        d_rows: &Tensor,
     ) -> candle_core::Result<Option<Tensor>> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.push((leaf.id(), self.rows.clone()));
-        Ok(Some(gradient.clone()))
+        note(&self.used, leaf, &self.rows);
+        Ok(Some(d_rows.clone()))
     }
 }
 
@@ -261,7 +375,7 @@ impl Layer for Embedding {
 
 /// The sum of two sparse gradients.
 fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradient> {
-    let (rows, index) = unique(&[a.rows, b.rows].concat());
+    let (rows, index) = unique(&[a.rows, b.rows].concat(), &mut Vec::new());
     let device = a.values.device();
     let index = Tensor::from_vec(index.clone(), index.len(), device)?;
     let zeros = Tensor::zeros((rows.len(), a.values.dims()[1]), a.values.dtype(), device)?;

@@ -3,10 +3,9 @@
 use super::recurrent::{Gates, Hidden, Run, Weights, gate_symbols};
 use crate::{
     Result,
-    ops::{Cell, Packing, Parts, Scalar, Sequence},
+    ops::{Cell, Form, Packing, Scalar, Sequence},
 };
 use candle_core::{DType, Tensor};
-use std::sync::OnceLock;
 
 pub(super) fn run(weights: &[&Weights], x: &Tensor, run: &Run, packing: Packing) -> Result<Hidden> {
     match x.dtype() {
@@ -28,65 +27,56 @@ fn run_as<T: Scalar>(
         ..
     } = *weights[0];
     let (batch, steps, _) = x.dims3()?;
-    let directions = weights.len();
-    let gates = run.gates && !gate_symbols(cell).is_empty();
-    let op = Sequence::<T> {
+    let symbols = gate_symbols(cell);
+    let form = Form {
         cell,
-        packing,
+        batch,
+        steps,
         input,
         hidden,
-        directions,
+        directions: weights.len(),
         reverse: run.reverse,
         two_biases: weights[0].bias_hh.is_some(),
         initial: run.initial.is_some(),
-        gates,
-        saved: OnceLock::new(),
+        gates: run.gates && !symbols.is_empty(),
     };
     let x = if x.stride()[2] == 1 {
         x.clone()
     } else {
         x.contiguous()?
     };
+    let states = pack_states(run, &form, &x)?;
     let result = x.apply_op3(
         &pack_weights(weights)?,
-        &pack_states(run, directions, hidden, &x)?,
-        op,
+        &states,
+        Sequence::<T>::new(form, packing),
     )?;
 
-    let wide = directions * hidden;
-    let parts = Parts::of(cell, batch, steps, wide, gates);
-    let state = |index| -> Result<Tensor> {
-        let start = parts.output + index * parts.state;
-        Ok(result
-            .narrow(0, start, parts.state)?
-            .reshape((batch, wide))?)
+    let (parts, wide) = (form.parts(), form.wide());
+    let state = |index: usize| -> Result<Tensor> {
+        let state = result.narrow(0, parts.output + index * batch * wide, batch * wide)?;
+        Ok(state.reshape((batch, wide))?)
     };
-    let gates = if gates {
-        let (detached, start) = (result.detach(), parts.output + parts.states * parts.state);
-        let rows = cell.gates() * hidden;
-        let all = detached
-            .narrow(0, start, parts.gates)?
-            .reshape((batch, steps, directions, rows))?;
-        let mut gates = Vec::new();
-        for (index, symbol) in gate_symbols(cell).iter().enumerate() {
-            let gate = all.narrow(3, index * hidden, hidden)?;
-            gates.push((*symbol, gate.reshape((batch, steps, wide))?));
+    let mut gates = Vec::new();
+    if form.gates {
+        let (detached, start) = (result.detach(), parts.output + parts.states);
+        let all = detached.narrow(0, start, parts.gates)?;
+        let all = all.reshape((batch, steps, form.directions, symbols.len(), hidden))?;
+        for (index, symbol) in symbols.iter().enumerate() {
+            let gate = all.narrow(3, index, 1)?.reshape((batch, steps, wide))?;
+            gates.push((*symbol, gate));
         }
         if cell == Cell::Lstm {
             let c = detached.narrow(0, start + parts.gates, parts.cells)?;
             gates.push(("c", c.reshape((batch, steps, wide))?));
         }
-        Some(Gates(gates))
-    } else {
-        run.gates.then(Gates::default)
-    };
+    }
+    let output = result.narrow(0, 0, parts.output)?;
     Ok(Hidden {
-        output: result
-            .narrow(0, 0, parts.output)?
-            .reshape((batch, steps, wide))?,
+        output: output.reshape((batch, steps, wide))?,
         h_n: state(0)?,
         c_n: (cell == Cell::Lstm).then(|| state(1)).transpose()?,
-        gates,
+        gates: run.gates.then_some(Gates(gates)),
     })
 }
 
@@ -106,14 +96,18 @@ fn pack_weights(weights: &[&Weights]) -> Result<Tensor> {
     Ok(Tensor::cat(&parts, 0)?)
 }
 
-fn pack_states(run: &Run, directions: usize, hidden: usize, x: &Tensor) -> Result<Tensor> {
+fn pack_states(run: &Run, form: &Form, x: &Tensor) -> Result<Tensor> {
     let Some(state) = run.initial else {
         return Ok(Tensor::zeros(1, x.dtype(), x.device())?);
     };
     let mut parts = Vec::new();
-    for direction in 0..directions {
+    for direction in 0..form.directions {
         for state in [Some(&state.h), state.c.as_ref()].into_iter().flatten() {
-            parts.push(state.narrow(1, direction * hidden, hidden)?.flatten_all()?);
+            parts.push(
+                state
+                    .narrow(1, direction * form.hidden, form.hidden)?
+                    .flatten_all()?,
+            );
         }
     }
     Ok(Tensor::cat(&parts, 0)?)

@@ -1,6 +1,6 @@
 //! y = x Wᵀ + b
 
-use super::{Layer, expect_last};
+use super::{Layer, expect_last, expect_sizes};
 use crate::{Init, Result, init::Scheme};
 use candle_core::{Tensor, Var};
 
@@ -26,6 +26,7 @@ pub struct Linear {
 impl Linear {
     /// A layer from I inputs to O outputs.
     pub fn new(inputs: usize, outputs: usize, init: &mut Init) -> Result<Self> {
+        expect_sizes("Linear::new", &[("inputs", inputs), ("outputs", outputs)])?;
         let (weight, bias) = match init.scheme() {
             Scheme::Keras => (
                 init.glorot(outputs, inputs)?,

@@ -1,6 +1,6 @@
 //! What recurrent layers share: weights, what goes in, what comes out.
 
-use super::{Layer, fused, step_by_step};
+use super::{Layer, expect_sizes, fused, step_by_step};
 use crate::{
     Error, Init, Result,
     init::Scheme,
@@ -152,6 +152,12 @@ pub struct Weights {
 
 impl Weights {
     pub(super) fn new(cell: Cell, input: usize, hidden: usize, init: &mut Init) -> Result<Self> {
+        let operation = match cell {
+            Cell::Rnn(_) => "SimpleRnn::new",
+            Cell::Lstm => "Lstm::new",
+            Cell::Gru => "Gru::new",
+        };
+        expect_sizes(operation, &[("input", input), ("hidden", hidden)])?;
         let rows = cell.gates() * hidden;
         let bound = 1.0 / (hidden as f64).sqrt();
         let (weight_ih, weight_hh, bias_ih, bias_hh) = match init.scheme() {

@@ -111,9 +111,9 @@ impl Packing {
     }
 
     /// The packed row of each sequence's last step, in packed order.
-    pub(crate) fn last_rows(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn last_rows(&self) -> Vec<usize> {
         let last = |(sequence, length): (usize, &usize)| self.starts[length - 1] + sequence;
-        self.lengths.iter().enumerate().map(last)
+        self.lengths.iter().enumerate().map(last).collect()
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(before, [None, Some(0), Some(3)]);
         assert_eq!(packing.places(false), [0, 8, 4, 1, 9, 2]);
         assert_eq!(packing.places(true), [2, 9, 4, 1, 8, 0]);
-        assert_eq!(packing.last_rows().collect::<Vec<_>>(), [5, 4, 2]);
+        assert_eq!(packing.last_rows(), [5, 4, 2]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The two kinds of numbers, and how to reach them inside a tensor.
 
-use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor, bail};
+use candle_core::{
+    CpuStorage, InplaceOp1, Layout, Result, Shape, Storage, Tensor, bail, op::BackpropOp,
+};
 use pulp::Simd;
 use std::{cell::RefCell, marker::PhantomData};
 
@@ -152,13 +154,31 @@ scalar!(
     super::tanh::f64_lanes
 );
 
+/// A CPU tensor of these numbers.
+pub(crate) fn tensor<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
+    Tensor::from_storage(
+        Storage::Cpu(T::storage(values)),
+        shape,
+        BackpropOp::none(),
+        false,
+    )
+}
+
+/// The same as a leaf of the graph.
+pub(crate) fn variable<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
+    Tensor::from_storage(
+        Storage::Cpu(T::storage(values)),
+        shape,
+        BackpropOp::none(),
+        true,
+    )
+}
+
 /// Calls `read` with the numbers of a contiguous CPU tensor.
 pub(crate) fn read<T: Scalar, R>(tensor: &Tensor, read: impl FnOnce(&[T]) -> R) -> Result<R> {
     let (storage, layout) = tensor.storage_and_layout();
     match (&*storage, layout.contiguous_offsets()) {
-        (candle_core::Storage::Cpu(storage), Some((start, end))) => {
-            Ok(read(&T::slice(storage)?[start..end]))
-        }
+        (Storage::Cpu(storage), Some((start, end))) => Ok(read(&T::slice(storage)?[start..end])),
         _ => bail!("read: expected a contiguous tensor on the CPU, got {layout:?}"),
     }
 }

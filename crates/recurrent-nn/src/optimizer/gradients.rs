@@ -47,6 +47,10 @@ impl Gradient {
         }
     }
 
+    pub(super) fn is_sparse(&self) -> bool {
+        matches!(self, Self::Rows(_))
+    }
+
     /// The gradient of the whole parameter.
     pub(super) fn dense(&self, like: &Tensor) -> Result<Tensor> {
         match self {

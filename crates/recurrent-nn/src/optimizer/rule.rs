@@ -1,7 +1,10 @@
 //! One rule at one step: what happens to a weight, on slices and on tensors.
 
-use super::Method;
-use crate::{Result, ops::Scalar};
+use super::{Clip, Method, OptimizerConfig};
+use crate::{
+    Result,
+    ops::{Scalar, dispatch},
+};
 use candle_core::Tensor;
 
 /// The numbers of one step.
@@ -12,7 +15,7 @@ pub(super) struct Rule {
     /// … and then limited to −limit..=limit.
     limit: f64,
     /// Weights are multiplied by this before the update.
-    pub keep: f64,
+    keep: f64,
     /// Whether a row without gradient stays as it is.
     pub lazy: bool,
     kind: Kind,
@@ -35,6 +38,59 @@ enum Kind {
     },
 }
 
+/// Some weights and their moments, as many as the method has: m (u of SGD) and v; else empty.
+pub(super) struct Piece<'a, T> {
+    pub w: &'a mut [T],
+    pub m: &'a mut [T],
+    pub v: &'a mut [T],
+}
+
+impl<T: Scalar> Piece<'_, T> {
+    /// The numbers from `start`, `count` of them.
+    #[inline(always)]
+    pub(super) fn part(&mut self, start: usize, count: usize) -> Piece<'_, T> {
+        // A moment that the method does not have is empty.
+        let range = |length: usize| start.min(length)..(start + count).min(length);
+        let (m, v) = (range(self.m.len()), range(self.v.len()));
+        Piece {
+            w: &mut self.w[start..start + count],
+            m: &mut self.m[m],
+            v: &mut self.v[v],
+        }
+    }
+
+    /// Calls `change` with pieces of whole rows and where each starts, several at once if they are many. The pieces depend on the sizes
+    /// alone, and each number on its own past alone.
+    pub(super) fn side_by_side(self, size: usize, change: &(impl Fn(usize, Piece<T>) + Sync)) {
+        /// Below this a second thread costs more than it brings.
+        const ENOUGH: usize = 1 << 14;
+        fn halve<T: Scalar>(
+            start: usize,
+            piece: Piece<T>,
+            size: usize,
+            change: &(impl Fn(usize, Piece<T>) + Sync),
+        ) {
+            let middle = piece.w.len() / size / 2 * size;
+            if piece.w.len() < 2 * ENOUGH || middle == 0 {
+                return dispatch(|| change(start, piece));
+            }
+            let (w, w_rest) = piece.w.split_at_mut(middle);
+            let (m, m_rest) = piece.m.split_at_mut(middle.min(piece.m.len()));
+            let (v, v_rest) = piece.v.split_at_mut(middle.min(piece.v.len()));
+            let rest = Piece {
+                w: w_rest,
+                m: m_rest,
+                v: v_rest,
+            };
+            rayon::join(
+                || halve(start, Piece { w, m, v }, size, change),
+                || halve(start + middle, rest, size, change),
+            );
+        }
+        halve(0, self, size, change);
+    }
+}
+
 /// How many numbers a method remembers of each weight.
 pub(super) fn moments(method: &Method) -> usize {
     match method {
@@ -44,14 +100,19 @@ pub(super) fn moments(method: &Method) -> usize {
 }
 
 impl Rule {
-    /// The rule at a parameter's update number `step`, from 1.
+    /// The rule at a parameter's update number `step`, from 1. `by_rows`: only some rows have a gradient.
     pub(super) fn at(
-        method: &Method,
+        config: &OptimizerConfig,
         step: u64,
         learning_rate: f64,
-        scale: f64,
-        limit: f64,
+        norm: f64,
+        by_rows: bool,
     ) -> Self {
+        let (scale, limit) = match config.clip {
+            Some(Clip::Norm(limit)) => ((limit / (norm + 1e-6)).min(1.0), f64::INFINITY),
+            Some(Clip::Value(limit)) => (1.0, limit),
+            None => (1.0, f64::INFINITY),
+        };
         let adam = |beta1: f64, beta2: f64, epsilon| Kind::Adam {
             beta1,
             beta2,
@@ -59,13 +120,13 @@ impl Rule {
             step_size: learning_rate / (1.0 - beta1.powf(step as f64)),
             root_scale: 1.0 / (1.0 - beta2.powf(step as f64)).sqrt(),
         };
-        let (kind, keep, lazy) = match *method {
+        let (kind, keep, lazy) = match config.method {
             Method::Sgd { momentum } => {
                 let kind = Kind::Sgd {
                     momentum,
                     learning_rate,
                 };
-                (kind, 1.0, false)
+                (kind, 1.0, momentum == 0.0)
             }
             Method::Adam {
                 beta1,
@@ -76,7 +137,16 @@ impl Rule {
                 beta1,
                 beta2,
                 epsilon,
-            } => (adam(beta1, beta2, epsilon), 1.0, true),
+            } if by_rows => {
+                // PyTorch's SparseAdam adds ε before the correction of v.
+                let correction = 1.0 / (1.0 - beta2.powf(step as f64)).sqrt();
+                (adam(beta1, beta2, epsilon * correction), 1.0, true)
+            }
+            Method::LazyAdam {
+                beta1,
+                beta2,
+                epsilon,
+            } => (adam(beta1, beta2, epsilon), 1.0, false),
             Method::AdamW {
                 beta1,
                 beta2,
@@ -96,31 +166,40 @@ impl Rule {
         }
     }
 
+    /// Weight decay alone.
+    pub(super) fn decay<T: Scalar>(&self, w: &mut [T]) {
+        if self.keep != 1.0 {
+            let keep = T::of(self.keep);
+            w.iter_mut().for_each(|w| *w *= keep);
+        }
+    }
+
     /// Updates some weights and their moments in place; without a gradient, as if it were zero.
     #[inline(always)]
-    pub(super) fn apply<T: Scalar>(&self, w: &mut [T], moments: &mut [&mut [T]], g: Option<&[T]>) {
+    pub(super) fn apply<T: Scalar>(&self, piece: &mut Piece<T>, g: Option<&[T]>) {
         let (scale, limit) = (T::of(self.scale), T::of(self.limit));
         let clipped = |g: T| (g * scale).max(-limit).min(limit);
-        match (self.kind, moments) {
-            (Kind::Sgd { learning_rate, .. }, []) => {
+        let Piece { w, m, v } = piece;
+        match self.kind {
+            Kind::Sgd {
+                momentum: 0.0,
+                learning_rate,
+            } => {
                 let lr = T::of(learning_rate);
                 for (w, &g) in w.iter_mut().zip(g.unwrap_or(&[])) {
-                    *w = *w - lr * clipped(g);
+                    *w -= lr * clipped(g);
                 }
             }
-            (
-                Kind::Sgd {
-                    momentum,
-                    learning_rate,
-                },
-                [u, ..],
-            ) => {
+            Kind::Sgd {
+                momentum,
+                learning_rate,
+            } => {
                 let (momentum, lr) = (T::of(momentum), T::of(learning_rate));
                 let update = |w: &mut T, u: &mut T, g: T| {
                     *u = momentum * *u + g;
-                    *w = *w - lr * *u;
+                    *w -= lr * *u;
                 };
-                let weights = w.iter_mut().zip(u.iter_mut());
+                let weights = w.iter_mut().zip(m.iter_mut());
                 match g {
                     Some(g) => weights
                         .zip(g)
@@ -128,16 +207,13 @@ impl Rule {
                     None => weights.for_each(|(w, u)| update(w, u, T::zero())),
                 }
             }
-            (
-                Kind::Adam {
-                    beta1,
-                    beta2,
-                    epsilon,
-                    step_size,
-                    root_scale,
-                },
-                [m, v, ..],
-            ) => {
+            Kind::Adam {
+                beta1,
+                beta2,
+                epsilon,
+                step_size,
+                root_scale,
+            } => {
                 let (beta1, rest1) = (T::of(beta1), T::of(1.0 - beta1));
                 let (beta2, rest2) = (T::of(beta2), T::of(1.0 - beta2));
                 let (epsilon, step_size) = (T::of(epsilon), T::of(step_size));
@@ -145,7 +221,7 @@ impl Rule {
                 let update = |w: &mut T, m: &mut T, v: &mut T, g: T| {
                     *m = beta1 * *m + rest1 * g;
                     *v = beta2 * *v + rest2 * g * g;
-                    *w = *w - step_size * *m / (v.sqrt() * root_scale + epsilon);
+                    *w -= step_size * *m / (v.sqrt() * root_scale + epsilon);
                 };
                 let weights = w.iter_mut().zip(m.iter_mut()).zip(v.iter_mut());
                 match g {
@@ -155,7 +231,6 @@ impl Rule {
                     None => weights.for_each(|((w, m), v)| update(w, m, v, T::zero())),
                 }
             }
-            (Kind::Adam { .. }, _) => unreachable!("Adam keeps two moments"),
         }
     }
 

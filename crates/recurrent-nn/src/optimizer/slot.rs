@@ -3,12 +3,12 @@
 use super::{
     Method,
     gradients::{Gradient, SparseGradient},
-    rule::{self, Rule},
+    rule::{self, Piece, Rule},
     state_error,
 };
 use crate::{
     Error, Result,
-    ops::{self, Scalar},
+    ops::{self, Scalar, dispatch},
 };
 use candle_core::{DType, Device, Tensor, Var};
 use std::collections::BTreeMap;
@@ -21,16 +21,16 @@ pub(super) struct Slot {
     /// How often the parameter was updated.
     step: u64,
     moments: Vec<Var>,
-    /// The rows whose moments are not zero, of a parameter that only ever had sparse gradients.
-    moving: Option<Moving>,
+    /// For each row when it last had a gradient, of a parameter that only ever had sparse ones. The other rows' moments are zero,
+    /// so nothing moves them.
+    moving: Option<Vec<LastUse>>,
 }
 
-/// A set of rows.
-#[derive(Debug, Default)]
-struct Moving {
-    rows: Vec<u32>,
-    /// For each row of the parameter the last step that had a gradient for it; 0 for none.
-    last: Vec<u64>,
+/// The last step that had a gradient for a row (0 for none), and the row's place in that gradient.
+#[derive(Debug, Clone, Copy, Default)]
+struct LastUse {
+    step: u64,
+    index: usize,
 }
 
 impl Slot {
@@ -48,7 +48,7 @@ impl Slot {
             moments: (0..rule::moments(method))
                 .map(|_| Ok(zeros()?))
                 .collect::<Result<_>>()?,
-            moving: Some(Moving::default()),
+            moving: Some(Vec::new()),
         })
     }
 
@@ -119,61 +119,88 @@ impl Slot {
         var: &Var,
         gradient: &Gradient,
     ) -> Result<()> {
-        let moments = self.moments.clone();
         match gradient {
             Gradient::Dense(gradient) => {
                 self.moving = None;
-                Ok(ops::read::<T, _>(gradient, |g| {
-                    edit_all(var, &moments, |w, moments| {
-                        decay(rule, w);
-                        rule.apply(w, moments, Some(g));
+                ops::read::<T, _>(gradient, |g| {
+                    self.lend(var, |all: Piece<T>| {
+                        all.side_by_side(1, &|start, mut piece| {
+                            let g = &g[start..start + piece.w.len()];
+                            rule.decay(piece.w);
+                            rule.apply(&mut piece, Some(g));
+                        });
                     })
-                })??)
+                })?
             }
             Gradient::Rows(SparseGradient { rows, values }) => {
-                let (vocabulary, size) = var.dims2()?;
-                let step = self.step;
-                let moving = match &mut self.moving {
-                    Some(moving) => moving,
-                    none => none.insert(Moving::of::<T>(&moments, vocabulary, size)?),
-                };
-                moving.last.resize(vocabulary, 0);
-                for &row in rows {
-                    let last = &mut moving.last[row as usize];
-                    if *last == 0 {
-                        moving.rows.push(row);
-                    }
-                    *last = step;
+                let (_, size) = var.dims2()?;
+                if !rule.lazy {
+                    self.note_rows::<T>(var, rows)?;
                 }
-                Ok(ops::read::<T, _>(values, |g| {
-                    edit_all(var, &moments, |w, moments| {
-                        decay(rule, w);
-                        let mut row = |row: u32, g: Option<&[T]>| {
-                            let range = row as usize * size..(row as usize + 1) * size;
-                            match moments {
-                                [] => rule.apply(&mut w[range], &mut [], g),
-                                [m] => rule.apply(&mut w[range.clone()], &mut [&mut m[range]], g),
-                                [m, v, ..] => rule.apply(
-                                    &mut w[range.clone()],
-                                    &mut [&mut m[range.clone()], &mut v[range]],
-                                    g,
-                                ),
-                            }
-                        };
-                        for (&id, g) in rows.iter().zip(g.chunks_exact(size)) {
-                            row(id, Some(g));
-                        }
-                        if !rule.lazy {
-                            for &id in &moving.rows {
-                                if moving.last[id as usize] != step {
-                                    row(id, None);
+                let (moving, step) = (self.moving.as_deref().unwrap_or(&[]), self.step);
+                ops::read::<T, _>(values, |g| {
+                    let row_of_g = |index: usize| &g[index * size..][..size];
+                    self.lend(var, |mut all: Piece<T>| {
+                        if rule.lazy {
+                            dispatch(|| {
+                                for (index, &row) in rows.iter().enumerate() {
+                                    let mut row = all.part(row as usize * size, size);
+                                    rule.apply(&mut row, Some(row_of_g(index)));
                                 }
-                            }
+                            });
+                            return;
                         }
+                        all.side_by_side(size, &|start, mut piece| {
+                            rule.decay(piece.w);
+                            let moving = &moving[start / size..][..piece.w.len() / size];
+                            for (index, last) in
+                                moving.iter().enumerate().filter(|(_, last)| last.step != 0)
+                            {
+                                let g = (last.step == step).then(|| row_of_g(last.index));
+                                rule.apply(&mut piece.part(index * size, size), g);
+                            }
+                        });
                     })
-                })??)
+                })?
             }
         }
+    }
+
+    /// Notes which rows a step's gradient has.
+    fn note_rows<T: Scalar>(&mut self, var: &Var, rows: &[u32]) -> Result<()> {
+        let (vocabulary, size) = var.dims2()?;
+        let moving = match &mut self.moving {
+            Some(moving) => moving,
+            none => none.insert(moving_rows::<T>(&self.moments, size)?),
+        };
+        moving.resize(vocabulary, LastUse::default());
+        for (index, &row) in rows.iter().enumerate() {
+            moving[row as usize] = LastUse {
+                step: self.step,
+                index,
+            };
+        }
+        Ok(())
+    }
+
+    /// Lends the numbers of a weight and of its moments, to change them together.
+    fn lend<T: Scalar>(&self, var: &Var, change: impl FnOnce(Piece<T>)) -> Result<()> {
+        match &self.moments[..] {
+            [] => ops::edit(var, |w| {
+                change(Piece {
+                    w,
+                    m: &mut [],
+                    v: &mut [],
+                })
+            })?,
+            [m] => ops::edit(var, |w| {
+                ops::edit(m, |m| change(Piece { w, m, v: &mut [] }))
+            })??,
+            [m, v, ..] => ops::edit(var, |w| {
+                ops::edit(m, |m| ops::edit(v, |v| change(Piece { w, m, v })))
+            })???,
+        }
+        Ok(())
     }
 
     fn update_tensors(&mut self, rule: &Rule, var: &Var, gradient: &Gradient) -> Result<()> {
@@ -204,46 +231,16 @@ impl Slot {
     }
 }
 
-impl Moving {
-    /// The rows of loaded moments that are not zero.
-    fn of<T: Scalar>(moments: &[Var], vocabulary: usize, size: usize) -> Result<Self> {
-        let mut last = vec![0; vocabulary];
-        for moment in moments {
-            ops::read::<T, _>(moment, |moment| {
-                for (last, row) in last.iter_mut().zip(moment.chunks_exact(size)) {
-                    // Any step before the next one will do.
-                    *last |= row.iter().any(|value| !value.is_zero()) as u64;
-                }
-            })?;
-        }
-        let moves = |row: &u32| last[*row as usize] != 0;
-        Ok(Self {
-            rows: (0..vocabulary as u32).filter(moves).collect(),
-            last,
-        })
+/// Which rows of loaded moments are not zero. Any step before the next one will do for their last use.
+fn moving_rows<T: Scalar>(moments: &[Var], size: usize) -> Result<Vec<LastUse>> {
+    let mut moving = Vec::new();
+    for moment in moments {
+        ops::read::<T, _>(moment, |moment| {
+            moving.resize(moment.len() / size, LastUse::default());
+            for (last, row) in moving.iter_mut().zip(moment.chunks_exact(size)) {
+                last.step |= u64::from(row.iter().any(|value| !value.is_zero()));
+            }
+        })?;
     }
-}
-
-fn decay<T: Scalar>(rule: &Rule, w: &mut [T]) {
-    if rule.keep != 1.0 {
-        let keep = T::of(rule.keep);
-        w.iter_mut().for_each(|w| *w = *w * keep);
-    }
-}
-
-/// Lends the numbers of a weight and of its moments, to change them together, with the processor's widest vectors.
-fn edit_all<T: Scalar>(
-    weight: &Var,
-    moments: &[Var],
-    edit: impl FnOnce(&mut [T], &mut [&mut [T]]),
-) -> candle_core::Result<()> {
-    let edit =
-        |w: &mut [T], moments: &mut [&mut [T]]| pulp::Arch::new().dispatch(|| edit(w, moments));
-    match moments {
-        [] => ops::edit(weight, |w| edit(w, &mut [])),
-        [u] => ops::edit(weight, |w| ops::edit(u, |u| edit(w, &mut [u])))?,
-        [m, v, ..] => ops::edit(weight, |w| {
-            ops::edit(m, |m| ops::edit(v, |v| edit(w, &mut [m, v])))
-        })??,
-    }
+    Ok(moving)
 }

@@ -1,0 +1,114 @@
+//! The sizes of a layer over a batch, and how its tensors are packed into rows of numbers for the one node of candle's graph.
+
+use super::cell::Cell;
+
+/// One layer, in one or both directions, over one batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    pub cell: Cell,
+    /// B and T.
+    pub batch: usize,
+    pub steps: usize,
+    /// E and H.
+    pub input: usize,
+    pub hidden: usize,
+    /// 1, or 2: forwards, and backwards from each sequence's own end.
+    pub directions: usize,
+    /// Whether a single direction runs backwards.
+    pub reverse: bool,
+    pub two_biases: bool,
+    /// Whether there is an initial state; else it is zero.
+    pub initial: bool,
+    /// Whether the result holds the gates.
+    pub gates: bool,
+}
+
+/// One direction's weights.
+#[derive(Clone, Copy)]
+pub(super) struct Weights<'a, T> {
+    /// (G·H, E)
+    pub w_ih: &'a [T],
+    /// (G·H, H)
+    pub w_hh: &'a [T],
+    /// (G·H)
+    pub b_ih: &'a [T],
+    /// (G·H)
+    pub b_hh: Option<&'a [T]>,
+}
+
+impl Form {
+    /// G·H, the rows of the weights.
+    pub(super) fn rows(&self) -> usize {
+        self.cell.gates() * self.hidden
+    }
+
+    /// D·H, the width of an output.
+    pub(crate) fn wide(&self) -> usize {
+        self.directions * self.hidden
+    }
+
+    /// Whether a direction runs from each sequence's end.
+    pub(super) fn backwards(&self, direction: usize) -> bool {
+        self.reverse || direction == 1
+    }
+
+    /// How many numbers one direction's weights are: W_ih, W_hh, b_ih and, if there are two biases, b_hh, one after the other.
+    pub(super) fn weight_count(&self) -> usize {
+        self.rows() * (self.input + self.hidden + 1 + usize::from(self.two_biases))
+    }
+
+    /// One direction's weights in those of all.
+    pub(super) fn weights<'a, T>(&self, packed: &'a [T], direction: usize) -> Weights<'a, T> {
+        let own = &packed[direction * self.weight_count()..][..self.weight_count()];
+        let (w_ih, rest) = own.split_at(self.rows() * self.input);
+        let (w_hh, rest) = rest.split_at(self.rows() * self.hidden);
+        let (b_ih, b_hh) = rest.split_at(self.rows());
+        Weights {
+            w_ih,
+            w_hh,
+            b_ih,
+            b_hh: self.two_biases.then_some(b_hh),
+        }
+    }
+
+    /// Initial state number `index` (0: h₀, 1: c₀) of one direction, (B, H), in those of all.
+    pub(super) fn initial<'a, T>(
+        &self,
+        packed: &'a [T],
+        direction: usize,
+        index: usize,
+    ) -> &'a [T] {
+        let count = self.batch * self.hidden;
+        &packed[(direction * self.cell.states() + index) * count..][..count]
+    }
+
+    /// Where the result's parts lie, one after the other.
+    pub(crate) fn parts(&self) -> Parts {
+        let asked = usize::from(self.gates) * self.batch * self.steps;
+        Parts {
+            output: self.batch * self.steps * self.wide(),
+            states: self.cell.states() * self.batch * self.wide(),
+            gates: asked * self.cell.gates() * self.wide(),
+            cells: asked * (self.cell.states() - 1) * self.wide(),
+        }
+    }
+}
+
+/// How many numbers each part of a result is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    /// (B, T, D·H)
+    pub output: usize,
+    /// h_n (B, D·H), and c_n (B, D·H) of an LSTM.
+    pub states: usize,
+    /// If asked for, (B, T, D, G·H).
+    pub gates: usize,
+    /// If asked for, the cell states of an LSTM, (B, T, D·H).
+    pub cells: usize,
+}
+
+impl Parts {
+    pub(super) fn total(&self) -> usize {
+        self.output + self.states + self.gates + self.cells
+    }
+}

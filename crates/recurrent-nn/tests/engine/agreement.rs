@@ -1,0 +1,192 @@
+//! The fused operations against the same layer step by step with candle's own operations, over random shapes.
+
+use crate::{assert_close, init, noise};
+use candle_core::{DType, Tensor, Var};
+use proptest::prelude::*;
+use recurrent_nn::{
+    Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, State,
+};
+
+#[derive(Debug, Clone)]
+struct Shape {
+    input: usize,
+    hidden: usize,
+    steps: usize,
+    lengths: Vec<usize>,
+    masked: bool,
+    initial: bool,
+    reverse: bool,
+    time_first: bool,
+    pytorch: bool,
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let sizes = (1..20usize, 1..35usize, 1..12usize, any::<[bool; 5]>());
+    sizes.prop_flat_map(
+        |(input, hidden, steps, [masked, initial, reverse, time_first, pytorch])| {
+            prop::collection::vec(1..=steps, 1..9).prop_map(move |lengths| Shape {
+                input,
+                hidden,
+                steps,
+                lengths,
+                masked,
+                initial,
+                reverse,
+                time_first,
+                pytorch,
+            })
+        },
+    )
+}
+
+/// Everything that a run gives and the gradients of everything that goes in.
+fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(String, Tensor)> {
+    let (batch, wide) = (shape.lengths.len(), layer.output_size());
+    let size = if shape.time_first {
+        [shape.steps, batch, shape.input]
+    } else {
+        [batch, shape.steps, shape.input]
+    };
+    let var = |seed, shape: &[usize]| Var::from_tensor(&noise::<f64>(seed, shape)).unwrap();
+    let (x, h, c) = (
+        var(1, &size),
+        var(2, &[batch, wide]),
+        var(3, &[batch, wide]),
+    );
+    let lstm = layer.kind().contains("Lstm");
+    let state = State {
+        h: h.as_tensor().clone(),
+        c: lstm.then(|| c.as_tensor().clone()),
+    };
+    let run = Run {
+        lengths: shape.masked.then_some(&shape.lengths),
+        initial: shape.initial.then_some(&state),
+        gates: true,
+        reverse: shape.reverse && layer.weights().len() == 1,
+        time_first: shape.time_first,
+        step_by_step,
+    };
+    let hidden = layer.run(&x, &run).unwrap();
+    let mut results = vec![
+        ("output".to_string(), hidden.output.clone()),
+        ("h_n".into(), hidden.h_n.clone()),
+    ];
+    results.extend(hidden.c_n.clone().map(|c_n| ("c_n".into(), c_n)));
+    let mut loss = Tensor::zeros((), DType::F64, x.device()).unwrap();
+    for (seed, (_, result)) in results.iter().enumerate() {
+        let weighted = (result * noise::<f64>(10 + seed as u64, result.dims())).unwrap();
+        loss = (loss + weighted.sum_all().unwrap()).unwrap();
+    }
+    let gradients = loss.backward().unwrap();
+    let gates = hidden.gates.unwrap();
+    results.extend(
+        gates
+            .0
+            .into_iter()
+            .map(|(symbol, gate)| (format!("gate {symbol}"), gate)),
+    );
+    let mut vars = layer.parameters();
+    vars.push(("x".into(), x));
+    if shape.initial {
+        vars.push(("h0".into(), h));
+        vars.extend(lstm.then_some(("c0".into(), c)));
+    }
+    for (name, var) in vars {
+        let gradient = gradients
+            .get(&var)
+            .unwrap_or_else(|| panic!("no gradient of {name}"));
+        results.push((format!("d_{name}"), gradient.clone()));
+    }
+    results
+}
+
+fn compare<L: Recurrent>(layer: &L, shape: &Shape) {
+    let fused = results(layer, shape, false);
+    let steps = results(layer, shape, true);
+    assert_eq!(fused.len(), steps.len());
+    for ((name, fused), (other, steps)) in fused.iter().zip(&steps) {
+        assert_eq!(name, other);
+        assert_close(&format!("{} {name}", layer.kind()), fused, steps, 1e-11);
+    }
+    if shape.masked {
+        padding_is_untouched(shape, &fused);
+    }
+}
+
+/// Zero output and exactly zero gradient after each sequence's end.
+fn padding_is_untouched(shape: &Shape, results: &[(String, Tensor)]) {
+    for (name, tensor) in results
+        .iter()
+        .filter(|(name, _)| name == "output" || name == "d_x")
+    {
+        let tensor = if shape.time_first {
+            tensor.transpose(0, 1).unwrap()
+        } else {
+            tensor.clone()
+        };
+        let rows: Vec<Vec<Vec<f64>>> = tensor.to_vec3().unwrap();
+        for (row, &length) in rows.iter().zip(&shape.lengths) {
+            assert!(
+                row[length..].iter().flatten().all(|&value| value == 0.0),
+                "{name}"
+            );
+        }
+    }
+}
+
+fn check<L: Recurrent>(new: fn(usize, usize, &mut Init) -> Result<L>, shape: &Shape) {
+    let mut init = match shape.pytorch {
+        true => init(DType::F64),
+        false => Init::keras(1, &candle_core::Device::Cpu)
+            .with_dtype(DType::F64)
+            .unwrap(),
+    };
+    let mut layer = || new(shape.input, shape.hidden, &mut init).unwrap();
+    compare(&layer(), shape);
+    compare(&Bidirectional::new(layer(), layer()).unwrap(), shape);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rnn(shape in shapes()) {
+        check(SimpleRnn::new, &shape);
+        check(SimpleRnn::relu, &shape);
+    }
+
+    #[test]
+    fn lstm(shape in shapes()) {
+        check(Lstm::new, &shape);
+    }
+
+    #[test]
+    fn gru(shape in shapes()) {
+        check(Gru::new, &shape);
+    }
+}
+
+#[test]
+fn the_layer_hands_its_parameters_on_by_their_pytorch_names() {
+    let mut init = init(DType::F32);
+    let mut pair = |input| {
+        Bidirectional::new(
+            Lstm::new(input, 2, &mut init).unwrap(),
+            Lstm::new(input, 2, &mut init).unwrap(),
+        )
+        .unwrap()
+    };
+    let layers = vec![pair(3), pair(4)];
+    let stacked = recurrent_nn::Stacked::new(layers, 0.0, &mut init).unwrap();
+    let names: Vec<String> = stacked
+        .parameters()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let expected = ["_l0", "_l0_reverse", "_l1", "_l1_reverse"]
+        .into_iter()
+        .flat_map(|end| {
+            ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map(|start| format!("{start}{end}"))
+        });
+    assert_eq!(names, expected.collect::<Vec<_>>());
+}

@@ -1,0 +1,65 @@
+//! The recurrent engine: the fused operations against PyTorch, against finite differences and against candle's own operations.
+
+mod agreement;
+mod finite_differences;
+mod pytorch_layers;
+mod pytorch_training;
+mod refusals;
+mod seeds;
+
+use candle_core::{DType, Device, Tensor, WithDType};
+use recurrent_nn::{Batch, Init};
+
+/// Every number of a tensor.
+fn numbers(tensor: &Tensor) -> Vec<f64> {
+    let tensor = tensor.to_dtype(DType::F64).unwrap();
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+/// Panics unless the largest difference is below `tolerance` times the largest expected number.
+fn assert_close(name: &str, got: &Tensor, expected: &Tensor, tolerance: f64) {
+    assert_eq!(got.dims(), expected.dims(), "{name}");
+    let (got, expected) = (numbers(got), numbers(expected));
+    let scale = expected.iter().fold(1e-3, |max: f64, x| max.max(x.abs()));
+    for (index, (got, expected)) in got.iter().zip(&expected).enumerate() {
+        let difference = (got - expected).abs();
+        // Written so that a NaN fails.
+        assert!(
+            difference <= tolerance * scale,
+            "{name}[{index}]: got {got}, expected {expected}"
+        );
+    }
+}
+
+/// A batch that only says whether dropout is on.
+fn batch(training: bool, step: u64) -> Batch {
+    Batch {
+        ids: Tensor::zeros((1, 1), DType::U32, &Device::Cpu).unwrap(),
+        lengths: vec![1],
+        labels: None,
+        training,
+        step,
+    }
+}
+
+/// Numbers between −1 and 1 that look random and are always the same.
+fn noise<T: WithDType>(seed: u64, shape: &[usize]) -> Tensor {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    };
+    for _ in 0..8 {
+        next();
+    }
+    let values: Vec<T> = (0..shape.iter().product())
+        .map(|_| T::from_f64(next()))
+        .collect();
+    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+}
+
+fn init(dtype: DType) -> Init {
+    Init::pytorch(7, &Device::Cpu).with_dtype(dtype).unwrap()
+}

@@ -1,0 +1,208 @@
+//! Outputs, states and gradients of whole layers, as PyTorch computes them.
+
+use crate::{assert_close, batch, init};
+use candle_core::{DType, Device, Tensor, Var, safetensors};
+use recurrent_nn::{
+    Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, Stacked, State,
+};
+use std::collections::{BTreeSet, HashMap};
+
+type New<L> = fn(usize, usize, &mut Init) -> Result<L>;
+
+/// All cases of a file, in f32 and f64, fused and step by step.
+fn check_file<L: Recurrent>(kind: &str, new: New<L>) {
+    let path = format!(
+        "{}/tests/fixtures/{kind}.safetensors",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let tensors = safetensors::load(path, &Device::Cpu).unwrap();
+    let cases: BTreeSet<&str> = tensors
+        .keys()
+        .filter_map(|name| Some(name.split_once('/')?.0))
+        .collect();
+    assert_eq!(cases.len(), 27);
+    for case in cases {
+        let tensors: HashMap<String, Tensor> = tensors
+            .iter()
+            .filter_map(|(name, tensor)| {
+                Some((
+                    name.strip_prefix(case)?.strip_prefix('/')?.to_string(),
+                    tensor.clone(),
+                ))
+            })
+            .collect();
+        for step_by_step in [false, true] {
+            let case = format!("{kind} {case}, step by step {step_by_step}");
+            check_case(&case, &tensors, new, DType::F32, step_by_step, 1e-5, 1e-4);
+            check_case(&case, &tensors, new, DType::F64, step_by_step, 1e-12, 1e-11);
+        }
+    }
+}
+
+fn check_case<L: Recurrent>(
+    case: &str,
+    tensors: &HashMap<String, Tensor>,
+    new: New<L>,
+    dtype: DType,
+    step_by_step: bool,
+    output_tolerance: f64,
+    gradient_tolerance: f64,
+) {
+    let (input, hidden) = (
+        tensors["input"].dims()[2],
+        tensors["weight_hh_l0"].dims()[1],
+    );
+    let layers = 1 + usize::from(tensors.contains_key("weight_ih_l1"));
+    let both = tensors.contains_key("weight_ih_l0_reverse");
+    let mut init = init(dtype);
+    let inputs = |layer: usize| {
+        if layer == 0 {
+            input
+        } else {
+            (1 + usize::from(both)) * hidden
+        }
+    };
+    let mut layer = |index: usize| new(inputs(index), hidden, &mut init).unwrap();
+    let check = Check {
+        case,
+        tensors,
+        dtype,
+        step_by_step,
+        output_tolerance,
+        gradient_tolerance,
+    };
+    if both {
+        let pairs =
+            (0..layers).map(|index| Bidirectional::new(layer(index), layer(index)).unwrap());
+        let pairs = pairs.collect();
+        check.run(Stacked::new(pairs, 0.0, &mut init).unwrap(), layers, 2);
+    } else {
+        let singles = (0..layers).map(layer).collect();
+        check.run(Stacked::new(singles, 0.0, &mut init).unwrap(), layers, 1);
+    }
+}
+
+struct Check<'a> {
+    case: &'a str,
+    tensors: &'a HashMap<String, Tensor>,
+    dtype: DType,
+    step_by_step: bool,
+    output_tolerance: f64,
+    gradient_tolerance: f64,
+}
+
+impl Check<'_> {
+    fn given(&self, name: &str) -> Tensor {
+        self.tensors[name].to_dtype(self.dtype).unwrap()
+    }
+
+    fn run<L: Recurrent>(&self, stacked: Stacked<L>, layers: usize, directions: usize) {
+        let parameters = stacked.parameters();
+        for (name, var) in &parameters {
+            var.set(&self.given(name)).unwrap();
+        }
+        let x = Var::from_tensor(&self.given("input")).unwrap();
+        let lengths: Vec<i64> = self.tensors["lengths"].to_vec1().unwrap();
+        let lengths: Vec<usize> = lengths.into_iter().map(|length| length as usize).collect();
+        // PyTorch has the states of all layers and directions in one tensor (layers · directions, B, H).
+        let initial = |name: &str| {
+            let given = self.tensors.contains_key(name).then(|| self.given(name))?;
+            Some(Var::from_tensor(&given).unwrap())
+        };
+        let (h_0, c_0) = (initial("h_0"), initial("c_0"));
+        let layer_state = |states: &Tensor, layer: usize| {
+            let own = states.narrow(0, layer * directions, directions).unwrap();
+            let own = own.transpose(0, 1).unwrap().contiguous().unwrap();
+            own.flatten_from(1).unwrap()
+        };
+        let states: Vec<Option<State>> = (0..layers)
+            .map(|layer| {
+                Some(State {
+                    h: layer_state(h_0.as_ref()?, layer),
+                    c: c_0.as_ref().map(|c_0| layer_state(c_0, layer)),
+                })
+            })
+            .collect();
+        let runs: Vec<Run> = states
+            .iter()
+            .map(|state| Run {
+                lengths: Some(&lengths),
+                initial: state.as_ref(),
+                step_by_step: self.step_by_step,
+                ..Run::default()
+            })
+            .collect();
+        let all = stacked.run(&x, &runs, &batch(false, 0)).unwrap();
+
+        let output = &all[layers - 1].output;
+        self.result("output", output);
+        let mut loss = (output * self.given("d_output"))
+            .unwrap()
+            .sum_all()
+            .unwrap();
+        for (layer, hidden) in all.iter().enumerate() {
+            for (name, got) in [("h_n", Some(&hidden.h_n)), ("c_n", hidden.c_n.as_ref())] {
+                let Some(got) = got else { continue };
+                let expected = layer_state(&self.given(name), layer);
+                assert_close(
+                    &format!("{}: {name} of layer {layer}", self.case),
+                    got,
+                    &expected,
+                    self.output_tolerance,
+                );
+                let above = layer_state(&self.given(&format!("d_{name}")), layer);
+                loss = (loss + (got * above).unwrap().sum_all().unwrap()).unwrap();
+            }
+        }
+        let gradients = loss.backward().unwrap();
+        let given = [
+            ("input".to_string(), Some(x)),
+            ("h_0".into(), h_0),
+            ("c_0".into(), c_0),
+        ];
+        let given = given
+            .into_iter()
+            .filter_map(|(name, var)| Some((name, var?)));
+        for (name, var) in given.chain(parameters) {
+            let name = format!("d_{name}");
+            let got = gradients
+                .get(&var)
+                .unwrap_or_else(|| panic!("{}: no {name}", self.case));
+            assert_close(
+                &format!("{}: {name}", self.case),
+                got,
+                &self.given(&name),
+                self.gradient_tolerance,
+            );
+        }
+    }
+
+    fn result(&self, name: &str, got: &Tensor) {
+        assert_close(
+            &format!("{}: {name}", self.case),
+            got,
+            &self.given(name),
+            self.output_tolerance,
+        );
+    }
+}
+
+#[test]
+fn rnn_with_tanh() {
+    check_file("rnn_tanh", SimpleRnn::new);
+}
+
+#[test]
+fn rnn_with_relu() {
+    check_file("rnn_relu", SimpleRnn::relu);
+}
+
+#[test]
+fn lstm() {
+    check_file("lstm", Lstm::new);
+}
+
+#[test]
+fn gru() {
+    check_file("gru", Gru::new);
+}
