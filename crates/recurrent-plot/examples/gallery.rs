@@ -1,8 +1,10 @@
-//! Writes every figure with sample numbers, and a page that shows them on a light and on a dark background.
+//! Writes every figure with sample numbers, and a page that shows them on a light and on a dark
+//! background.
 //!
 //! `cargo run -p recurrent-plot --example gallery OUT_DIR`
 
 use std::path::PathBuf;
+use std::time::Instant;
 use std::{env, fs};
 
 use recurrent_plot::*;
@@ -20,6 +22,17 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         println!("{name}: {:.0} kB", figure.svg().len() as f64 / 1000.0);
         cards += &format!("<h3>{name}</h3>\n{}\n", figure.svg());
     }
+    let mut milliseconds: Vec<f64> = Vec::new();
+    for _ in 0..20 {
+        let start = Instant::now();
+        samples::long_heatmap()?;
+        milliseconds.push(start.elapsed().as_secs_f64() * 1000.0);
+    }
+    milliseconds.sort_by(f64::total_cmp);
+    println!(
+        "six gates of 64 units x 60 words: {:.1} ms (median of 20)",
+        milliseconds[10]
+    );
     let page = |background: &str, ink: &str| {
         format!(
             "<section style=\"background:{background};color:{ink};padding:1em 2em;font-family:sans-serif\">\n{cards}</section>\n"

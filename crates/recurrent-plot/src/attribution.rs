@@ -11,11 +11,19 @@ use crate::word_axis::{self, MOST_WORDS};
 
 /// Draws a signed bar per word, and the check that the bars add up.
 ///
-/// `values[i]` is the share of word `i`; they should add up to `expected`, the change of the output that they explain. Both
-/// the sum and `expected` are written below the title, so a reader sees how complete the attribution is.
+/// `values[i]` is the share of word `i`; they should add up to `expected`, the change of the output
+/// that they explain. Both the sum and `expected` are written below the title, so a reader sees how
+/// complete the attribution is.
 ///
 /// # Errors
 /// No word, more than 120, not one number per word, or a number that is not finite.
+///
+/// ```
+/// let words = ["dogs", "bark"].map(String::from);
+/// let figure = recurrent_plot::word_attributions("Score of pets", &words, &[0.75, 0.25], 1.0)?;
+/// assert!(figure.svg().contains("add up to +1.0000"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn word_attributions(
     title: &str,
     words: &[String],

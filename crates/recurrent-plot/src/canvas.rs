@@ -1,7 +1,7 @@
 //! Where plotters draws: its charts become shapes of a scene.
 //!
-//! Plotters counts in whole pixels, which makes a smooth curve step. So it gets a canvas of [`GRAIN`] units per pixel, and
-//! every size that it is told goes through [`px`].
+//! Plotters counts in whole pixels, which makes a smooth curve step. So it gets a canvas of
+//! [`GRAIN`] units per pixel, and every size that it is told goes through [`px`].
 
 use std::convert::Infallible;
 

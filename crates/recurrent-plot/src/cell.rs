@@ -27,7 +27,8 @@ pub(crate) fn check(figure: &'static str, size: CellSize) -> Result<()> {
     Ok(())
 }
 
-/// Draws a simple recurrent cell, S_{i+1} = tanh(W_H S_i + W_I X_i + b), with the shapes of its weights.
+/// Draws a simple recurrent cell, S_{i+1} = tanh(W_H S_i + W_I X_i + b), with the shapes of its
+/// weights.
 ///
 /// # Errors
 /// [`PlotError::OutOfRange`](crate::PlotError::OutOfRange) if a size is 0 or above a million.

@@ -17,8 +17,8 @@ use crate::scene::{Rect, Text};
 use crate::theme::{BORDER, GRID, INK, MUTED, PANEL_SIZE, TEXT_SIZE, TICK_SIZE};
 
 impl Page {
-    /// A chart in `rect`: plotters draws its axes, then `draw` adds the series. Returns the rectangle
-    /// between the axes.
+    /// A chart in `rect`: plotters draws its axes, then `draw` adds the series. Returns the
+    /// rectangle between the axes.
     pub(crate) fn chart<X, Y, D>(
         &mut self,
         rect: Rect,
@@ -62,10 +62,12 @@ impl Page {
             )
             .build_cartesian_2d(x, y)
             .map_err(chart_error)?;
-        // The sum of steps that should be zero is not quite: next to the whole axis it is.
+        // Plotters adds up steps: what should be zero is then only close to it. (A logarithmic axis
+        // has no zero, and small numbers that mean something.)
         let (x_range, y_range) = (chart.x_range(), chart.y_range());
-        let near_zero =
-            |value: f64, range: &Range<f64>| value.abs() < (range.end - range.start) * 1e-9;
+        let near_zero = |value: f64, range: &Range<f64>| {
+            range.start <= 0.0 && value.abs() < (range.end - range.start) * 1e-9
+        };
         let x_format = |x: &f64| (axes.x_format)(if near_zero(*x, &x_range) { &0.0 } else { x });
         let y_format = |y: &f64| (axes.y_format)(if near_zero(*y, &y_range) { &0.0 } else { y });
         let mut mesh = chart.configure_mesh();
@@ -173,7 +175,8 @@ pub(crate) fn span(numbers: impl IntoIterator<Item = f64>, widen: f64) -> (f64, 
     if low > high {
         return (0.0, 1.0);
     }
-    // Numbers that differ by rounding errors only are one number: an axis between them has no ticks.
+    // Numbers that differ by rounding errors only are one number: an axis between them has no
+    // ticks.
     let size = low.abs().max(high.abs());
     let room = if high - low > size * 1e-9 && size > 1e-100 {
         (high - low) * widen

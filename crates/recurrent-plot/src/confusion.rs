@@ -12,13 +12,20 @@ use crate::theme::{BORDER, MARGIN, MUTED, SEQUENTIAL, TEXT_SIZE, WIDTH, ink_on, 
 
 const CLASSES: usize = 24;
 
-/// Draws how many rows of each class (down) were predicted as each class (across). Colours are shares of a row of the
-/// matrix, so a rare class is as easy to judge as a frequent one.
+/// Draws how many rows of each class (down) were predicted as each class (across). Colours are
+/// shares of a row of the matrix, so a rare class is as easy to judge as a frequent one.
 ///
 /// `counts[truth][predicted]` is a number of rows.
 ///
 /// # Errors
 /// No class, more than 24, or a matrix that is not classes x classes.
+///
+/// ```
+/// let classes = ["World", "Sports"].map(String::from);
+/// let figure = recurrent_plot::confusion_matrix(&classes, &[vec![9, 1], vec![2, 8]])?;
+/// assert!(figure.svg().contains("85.00 % are right"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figure> {
     let check = Check("confusion_matrix");
     check.some("class", classes)?;

@@ -21,7 +21,8 @@ pub struct TrainingRun {
     pub name: String,
     /// One point per training step: loss and accuracy of that step's batch.
     pub steps: Vec<CurvePoint>,
-    /// One point per epoch: the mean over the training batches of the epoch, at the epoch's last step.
+    /// One point per epoch: the mean over the training batches of the epoch, at the epoch's last
+    /// step.
     pub train: Vec<CurvePoint>,
     /// One point per validation.
     pub validation: Vec<CurvePoint>,
@@ -39,18 +40,28 @@ pub struct CurvePoint {
 }
 
 const RUNS: usize = 8;
-/// A curve has at most this many points; more steps are averaged, so a long training is no larger than a short one.
+/// A curve has at most this many points; more steps are averaged, so a long training is no larger
+/// than a short one.
 const POINTS: usize = 250;
 /// And at most this many epochs and validations are marked.
 const CHECKS: usize = 20;
 
 /// Draws loss and accuracy against the training step, side by side.
 ///
-/// A line is the smoothed training value per step; a ring is the mean of an epoch; a diamond, joined by a dashed line, is a
-/// validation. With one run the spread of its steps is shown behind the line.
+/// A line is the smoothed training value per step; a ring is the mean of an epoch; a diamond,
+/// joined by a dashed line, is a validation. With one run the spread of its steps is shown behind
+/// the line.
 ///
 /// # Errors
 /// No run, more than eight, a run without any point, or a number that is not finite.
+///
+/// ```
+/// use recurrent_plot::{CurvePoint, TrainingRun, training_curves};
+/// let point = |step: u32| CurvePoint { step: f64::from(step), loss: 1.4 / f64::from(step), accuracy: 0.5 };
+/// let run = TrainingRun { name: "rnn".into(), steps: (1..100).map(point).collect(), ..Default::default() };
+/// assert_eq!(training_curves(&[run])?.title(), "Training");
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
     let check = Check("training_curves");
     check.some("run", runs)?;
@@ -225,7 +236,8 @@ struct Bucket {
     high: f64,
 }
 
-/// At most [`POINTS`] points: each one's mean is smoothed over its neighbours, and its spread is of the steps inside it.
+/// At most [`POINTS`] points: each one's mean is smoothed over its neighbours, and its spread is of
+/// the steps inside it.
 fn buckets(steps: &[CurvePoint], value: Value) -> Vec<Bucket> {
     let size = steps.len().div_ceil(POINTS).max(1);
     let means: Vec<f64> = steps

@@ -155,8 +155,8 @@ fn toward(from: Point, to: Point, distance: f64) -> Point {
     (from.0 + dx * share, from.1 + dy * share)
 }
 
-/// The steps of a sentence that are drawn: all of up to four; of a longer one the first three, a gap
-/// (`None`) and the last.
+/// The steps of a sentence that are drawn: all of up to four; of a longer one the first three, a
+/// gap (`None`) and the last.
 pub(crate) fn steps_shown(words: usize) -> Vec<Option<usize>> {
     if words <= 4 {
         (0..words).map(Some).collect()

@@ -50,8 +50,9 @@ impl Figure {
         &self.svg
     }
 
-    /// The figure as a PNG file's bytes, with two pixels per CSS pixel. Text is painted with the font of this crate; letters
-    /// that it lacks (it has Latin, Greek and Cyrillic) are shown as a box. The SVG has no such limit.
+    /// The figure as a PNG file's bytes, with two pixels per CSS pixel. Text is painted with the
+    /// font of this crate; letters that it lacks (it has Latin, Greek and Cyrillic) are shown as a
+    /// box. The SVG has no such limit.
     ///
     /// # Errors
     /// [`PlotError::Encode`] if the picture cannot be encoded.
@@ -59,10 +60,12 @@ impl Figure {
         png::encode(&self.scene)
     }
 
-    /// Writes the figure to `path`, whose ending says how: `.svg` or `.png`. The file appears whole or not at all.
+    /// Writes the figure to `path`, whose ending says how: `.svg` or `.png`. The file appears whole
+    /// or not at all.
     ///
     /// # Errors
-    /// [`PlotError::UnknownFormat`] for another ending, [`PlotError::Write`] if the file cannot be written.
+    /// [`PlotError::UnknownFormat`] for another ending, [`PlotError::Write`] if the file cannot be
+    /// written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let ending = path
@@ -87,7 +90,8 @@ impl fmt::Debug for Figure {
     }
 }
 
-/// Writes under a temporary name beside `path`, syncs, then renames: a reader never sees half a file.
+/// Writes under a temporary name beside `path`, syncs, then renames: a reader never sees half a
+/// file.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
@@ -99,7 +103,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         })
         .and_then(|()| fs::rename(&temporary, path));
     written.map_err(|source| {
-        // The first error is the one to report; a temporary file that was never made cannot be removed.
+        // The first error is the one to report; a temporary file that was never made cannot be
+        // removed.
         let _ = fs::remove_file(&temporary);
         PlotError::Write {
             path: path.to_owned(),

@@ -1,4 +1,5 @@
-//! The shipped font (Inter, SIL Open Font Licence, see `fonts/OFL.txt`): how wide a text is, and the outlines of its letters.
+//! The shipped font (Inter, SIL Open Font Licence, see `fonts/OFL.txt`): how wide a text is, and
+//! the outlines of its letters.
 
 use std::sync::LazyLock;
 
@@ -11,13 +12,15 @@ pub(crate) enum Weight {
     SemiBold,
 }
 
-/// The names tried by a browser, best first. What it finds may be a little wider than Inter: layouts leave room for that.
+/// The names tried by a browser, best first. What it finds may be a little wider than Inter:
+/// layouts leave room for that.
 pub(crate) const CSS_FAMILY: &str =
     "Inter,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif";
 /// Height of a capital letter, as a share of the font size.
 pub(crate) const CAP_HEIGHT: f64 = 0.727;
 
-// Without a face (a broken font file, caught by the tests) letters count as 0.6 em wide and a PNG has no text.
+// Without a face (a broken font file, caught by the tests) letters count as 0.6 em wide and a PNG
+// has no text.
 static REGULAR: LazyLock<Option<Face>> =
     LazyLock::new(|| Face::parse(include_bytes!("../fonts/Inter-Regular.otf"), 0).ok());
 static SEMI_BOLD: LazyLock<Option<Face>> =

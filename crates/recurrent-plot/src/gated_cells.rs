@@ -25,10 +25,17 @@ fn formulas(scene: &mut Scene, top: f64, left: &[&str], right: &[&str]) {
     }
 }
 
-/// Draws an LSTM cell: input, forget and output gate, candidate, cell state and hidden state, with the formulas.
+/// Draws an LSTM cell: input, forget and output gate, candidate, cell state and hidden state, with
+/// the formulas.
 ///
 /// # Errors
 /// [`PlotError::OutOfRange`](crate::PlotError::OutOfRange) if a size is 0 or above a million.
+///
+/// ```
+/// let figure = recurrent_plot::lstm_cell(recurrent_plot::CellSize { input: 64, hidden: 16 })?;
+/// assert!(figure.svg().contains("5,184"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     check("lstm_cell", size)?;
     let mut page = Page::new(
@@ -137,11 +144,17 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     page.finish(x + 200.0)
 }
 
-/// Draws a GRU cell in the form of cuDNN, PyTorch and Keras (`reset_after`): the reset gate acts after the product with
-/// W_hn.
+/// Draws a GRU cell in the form of cuDNN, PyTorch and Keras (`reset_after`): the reset gate acts
+/// after the product with W_hn.
 ///
 /// # Errors
 /// [`PlotError::OutOfRange`](crate::PlotError::OutOfRange) if a size is 0 or above a million.
+///
+/// ```
+/// let figure = recurrent_plot::gru_cell(recurrent_plot::CellSize { input: 64, hidden: 16 })?;
+/// assert!(figure.svg().contains("3,936"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn gru_cell(size: CellSize) -> Result<Figure> {
     check("gru_cell", size)?;
     let mut page = Page::new(

@@ -36,7 +36,16 @@ const FLOOR: f64 = 1e-12;
 /// Draws the norm of the gradient against the distance from the last step, on a logarithmic scale.
 ///
 /// # Errors
-/// No network, more than twelve, a network without a norm or with more than 100,000, a norm that is negative or not finite.
+/// No network, more than twelve, a network without a norm or with more than 100,000, a norm that is
+/// negative or not finite.
+///
+/// ```
+/// use recurrent_plot::{GradientFlow, gradient_flow};
+/// let norms = (0..50).map(|step| 0.8f64.powi(step)).collect();
+/// let network = GradientFlow { name: "RNN, untrained".into(), norms, group: 0, dashed: true };
+/// assert!(gradient_flow("Gradients", &[network])?.svg().contains("RNN, untrained"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
     let check = Check("gradient_flow");
     check.some("network", networks)?;

@@ -32,13 +32,14 @@ pub enum GateScale {
     Sigmoid,
     /// -1 to 1, orange to blue, white at 0: a candidate or hidden state.
     Tanh,
-    /// As [`GateScale::Tanh`], but from minus to plus the largest magnitude of the map: a cell state, which has no bounds.
+    /// As [`GateScale::Tanh`], but from minus to plus the largest magnitude of the map: a cell
+    /// state, which has no bounds.
     Symmetric,
 }
 
 const MAPS: usize = 16;
 /// Together: what fits into 200 kB however little the cells repeat.
-const CELLS: usize = 120_000;
+const CELLS: usize = 90_000;
 const MOST_UNITS: usize = 512;
 /// Up to this many words two maps fit side by side.
 const WORDS_BESIDE: usize = 22;
@@ -48,8 +49,17 @@ const WORDS_BESIDE: usize = 22;
 /// The cells of a map are one embedded picture, so its size hardly grows with units and words.
 ///
 /// # Errors
-/// No word, no map, no unit; more than 120 words, 16 maps, 512 units or 120,000 cells; a map whose rows are not one per word or differ
-/// in length; a number that is not finite.
+/// No word, no map, no unit; more than 120 words, 16 maps, 512 units or 90,000 cells; a map whose
+/// rows are not one per word or differ in length; a number that is not finite.
+///
+/// ```
+/// use recurrent_plot::{GateMap, GateScale, gate_heatmaps};
+/// let words = ["dogs", "bark"].map(String::from);
+/// let values = vec![vec![0.1, 0.9, 0.5], vec![0.2, 0.8, 0.4]]; // 2 words x 3 units
+/// let map = GateMap { name: "forget gate".into(), values, scale: GateScale::Sigmoid };
+/// assert!(gate_heatmaps("One layer", &words, &[map])?.svg().contains("forget gate"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<Figure> {
     let check = Check("gate_heatmaps");
     check.some("word", words)?;

@@ -1,24 +1,33 @@
 //! How weights, gradients or activations are spread.
 
-use plotters::element::Rectangle;
+use plotters::element::{PathElement, Rectangle};
 use plotters::style::Color;
 
 use crate::chart::{Axes, filled, line, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
+use crate::label::{percent_tick, short};
 use crate::page::Page;
-use crate::scene::Rect;
+use crate::scene::{Anchor, Rect, Text};
 use crate::theme::{BLUE, MARGIN, MUTED, WIDTH};
 use crate::unit::Series;
 
 const PANELS: usize = 16;
 const BINS: usize = 40;
 
-/// Draws a histogram per list, all on one scale, so that gates or layers can be compared. `unit` names the numbers ("weight").
+/// Draws a histogram per list, all on one scale, so that gates or layers can be compared. `unit`
+/// names the numbers ("weight").
 ///
 /// # Errors
 /// No list, more than sixteen, an empty list, or a number that is not finite.
+///
+/// ```
+/// use recurrent_plot::{Series, histograms};
+/// let weights = Series { name: "W_hh".into(), values: vec![-0.1, 0.0, 0.2, 0.1] };
+/// assert!(histograms("Weights", "weight", &[weights])?.svg().contains("W_hh"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
     let check = Check("histograms");
     check.some("list", lists)?;
@@ -63,7 +72,7 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
             title: &list.name,
             x: unit,
             y: "share",
-            y_format: &|share| format!("{} %", crate::label::trimmed(share * 100.0, 1)),
+            y_format: &percent_tick,
             x_ticks: 5,
             y_ticks: 4,
             ..Axes::default()
@@ -81,23 +90,17 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
             )?;
             let zero = [(0.0, 0.0), (0.0, tallest)];
             if low < 0.0 && high > 0.0 {
-                chart.draw_series([plotters::element::PathElement::new(
-                    zero,
-                    line(MUTED.mix(0.5), 1.0),
-                )])?;
+                chart.draw_series([PathElement::new(zero, line(MUTED.mix(0.5), 1.0))])?;
             }
             Ok(())
         })?;
         let (mean, deviation) = moments(&list.values);
-        let note = crate::scene::Text::new(
-            format!("{mean:.3} ± {deviation:.3}").replace('-', "−"),
+        let note = Text::new(
+            format!("{} ± {}", short(mean), short(deviation)),
             (plot.right() - 4.0, plot.y + 12.0),
         );
-        page.scene.text(
-            note.size(11.0)
-                .color(MUTED)
-                .anchor(crate::scene::Anchor::End),
-        );
+        page.scene
+            .text(note.size(11.0).color(MUTED).anchor(Anchor::End));
     }
     page.finish(bottom + 14.0)
 }

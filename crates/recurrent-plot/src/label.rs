@@ -97,7 +97,8 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     short
 }
 
-/// Lines of at most `width` pixels; a single longer word is shortened. A browser's font may be wider, so a tenth is kept free.
+/// Lines of at most `width` pixels; a single longer word is shortened. A browser's font may be
+/// wider, so a tenth is kept free.
 pub(crate) fn wrap(text: &str, width: f64, size: f64, weight: Weight) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

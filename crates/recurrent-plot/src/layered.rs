@@ -42,12 +42,19 @@ fn cell(scene: &mut Scene, center: (f64, f64)) {
     );
 }
 
-/// Draws two layers that read `words` in opposite directions; their states are joined at every step.
+/// Draws two layers that read `words` in opposite directions; their states are joined at every
+/// step.
 ///
 /// Of a sentence of more than four words the first three and the last are drawn.
 ///
 /// # Errors
 /// [`PlotError::Empty`](crate::PlotError::Empty) if there is no word.
+///
+/// ```
+/// let words = ["dogs", "chase", "cats"].map(String::from);
+/// assert!(recurrent_plot::bidirectional_network(&words)?.svg().contains("backwards"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
     Check("bidirectional_network").some("word", words)?;
     let mut page = Page::new(
@@ -184,6 +191,12 @@ const LAYERS: usize = 6;
 ///
 /// # Errors
 /// No word, or a number of layers that is not 1 to 6.
+///
+/// ```
+/// let words = ["dogs", "chase", "cats"].map(String::from);
+/// assert!(recurrent_plot::multilayer_network(&words, 2)?.svg().contains("layer 1"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn multilayer_network(words: &[String], layers: usize) -> Result<Figure> {
     let check = Check("multilayer_network");
     check.some("word", words)?;

@@ -17,11 +17,18 @@ const POINTS: usize = 2000;
 
 /// Draws the loss against the learning rate, on a logarithmic scale, with the suggested rate.
 ///
-/// `losses[k]` was measured with `rates[k]`; rates grow. Where the loss explodes the curve is cut off, three times its start
-/// above its lowest point, so that the interesting part stays readable.
+/// `losses[k]` was measured with `rates[k]`; rates grow. Where the loss explodes the curve is cut
+/// off, three times its start above its lowest point, so that the interesting part stays readable.
 ///
 /// # Errors
-/// No rate, more than 2,000, lists of different length, a rate that is not positive, or a number that is not finite.
+/// No rate, more than 2,000, lists of different length, a rate that is not positive, or a number
+/// that is not finite.
+///
+/// ```
+/// let figure = recurrent_plot::learning_rate_finder(&[1e-4, 1e-3, 1e-2], &[1.4, 1.1, 2.0], Some(1e-3))?;
+/// assert!(figure.svg().contains("suggested: 1e−3"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn learning_rate_finder(
     rates: &[f64],
     losses: &[f64],

@@ -37,6 +37,15 @@ const LEDGERS: usize = 8;
 /// # Errors
 /// No label, more than 119, no ledger, more than eight, not one part per label, or a number that is
 /// not finite.
+///
+/// ```
+/// use recurrent_plot::{Ledger, memory_ledger};
+/// let labels = ["c_0", "dogs", "bark"].map(String::from);
+/// let ledger = Ledger { total: "cell state of unit 3".into(), parts: vec![0.0, 0.75, -0.5] };
+/// assert_eq!(ledger.sum(), 0.25);
+/// assert!(memory_ledger("What is left", &labels, &[ledger])?.svg().contains("= 0.25"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn memory_ledger(title: &str, labels: &[String], ledgers: &[Ledger]) -> Result<Figure> {
     let check = Check("memory_ledger");
     check.some("label", labels)?;

@@ -18,7 +18,8 @@ pub enum Readout {
     EveryStep,
 }
 
-/// Draws the network that reads `words`: unrolled on the left, folded on the right, the same weights W_I and W_H everywhere.
+/// Draws the network that reads `words`: unrolled on the left, folded on the right, the same
+/// weights W_I and W_H everywhere.
 ///
 /// Of a sentence of more than four words the first three and the last are drawn.
 ///

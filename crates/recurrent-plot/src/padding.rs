@@ -33,6 +33,13 @@ const BATCHINGS: usize = 12;
 ///
 /// # Errors
 /// No batching, or more than twelve.
+///
+/// ```
+/// use recurrent_plot::{Batching, padding_share};
+/// let figure = padding_share(&[Batching { name: "shuffled".into(), tokens: 300, padding: 100 }])?;
+/// assert!(figure.svg().contains("25 % padding"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn padding_share(batchings: &[Batching]) -> Result<Figure> {
     let check = Check("padding_share");
     check.some("batching", batchings)?;

@@ -20,7 +20,8 @@ use crate::word_axis::{self, MOST_WORDS};
 pub struct AuditPanel {
     /// How the padding was treated: "padded", "masked", "packed".
     pub name: String,
-    /// Means over the units of gates and states, one number per step that was computed: packed stops at the last word.
+    /// Means over the units of gates and states, one number per step that was computed: packed
+    /// stops at the last word.
     pub series: Vec<Series>,
 }
 
@@ -29,13 +30,25 @@ const LINES: usize = 8;
 
 /// Draws one panel per way; the pad steps are shaded.
 ///
-/// `tokens` are the sentence's words, then its pad tokens; `length` is how many of them are words. Every panel has series of
-/// the same names in the same order.
+/// `tokens` are the sentence's words, then its pad tokens; `length` is how many of them are words.
+/// Every panel has series of the same names in the same order.
 ///
 /// # Errors
-/// No token, more than 120, a `length` beyond the tokens, no panel, more than four, no series, more than eight, a series
-/// without numbers or longer than the tokens, another number of series than in the first panel, or a number that is not
-/// finite.
+/// No token, more than 120, a `length` beyond the tokens, no panel, more than four, no series, more
+/// than eight, a series without numbers or longer than the tokens, another number of series than in
+/// the first panel, or a number that is not finite.
+///
+/// ```
+/// use recurrent_plot::{AuditPanel, Series, padding_audit};
+/// let tokens = ["dogs", "bark", "[PAD]", "[PAD]"].map(String::from);
+/// let panel = |name: &str, values: &[f64]| AuditPanel {
+///     name: name.into(),
+///     series: vec![Series { name: "forget gate".into(), values: values.to_vec() }],
+/// };
+/// let panels = [panel("padded", &[0.9, 0.8, 0.5, 0.4]), panel("packed", &[0.9, 0.8])];
+/// assert!(padding_audit("One sentence", &tokens, 2, &panels)?.svg().contains("packed"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn padding_audit(
     title: &str,
     tokens: &[String],

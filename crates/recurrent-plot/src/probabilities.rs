@@ -17,7 +17,15 @@ const CLASSES: usize = 40;
 /// `probabilities[k]` belongs to `classes[k]` and lies between 0 and 1.
 ///
 /// # Errors
-/// No class, lists of different length, more than 40 classes, or a number that is not a probability.
+/// No class, lists of different length, more than 40 classes, or a number that is not a
+/// probability.
+///
+/// ```
+/// let classes = ["World", "Sports"].map(String::from);
+/// let figure = recurrent_plot::class_probabilities("Ajax beat Feyenoord", &classes, &[0.1, 0.9])?;
+/// assert!(figure.svg().contains("90.0 %"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn class_probabilities(
     text: &str,
     classes: &[String],

@@ -26,11 +26,18 @@ const POINTS: usize = 1200;
 
 /// Draws each class's points in its own colour and shape.
 ///
-/// `axes` names the two directions: "component 1 (31 % of the variance)". Of more than 1,200 points an even part is drawn, and
-/// the figure says so.
+/// `axes` names the two directions: "component 1 (31 % of the variance)". Of more than 1,200 points
+/// an even part is drawn, and the figure says so.
 ///
 /// # Errors
 /// No class, more than eight, no point at all, or a number that is not finite.
+///
+/// ```
+/// use recurrent_plot::{PointCloud, projection};
+/// let class = PointCloud { name: "Sports".into(), points: vec![(0.5, 1.0), (0.7, 0.8)] };
+/// assert!(projection("Final states", ["component 1", "component 2"], &[class])?.svg().contains("Sports"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Result<Figure> {
     let check = Check("projection");
     check.some("class", classes)?;

@@ -1,4 +1,5 @@
-//! Which units hold their gates open or shut most of the time (Karpathy, Johnson and Fei-Fei 2015, figure 3).
+//! Which units hold their gates open or shut most of the time (Karpathy, Johnson and Fei-Fei 2015,
+//! figure 3).
 
 use plotters::element::{Circle, PathElement};
 use plotters::style::Color;
@@ -28,11 +29,19 @@ const GATES: usize = 9;
 /// Together; more would make the file larger than 200 kB and the picture a blot.
 const DOTS: usize = 1500;
 
-/// Draws a dot per unit and a panel per gate: across the share of steps at which it is open, up the share at which it is shut.
+/// Draws a dot per unit and a panel per gate: across the share of steps at which it is open, up the
+/// share at which it is shut.
 ///
 /// # Errors
-/// No gate, more than nine, more than 1,500 units in all, lists of different length, a number that is not a share, or two
-/// shares of a unit that add up to more than one.
+/// No gate, more than nine, more than 1,500 units in all, lists of different length, a number that
+/// is not a share, or two shares of a unit that add up to more than one.
+///
+/// ```
+/// use recurrent_plot::{GateSaturation, gate_saturation};
+/// let gate = GateSaturation { name: "forget gate".into(), open: vec![0.9, 0.1], shut: vec![0.0, 0.6] };
+/// assert!(gate_saturation("Saturation", &[gate])?.svg().contains("forget gate"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> {
     let check = Check("gate_saturation");
     check.some("gate", gates)?;

@@ -1,4 +1,5 @@
-//! Anything else that is followed over a training: norms of weights and gradients, the learning rate.
+//! Anything else that is followed over a training: norms of weights and gradients, the learning
+//! rate.
 
 use plotters::coord::combinators::IntoLogRange;
 use plotters::coord::ranged1d::Ranged;
@@ -43,8 +44,16 @@ const POINTS: usize = 250;
 /// Draws each panel over the training steps, one below the other.
 ///
 /// # Errors
-/// No panel, more than six, a panel without lines or with more than eight, a line without points, a number that is not finite,
-/// or one that is not positive on a logarithmic axis.
+/// No panel, more than six, a panel without lines or with more than eight, a line without points, a
+/// number that is not finite, or one that is not positive on a logarithmic axis.
+///
+/// ```
+/// use recurrent_plot::{StepLine, StepPanel, step_lines};
+/// let line = StepLine { name: "LSTM".into(), points: vec![(1.0, 0.5), (2.0, 0.3)] };
+/// let panel = StepPanel { name: "gradient norm".into(), log_scale: true, lines: vec![line] };
+/// assert!(step_lines("Gradients", &[panel])?.svg().contains("gradient norm"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn step_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
     let check = Check("step_lines");
     check.some("panel", panels)?;

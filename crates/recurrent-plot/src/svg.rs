@@ -193,7 +193,8 @@ fn number(value: f64) -> String {
     text
 }
 
-/// A caller's text as it may stand in an attribute or between tags; control characters, which XML forbids, become U+FFFD.
+/// A caller's text as it may stand in an attribute or between tags; control characters, which XML
+/// forbids, become U+FFFD.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {

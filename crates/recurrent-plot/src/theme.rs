@@ -1,7 +1,8 @@
 //! Colours and sizes, in one place.
 //!
-//! The series colours are those of Okabe and Ito (2008), which people with any of the common colour-vision deficiencies tell
-//! apart. A figure is a white card with a thin border, so it reads the same on a light and on a dark page.
+//! The series colours are those of Okabe and Ito (2008), which people with any of the common
+//! colour-vision deficiencies tell apart. A figure is a white card with a thin border, so it reads
+//! the same on a light and on a dark page.
 
 use plotters::style::{Color, RGBAColor, RGBColor};
 
@@ -69,7 +70,8 @@ pub(crate) const DIVERGING: ColorMap = ColorMap(&[
 ]);
 
 impl ColorMap {
-    /// The colour at `position`, 0 for the first stop and 1 for the last; outside it the ends are used.
+    /// The colour at `position`, 0 for the first stop and 1 for the last; outside it the ends are
+    /// used.
     pub(crate) fn at(self, position: f64) -> RGBColor {
         let last = self.0.len() - 1;
         let place = position.clamp(0.0, 1.0) * last as f64;
@@ -83,7 +85,8 @@ impl ColorMap {
     }
 }
 
-/// Colours of a heatmap's picture: 255 steps, so that the middle of a diverging scale is a step of its own.
+/// Colours of a heatmap's picture: 255 steps, so that the middle of a diverging scale is a step of
+/// its own.
 pub(crate) fn palette(map: ColorMap) -> Vec<[u8; 3]> {
     (0..255)
         .map(|step| map.at(f64::from(step) / 254.0))

@@ -28,13 +28,23 @@ const LINES: usize = 8;
 /// Of longer sentences only the lines are drawn, without a dot per word.
 pub(crate) const DOTTED: usize = 60;
 
-/// Draws one unit's gates (0 to 1) and, below them, its states (candidate, cell, hidden) over a sentence.
+/// Draws one unit's gates (0 to 1) and, below them, its states (candidate, cell, hidden) over a
+/// sentence.
 ///
 /// Every series has one number per word. `states` may be empty.
 ///
 /// # Errors
-/// No word or more than 120, no gate, more than eight series of a kind, a series of another length, a gate that is not in
-/// 0..1, a number that is not finite.
+/// No word or more than 120, no gate, more than eight series of a kind, a series of another length,
+/// a gate that is not in 0..1, a number that is not finite.
+///
+/// ```
+/// use recurrent_plot::{Series, unit_over_words};
+/// let words = ["dogs", "bark"].map(String::from);
+/// let gate = Series { name: "input gate".into(), values: vec![0.1, 0.9] };
+/// let cell = Series { name: "cell state".into(), values: vec![-0.5, 1.5] };
+/// assert!(unit_over_words("Unit 3", &words, &[gate], &[cell])?.svg().contains("cell state"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn unit_over_words(
     title: &str,
     words: &[String],
@@ -92,6 +102,15 @@ pub fn unit_over_words(
 ///
 /// # Errors
 /// As [`unit_over_words`].
+///
+/// ```
+/// use recurrent_plot::{Series, prediction_path};
+/// let words = ["dogs", "bark"].map(String::from);
+/// let class = |name: &str, values: [f64; 2]| Series { name: name.into(), values: values.to_vec() };
+/// let figure = prediction_path("After every word", &words, &[class("pets", [0.4, 0.9]), class("cars", [0.6, 0.1])])?;
+/// assert!(figure.svg().contains("pets"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn prediction_path(title: &str, words: &[String], classes: &[Series]) -> Result<Figure> {
     let check = Check("prediction_path");
     check.some("class", classes)?;

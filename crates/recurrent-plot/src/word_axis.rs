@@ -13,8 +13,8 @@ pub(crate) fn middle(rect: Rect, count: usize, index: usize) -> f64 {
     rect.x + rect.width * (index as f64 + 0.5) / count as f64
 }
 
-/// Writes the words below `rect`, slanted, and upright where there are many. Where even upright words
-/// would touch, some are left out. Returns the height that they take.
+/// Writes the words below `rect`, slanted, and upright where there are many. Where even upright
+/// words would touch, some are left out. Returns the height that they take.
 pub(crate) fn draw(scene: &mut Scene, rect: Rect, words: &[String]) -> f64 {
     let pitch = rect.width / words.len() as f64;
     let words: Vec<String> = words.iter().map(|word| shorten(word, LETTERS)).collect();

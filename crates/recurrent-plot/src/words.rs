@@ -33,13 +33,22 @@ const WORDS: usize = 500;
 const SIZE: f64 = 14.0;
 const ROW: f64 = 27.0;
 
-/// Writes sentences with each word on a ground coloured by its number, negative orange and positive blue.
+/// Writes sentences with each word on a ground coloured by its number, negative orange and positive
+/// blue.
 ///
 /// All sentences share one scale: its ends are minus and plus the largest magnitude.
 ///
 /// # Errors
-/// No sentence, a sentence without words, more than 40 sentences or 500 words in all, not one number per word, a mark
-/// outside the sentence, or a number that is not finite.
+/// No sentence, a sentence without words, more than 40 sentences or 500 words in all, not one
+/// number per word, a mark outside the sentence, or a number that is not finite.
+///
+/// ```
+/// use recurrent_plot::{ColoredSentence, colored_words};
+/// let words = ["not", "bad"].map(String::from).to_vec();
+/// let sentence = ColoredSentence { label: "unit 12".into(), words, values: vec![-0.7, 0.4], marked: None };
+/// assert!(colored_words("Cell state", &[sentence])?.svg().contains("unit 12"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figure> {
     let check = Check("colored_words");
     check.some("sentence", sentences)?;
@@ -142,10 +151,19 @@ pub struct UnitCard {
 const CARDS: usize = 24;
 const WORDS_PER_CARD: usize = 12;
 
-/// Draws a card per unit: the words that raise it on the left, the words that lower it on the right.
+/// Draws a card per unit: the words that raise it on the left, the words that lower it on the
+/// right.
 ///
 /// # Errors
-/// No card or more than 24, a card with more than twelve words on a side, or a number that is not finite.
+/// No card or more than 24, a card with more than twelve words on a side, or a number that is not
+/// finite.
+///
+/// ```
+/// use recurrent_plot::{UnitCard, unit_gallery};
+/// let card = UnitCard { unit: 12, raised_by: vec![("oil".into(), 0.8)], lowered_by: vec![("goal".into(), -0.5)] };
+/// assert!(unit_gallery("Units", &[card])?.svg().contains("unit 12"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
 pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
     let check = Check("unit_gallery");
     check.some("unit", cards)?;

@@ -343,7 +343,7 @@ fn more_than_a_page_holds() {
             &words(60),
             &[wide.clone(), wide.clone(), wide.clone(), wide],
         ),
-        "gate_heatmaps: 122880 cells (words x units x maps), but a figure has room for 120000; pass fewer",
+        "gate_heatmaps: 122880 cells (words x units x maps), but a figure has room for 90000; pass fewer",
     );
     refused(
         confusion_matrix(&words(25), &[]),

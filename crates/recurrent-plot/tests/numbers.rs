@@ -43,7 +43,8 @@ fn bars_are_as_long_as_the_probabilities() {
     assert!(figure.svg().contains("50.0 %") && figure.svg().contains("12.5 %"));
 }
 
-/// Reads the cells of the last picture that is not a scale of colours: rows of palette indices, and the palette.
+/// Reads the cells of the last picture that is not a scale of colours: rows of palette indices, and
+/// the palette.
 fn cells(svg: &Document) -> (Vec<Vec<u8>>, Vec<[u8; 3]>) {
     let image = svg
         .descendants()

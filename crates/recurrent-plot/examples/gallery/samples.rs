@@ -175,6 +175,15 @@ fn audit(name: &str, length: usize) -> AuditPanel {
     }
 }
 
+/// Six gates of 64 units over 60 words.
+pub fn long_heatmap() -> Result<Figure> {
+    gate_heatmaps(
+        "An LSTM layer reads a longer text",
+        &sentence(60),
+        &lstm_maps(60, 64),
+    )
+}
+
 /// Every figure with its file name.
 pub fn all() -> Result<Vec<(&'static str, Figure)>> {
     let short = words("stocks fall as oil prices rise");
@@ -368,14 +377,7 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
                 &lstm_maps(14, 16),
             )?,
         ),
-        (
-            "gate_heatmaps_long",
-            gate_heatmaps(
-                "An LSTM layer reads a longer text",
-                &sentence(60),
-                &lstm_maps(60, 64),
-            )?,
-        ),
+        ("gate_heatmaps_long", long_heatmap()?),
         (
             "unit_over_words",
             unit_over_words(
@@ -559,7 +561,7 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
         hidden: 65_536,
     };
     let maps: Vec<GateMap> = (0..16)
-        .map(|index| map(&long("map", index), index, 120, 62, GateScale::Symmetric))
+        .map(|index| map(&long("map", index), index, 120, 46, GateScale::Symmetric))
         .collect();
     let noisy = maps.into_iter().zip(0..).map(|(map, seed)| GateMap {
         values: map
