@@ -76,17 +76,23 @@ impl Weights {
             weights.push((name, var.clone(), tensor.to_device(var.device())?));
         }
         for (name, tensor) in found {
-            let zero = tensor
-                .to_dtype(DType::F64)?
-                .abs()?
-                .sum_all()?
-                .to_scalar::<f64>()?
-                == 0.0;
-            if !(biases.contains(&name) && zero) {
+            if !biases.contains(&name) {
                 return Err(refuse(
                     path,
                     format!("it holds `{name}`, which the model does not have"),
                 ));
+            }
+            if tensor
+                .to_dtype(DType::F64)?
+                .abs()?
+                .sum_all()?
+                .to_scalar::<f64>()?
+                != 0.0
+            {
+                let problem = format!(
+                    "`{name}` is not zero, but the layer has one bias, as in Keras; make it with `Init::pytorch`"
+                );
+                return Err(refuse(path, problem));
             }
         }
         Ok(Self(weights))

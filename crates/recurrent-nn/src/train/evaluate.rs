@@ -8,15 +8,15 @@ use candle_core::{D, DType, Tensor};
 ///
 /// Dropout is off. A stop (SIGINT) ends it with [`Error::Interrupted`].
 pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluation> {
-    evaluate_with(model, source, &Interrupt::listen()?, &mut |_| ())
+    evaluate_with(model, source, &Interrupt::listen()?, &mut |_, _| ())
 }
 
-/// [`evaluate`] under a call that listens for a stop already; `observe` hears how many rows are done after each batch.
+/// [`evaluate`] under a call that listens for a stop already; `observe` hears after each batch how many rows are done, and of how many.
 pub(super) fn evaluate_with(
     model: &dyn Model,
     source: &dyn BatchSource,
     interrupt: &Interrupt,
-    observe: &mut dyn FnMut(usize),
+    observe: &mut dyn FnMut(usize, usize),
 ) -> Result<Evaluation> {
     let mut evaluation = Evaluation {
         loss: 0.0,
@@ -45,7 +45,7 @@ pub(super) fn evaluate_with(
         }
         evaluation.loss += loss.sum;
         rows += loss.rows();
-        observe(rows);
+        observe(rows, source.rows());
     }
     if rows == 0 {
         return Err(Error::NoRows {

@@ -117,10 +117,7 @@ impl Trainer {
         observer: &mut dyn FnMut(&Trainer, Event) -> Result<ControlFlow<()>>,
     ) -> Result<Stop> {
         if self.config.early_stopping.is_some() && valid.is_none() {
-            return Err(Error::NoRows {
-                operation: "Trainer::fit",
-                rows: "validation rows, which early stopping needs",
-            });
+            return Err(no_rows("validation rows, which early stopping needs"));
         }
         let interrupt = Interrupt::listen()?;
         let layers = model.layers();
@@ -140,44 +137,20 @@ impl Trainer {
                 .iter()
                 .map(|step| step.rows)
                 .sum();
-            let plateau = plateau(
-                &self.config.schedule,
-                &self.history.epochs[self.span.start..],
-            );
             ticks.begin_epoch(self.history.steps_of(epoch));
             let mut batches = train.epoch(epoch).skip(self.history.batch());
             loop {
-                let stop = match &self.config {
-                    _ if interrupt.requested() => Some(Stop::Interrupted),
-                    TrainerConfig {
-                        time_limit: Some(limit),
-                        ..
-                    } if began.elapsed() >= *limit => Some(Stop::TimeLimit),
-                    TrainerConfig {
-                        row_limit: Some(limit),
-                        ..
-                    } if fit_rows >= *limit => Some(Stop::RowLimit),
-                    _ => None,
-                };
-                if let Some(stop) = stop {
+                if let Some(stop) = self.limit(&interrupt, began, fit_rows) {
                     return Ok(ticks.stopped(stop, &self.history));
                 }
-                let group: Vec<Batch> = batches
-                    .by_ref()
-                    .take(self.config.accumulate)
-                    .collect::<Result<_>>()?;
+                let group = batches.by_ref().take(self.config.accumulate);
+                let group: Vec<Batch> = group.collect::<Result<_>>()?;
                 if group.is_empty() {
                     break;
                 }
-                let done = (epoch - self.span.start) as f64
-                    + epoch_rows as f64 / train.rows().max(epoch_rows + 1) as f64;
-                let scheduled = self.config.schedule.learning_rate(
-                    self.config.learning_rate,
-                    done,
-                    self.span.len() as f64,
-                );
-                let Some(record) =
-                    self.step(model, &layers, group, plateau * scheduled, &interrupt)?
+                let learning_rate =
+                    self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
+                let Some(record) = self.step(model, &layers, group, learning_rate, &interrupt)?
                 else {
                     return Ok(ticks.stopped(Stop::Interrupted, &self.history));
                 };
@@ -190,23 +163,16 @@ impl Trainer {
                 }
             }
             if epoch_rows == 0 {
-                return Err(Error::NoRows {
-                    operation: "Trainer::fit",
-                    rows: "training rows",
-                });
+                return Err(no_rows("training rows"));
             }
 
-            let validation = match valid {
-                Some(rows) => {
-                    let observe = &mut |done| ticks.validation(epoch, done, rows.rows());
-                    match evaluate_with(model, rows, &interrupt, observe) {
-                        Err(Error::Interrupted { .. }) => {
-                            return Ok(ticks.stopped(Stop::Interrupted, &self.history));
-                        }
-                        evaluation => Some(evaluation?),
-                    }
+            let observe = &mut |done, rows| ticks.validation(epoch, done, rows);
+            let validation = valid.map(|valid| evaluate_with(model, valid, &interrupt, observe));
+            let validation = match validation.transpose() {
+                Err(Error::Interrupted { .. }) => {
+                    return Ok(ticks.stopped(Stop::Interrupted, &self.history));
                 }
-                None => None,
+                validation => validation?,
             };
             let record = *self.history.close_epoch(validation.as_ref());
             ticks.end_epoch(&record);
@@ -215,11 +181,9 @@ impl Trainer {
                 self.restore_best(model)?;
             }
             let broken_off = observer(self, Event::Epoch(record))?.is_break();
-            if early {
-                return Ok(ticks.stopped(Stop::Early, &self.history));
-            }
-            if broken_off {
-                return Ok(ticks.stopped(Stop::Observer, &self.history));
+            if early || broken_off {
+                let stop = if early { Stop::Early } else { Stop::Observer };
+                return Ok(ticks.stopped(stop, &self.history));
             }
         }
         Ok(Stop::Finished)
@@ -228,6 +192,35 @@ impl Trainer {
     /// Whether the last fit came to its end: the next one adds epochs instead of going on.
     pub fn is_finished(&self) -> bool {
         self.history.epoch() >= self.span.end
+    }
+
+    /// Why the fit must end before the next step, if it must.
+    fn limit(&self, interrupt: &Interrupt, began: Instant, rows: usize) -> Option<Stop> {
+        if interrupt.requested() {
+            Some(Stop::Interrupted)
+        } else if self
+            .config
+            .time_limit
+            .is_some_and(|limit| began.elapsed() >= limit)
+        {
+            Some(Stop::TimeLimit)
+        } else if self.config.row_limit.is_some_and(|limit| rows >= limit) {
+            Some(Stop::RowLimit)
+        } else {
+            None
+        }
+    }
+
+    /// The rate of the next step, after this share of the epoch at work.
+    fn learning_rate(&self, share: f64) -> f64 {
+        let done = &self.history.epochs[self.span.start..];
+        let passed = done.len() as f64 + share.min(1.0);
+        let scheduled = self.config.schedule.learning_rate(
+            self.config.learning_rate,
+            passed,
+            self.span.len() as f64,
+        );
+        plateau(&self.config.schedule, done) * scheduled
     }
 
     /// One update of the weights from the batches of a group, each row counted alike; none if a stop comes between them.
@@ -286,10 +279,7 @@ impl Trainer {
             }
         }
         let Some(gradients) = gradients else {
-            return Err(Error::NoRows {
-                operation: "Trainer::fit",
-                rows: "training rows",
-            });
+            return Err(no_rows("training rows"));
         };
         if !record.loss.is_finite() {
             let report = match self.largest.take() {
@@ -349,6 +339,13 @@ pub(super) fn restore_weights(model: &dyn Model, weights: &[(String, Tensor)]) -
         var.set(weight)?;
     }
     Ok(())
+}
+
+fn no_rows(rows: &'static str) -> Error {
+    Error::NoRows {
+        operation: "Trainer::fit",
+        rows,
+    }
 }
 
 fn diverged(record: &StepRecord, parameter: String, largest: f64) -> Error {
