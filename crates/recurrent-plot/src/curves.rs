@@ -254,7 +254,7 @@ fn buckets(steps: &[CurvePoint], value: Value) -> Vec<Bucket> {
             let window = &means[index - reach..=index + reach];
             let (low, high) = extremes(chunk.iter().map(value));
             Bucket {
-                step: chunk[chunk.len() - 1].step,
+                step: (chunk[0].step + chunk[chunk.len() - 1].step) / 2.0,
                 mean: window.iter().sum::<f64>() / window.len() as f64,
                 low,
                 high,

@@ -50,7 +50,7 @@ const WORDS_BESIDE: usize = 22;
 ///
 /// # Errors
 /// No word, no map, no unit; more than 120 words, 16 maps, 512 units or 90,000 cells; a map whose
-/// rows are not one per word or differ in length; a number that is not finite.
+/// rows are not one per word or differ in length; a number that is not finite or not on its scale.
 ///
 /// ```
 /// use recurrent_plot::{GateMap, GateScale, gate_heatmaps};
@@ -115,7 +115,14 @@ fn check_map(check: Check, map: &GateMap, words: usize) -> Result<()> {
     check.at_most(&format!("units in {name}"), units, MOST_UNITS)?;
     for (t, row) in map.values.iter().enumerate() {
         check.length(&format!("{name}, values[{t}]"), row, units)?;
-        check.finite(&format!("{name}, values[{t}]"), row)?;
+        let what = format!("{name}, values[{t}]");
+        match map.scale {
+            GateScale::Sigmoid => check.shares(&what, row)?,
+            GateScale::Tanh => check.range(&what, row, "a number from -1 to 1", |value| {
+                value.abs() <= 1.0 + 1e-4
+            })?,
+            GateScale::Symmetric => check.finite(&what, row)?,
+        }
     }
     Ok(())
 }

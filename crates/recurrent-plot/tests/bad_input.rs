@@ -136,6 +136,10 @@ fn nothing_to_draw() {
         "padding_audit: no panel given; pass at least one",
     );
     refused(
+        gate_heatmaps("t", &words(1), &[map(vec![vec![0.5, 2.0]])]),
+        "gate_heatmaps: map \"forget\", values[0][1] is 2, expected a number from 0 to 1",
+    );
+    refused(
         gradient_flow("t", &[GradientFlow::default()]),
         "gradient_flow: no norms of \"\" given; pass at least one",
     );
@@ -231,6 +235,10 @@ fn numbers_out_of_range() {
     refused(
         learning_rate_finder(&[0.0], &[1.0], None),
         "learning_rate_finder: rates[0] is 0, expected a number from 1e-100 to 1e100",
+    );
+    refused(
+        gate_heatmaps("t", &words(1), &[map(vec![vec![0.5, 2.0]])]),
+        "gate_heatmaps: map \"forget\", values[0][1] is 2, expected a number from 0 to 1",
     );
     refused(
         gradient_flow(
