@@ -1,2 +1,51 @@
-//! Bench.
-fn main() {}
+//! `cargo lab bench`: the lesson's models, in speed, accuracy and memory, against the other libraries.
+
+mod args;
+mod candle_peer;
+mod data;
+mod lesson_models;
+mod measure;
+mod peers;
+mod process;
+mod report;
+mod results;
+mod rounds;
+mod runner;
+mod sgemm;
+mod spec;
+mod tables;
+
+use anyhow::Result;
+use args::{Args, Command};
+use clap::Parser;
+use results::Bench;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<()> {
+    match &args.command {
+        Command::Lesson(common) => measure::measure(Bench::Lesson, common),
+        Command::Scaling(common) => measure::measure(Bench::Scaling, common),
+        Command::Threads(common) => measure::measure(Bench::Threads, common),
+        Command::Accuracy(common) => measure::measure(Bench::Accuracy, common),
+        Command::Table { files } => {
+            let lines: Vec<_> = files
+                .iter()
+                .map(|file| results::read(file))
+                .collect::<Result<Vec<_>>>()?
+                .concat();
+            print!("{}", tables::all(&lines));
+            Ok(())
+        }
+        Command::Run(run) => runner::run(run),
+    }
+}

@@ -1,0 +1,84 @@
+//! What can be typed after `cargo lab bench`.
+
+use crate::{
+    peers::Peer,
+    runner::{InitName, RunArgs},
+    spec::ModelName,
+};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Measures the lesson's models.
+#[derive(Debug, Parser)]
+#[command(name = "cargo lab bench", bin_name = "cargo lab bench", version)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Speed, accuracy and memory of each model, with --peers against the other libraries in turn
+    Lesson(MeasureArgs),
+    /// Time and memory against the number of rows (1x, 2x, 4x) and steps (T = 16 to 1024)
+    Scaling(MeasureArgs),
+    /// One thread against --threads
+    Threads(MeasureArgs),
+    /// Accuracy over seeds 0, 1, …, against Keras on the same rows
+    Accuracy(MeasureArgs),
+    /// Print saved results as Markdown tables
+    Table {
+        /// Files that --save wrote
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// One library's run in a process of its own: an epoch for each line on standard input
+    #[command(hide = true)]
+    Run(RunArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct MeasureArgs {
+    /// Which models [default: all; scaling and threads: bilstm2]
+    #[arg(long = "model", value_name = "MODEL", value_delimiter = ',')]
+    pub models: Vec<ModelName>,
+    /// Folder that holds ag_news/train.csv and ag_news/test.csv [default: RECURRENT_DATA_DIR, or data/ in the checkout]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Train on the first N rows [default: all]
+    #[arg(long, value_name = "N")]
+    pub rows: Option<usize>,
+    /// Measure accuracy on the first N test rows, 0: not at all [default: all; scaling and threads: 0]
+    #[arg(long, value_name = "N")]
+    pub valid_rows: Option<usize>,
+    /// Epochs of each library, in turn with the others
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub epochs: usize,
+    /// [default: the processor's]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Of weights and batches
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// How many seeds `accuracy` takes
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub seeds: u64,
+    /// Rows in a batch [default: as in the lesson, 16; lstm8: 8]
+    #[arg(long, value_name = "B")]
+    pub batch: Option<usize>,
+    /// Whose rules our first weights follow
+    #[arg(long, value_name = "INIT", default_value = "keras")]
+    pub init: InitName,
+    /// Who takes part; without a list everyone [default: recurrent; accuracy: recurrent, recurrent-lazy, keras]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', num_args = 0..)]
+    pub peers: Option<Vec<Peer>>,
+    /// A Python with tensorflow and torch [default: RECURRENT_PYTHON, or python of .venv/ in the checkout]
+    #[arg(long, value_name = "FILE")]
+    pub python: Option<PathBuf>,
+    /// Print JSON lines, not tables
+    #[arg(long)]
+    pub json: bool,
+    /// Add the JSON lines to this file
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+}

@@ -1,0 +1,191 @@
+//! Which processes take turns in which measurement.
+
+use crate::{
+    args::MeasureArgs,
+    data,
+    peers::{Peer, Setting},
+    report::Report,
+    results::{self, Bench, Line, Origin},
+    rounds::Runner,
+    sgemm,
+    spec::ModelName,
+    tables,
+};
+use anyhow::{Error, Result, bail};
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// Tokens of each measurement against the number of steps.
+const SCALING_TOKENS: usize = 1 << 16;
+const SCALING_STEPS: [usize; 7] = [16, 32, 64, 128, 256, 512, 1024];
+
+/// Measures, prints and saves.
+pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
+    let origin = Origin::now();
+    let mut reports = Vec::new();
+    for turn in turns(bench, args)? {
+        let done = take_turns(&turn, args.epochs)?;
+        let lines: Vec<Line> = done
+            .iter()
+            .map(|report| Line {
+                bench,
+                origin: origin.clone(),
+                report: report.clone(),
+            })
+            .collect();
+        if args.json {
+            for line in &lines {
+                println!("{}", serde_json::to_string(line)?);
+            }
+        }
+        if let Some(file) = &args.save {
+            results::append(file, &lines)?;
+        }
+        reports.extend(done);
+    }
+    if reports.is_empty() {
+        bail!("no library could be measured.");
+    }
+    if !args.json {
+        print!("{}", tables::table(bench, &reports));
+    }
+    Ok(())
+}
+
+/// Those who take turns in one model's epochs.
+type Turn = Vec<(Peer, Setting)>;
+
+fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
+    let models = match (&args.models[..], bench) {
+        ([], Bench::Scaling | Bench::Threads) => vec![ModelName::Bilstm2],
+        ([], _) => ModelName::value_variants().to_vec(),
+        (models, _) => models.to_vec(),
+    };
+    let peers = match (&args.peers, bench) {
+        (Some(list), _) if list.is_empty() => {
+            [&[Peer::Recurrent, Peer::RecurrentLazy], &Peer::OTHERS[..]].concat()
+        }
+        (Some(list), _) => list.clone(),
+        (None, Bench::Accuracy) => vec![Peer::Recurrent, Peer::RecurrentLazy, Peer::Keras],
+        (None, _) => vec![Peer::Recurrent],
+    };
+    let data = data::folder(args.data.clone())?;
+    let cores = std::thread::available_parallelism()?.get();
+    let setting = |model: ModelName| Setting {
+        model,
+        data: data.clone(),
+        rows: args.rows,
+        valid_rows: args
+            .valid_rows
+            .or(matches!(bench, Bench::Scaling | Bench::Threads).then_some(0)),
+        steps: None,
+        threads: args.threads.unwrap_or(cores),
+        seed: args.seed,
+        batch: args.batch.unwrap_or(model.spec().batch),
+        init: args.init,
+        python: python(args),
+    };
+    let everyone =
+        |setting: Setting| -> Turn { peers.iter().map(|&peer| (peer, setting.clone())).collect() };
+    let mut turns = Vec::new();
+    for setting in models.into_iter().map(setting) {
+        match bench {
+            Bench::Lesson => turns.push(everyone(setting)),
+            Bench::Accuracy => turns.extend((0..args.seeds).map(|seed| {
+                everyone(Setting {
+                    seed,
+                    ..setting.clone()
+                })
+            })),
+            Bench::Threads => {
+                let one = everyone(Setting {
+                    threads: 1,
+                    ..setting.clone()
+                });
+                turns.push([one, everyone(setting)].concat());
+            }
+            Bench::Scaling => {
+                let rows = setting.rows.unwrap_or(12_000);
+                turns.extend([rows / 4, rows / 2, rows].map(|rows| {
+                    everyone(Setting {
+                        rows: Some(rows),
+                        ..setting.clone()
+                    })
+                }));
+                let ours: Vec<Peer> = peers
+                    .iter()
+                    .copied()
+                    .filter(|peer| peer.is_ours())
+                    .collect();
+                turns.extend(SCALING_STEPS.map(|steps| {
+                    let setting = Setting {
+                        rows: Some(SCALING_TOKENS / steps),
+                        steps: Some(steps),
+                        ..setting.clone()
+                    };
+                    ours.iter().map(|&peer| (peer, setting.clone())).collect()
+                }));
+            }
+        }
+    }
+    Ok(turns)
+}
+
+/// Starts everyone, then lets each train an epoch in turn. Who cannot take part is named and left out.
+fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
+    let mut runners = Vec::new();
+    for (peer, setting) in turn {
+        match setting.command(*peer).and_then(Runner::start) {
+            Ok(runner) => runners.push((*peer, setting.model, runner)),
+            Err(error) => leave_out(*peer, setting.model, error)?,
+        }
+    }
+    let threads = turn
+        .iter()
+        .map(|(_, setting)| setting.threads)
+        .max()
+        .unwrap_or(1);
+    let mut sgemm_gflops = 0f64;
+    for epoch in 1..=epochs {
+        sgemm_gflops = sgemm_gflops.max(sgemm::gflops(threads));
+        let mut still = Vec::new();
+        for (peer, model, mut runner) in runners {
+            match runner.epoch() {
+                Ok(report) => {
+                    let seconds = report.epoch_s.last().copied().unwrap_or_default();
+                    eprintln!(
+                        "{}, {}, epoch {epoch}: {seconds:.3} s",
+                        report.model.name(),
+                        report.peer
+                    );
+                    still.push((peer, model, runner));
+                }
+                Err(error) => leave_out(peer, model, error)?,
+            }
+        }
+        runners = still;
+    }
+    let with_sgemm = |(_, _, runner): (Peer, ModelName, Runner)| Report {
+        sgemm_gflops: Some(sgemm_gflops),
+        ..runner.report.clone()
+    };
+    Ok(runners.into_iter().map(with_sgemm).collect())
+}
+
+/// Another library that cannot take part is named; without this project there is nothing to measure.
+fn leave_out(peer: Peer, model: ModelName, error: Error) -> Result<()> {
+    if peer.is_ours() {
+        return Err(error.context(format!("{}, {}", peer.name(), model.name())));
+    }
+    eprintln!("{} is left out of {}: {error:#}", peer.name(), model.name());
+    Ok(())
+}
+
+fn python(args: &MeasureArgs) -> PathBuf {
+    let environment = || std::env::var_os("RECURRENT_PYTHON").map(PathBuf::from);
+    let checkout = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.venv/bin/python");
+    args.python
+        .clone()
+        .or_else(environment)
+        .unwrap_or_else(|| checkout.into())
+}

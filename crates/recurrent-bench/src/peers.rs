@@ -1,0 +1,167 @@
+//! Who takes part in a measurement, and how each is started.
+
+use crate::{
+    runner::{InitName, OptimizerName},
+    spec::ModelName,
+};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A library with the way it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Peer {
+    /// This project
+    Recurrent,
+    /// This project, with lazy Adam
+    RecurrentLazy,
+    Keras,
+    /// PyTorch, dense gradients
+    Torch,
+    /// PyTorch, dense gradients, torch.optim.Adam(fused=True)
+    TorchFused,
+    /// PyTorch, sparse embedding gradients, torch.optim.SparseAdam
+    TorchSparse,
+    /// Plain candle-nn
+    Candle,
+}
+
+impl Peer {
+    /// Everyone but this project.
+    pub const OTHERS: [Peer; 5] = [
+        Peer::Keras,
+        Peer::Torch,
+        Peer::TorchFused,
+        Peer::TorchSparse,
+        Peer::Candle,
+    ];
+
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Recurrent | Self::RecurrentLazy)
+    }
+
+    pub fn name(self) -> String {
+        self.to_possible_value()
+            .map(|value| value.get_name().to_string())
+            .unwrap_or_default()
+    }
+}
+
+/// What every process of one measurement has in common.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub model: ModelName,
+    /// The folder that holds `ag_news/`.
+    pub data: PathBuf,
+    pub rows: Option<usize>,
+    pub valid_rows: Option<usize>,
+    /// Rows of random ids of this length in place of AG News; for this project only.
+    pub steps: Option<usize>,
+    pub threads: usize,
+    pub seed: u64,
+    pub batch: usize,
+    pub init: InitName,
+    pub python: PathBuf,
+}
+
+impl Setting {
+    /// The command that starts a peer as a process that trains an epoch for each line it reads.
+    pub fn command(&self, peer: Peer) -> Result<Command> {
+        let mut command = match peer {
+            Peer::Recurrent | Peer::RecurrentLazy | Peer::Candle => self.rust(peer)?,
+            Peer::Keras => self.python("keras_lesson.py"),
+            Peer::Torch => self.python("torch_lesson.py"),
+            Peer::TorchFused | Peer::TorchSparse => {
+                let mut command = self.python("torch_lesson.py");
+                command.args([
+                    "--optimizer",
+                    if peer == Peer::TorchFused {
+                        "fused"
+                    } else {
+                        "sparse"
+                    },
+                ]);
+                command
+            }
+        };
+        command.args([
+            "--model",
+            &self.model.name(),
+            "--threads",
+            &self.threads.to_string(),
+        ]);
+        command.args([
+            "--seed",
+            &self.seed.to_string(),
+            "--batch",
+            &self.batch.to_string(),
+        ]);
+        for (flag, number) in [("--rows", self.rows), ("--valid-rows", self.valid_rows)] {
+            if let Some(number) = number {
+                command.args([flag, &number.to_string()]);
+            }
+        }
+        Ok(command)
+    }
+
+    fn rust(&self, peer: Peer) -> Result<Command> {
+        let mut command =
+            Command::new(std::env::current_exe().context("cannot find this program's own file")?);
+        let optimizer = if peer == Peer::RecurrentLazy {
+            OptimizerName::LazyAdam
+        } else {
+            OptimizerName::Adam
+        };
+        command.args([
+            "run",
+            "--library",
+            if peer == Peer::Candle {
+                "candle"
+            } else {
+                "recurrent"
+            },
+        ]);
+        command.args([
+            "--optimizer",
+            &value_name(optimizer),
+            "--init",
+            &value_name(self.init),
+        ]);
+        if let Some(steps) = self.steps {
+            command.args(["--steps", &steps.to_string()]);
+        }
+        command
+            .env("RAYON_NUM_THREADS", self.threads.to_string())
+            .env("RECURRENT_DATA_DIR", &self.data);
+        Ok(command)
+    }
+
+    fn python(&self, script: &str) -> Command {
+        let news = self.data.join("ag_news");
+        let mut command = Command::new(&self.python);
+        command
+            .arg(
+                Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join("peers")
+                    .join(script),
+            )
+            .arg("--stepwise");
+        command
+            .arg("--train")
+            .arg(news.join("train.csv"))
+            .arg("--test")
+            .arg(news.join("test.csv"));
+        command.env("OMP_NUM_THREADS", self.threads.to_string());
+        command
+    }
+}
+
+fn value_name(value: impl ValueEnum) -> String {
+    value
+        .to_possible_value()
+        .map(|value| value.get_name().to_string())
+        .unwrap_or_default()
+}
