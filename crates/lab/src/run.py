@@ -5,11 +5,13 @@
 
 import argparse
 import asyncio
+import atexit
 import os
 import re
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,7 +53,6 @@ class Outcome:
     done: int = 0
     seconds: float = 0.0
     problem: str = ""
-    page: str = ""
 
 
 @dataclass
@@ -131,6 +132,7 @@ class Runner:
         self.source = ""
         self.done = 0
         self.failed_cell: nbformat.NotebookNode | None = None
+        self.kernel_log = tempfile.TemporaryFile()
         self.client = NotebookClient(
             self.notebook,
             kernel_name=kernel,
@@ -156,7 +158,7 @@ class Runner:
         # nbclient would replace them by its own, which end one kernel and go on with the next notebook
         loop.add_signal_handler = lambda *_: None
         try:
-            await self.client.async_execute()
+            await self.client.async_execute(stdout=self.kernel_log, stderr=self.kernel_log)
         except BaseException:
             if stopped:
                 raise Stopped from None
@@ -198,6 +200,12 @@ class Runner:
         self.failed_cell = None
         self.done += 1
 
+    def kernel_said(self) -> str:
+        """What the kernel's own process printed; evcxr's greeting is not worth showing."""
+        self.kernel_log.seek(0)
+        lines = self.kernel_log.read().decode(errors="replace").splitlines()
+        return "\n".join(line for line in lines[-20:] if not line.startswith("No configuration file found"))
+
     def has_end(self, cell: nbformat.NotebookNode) -> bool:
         return self.rust and COMMENT.sub("", cell.source).rstrip().endswith(";")
 
@@ -221,46 +229,48 @@ async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
         return outcome
     outcome.cells = len(runner.code_cells)
     print(f"{path.name}: {outcome.cells} cells", flush=True)
-    reason = ""
+    reason = explanation = ""
     try:
         await runner.execute()
     except CellTimeoutError:
         reason = f"ran longer than {timeout} s (--timeout sets another limit)"
     except DeadKernelError:
         reason = "ended the kernel"
+        explanation = runner.kernel_said()
     except CellExecutionError:
         reason = "failed"
     except CellFailed as error:
         reason = str(error)
     except (NoSuchKernel, RuntimeError) as error:
-        reason = f"the kernel did not start: {error}. `cargo lab doctor` says what is missing"
+        reason = "the kernel did not start"
+        explanation = f"{error}\n{runner.kernel_said()}"
+        atexit.unregister(runner.client._cleanup_kernel)  # nbclient leaves it behind when a kernel does not start
     outcome.seconds = time.monotonic() - started
     outcome.done = runner.done
     if reason and runner.failed_cell is not None:
-        report_failure(runner, reason)
+        report_failure(runner, reason, explanation)
         outcome.problem = f"cell {runner.progress.number} {reason}"
     elif reason:
-        print(f"  {reason}", flush=True)
+        print(f"  {reason}; `cargo lab doctor` says what is missing.\n{framed(explanation)}\n", flush=True)
         outcome.problem = reason
-    outcome.page = save(runner.notebook, out, path.stem)
+    save(runner.notebook, out, path.stem)
     return outcome
 
 
-def report_failure(runner: Runner, reason: str) -> None:
+def report_failure(runner: Runner, reason: str, explanation: str) -> None:
     cell = runner.failed_cell
     remove_end_marker(cell)
     print(f"\n  cell {runner.progress.number} {reason}:\n{framed(cell.source)}")
-    errors = plain(printed_errors(cell))
+    errors = plain(printed_errors(cell) or explanation)
     if errors:
         print(f"  it printed:\n{framed(errors)}")
     print(flush=True)
 
 
-def save(notebook: nbformat.NotebookNode, out: Path, stem: str) -> str:
+def save(notebook: nbformat.NotebookNode, out: Path, stem: str) -> None:
     page, _ = HTMLExporter().from_notebook_node(notebook)
     write(out / f"{stem}.ipynb", nbformat.writes(notebook) + "\n")
     write(out / f"{stem}.html", page)
-    return str(out / f"{stem}.html")
 
 
 def write(path: Path, text: str) -> None:

@@ -252,7 +252,7 @@ fn rust_cells_that_panic_end_early_or_do_not_compile_fail() {
         "index out of bounds: the len is 1 but the index is 5",
         "  cell 2 ended early, by `?`:\n    | // the second\n",
         "  cell 1 ended early, by `?`:\n    | \"x\".parse::<i32>()?\n",
-        "InvalidDigit",
+        "    | invalid digit found in string\n",
         "  cell 1 failed:\n    | let a: i32 = \"text\";\n",
         "mismatched types",
     ] {
