@@ -251,7 +251,7 @@ impl fmt::Display for PretrainedEmbeddings {
         let tokens = self.found.len().saturating_sub(2);
         write!(
             f,
-            "{found} of {tokens} tokens have a vector ({:.1} %); the file has {} of {} numbers",
+            "{found} of {tokens} tokens have a vector ({:.1} %); the file has {} vectors of {} numbers",
             100.0 * self.coverage(),
             self.in_file,
             self.dimension

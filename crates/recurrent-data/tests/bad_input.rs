@@ -111,10 +111,21 @@ fn every_case_is_answered_as_the_table_says() {
         fs::write(path, &page).unwrap();
     }
     let written = fs::read_to_string(path).unwrap();
-    for (now, then) in page.lines().zip(written.lines()) {
-        assert_eq!(now, then);
+    let sections = |page: &str| {
+        page.split("\n## ")
+            .map(String::from)
+            .filter(|section| tried_here(section))
+            .collect::<Vec<_>>()
+    };
+    for (now, then) in sections(&page).iter().zip(sections(&written)) {
+        assert_eq!(now.trim(), then.trim());
     }
-    assert_eq!(page.lines().count(), written.lines().count());
+    assert_eq!(sections(&page).len(), sections(&written).len());
+}
+
+/// The page has a section about Parquet, which only a build with that feature can try.
+fn tried_here(section: &str) -> bool {
+    cfg!(feature = "parquet") || !section.contains("(feature `parquet`)")
 }
 
 fn tables(cases: &mut Cases) {
