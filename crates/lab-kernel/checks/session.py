@@ -1,5 +1,6 @@
 """A Jupyter client's view of one kernel: start it, run cells, keep what came back."""
 
+import os
 import time
 from pathlib import Path
 from queue import Empty
@@ -20,7 +21,7 @@ class Session:
     def __init__(self, folder, kernel="rust", env=None):
         self.manager = KernelManager(kernel_name=kernel)
         started = time.perf_counter()
-        self.manager.start_kernel(cwd=str(folder), env=env)
+        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)

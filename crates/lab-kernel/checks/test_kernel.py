@@ -44,7 +44,7 @@ class Kernel(unittest.TestCase):
         """z = sum(exp(a * b) + a): with one copy of candle per cell, backward() mixes up the tensors."""
         self.ok("let a = Var::new(&[1f64, 2.], &Device::Cpu)?;")
         self.ok("let b = Var::new(&[3f64, 4.], &Device::Cpu)?;")
-        self.ok("let y = (&a * &b)?.exp()?;")
+        self.ok("let y = a.mul(&b)?.exp()?;")
         self.ok("let z = (&y + a.as_tensor())?.sum_all()?;")
         self.ok("let grads = z.backward()?;")
         shown = self.ok(
@@ -69,8 +69,7 @@ class Kernel(unittest.TestCase):
     def test_moved_variable_is_gone_and_said(self):
         """A variable that a cell gave away is not there in the next one, and the compiler says so."""
         self.ok('let gift = String::from("cat");')
-        self.ok("fn keep(word: String) -> usize { word.len() }")
-        self.ok("keep(gift)")
+        self.ok("let boxed = Box::new(gift);")
         self.assertIn("gift", self.session.run("gift.len()").error)
 
     def test_struct_with_another_field(self):
@@ -79,7 +78,7 @@ class Kernel(unittest.TestCase):
         self.ok("struct Point { x: f32 }")
         self.ok("let point = Point { x: 1.0 };")
         self.session.run("struct Point { x: f32, y: f32 }")
-        self.ok("let point = Point { x: 1.0, y: 2.0 };")
+        self.assertIn("redefined", self.session.run("let point = Point { x: 1.0, y: 2.0 };").stderr)
         self.assertEqual(self.ok("point.x + point.y").data["text/plain"], "3.0")
         self.assertEqual(self.ok("other").data["text/plain"], "7")
 
@@ -99,7 +98,7 @@ class Kernel(unittest.TestCase):
             self.assertIsNone(added.error)
             session.run("let a = candle_core::Var::new(&[1f64, 2.], &candle_core::Device::Cpu)?;")
             session.run("let b = Var::new(&[3f64, 4.], &Device::Cpu)?;")
-            session.run("let z = ((&a * &b)?.exp()? + a.as_tensor())?.sum_all()?;")
+            session.run("let z = (a.mul(&b)?.exp()? + a.as_tensor())?.sum_all()?;")
             shown = session.run('println!("{:.3?}", z.backward()?.get(&a).unwrap().to_vec1::<f64>()?);')
             self.assertTrue(shown.error or shown.stdout.strip() == "[61.257, 11924.832]", shown.stdout)
 

@@ -6,17 +6,26 @@ use evcxr::CommandContext;
 use std::path::Path;
 
 /// The cells that are compiled once so that a kernel does not have to: the dependency, the prelude, a first variable.
-const CELLS: [&str; 2] = ["use recurrent::prelude::*;", "let warm = recurrent::candle_core::Device::Cpu;"];
+const CELLS: [&str; 2] = [
+    "use recurrent::prelude::*;",
+    "let warm = recurrent::candle_core::Device::Cpu;",
+];
 
 /// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
-    cargo_answers::install(folder.parent().context("the template has no parent folder")?)?;
+    cargo_answers::install(
+        folder
+            .parent()
+            .context("the template has no parent folder")?,
+    )?;
     crate::use_build_directory(folder)?;
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
     std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
     let dependency = format!(":dep recurrent = {{ path = {:?} }}", facade);
     for cell in [dependency.as_str()].into_iter().chain(CELLS) {
-        context.execute(cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
+        context
+            .execute(cell)
+            .map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
     }
     Ok(())
 }

@@ -51,8 +51,7 @@ pub fn setup(layout: &Layout) -> Result<Environment> {
 
 /// The kernel program, then its template.
 fn kernel(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
-    let features: [String; 0] = [];
-    let mut lines = template::kernel(layout, lock, &features)?;
-    lines.extend(template::ensure(layout, lock, &features)?);
+    let mut lines = template::kernel(layout, lock)?;
+    lines.extend(template::ensure(layout, lock)?);
     Ok(lines)
 }

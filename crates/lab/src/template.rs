@@ -16,20 +16,31 @@ use crate::child;
 use crate::layout::Layout;
 use crate::lock::Lock;
 
-/// How a notebook's dependencies and cells are compiled: the libraries as fast as they can be, the cells quickly.
-/// cargo reads it from the folder above each build directory; it wins over the manifest that evcxr writes.
+/// How a notebook's dependencies and cells are compiled: the libraries to run as fast as they can, the cells, and what a
+/// training does not call, to be compiled quickly. cargo reads it from the folder above each build directory; it wins
+/// over the manifest that evcxr writes.
 const PROFILE: &str = "\
 [profile.dev]
 opt-level = 3
 debug-assertions = false
 overflow-checks = false
 
-[profile.dev.package.ctx]
-opt-level = 1
+[profile.dev.package]
+ctx.opt-level = 1
+polars-arrow.opt-level = 1
+polars-compute.opt-level = 1
+polars-core.opt-level = 1
+tokenizers.opt-level = 1
+regex-automata.opt-level = 1
 ";
 
 /// The crates that the template holds.
-const LIBRARIES: [&str; 4] = ["recurrent", "recurrent-data", "recurrent-nn", "recurrent-plot"];
+const LIBRARIES: [&str; 4] = [
+    "recurrent",
+    "recurrent-data",
+    "recurrent-nn",
+    "recurrent-plot",
+];
 
 /// What set-up has made so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +54,13 @@ pub enum State {
 }
 
 /// Builds the kernel program. It needs no Python, so set-up calls it while pip installs.
-pub fn kernel(layout: &Layout, lock: &Lock, _features: &[String]) -> Result<Vec<String>> {
+pub fn kernel(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
     let made_from = kernel_sources(layout)?;
     if state_of(&layout.kernel(), &made_from) == State::Ready {
-        return Ok(vec![format!("Kernel: {} is up to date.", layout.kernel().display())]);
+        return Ok(vec![format!(
+            "Kernel: {} is up to date.",
+            layout.kernel().display()
+        )]);
     }
     let target = layout.root().join("target");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or(target, PathBuf::from);
@@ -54,37 +68,59 @@ pub fn kernel(layout: &Layout, lock: &Lock, _features: &[String]) -> Result<Vec<
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(layout.root())
-        .args(["build", "--profile", "kernel", "--package", "lab-kernel", "--color", "never"])
+        .args([
+            "build",
+            "--profile",
+            "kernel",
+            "--package",
+            "lab-kernel",
+            "--color",
+            "never",
+        ])
         .arg("--target-dir")
         .arg(&target);
-    child::run(lock, "Notebook kernel (about 6 minutes, once)", &layout.log("kernel"), cargo)?;
+    child::run(
+        lock,
+        "Notebook kernel (about 6 minutes, once)",
+        &layout.log("kernel"),
+        cargo,
+    )?;
     let folder = layout.kernel().with_file_name("");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     unstamp(&layout.kernel())?;
     let fresh = layout.kernel().with_extension("new");
     fs::copy(target.join("kernel/lab-kernel"), &fresh)
         .and_then(|_| fs::rename(&fresh, layout.kernel()))
         .with_context(|| format!("cannot write {}", layout.kernel().display()))?;
     stamp(&layout.kernel(), &made_from)?;
-    Ok(vec![format!("Kernel: built {}.", layout.kernel().display())])
+    Ok(vec![format!(
+        "Kernel: built {}.",
+        layout.kernel().display()
+    )])
 }
 
 /// Prepares the template, after [`kernel`]. Says what was made or found, one line each.
-pub fn ensure(layout: &Layout, lock: &Lock, _features: &[String]) -> Result<Vec<String>> {
+pub fn ensure(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
     let made_from = template_sources(layout)?;
     let template = layout.template();
     if state_of(&template, &made_from) == State::Ready {
-        return Ok(vec![format!("Template: {} is up to date.", template.display())]);
+        return Ok(vec![format!(
+            "Template: {} is up to date.",
+            template.display()
+        )]);
     }
     // While it is in the making it has another name: no kernel starts from a half-made one.
     let making = template.with_extension("making");
     unstamp(&template)?;
     if template.exists() && !making.exists() {
-        fs::rename(&template, &making).with_context(|| format!("cannot rename {}", template.display()))?;
+        fs::rename(&template, &making)
+            .with_context(|| format!("cannot rename {}", template.display()))?;
     }
     remove(&template)?;
     write(&layout.lab().join(".cargo/config.toml"), PROFILE)?;
-    fs::create_dir_all(&making).with_context(|| format!("cannot make the folder {}", making.display()))?;
+    fs::create_dir_all(&making)
+        .with_context(|| format!("cannot make the folder {}", making.display()))?;
     // The notebooks get the very versions that the tests ran with.
     fs::copy(layout.root().join("Cargo.lock"), making.join("Cargo.lock"))
         .with_context(|| format!("cannot write into {}", making.display()))?;
@@ -94,8 +130,14 @@ pub fn ensure(layout: &Layout, lock: &Lock, _features: &[String]) -> Result<Vec<
         .env("CARGO_TERM_COLOR", "never")
         .args(["--build-template".as_ref(), making.as_os_str()])
         .arg(layout.root().join("crates/recurrent"));
-    child::run(lock, "The lesson's crates, compiled for notebooks (about 4 minutes, once)", &layout.log("template"), builder)?;
-    fs::rename(&making, &template).with_context(|| format!("cannot rename {}", making.display()))?;
+    child::run(
+        lock,
+        "The lesson's crates, compiled for notebooks (about 4 minutes, once)",
+        &layout.log("template"),
+        builder,
+    )?;
+    fs::rename(&making, &template)
+        .with_context(|| format!("cannot rename {}", making.display()))?;
     stamp(&template, &made_from)?;
     Ok(vec![format!("Template: built {}.", template.display())])
 }
@@ -103,10 +145,13 @@ pub fn ensure(layout: &Layout, lock: &Lock, _features: &[String]) -> Result<Vec<
 /// Looks at kernel and template, and changes nothing.
 pub fn state(layout: &Layout) -> State {
     let kernel = kernel_sources(layout).map(|made_from| state_of(&layout.kernel(), &made_from));
-    let template = template_sources(layout).map(|made_from| state_of(&layout.template(), &made_from));
+    let template =
+        template_sources(layout).map(|made_from| state_of(&layout.template(), &made_from));
     match (kernel, template) {
         (Ok(State::Ready), Ok(State::Ready)) => State::Ready,
-        (Ok(State::Missing), _) | (_, Ok(State::Missing)) | (Err(_), _) | (_, Err(_)) => State::Missing,
+        (Ok(State::Missing), _) | (_, Ok(State::Missing)) | (Err(_), _) | (_, Err(_)) => {
+            State::Missing
+        }
         _ => State::Stale,
     }
 }
@@ -118,15 +163,31 @@ pub fn kernel_env(layout: &Layout) -> BTreeMap<String, String> {
 }
 
 fn kernel_sources(layout: &Layout) -> Result<String> {
-    digest(layout, &["crates/lab-kernel/Cargo.toml", "crates/lab-kernel/src", "rust-toolchain.toml"])
+    digest(
+        layout,
+        &[
+            "crates/lab-kernel/Cargo.toml",
+            "crates/lab-kernel/src",
+            "rust-toolchain.toml",
+        ],
+    )
 }
 
 fn template_sources(layout: &Layout) -> Result<String> {
-    let libraries = LIBRARIES.map(|name| [format!("crates/{name}/Cargo.toml"), format!("crates/{name}/src")]);
+    let libraries = LIBRARIES.map(|name| {
+        [
+            format!("crates/{name}/Cargo.toml"),
+            format!("crates/{name}/src"),
+        ]
+    });
     let mut parts: Vec<&str> = libraries.iter().flatten().map(String::as_str).collect();
     parts.extend(["Cargo.toml", "Cargo.lock"]);
     let root = layout.root().display();
-    Ok(format!("{} {} {root} {PROFILE}", kernel_sources(layout)?, digest(layout, &parts)?))
+    Ok(format!(
+        "{} {} {root} {PROFILE}",
+        kernel_sources(layout)?,
+        digest(layout, &parts)?
+    ))
 }
 
 /// The contents of files and folders below the root, and the compiler, as one short text.
@@ -134,14 +195,24 @@ fn digest(layout: &Layout, parts: &[&str]) -> Result<String> {
     let mut hash = DefaultHasher::new();
     for part in parts {
         for file in files_below(&layout.root().join(part))? {
-            file.strip_prefix(layout.root()).unwrap_or(&file).hash(&mut hash);
-            fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?.hash(&mut hash);
+            file.strip_prefix(layout.root())
+                .unwrap_or(&file)
+                .hash(&mut hash);
+            fs::read(&file)
+                .with_context(|| format!("cannot read {}", file.display()))?
+                .hash(&mut hash);
         }
     }
-    let rustc = Command::new("rustc").current_dir(layout.root()).arg("-vV").output();
+    let rustc = Command::new("rustc")
+        .current_dir(layout.root())
+        .arg("-vV")
+        .output();
     let rustc = rustc.context("cannot run rustc; install Rust with rustup (https://rustup.rs)")?;
     if !rustc.status.success() {
-        bail!("rustc -vV failed: {}", String::from_utf8_lossy(&rustc.stderr).trim());
+        bail!(
+            "rustc -vV failed: {}",
+            String::from_utf8_lossy(&rustc.stderr).trim()
+        );
     }
     rustc.stdout.hash(&mut hash);
     Ok(format!("{:016x}", hash.finish()))
@@ -152,9 +223,14 @@ fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
         return Ok(vec![path.to_owned()]);
     }
     let entries = fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut entries = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let mut entries = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
     entries.sort();
-    let nested = entries.iter().map(|entry| files_below(entry)).collect::<Result<Vec<_>>>()?;
+    let nested = entries
+        .iter()
+        .map(|entry| files_below(entry))
+        .collect::<Result<Vec<_>>>()?;
     Ok(nested.concat())
 }
 
@@ -176,7 +252,9 @@ fn stamp(made: &Path, made_from: &str) -> Result<()> {
 
 fn unstamp(made: &Path) -> Result<()> {
     match fs::remove_file(stamp_of(made)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("cannot remove a stamp"),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).context("cannot remove a stamp")
+        }
         _ => Ok(()),
     }
 }

@@ -28,8 +28,16 @@ impl DataLoader {
     /// assert_eq!(batch.lengths, [3, 1]);
     /// # Ok::<(), recurrent::error::Error>(())
     /// ```
-    pub fn new(ids: Vec<Vec<u32>>, labels: Vec<u32>, config: BatchConfig, device: &Device) -> Result<Self> {
-        Ok(Self { batches: Batches::new(ids, labels, config)?, device: device.clone() })
+    pub fn new(
+        ids: Vec<Vec<u32>>,
+        labels: Vec<u32>,
+        config: BatchConfig,
+        device: &Device,
+    ) -> Result<Self> {
+        Ok(Self {
+            batches: Batches::new(ids, labels, config)?,
+            device: device.clone(),
+        })
     }
 
     /// The batches before they become tensors.
@@ -49,7 +57,11 @@ impl BatchSource for DataLoader {
     }
 
     fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
-        Box::new(self.batches.epoch(epoch).map(|batch| to_tensors(batch, &self.device)))
+        Box::new(
+            self.batches
+                .epoch(epoch)
+                .map(|batch| to_tensors(batch, &self.device)),
+        )
     }
 }
 

@@ -20,15 +20,23 @@ pub struct Prediction {
 impl Prediction {
     /// The number of the most probable class.
     pub fn best(&self) -> usize {
-        let by_probability = |&a: &usize, &b: &usize| self.probabilities[a].total_cmp(&self.probabilities[b]);
-        (0..self.probabilities.len()).max_by(by_probability).unwrap_or(0)
+        let by_probability =
+            |&a: &usize, &b: &usize| self.probabilities[a].total_cmp(&self.probabilities[b]);
+        (0..self.probabilities.len())
+            .max_by(by_probability)
+            .unwrap_or(0)
     }
 }
 
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let best = self.best();
-        write!(f, "{} ({:.1} %)", self.classes[best], 100.0 * self.probabilities[best])
+        write!(
+            f,
+            "{} ({:.1} %)",
+            self.classes[best],
+            100.0 * self.probabilities[best]
+        )
     }
 }
 
@@ -50,11 +58,28 @@ pub fn predict(
     }
     let lengths = vec![ids.len()];
     let ids = Tensor::from_vec(ids, (1, lengths[0]), device)?;
-    let batch = Batch { ids, lengths, labels: None, training: false, step: 0 };
+    let batch = Batch {
+        ids,
+        lengths,
+        labels: None,
+        training: false,
+        step: 0,
+    };
     let probabilities = recurrent_nn::predict_proba(model, &batch)?.remove(0);
     if probabilities.len() != classes.len() {
-        return Err(Error::Classes { operation: "predict", classes: probabilities.len(), names: classes.len() });
+        return Err(Error::Classes {
+            operation: "predict",
+            classes: probabilities.len(),
+            names: classes.len(),
+        });
     }
-    let classes = classes.iter().map(|name| name.as_ref().to_owned()).collect();
-    Ok(Prediction { text: text.to_owned(), classes, probabilities })
+    let classes = classes
+        .iter()
+        .map(|name| name.as_ref().to_owned())
+        .collect();
+    Ok(Prediction {
+        text: text.to_owned(),
+        classes,
+        probabilities,
+    })
 }

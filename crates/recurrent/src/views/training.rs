@@ -9,7 +9,10 @@ use recurrent_plot::{CurvePoint, Figure, TrainingRun, training_curves};
 /// # Errors
 /// When a run has no step yet, or there are more than eight.
 pub fn learning_curves(runs: &[(&str, &History)]) -> Result<Figure> {
-    let runs: Vec<TrainingRun> = runs.iter().map(|(name, history)| run(name, history)).collect();
+    let runs: Vec<TrainingRun> = runs
+        .iter()
+        .map(|(name, history)| run(name, history))
+        .collect();
     Ok(training_curves(&runs)?)
 }
 
@@ -19,12 +22,27 @@ fn run(name: &str, history: &History) -> TrainingRun {
         loss: step.loss,
         accuracy: step.accuracy(),
     });
-    let mut run = TrainingRun { name: name.to_owned(), steps: steps.collect(), ..TrainingRun::default() };
+    let mut run = TrainingRun {
+        name: name.to_owned(),
+        steps: steps.collect(),
+        ..TrainingRun::default()
+    };
     for epoch in &history.epochs {
-        let step = history.steps_of(epoch.epoch).last().map_or(0.0, |last| last.step as f64 + 1.0);
-        run.train.push(CurvePoint { step, loss: epoch.loss, accuracy: epoch.accuracy });
+        let step = history
+            .steps_of(epoch.epoch)
+            .last()
+            .map_or(0.0, |last| last.step as f64 + 1.0);
+        run.train.push(CurvePoint {
+            step,
+            loss: epoch.loss,
+            accuracy: epoch.accuracy,
+        });
         if let (Some(loss), Some(accuracy)) = (epoch.validation_loss, epoch.validation_accuracy) {
-            run.validation.push(CurvePoint { step, loss, accuracy });
+            run.validation.push(CurvePoint {
+                step,
+                loss,
+                accuracy,
+            });
         }
     }
     run

@@ -1,0 +1,72 @@
+//! What a press on stop reaches.
+//!
+//! Jupyter sends the signal to the kernel's process group: the kernel and the compilers it started. The process that runs
+//! the cells has a group of its own, so that it is not ended, with all variables, while it only waits. The kernel hands
+//! the signal on when that process is at work: a training then ends by itself, anything else is ended.
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process, setpgid};
+use signal_hook::consts::SIGINT;
+use signal_hook::iterator::Signals;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often the process that runs the cells looks whether its kernel is still there.
+const WATCH: Duration = Duration::from_millis(500);
+
+/// Keeps the kernel alive on a stop, and hands the signal on to the process that runs the cells in `folder`.
+pub fn survive(folder: &Path) -> Result<()> {
+    let cells = number_of_cells_process(folder);
+    let mut stops = Signals::new([SIGINT])?;
+    std::thread::spawn(move || {
+        for _ in stops.forever() {
+            let number = fs::read_to_string(&cells)
+                .ok()
+                .and_then(|text| text.parse().ok());
+            if let Some(process) = number
+                .and_then(Pid::from_raw)
+                .filter(|&process| !waits_for_a_cell(process))
+            {
+                // An error means that it has just ended: then nothing is left to stop.
+                let _ = kill_process(process, Signal::INT);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Called by the process that runs the cells, before it does: its own group, and no life without its kernel.
+pub fn follow_kernel() -> Result<()> {
+    let folder = std::env::var_os("EVCXR_TMPDIR").context("EVCXR_TMPDIR is not set")?;
+    setpgid(None, None).context("cannot leave the kernel's process group")?;
+    fs::write(
+        number_of_cells_process(Path::new(&folder)),
+        std::process::id().to_string(),
+    )?;
+    let kernel = std::os::unix::process::parent_id();
+    std::thread::spawn(move || {
+        while std::os::unix::process::parent_id() == kernel {
+            std::thread::sleep(WATCH);
+        }
+        // Not `exit`: a cell may be at work on another thread, and would meet what exit has taken down.
+        let _ = kill_process(rustix::process::getpid(), Signal::KILL);
+    });
+    Ok(())
+}
+
+fn number_of_cells_process(folder: &Path) -> PathBuf {
+    folder.join("cells.pid")
+}
+
+/// Whether the process waits for the next cell: its main thread reads from standard input. Where the system does not
+/// tell (it is not Linux), a stop always reaches it.
+fn waits_for_a_cell(process: Pid) -> bool {
+    const READ: &str = if cfg!(target_arch = "x86_64") {
+        "0 0x0 "
+    } else {
+        "63 0x0 "
+    };
+    fs::read_to_string(format!("/proc/{}/syscall", process.as_raw_nonzero()))
+        .is_ok_and(|call| call.starts_with(READ))
+}
