@@ -29,8 +29,11 @@ pub fn make(template: &Path) -> Result<Clone> {
         .context("the template has no parent folder")?;
     sweep(kernels)?;
     let folder = kernels.join(std::process::id().to_string());
-    let alive = File::create(lock_of(&folder))?;
+    // Locked before it has its name: a kernel that starts at the same moment must not take it for a dead one's.
+    let unnamed = folder.with_extension("starting");
+    let alive = File::create(&unnamed)?;
     alive.lock()?;
+    fs::rename(&unnamed, lock_of(&folder))?;
     let sweeper = Command::new(std::env::current_exe()?)
         .arg("--sweep")
         .arg(&folder)
