@@ -89,7 +89,8 @@ fn table(path: &Path) -> recurrent_data::Result<Dataset> {
 
 #[test]
 fn every_case_is_answered_as_the_table_says() {
-    let folder = std::env::temp_dir().join(format!("recurrent-bad-input-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("recurrent-bad-input-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let mut cases = Cases {
         folder: folder.clone(),

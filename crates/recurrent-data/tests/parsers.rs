@@ -6,12 +6,12 @@ use recurrent_data::{
     PackedSequence, PretrainedEmbeddings, Split, Standardize, Table, TableConfig, TextVectorizer,
     VectorizerConfig, Vocabulary,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A file of this test alone.
 fn file(name: &str, bytes: &[u8]) -> PathBuf {
-    let path = std::env::temp_dir().join(format!(
-        "recurrent-{}-{:?}-{name}",
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!(
+        "{}-{:?}-{name}",
         std::process::id(),
         std::thread::current().id()
     ));

@@ -4,6 +4,7 @@
 //! `RECURRENT_PYTHON=python3 cargo test -p recurrent-data --test peers -- --nocapture`.
 
 use recurrent_data::{AgNews, News, Split, Standardize, TextVectorizer, VectorizerConfig};
+use std::path::Path;
 use std::process::Command;
 
 const COLUMNS: [(&str, &[&str]); 2] = [("1", &["title"]), ("1,2", &["title", "description"])];
@@ -110,8 +111,8 @@ fn the_same_ids_as_the_tokenizers_library_for_every_row() {
     let news = AgNews::load().unwrap();
     let folder = news.source.folder.to_str().unwrap();
     let texts = rows(&news, &["title", "description"]);
-    let file =
-        std::env::temp_dir().join(format!("recurrent-tokenizer-{}.json", std::process::id()));
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("recurrent-tokenizer-{}.json", std::process::id()));
     for standardize in [
         LowerAndStripPunctuation,
         UnicodeLowerAndStripPunctuation,
