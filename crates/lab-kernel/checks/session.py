@@ -26,6 +26,7 @@ class Session:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)
         self.start_seconds = time.perf_counter() - started
+        self.pid = self.manager.provisioner.process.pid
 
     def __enter__(self):
         return self
@@ -33,10 +34,6 @@ class Session:
     def __exit__(self, *_):
         self.client.stop_channels()
         self.manager.shutdown_kernel()
-
-    @property
-    def pid(self):
-        return self.manager.provisioner.process.pid
 
     def send(self, code):
         """Starts a cell and returns the id of its message."""

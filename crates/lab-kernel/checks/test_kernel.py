@@ -91,6 +91,39 @@ class Kernel(unittest.TestCase):
         self.session.wait(message)
         self.assertEqual(self.ok("safe").data["text/plain"], "5")
 
+    def test_stop_during_training(self):
+        """A stop ends the training, keeps model, history and variables, and fit goes on afterwards."""
+        self.ok("let untouched = 8;")
+        self.ok(
+            "struct Tiny { embedding: Embedding, linear: Linear }\n"
+            "impl Model for Tiny {\n"
+            "    fn forward(&self, batch: &Batch) -> Result<Tensor> {\n"
+            "        self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)\n"
+            "    }\n"
+            "    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {\n"
+            '        vec![("embedding", &self.embedding), ("linear", &self.linear)]\n'
+            "    }\n"
+            "}"
+        )
+        self.ok("let mut init = Init::keras(1, &Device::Cpu);")
+        self.ok("let tiny = Tiny { embedding: Embedding::new(60, 8, &mut init)?, linear: Linear::new(8, 2, &mut init)? };")
+        self.ok("let ids: Vec<Vec<u32>> = (0..2000u32).map(|i| vec![2 + i % 50, 2 + i % 7]).collect();")
+        self.ok("let labels: Vec<u32> = (0..2000).map(|i| i % 2).collect();")
+        self.ok("let loader = DataLoader::new(ids, labels, BatchConfig::default(), &Device::Cpu)?;")
+        self.ok("let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, ticks: false, ..Default::default() })?;")
+        message = self.session.send("trainer.fit(&tiny, &loader, None)?;")
+        time.sleep(5)
+        self.session.stop()
+        self.assertIsNone(self.session.wait(message, timeout=10).error)
+        self.assertEqual(self.ok("untouched").data["text/plain"], "8")
+        steps = int(self.ok("trainer.history().steps.len()").data["text/plain"])
+        self.assertGreater(steps, 0)
+        message = self.session.send("trainer.fit(&tiny, &loader, None)?;")
+        time.sleep(3)
+        self.session.stop()
+        self.session.wait(message, timeout=10)
+        self.assertGreater(int(self.ok("trainer.history().steps.len()").data["text/plain"]), steps)
+
     def test_second_copy_of_candle_is_the_same_or_refused(self):
         """`:dep candle-core` beside ours: right gradients, or an error; never silently wrong ones."""
         with open_session() as session:
@@ -106,13 +139,11 @@ class Kernel(unittest.TestCase):
 class Life(unittest.TestCase):
     """Kernels come and go, and leave nothing."""
 
-    def setUp(self):
-        self.before = set(KERNELS.iterdir())
-
-    def left(self):
-        """What this test's kernels left, after the sweepers had a moment."""
+    def left(self, *kernels):
+        """What these kernels left, after the sweepers had a moment."""
+        names = {str(kernel.pid) for kernel in kernels}
         for _ in range(100):
-            files = sorted(path.name for path in set(KERNELS.iterdir()) - self.before)
+            files = sorted(path.name for path in KERNELS.iterdir() if path.stem in names)
             if not files:
                 break
             time.sleep(0.1)
@@ -125,21 +156,23 @@ class Life(unittest.TestCase):
             two.run("let mine = 2;")
             self.assertEqual(one.run("mine").data["text/plain"], "1")
             self.assertEqual(two.run("mine").data["text/plain"], "2")
-        self.assertEqual(self.left(), [])
+        self.assertEqual(self.left(one, two), [])
 
     def test_many_starts_leave_no_files(self):
         """20 kernels in a row."""
+        sessions = []
         for _ in range(20):
             with Session(NOTEBOOKS) as session:
                 self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
-        self.assertEqual(self.left(), [])
+            sessions.append(session)
+        self.assertEqual(self.left(*sessions), [])
 
     def test_killed_kernel_leaves_no_files(self):
         """A kernel that is killed is cleaned up behind."""
         with Session(NOTEBOOKS) as session:
             os.kill(session.pid, signal.SIGKILL)
             time.sleep(0.5)
-        self.assertEqual(self.left(), [])
+        self.assertEqual(self.left(session), [])
 
     def test_stop_while_idle_ends_an_endless_cell(self):
         """Outside of training a stop ends the cell, and the kernel goes on with a fresh process."""

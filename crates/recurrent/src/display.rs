@@ -184,6 +184,11 @@ fn escape(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
+/// A loop or a statement at the end of a cell has no value to show.
+impl Show for () {
+    fn evcxr_display(&self) {}
+}
+
 /// Values whose text says it all.
 macro_rules! show_as_text {
     ($($form:literal: $($value:ty),+;)+) => { $($(
