@@ -152,8 +152,8 @@ fn size_of<T: Scalar>(values: &[T]) -> Size {
         for ((sum, largest), &value) in squares.iter_mut().zip(largest).zip(values) {
             let wide = value.wide();
             *sum += wide * wide;
-            // Written so that a NaN is kept once it is there.
-            if !(value.abs() <= largest.abs()) && !largest.is_nan() {
+            // A NaN is kept once it is there.
+            if value.abs() > largest.abs() || value.is_nan() {
                 *largest = value;
             }
         }
