@@ -95,8 +95,8 @@ mod tests {
             origin: Origin::now(),
             report,
         };
-        append(&file, &[line.clone()])?;
-        append(&file, &[line.clone()])?;
+        append(&file, std::slice::from_ref(&line))?;
+        append(&file, std::slice::from_ref(&line))?;
         assert_eq!(read(&file)?, [line.clone(), line]);
         fs::write(&file, "{}\n")?;
         let error = read(&file)

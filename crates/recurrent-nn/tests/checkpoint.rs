@@ -208,6 +208,9 @@ fn each_moment_of_a_replacement_leaves_a_whole_checkpoint() -> Result<()> {
     Ok(())
 }
 
+/// What a hostile hand does to the tensors of a file.
+type Edit<'a> = &'a dyn Fn(&mut HashMap<String, Tensor>);
+
 #[test]
 fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     let folder = Folder::new("broken");
@@ -296,7 +299,7 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     let error = refused("model.safetensors", &vec![b' '; 1 << 22]);
     assert!(error.contains("more than fits here"), "{error}");
     // Other names, shapes, types; numbers that are none.
-    let edited = |name: &str, edit: &dyn Fn(&mut HashMap<String, Tensor>)| {
+    let edited = |name: &str, edit: Edit| {
         let mut tensors =
             candle_core::safetensors::load_buffer(&sound[name], &Device::Cpu).unwrap();
         edit(&mut tensors);
@@ -304,7 +307,7 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     };
     let zeros =
         |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
-    let cases: [(&str, &dyn Fn(&mut HashMap<String, Tensor>), &str); 9] = [
+    let cases: [(&str, Edit, &str); 9] = [
         (
             "model.safetensors",
             &|t| drop(t.remove("linear.bias")),

@@ -8,8 +8,19 @@ pub use crate::predict::{Prediction, predict};
 pub use crate::views::*;
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
 pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};
-pub use recurrent_data::*;
-pub use recurrent_nn::*;
+pub use recurrent_data::{
+    AgNews, BatchConfig, Batches, Dataset, Description, MiniNews, News, PAD, PackedSequence,
+    PaddedBatch, PaddingSide, PretrainedEmbeddings, Preview, Split, Standardize, Table,
+    TableConfig, TextVectorizer, TokenCounter, UNK, VectorizerConfig, Vocabulary, prefetch, tasks,
+};
+pub use recurrent_nn::{
+    Batch, BatchSource, Bidirectional, Checkpoint, Clip, Dropout, EarlyStopping, Embedding,
+    EmbeddingConfig, EpochRecord, Evaluation, Event, FinderConfig, Gates, GradientReport, Gru,
+    Hidden, History, Init, Layer, LayerSummary, LearningRates, Linear, Lstm, Method, Model,
+    Monitor, Optimizer, OptimizerConfig, Recurrent, Run, Schedule, SimpleRnn, Stacked, State,
+    StepRecord, Stop, Summary, Trainer, TrainerConfig, evaluate, find_learning_rate, load_weights,
+    predict_proba, save_weights,
+};
 pub use recurrent_plot::*;
 
 /// The result of [`Model::forward`]; its error type may be left out.

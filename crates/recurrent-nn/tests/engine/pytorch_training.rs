@@ -70,15 +70,17 @@ fn bilstm(embedding: Embedding, init: &mut Init) -> Box<dyn Model> {
     })
 }
 
-const CASES: [(&str, fn(Embedding, &mut Init) -> Box<dyn Model>); 2] =
-    [("title_rnn", title_rnn), ("bilstm", bilstm)];
+/// Makes a case's model around its embedding.
+type NewModel = fn(Embedding, &mut Init) -> Box<dyn Model>;
+
+const CASES: [(&str, NewModel); 2] = [("title_rnn", title_rnn), ("bilstm", bilstm)];
 
 /// One case of the file, in one dtype.
 struct Case {
     name: &'static str,
     dtype: DType,
     tensors: HashMap<String, Tensor>,
-    new: fn(Embedding, &mut Init) -> Box<dyn Model>,
+    new: NewModel,
 }
 
 impl Case {
