@@ -1,5 +1,6 @@
 """The lesson's models in PyTorch, trained as its tutorials do. See lesson.py for what is printed."""
 
+import itertools
 import re
 import time
 from collections import Counter
@@ -16,7 +17,6 @@ args = lesson.arguments(
     ("--optimizer", dict(choices=OPTIMIZERS, default="adam", help="fused: one kernel per step; sparse: only a batch's embedding rows")),
 )
 torch.set_num_threads(args.threads)
-torch.manual_seed(args.seed)
 size = lesson.MODELS[args.model]
 
 # --- data: words to ids before the clock starts ------------------------------------------------------------------------------
@@ -75,24 +75,37 @@ class Classifier(nn.Module):
         return self.linear(torch.cat([h_n[-2], h_n[-1]], 1) if self.rnn.bidirectional else h_n[-1])
 
 
-model = Classifier()
+def build():
+    """A model with its optimisers; the same seed gives the same weights and the same order of rows."""
+    torch.manual_seed(args.seed)
+    model = Classifier()
+    embedding = list(model.embedding.parameters())
+    others = [parameter for name, parameter in model.named_parameters() if not name.startswith("embedding")]
+    if args.optimizer == "sparse":
+        return model, [torch.optim.SparseAdam(embedding, lr=lesson.LEARNING_RATE), torch.optim.Adam(others, lr=lesson.LEARNING_RATE)]
+    return model, [torch.optim.Adam(embedding + others, lr=lesson.LEARNING_RATE, fused=args.optimizer == "fused")]
+
+
 loss_function = nn.CrossEntropyLoss()
-embedding = list(model.embedding.parameters())
-others = [parameter for name, parameter in model.named_parameters() if not name.startswith("embedding")]
-if args.optimizer == "sparse":
-    optimizers = [torch.optim.SparseAdam(embedding, lr=lesson.LEARNING_RATE), torch.optim.Adam(others, lr=lesson.LEARNING_RATE)]
-else:
-    optimizers = [torch.optim.Adam(embedding + others, lr=lesson.LEARNING_RATE, fused=args.optimizer == "fused")]
 
 
-def train_epoch():
+def learn(model, optimizers, some_batches):
     model.train()
-    for ids, lengths, labels in batches(train, shuffle=True):
+    for ids, lengths, labels in some_batches:
         for optimizer in optimizers:
             optimizer.zero_grad()
         loss_function(model(ids, lengths), labels).backward()
         for optimizer in optimizers:
             optimizer.step()
+
+
+# The first step loads parts of PyTorch (half a minute from a cold disk): outside the clock, with a model that is thrown away.
+learn(*build(), itertools.islice(batches(train, shuffle=False), 2))
+model, optimizers = build()
+
+
+def train_epoch():
+    learn(model, optimizers, batches(train, shuffle=True))
 
 
 @torch.no_grad()

@@ -5,14 +5,28 @@ use sysinfo::{CpuRefreshKind, ProcessRefreshKind, ProcessesToUpdate, RefreshKind
 
 /// The largest resident memory of this process so far, in MB of 2^20 bytes.
 pub fn peak_rss_mb() -> anyhow::Result<f64> {
-    let unit = if cfg!(target_os = "macos") {
-        1.0
-    } else {
-        1024.0
-    }; // bytes there, KiB on Linux
-    Ok(tenths(
-        getrusage(UsageWho::RUSAGE_SELF)?.max_rss() as f64 * unit / (1 << 20) as f64,
-    ))
+    let bytes = match high_water_mark() {
+        Some(bytes) => bytes,
+        None => {
+            getrusage(UsageWho::RUSAGE_SELF)?.max_rss() as f64
+                * if cfg!(target_os = "macos") {
+                    1.0
+                } else {
+                    1024.0
+                }
+        }
+    };
+    Ok(tenths(bytes / (1 << 20) as f64))
+}
+
+/// `VmHWM` of Linux. Its `getrusage` also counts the process that started this one.
+fn high_water_mark() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024.0)
 }
 
 /// The resident memory of this process now, in MB of 2^20 bytes.
