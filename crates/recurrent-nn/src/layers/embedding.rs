@@ -114,16 +114,16 @@ impl Embedding {
                 vocabulary,
             });
         }
-        let vectors = if self.config.sparse {
-            self.sparse_lookup(&tokens)?
-        } else {
-            self.weight.index_select(&ids.flatten_all()?, 0)?
-        };
-        Ok(vectors.reshape((batch, steps, size))?)
+        let shape = Shape::from((batch, steps, size));
+        if self.config.sparse {
+            return self.sparse_lookup(&tokens, shape);
+        }
+        let vectors = self.weight.index_select(&ids.flatten_all()?, 0)?;
+        Ok(vectors.reshape(shape)?)
     }
 
     /// The batch's rows become a leaf of their own in candle's graph, so the gradient is that of these rows.
-    fn sparse_lookup(&self, tokens: &[u32]) -> Result<Tensor> {
+    fn sparse_lookup(&self, tokens: &[u32], shape: Shape) -> Result<Tensor> {
         let (rows, index) = {
             let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
             unique(tokens, &mut numbers)
@@ -131,8 +131,12 @@ impl Embedding {
         let rows: Arc<[u32]> = rows.into();
         let used = self.used.clone();
         match (self.weight.device(), self.weight.dtype()) {
-            (Device::Cpu, DType::F32) => Lookup::<f32>::apply(&self.weight, rows, index, used),
-            (Device::Cpu, DType::F64) => Lookup::<f64>::apply(&self.weight, rows, index, used),
+            (Device::Cpu, DType::F32) => {
+                Lookup::<f32>::apply(&self.weight, rows, index, shape, used)
+            }
+            (Device::Cpu, DType::F64) => {
+                Lookup::<f64>::apply(&self.weight, rows, index, shape, used)
+            }
             (device, _) => {
                 let row_ids = Tensor::new(&*rows, device)?;
                 let leaf = Var::from_tensor(&self.weight.detach().index_select(&row_ids, 0)?)?;
@@ -140,7 +144,8 @@ impl Embedding {
                 let index = Tensor::from_vec(index, count, device)?;
                 Ok(leaf
                     .apply_op1(Record { rows, used })?
-                    .index_select(&index, 0)?)
+                    .index_select(&index, 0)?
+                    .reshape(shape)?)
             }
         }
     }
@@ -215,11 +220,13 @@ fn unique(tokens: &[u32], numbers: &mut Vec<u32>) -> (Vec<u32>, Vec<u32>) {
 
 const NONE: u32 = u32::MAX;
 
-/// From a batch's gathered rows (U, E) to the vectors of its tokens (B·T, E), on the CPU.
+/// From a batch's gathered rows (U, E) to the vectors of its tokens (B, T, E), on the CPU.
 /// On the way back it notes which rows they are; so a forward pass alone leaves no trace.
 struct Lookup<T> {
     rows: Arc<[u32]>,
     index: Vec<u32>,
+    /// (B, T, E)
+    shape: Shape,
     used: Arc<Mutex<Used>>,
     number: PhantomData<T>,
 }
@@ -229,6 +236,7 @@ impl<T: Scalar> Lookup<T> {
         weight: &Var,
         rows: Arc<[u32]>,
         index: Vec<u32>,
+        shape: Shape,
         used: Arc<Mutex<Used>>,
     ) -> Result<Tensor> {
         let size = weight.dims()[1];
@@ -237,6 +245,7 @@ impl<T: Scalar> Lookup<T> {
         Ok(leaf.apply_op1(Self {
             rows,
             index,
+            shape,
             used,
             number: PhantomData,
         })?)
@@ -262,8 +271,8 @@ impl<T: Scalar> CustomOp1 for Lookup<T> {
         layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let (_, size) = layout.shape().dims2()?;
-        let vectors = gather(T::slice(leaf)?, &self.index, size);
-        Ok((T::storage(vectors), Shape::from((self.index.len(), size))))
+        let vectors = gather(&T::slice(leaf)?[layout.start_offset()..], &self.index, size);
+        Ok((T::storage(vectors), self.shape.clone()))
     }
 
     fn bwd(
