@@ -1,6 +1,6 @@
 //! Training: one loop from batches to weights, and what it leaves behind.
 //!
-//! [`Trainer::fit`] runs the loop, [`History`] keeps its numbers, [`evaluate`] measures a model, and
+//! [`Trainer::fit`] runs the loop, [`History`] keeps its numbers, [`evaluate()`] measures a model, and
 //! [`find_learning_rate`] looks for a good learning rate before.
 
 mod config;
