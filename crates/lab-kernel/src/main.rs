@@ -99,6 +99,10 @@ fn use_build_directory(folder: &Path) -> Result<()> {
     unsafe {
         std::env::set_var(variable, std::env::join_paths(libraries)?);
         std::env::set_var("EVCXR_TMPDIR", folder);
+        // candle's own threads wait by spinning and take the processor from those of the recurrent layers.
+        if std::env::var_os("CANDLE_NUM_THREADS").is_none() {
+            std::env::set_var("CANDLE_NUM_THREADS", "1");
+        }
     }
     Ok(())
 }

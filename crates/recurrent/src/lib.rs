@@ -22,6 +22,8 @@ pub mod device;
 pub mod display;
 pub mod error;
 pub mod loader;
+#[cfg(test)]
+mod mini_news;
 pub mod predict;
 pub mod prelude;
 pub mod views;

@@ -83,3 +83,54 @@ pub fn predict(
         probabilities,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+
+    #[test]
+    fn a_prediction_names_the_classes() -> Result<(), Error> {
+        struct Fixed(Linear);
+        impl Model for Fixed {
+            fn forward(&self, batch: &Batch) -> Result<Tensor> {
+                self.0
+                    .forward(&batch.ids.to_dtype(DType::F32)?.narrow(1, 0, 1)?)
+            }
+            fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+                vec![("linear", &self.0)]
+            }
+        }
+        let model = Fixed(Linear::new(1, 2, &mut Init::keras(0, &Device::Cpu))?);
+        let vectorizer = TextVectorizer::adapt(&["one two"], VectorizerConfig::default())?;
+        let shown = predict(&model, &vectorizer, &["no", "yes"], "two", &Device::Cpu)?;
+        assert_eq!(shown.classes, ["no", "yes"]);
+        assert!((shown.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-6);
+        let error = predict(&model, &vectorizer, &["only one"], "two", &Device::Cpu);
+        let error = error.expect_err("one name for two classes").to_string();
+        assert_eq!(
+            error,
+            "predict: the model has 2 classes, but 1 class names were given"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_text_without_words_is_one_unknown_word() -> Result<(), Error> {
+        let vectorizer = TextVectorizer::adapt(&["one two"], VectorizerConfig::default())?;
+        let mut init = Init::keras(0, &Device::Cpu);
+        struct Mean(Embedding);
+        impl Model for Mean {
+            fn forward(&self, batch: &Batch) -> Result<Tensor> {
+                Ok(self.0.forward(&batch.ids)?.mean(1)?)
+            }
+            fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+                vec![("embedding", &self.0)]
+            }
+        }
+        let model = Mean(Embedding::new(4, 2, &mut init)?);
+        let empty = predict(&model, &vectorizer, &["a", "b"], "", &Device::Cpu)?;
+        let unknown = predict(&model, &vectorizer, &["a", "b"], "zebra", &Device::Cpu)?;
+        assert_eq!(empty.probabilities, unknown.probabilities);
+        Ok(())
+    }
+}
