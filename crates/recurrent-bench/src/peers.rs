@@ -133,7 +133,10 @@ impl Setting {
         if let Some(steps) = self.steps {
             command.args(["--steps", &steps.to_string()]);
         }
+        // candle's own threads wait by spinning: in a notebook of ours the kernel turns them off; candle-nn on its own uses them.
+        let candle_threads = if peer.is_ours() { 1 } else { self.threads };
         command
+            .env("CANDLE_NUM_THREADS", candle_threads.to_string())
             .env("RAYON_NUM_THREADS", self.threads.to_string())
             .env("RECURRENT_DATA_DIR", &self.data);
         Ok(command)
