@@ -8,6 +8,10 @@ from queue import Empty
 from jupyter_client.manager import KernelManager
 
 
+# What a cell prints may come after the kernel's word that the cell has ended, by at most this many seconds.
+LATE = 0.3
+
+
 class Cell:
     """What one executed cell gave."""
 
@@ -41,12 +45,14 @@ class Session:
 
     def wait(self, message, timeout=600):
         """Collects what the cell with this message id gives until the kernel is idle again."""
-        cell, started = Cell(), time.perf_counter()
+        cell, started, ended = Cell(), time.perf_counter(), False
         while True:
-            left = timeout - (time.perf_counter() - started)
+            left = LATE if ended else max(timeout - (time.perf_counter() - started), 0.1)
             try:
-                reply = self.client.get_iopub_msg(timeout=max(left, 0.1))
+                reply = self.client.get_iopub_msg(timeout=left)
             except Empty:
+                if ended:
+                    return cell
                 raise TimeoutError(f"a cell ran for more than {timeout} s") from None
             if reply["parent_header"].get("msg_id") != message:
                 continue
@@ -58,8 +64,7 @@ class Session:
             elif kind == "error":
                 cell.error = "\n".join([content.get("evalue", "")] + content.get("traceback", []))
             elif kind == "status" and content["execution_state"] == "idle":
-                cell.seconds = time.perf_counter() - started
-                return cell
+                cell.seconds, ended = time.perf_counter() - started, True
 
     def run(self, code, timeout=600):
         """Runs a cell to its end."""

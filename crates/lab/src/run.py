@@ -185,7 +185,7 @@ class Runner:
             return  # nbclient raises
         reached = remove_end_marker(cell)
         if self.has_end(cell) and not reached:
-            await self.read_late_output(cell, cell_index, execute_reply["parent_header"]["msg_id"])
+            await self.read_late_output(cell, cell_index, execute_reply, "stdout", END)
             reached = remove_end_marker(cell)
         panicked = PANIC.search(stream(cell, "stderr"))
         if self.has_end(cell):
@@ -193,7 +193,10 @@ class Runner:
         else:
             # No marker fits behind an expression. An error through `?` is printed, and leaves no value to show.
             values = [output for output in cell.outputs if output.output_type in ("execute_result", "display_data")]
-            early = self.rust and "?" in cell.source and bool(stream(cell, "stderr")) and not values
+            suspect = self.rust and "?" in cell.source and not values
+            if suspect and not stream(cell, "stderr"):
+                await self.read_late_output(cell, cell_index, execute_reply, "stderr", "\n")
+            early = suspect and bool(stream(cell, "stderr"))
         if (panicked or early) and not may_fail:
             raise CellFailed("panicked" if panicked else "ended early, by `?`")
         self.progress.end()
@@ -209,10 +212,13 @@ class Runner:
     def has_end(self, cell: nbformat.NotebookNode) -> bool:
         return self.rust and COMMENT.sub("", cell.source).rstrip().endswith(";")
 
-    async def read_late_output(self, cell: nbformat.NotebookNode, cell_index: int, message: str) -> None:
+    async def read_late_output(
+        self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict, name: str, expected: str
+    ) -> None:
         """What the cell printed may come after the kernel's word that the cell has ended."""
+        message = execute_reply["parent_header"]["msg_id"]
         with suppress(Empty):
-            while END not in stream(cell, "stdout"):
+            while expected not in stream(cell, name):
                 late = await self.client.kc.iopub_channel.get_msg(timeout=1)
                 if late["parent_header"].get("msg_id") == message:
                     self.client.process_message(late, cell, cell_index)
