@@ -110,6 +110,18 @@ def printed_errors(cell: nbformat.NotebookNode) -> str:
     return "\n".join(errors) or stream(cell, "stderr")
 
 
+def join_streams(cell: nbformat.NotebookNode) -> None:
+    """Lines that follow each other become one output, as JupyterLab shows them; the kernel may send each by itself."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in cell.outputs:
+        last = joined[-1] if joined else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    cell.outputs = joined
+
+
 def remove_end_marker(cell: nbformat.NotebookNode) -> bool:
     """Takes the end marker out of the cell's output; True when it was there."""
     for output in cell.outputs:
@@ -197,6 +209,7 @@ class Runner:
             if suspect and not stream(cell, "stderr"):
                 await self.read_late_output(cell, cell_index, execute_reply, "stderr", "\n")
             early = suspect and bool(stream(cell, "stderr"))
+        join_streams(cell)
         if (panicked or early) and not may_fail:
             raise CellFailed("panicked" if panicked else "ended early, by `?`")
         self.progress.end()
@@ -266,6 +279,7 @@ async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
 def report_failure(runner: Runner, reason: str, explanation: str) -> None:
     cell = runner.failed_cell
     remove_end_marker(cell)
+    join_streams(cell)
     print(f"\n  cell {runner.progress.number} {reason}:\n{framed(cell.source)}")
     errors = plain(printed_errors(cell) or explanation)
     if errors:
