@@ -31,6 +31,10 @@ pub enum Command {
     Setup,
     /// Execute notebooks without a browser; write them and an HTML page of each
     Run(RunArgs),
+    /// Execute pages on AG News and write their outputs into notebooks/, to be committed
+    Refresh(RefreshArgs),
+    /// Say whether the outputs in notebooks/ are those of the code there
+    Check(CheckArgs),
     /// Download the AG News corpus (about 31 MB; for research use only)
     Data(DataArgs),
     /// Say what is there, what is missing and the command that mends it
@@ -76,6 +80,29 @@ pub struct RunArgs {
     /// Longest time for one cell, in seconds
     #[arg(long, value_name = "S", default_value = "900")]
     pub timeout: NonZeroU32,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RefreshArgs {
+    /// Notebook files, or names in notebooks/ [default: every page]
+    #[arg(value_name = "NOTEBOOK")]
+    pub notebooks: Vec<PathBuf>,
+    /// Folder that holds ag_news/train.csv and ag_news/test.csv [default: RECURRENT_DATA_DIR, or data/ in the checkout]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Longest time for one cell, in seconds
+    #[arg(long, value_name = "S", default_value = "900")]
+    pub timeout: NonZeroU32,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Notebook files, or names in notebooks/ [default: every page]
+    #[arg(value_name = "NOTEBOOK")]
+    pub notebooks: Vec<PathBuf>,
+    /// Also look for texts of AG News in the outputs: the folder that holds ag_news/train.csv and ag_news/test.csv
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,9 +10,12 @@ mod environment;
 mod kernelspec;
 mod layout;
 mod lock;
+mod news_text;
 mod open;
+mod page;
 mod pins;
 mod python;
+mod refresh;
 mod run;
 mod setup;
 mod template;
@@ -48,6 +51,8 @@ fn run(args: Args) -> Result<ExitCode> {
             setup::setup(&layout)?;
         }
         Command::Run(args) => run::run(&layout, &args)?,
+        Command::Refresh(args) => return refresh::refresh(&layout, &args),
+        Command::Check(args) => return refresh::check(&layout, &args),
         Command::Data(args) => data::fetch(&layout, &args)?,
         Command::Doctor => return doctor::examine(&layout),
         Command::Clean => clean::clean(&layout)?,

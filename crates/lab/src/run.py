@@ -250,7 +250,8 @@ async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
     print(f"{path.name}: {outcome.cells} cells", flush=True)
     reason = explanation = ""
     try:
-        await runner.execute()
+        if runner.code_cells:
+            await runner.execute()
     except CellTimeoutError:
         reason = f"ran longer than {timeout} s (--timeout sets another limit)"
     except DeadKernelError:

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::args::RunArgs;
+use crate::environment::Environment;
 use crate::layout::Layout;
 use crate::setup::setup;
 use crate::toolchain::become_program;
@@ -13,15 +15,7 @@ use crate::toolchain::become_program;
 pub const SCRIPT: &str = include_str!("run.py");
 
 pub fn run(layout: &Layout, args: &RunArgs) -> Result<()> {
-    let lesson = lesson(layout)?;
-    let notebooks = match args.all {
-        true => lesson,
-        false => args
-            .notebooks
-            .iter()
-            .map(|name| find(name, &lesson))
-            .collect::<Result<_>>()?,
-    };
+    let notebooks = pages(layout, &args.notebooks)?;
     let data = args.data.as_deref().map(data_folder).transpose()?;
     let out = match &args.out {
         Some(out) => {
@@ -32,23 +26,46 @@ pub fn run(layout: &Layout, args: &RunArgs) -> Result<()> {
     refuse_overwriting(&notebooks, &out)?;
 
     let environment = setup(layout)?;
-    let mut script = environment.command();
-    script
-        .args([
-            "-c",
-            SCRIPT,
-            "--kernel",
-            "rust",
-            "--timeout",
-            &args.timeout.to_string(),
-            "--out",
-        ])
-        .arg(out);
-    script.args(notebooks);
-    if let Some(data) = data {
-        script.env("RECURRENT_DATA_DIR", data);
+    let run = Run {
+        notebooks: &notebooks,
+        out: &out,
+        timeout: args.timeout.get(),
+        data: data.as_deref(),
+    };
+    Err(become_program(run.command(&environment)))
+}
+
+/// What `run.py` is to execute.
+pub struct Run<'a> {
+    pub notebooks: &'a [PathBuf],
+    /// Gets the executed notebooks and their HTML pages.
+    pub out: &'a Path,
+    /// Longest time for one cell, in seconds.
+    pub timeout: u32,
+    /// Holds `ag_news/`.
+    pub data: Option<&'a Path>,
+}
+
+impl Run<'_> {
+    pub fn command(&self, environment: &Environment) -> Command {
+        let mut script = environment.command();
+        script.args(["-c", SCRIPT, "--kernel", "rust"]);
+        script.args(["--timeout", &self.timeout.to_string()]);
+        script.arg("--out").arg(self.out).args(self.notebooks);
+        if let Some(data) = self.data {
+            script.env("RECURRENT_DATA_DIR", data);
+        }
+        script
     }
-    Err(become_program(script))
+}
+
+/// The notebooks of these names or paths; none named: all of the lesson.
+pub fn pages(layout: &Layout, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let lesson = lesson(layout)?;
+    if names.is_empty() {
+        return Ok(lesson);
+    }
+    names.iter().map(|name| find(name, &lesson)).collect()
 }
 
 /// The lesson's pages in order.
@@ -94,7 +111,8 @@ fn find(name: &Path, lesson: &[PathBuf]) -> Result<PathBuf> {
     Ok(page.clone())
 }
 
-fn data_folder(folder: &Path) -> Result<PathBuf> {
+/// Where `--data` points to, when AG News is there.
+pub fn data_folder(folder: &Path) -> Result<PathBuf> {
     for file in ["ag_news/train.csv", "ag_news/test.csv"] {
         let path = folder.join(file);
         if !path.is_file() {

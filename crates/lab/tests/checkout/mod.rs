@@ -41,7 +41,13 @@ case "$1 $2" in
 -c*)
     case "$*" in
     *importlib.metadata*) exec cat "$here/jupyterlab" ;;
-    *--kernel*) while [ "$1" != --kernel ]; do shift; done; echo "RUN $* data=$RECURRENT_DATA_DIR" ;;
+    *--kernel*)
+        while [ "$1" != --kernel ]; do shift; done; echo "RUN $* data=$RECURRENT_DATA_DIR"
+        if [ -e "$MACHINE/page-fails" ]; then exit 1; fi
+        if [ -e "$MACHINE/executed" ]; then
+            while [ "$1" != --out ]; do shift; done; out="$2"; shift; shift; mkdir -p "$out"
+            for page in "$@"; do cp "$MACHINE/executed/${page##*/}" "$out"; done
+        fi ;;
     esac ;;
 esac
 "#;
