@@ -21,10 +21,18 @@ impl TextVectorizer {
     /// # Errors
     /// n-grams, which that format does not know, or a file that cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        files::write(path.as_ref(), self.to_tokenizer_json()?.as_bytes())
+    }
+
+    /// The text of the file that [`TextVectorizer::save`] writes.
+    ///
+    /// # Errors
+    /// n-grams, which that format does not know.
+    pub fn to_tokenizer_json(&self) -> Result<String> {
         let config = self.config();
         if config.ngrams > 1 {
             return Err(Error::argument(
-                "TextVectorizer::save",
+                "TextVectorizer::to_tokenizer_json",
                 "ngrams of 1, as tokenizer.json has no others",
                 config.ngrams.to_string(),
             ));
@@ -45,14 +53,18 @@ impl TextVectorizer {
             "decoder": null,
             "model": { "type": "WordLevel", "vocab": ids, "unk_token": UNK_TOKEN },
         });
-        files::write(path.as_ref(), format!("{file:#}\n").as_bytes())
+        Ok(format!("{file:#}\n"))
     }
 
     /// Reads a `tokenizer.json` that [`TextVectorizer::save`] wrote. `max_tokens` is not in it: the vocabulary has been cut already.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = files::read_text(path)?;
-        let file: Value = serde_json::from_str(&text)
+        Self::from_tokenizer_json(path, files::read_text(path)?.as_bytes())
+    }
+
+    /// The vectorizer of a `tokenizer.json` that has been read already; errors name `path`.
+    pub fn from_tokenizer_json(path: &Path, bytes: &[u8]) -> Result<Self> {
+        let file: Value = serde_json::from_slice(bytes)
             .map_err(|error| Error::line(path, error.line() as u64, "JSON", error.to_string()))?;
         let unlike = |what: &str, found: &Value| {
             let found: String = found.to_string().chars().take(80).collect();

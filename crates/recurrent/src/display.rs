@@ -201,7 +201,7 @@ macro_rules! show_as_text {
 }
 
 show_as_text! {
-    "{}": Tensor, recurrent_nn::Summary;
+    "{}": Tensor, recurrent_nn::Summary, polars::frame::DataFrame, crate::run_folder::RunFolder;
     "{:?}": bool, char, str, String, usize, u8, u32, u64, i32, i64, f32, f64;
 }
 

@@ -16,6 +16,14 @@ pub enum Error {
     /// candle refused an operation.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
+    /// A run folder holds something else than it should, or another model. Nothing was changed.
+    #[error("{}: {problem}", path.display())]
+    RunFolder {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A model and the names of its classes do not belong together.
     #[error("{operation}: the model has {classes} classes, but {names} class names were given")]
     Classes {

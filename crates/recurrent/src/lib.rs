@@ -7,8 +7,10 @@
 //!
 //! 1. [`loader`]: batches of ids (recurrent-data) become tensors on a device (recurrent-nn);
 //! 2. [`predict`]: a sentence goes through vectoriser and model;
-//! 3. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
-//! 4. [`display`]: how values show at the end of a cell.
+//! 3. [`run_folder`]: weights, training, vectoriser and class names in one folder;
+//! 4. [`frames`]: the record of a training as polars tables;
+//! 5. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
+//! 6. [`display`]: how values show at the end of a cell.
 
 pub use candle_core;
 pub use candle_nn;
@@ -21,9 +23,11 @@ pub use recurrent_plot as plot;
 pub mod device;
 pub mod display;
 pub mod error;
+pub mod frames;
 pub mod loader;
 #[cfg(test)]
 mod mini_news;
 pub mod predict;
 pub mod prelude;
+pub mod run_folder;
 pub mod views;

@@ -2,9 +2,12 @@
 
 use crate::error::{Error, Result};
 use candle_core::{Device, Tensor};
-use recurrent_data::TextVectorizer;
+use recurrent_data::{PAD, TextVectorizer, UNK};
 use recurrent_nn::{Batch, Model};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
+
+/// Texts that go through the model together.
+const BATCH_SIZE: usize = 256;
 
 /// What a model says of one text.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +43,7 @@ impl fmt::Display for Prediction {
     }
 }
 
-/// The probability of each class for one text.
+/// The probability of each class for one text, computed where the model's parameters are.
 ///
 /// # Errors
 /// When `classes` does not have a name for each of the model's classes, or the model fails.
@@ -49,39 +52,81 @@ pub fn predict(
     vectorizer: &TextVectorizer,
     classes: &[impl AsRef<str>],
     text: &str,
-    device: &Device,
 ) -> Result<Prediction> {
-    let mut ids = vectorizer.encode(text);
-    if ids.is_empty() {
-        // As in training: a text without a word is one unknown word.
-        ids.push(recurrent_data::UNK);
+    Ok(predict_all(model, vectorizer, classes, &[text])?.remove(0))
+}
+
+/// [`predict`] for many texts, in their order. Only texts of the same number of tokens share a batch, so there is no padding, and each
+/// gets what it would get alone, whether the model masks padding or not.
+///
+/// # Errors
+/// As [`predict`].
+pub fn predict_all(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    classes: &[impl AsRef<str>],
+    texts: &[impl AsRef<str> + Sync],
+) -> Result<Vec<Prediction>> {
+    let device = device_of(model);
+    let classes: Vec<String> = classes.iter().map(|name| name.as_ref().into()).collect();
+    let mut ids = vectorizer.encode_all(texts);
+    let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (row, ids) in ids.iter_mut().enumerate() {
+        if ids.is_empty() {
+            // As in training: a text without a word is one unknown word.
+            ids.push(UNK);
+        }
+        by_length.entry(ids.len()).or_default().push(row);
     }
-    let lengths = vec![ids.len()];
-    let ids = Tensor::from_vec(ids, (1, lengths[0]), device)?;
-    let batch = Batch {
-        ids,
+    let mut probabilities = vec![Vec::new(); texts.len()];
+    for rows in by_length.values().flat_map(|rows| rows.chunks(BATCH_SIZE)) {
+        let same_length: Vec<&[u32]> = rows.iter().map(|&row| &ids[row][..]).collect();
+        let batch = padded(&same_length, &device)?;
+        for (&row, found) in rows.iter().zip(recurrent_nn::predict_proba(model, &batch)?) {
+            if found.len() != classes.len() {
+                return Err(Error::Classes {
+                    operation: "predict",
+                    classes: found.len(),
+                    names: classes.len(),
+                });
+            }
+            probabilities[row] = found;
+        }
+    }
+    let predictions = texts.iter().zip(probabilities);
+    Ok(predictions
+        .map(|(text, probabilities)| Prediction {
+            text: text.as_ref().into(),
+            classes: classes.clone(),
+            probabilities,
+        })
+        .collect())
+}
+
+/// Rows of at least one id as one batch, filled up on the right.
+pub(crate) fn padded(rows: &[impl AsRef<[u32]>], device: &Device) -> Result<Batch> {
+    let lengths: Vec<usize> = rows.iter().map(|row| row.as_ref().len()).collect();
+    let steps = lengths.iter().copied().max().unwrap_or(0);
+    let mut ids = Vec::with_capacity(rows.len() * steps);
+    for (row, length) in rows.iter().zip(&lengths) {
+        ids.extend_from_slice(row.as_ref());
+        ids.extend(std::iter::repeat_n(PAD, steps - length));
+    }
+    Ok(Batch {
+        ids: Tensor::from_vec(ids, (rows.len(), steps), device)?,
         lengths,
         labels: None,
         training: false,
         step: 0,
-    };
-    let probabilities = recurrent_nn::predict_proba(model, &batch)?.remove(0);
-    if probabilities.len() != classes.len() {
-        return Err(Error::Classes {
-            operation: "predict",
-            classes: probabilities.len(),
-            names: classes.len(),
-        });
-    }
-    let classes = classes
-        .iter()
-        .map(|name| name.as_ref().to_owned())
-        .collect();
-    Ok(Prediction {
-        text: text.to_owned(),
-        classes,
-        probabilities,
     })
+}
+
+/// Where a model computes: the device of its parameters.
+pub(crate) fn device_of(model: &dyn Model) -> Device {
+    let parameters = model.parameters();
+    parameters
+        .first()
+        .map_or(Device::Cpu, |(_, var)| var.device().clone())
 }
 
 #[cfg(test)]
@@ -102,10 +147,10 @@ mod tests {
         }
         let model = Fixed(Linear::new(1, 2, &mut Init::keras(0, &Device::Cpu))?);
         let vectorizer = TextVectorizer::adapt(&["one two"], VectorizerConfig::default())?;
-        let shown = predict(&model, &vectorizer, &["no", "yes"], "two", &Device::Cpu)?;
+        let shown = predict(&model, &vectorizer, &["no", "yes"], "two")?;
         assert_eq!(shown.classes, ["no", "yes"]);
         assert!((shown.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-6);
-        let error = predict(&model, &vectorizer, &["only one"], "two", &Device::Cpu);
+        let error = predict(&model, &vectorizer, &["only one"], "two");
         let error = error.expect_err("one name for two classes").to_string();
         assert_eq!(
             error,
@@ -128,8 +173,8 @@ mod tests {
             }
         }
         let model = Mean(Embedding::new(4, 2, &mut init)?);
-        let empty = predict(&model, &vectorizer, &["a", "b"], "", &Device::Cpu)?;
-        let unknown = predict(&model, &vectorizer, &["a", "b"], "zebra", &Device::Cpu)?;
+        let empty = predict(&model, &vectorizer, &["a", "b"], "")?;
+        let unknown = predict(&model, &vectorizer, &["a", "b"], "zebra")?;
         assert_eq!(empty.probabilities, unknown.probabilities);
         Ok(())
     }

@@ -3,8 +3,10 @@
 pub use crate::device::best_device;
 pub use crate::display::Show;
 pub use crate::error::Error;
+pub use crate::frames::{epochs_frame, steps_frame};
 pub use crate::loader::DataLoader;
-pub use crate::predict::{Prediction, predict};
+pub use crate::predict::{Prediction, predict, predict_all};
+pub use crate::run_folder::{RunFolder, SavedLayer};
 pub use crate::views::*;
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
 pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};

@@ -1,0 +1,293 @@
+//! A trained classifier in one folder: enough to predict, to go on training, and to go on elsewhere.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `model.safetensors`, `optimizer.safetensors`, `history.safetensors`, `trainer.json` | the training, as [`Checkpoint`] writes it |
+//! | `tokenizer.json` | text to ids, as the `tokenizers` library reads it |
+//! | `run.json` | the names of the classes, the model's layers with their parameters, and the probe |
+//!
+//! Weights do not say what a model does with them: whether padding takes part, which state is read. The probe does: a few rows of ids
+//! with the logits that the saved model makes of them as one padded batch. Whoever loads the weights, here or in another framework,
+//! computes the same logits, or has another model.
+//!
+//! The folder is written beside, synced and renamed, so it is whole at any moment. `interop/` in the repository goes on from it in
+//! PyTorch and in ONNX Runtime.
+
+use crate::error::{Error, Result};
+use crate::predict::{device_of, padded};
+use candle_core::{DType, Tensor};
+use recurrent_data::TextVectorizer;
+use recurrent_nn::{Checkpoint, Model, Trainer};
+use serde::{Deserialize, Serialize};
+use std::{fmt, fmt::Display, path::Path};
+
+const TOKENIZER: &str = "tokenizer.json";
+const RUN: &str = "run.json";
+const FORMAT: u32 = 1;
+/// The lengths of the probe's rows, so that each way to read a padded batch gives other logits.
+const PROBE_LENGTHS: [usize; 4] = [7, 1, 4, 5];
+/// How far a loaded model's logit may be from the saved one z: this times 1 + |z|.
+const TOLERANCE: f64 = 1e-4;
+
+/// A folder with a trained classifier.
+///
+/// ```
+/// use recurrent::prelude::*;
+/// # struct Bag { embedding: Embedding, linear: Linear }
+/// # impl Model for Bag {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?) }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("embedding", &self.embedding), ("linear", &self.linear)] }
+/// # }
+/// # let bag = |seed| -> Result<Bag> {
+/// #     let mut init = Init::keras(seed, &Device::Cpu);
+/// #     Ok(Bag { embedding: Embedding::new(5, 3, &mut init)?, linear: Linear::new(3, 2, &mut init)? })
+/// # };
+/// # let folder = std::env::temp_dir().join(format!("recurrent-run-folder-{}", std::process::id()));
+/// # let (model, trainer, other) = (bag(1)?, Trainer::new(TrainerConfig::default())?, bag(2)?);
+/// let vectorizer = TextVectorizer::adapt(&["rain and sun"], VectorizerConfig::default())?;
+/// RunFolder::save(&folder, &model, &trainer, &vectorizer, &["dry", "wet"])?;
+///
+/// let run = RunFolder::open(&folder)?;
+/// run.load_into(&other)?; // the same network with other weights, here or in another program
+/// let prediction = predict(&other, run.vectorizer(), run.classes(), "rain")?;
+/// # assert_eq!(prediction, predict(&model, &vectorizer, &["dry", "wet"], "rain")?);
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    checkpoint: Checkpoint,
+    vectorizer: TextVectorizer,
+    run: Run,
+}
+
+/// `run.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Run {
+    format: u32,
+    classes: Vec<String>,
+    layers: Vec<SavedLayer>,
+    probe: Vec<ProbeRow>,
+}
+
+/// One layer of a saved model, as [`Model::layers`] lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedLayer {
+    /// The name in the model, e.g. `rnn`.
+    pub name: String,
+    /// What it is, e.g. `Bidirectional(Lstm)`.
+    pub kind: String,
+    /// The parameters that are trained, e.g. `weight_ih_l0`.
+    pub parameters: Vec<String>,
+}
+
+/// One row of ids without padding, and what the saved model made of it in the batch of all rows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProbeRow {
+    ids: Vec<u32>,
+    logits: Vec<f64>,
+}
+
+impl RunFolder {
+    /// Writes the folder; the run that was in it before is replaced once the new one is whole and on the disk.
+    ///
+    /// To go on with the training later, make the batches as before: the seed of their order is the loader's.
+    ///
+    /// # Errors
+    /// Another number of classes than the model scores; scores that are no numbers; n-grams, which `tokenizer.json` cannot hold; a
+    /// folder that is there and holds something else; a file that cannot be written. The old run is then as it was.
+    pub fn save(
+        folder: impl AsRef<Path>,
+        model: &dyn Model,
+        trainer: &Trainer,
+        vectorizer: &TextVectorizer,
+        classes: &[impl AsRef<str>],
+    ) -> Result<()> {
+        let folder = folder.as_ref();
+        let run = Run {
+            format: FORMAT,
+            classes: classes.iter().map(|name| name.as_ref().into()).collect(),
+            layers: layers(model),
+            probe: probe(model, vectorizer.vocabulary().len())?,
+        };
+        for ProbeRow { logits, .. } in &run.probe {
+            if logits.len() != classes.len() {
+                return Err(Error::Classes {
+                    operation: "RunFolder::save",
+                    classes: logits.len(),
+                    names: classes.len(),
+                });
+            }
+            if !logits.iter().all(|logit| logit.is_finite()) {
+                return Err(refuse(
+                    folder,
+                    format!("not written, as the model scores {logits:?}"),
+                ));
+            }
+        }
+        let tokenizer = vectorizer.to_tokenizer_json()?;
+        let run = serde_json::to_vec_pretty(&run).map_err(|error| refuse(folder, error))?;
+        let files = [(TOKENIZER, tokenizer.as_bytes()), (RUN, &run)];
+        Ok(Checkpoint::save(folder, model, trainer, &files)?)
+    }
+
+    /// Finds the last whole run of a folder, also after a crash at any moment, and reads all of it but the weights.
+    ///
+    /// # Errors
+    /// A file that is missing, cut, or holds something else.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
+        let checkpoint = Checkpoint::open(folder)?;
+        let path = checkpoint.folder().join(TOKENIZER);
+        let vectorizer = TextVectorizer::from_tokenizer_json(&path, &checkpoint.file(TOKENIZER)?)?;
+        let path = checkpoint.folder().join(RUN);
+        let run: Run = serde_json::from_slice(&checkpoint.file(RUN)?)
+            .map_err(|error| refuse(&path, format!("not the record of a run: {error}")))?;
+        if run.format != FORMAT {
+            let problem = format!(
+                "its format is {}, this program reads format {FORMAT}",
+                run.format
+            );
+            return Err(refuse(&path, problem));
+        }
+        let tokens = vectorizer.vocabulary().len();
+        let fits = |row: &ProbeRow| {
+            let known = row.ids.iter().all(|&id| (id as usize) < tokens);
+            !row.ids.is_empty() && known && row.logits.len() == run.classes.len()
+        };
+        if run.classes.is_empty() || run.probe.is_empty() || !run.probe.iter().all(fits) {
+            let problem = "expected class names, and rows with ids of the vocabulary and a logit for each class";
+            return Err(refuse(&path, problem));
+        }
+        Ok(Self {
+            checkpoint,
+            vectorizer,
+            run,
+        })
+    }
+
+    /// Text to ids, as in training.
+    pub fn vectorizer(&self) -> &TextVectorizer {
+        &self.vectorizer
+    }
+
+    /// The names of the classes.
+    pub fn classes(&self) -> &[String] {
+        &self.run.classes
+    }
+
+    /// The layers of the model that was saved.
+    pub fn layers(&self) -> &[SavedLayer] {
+        &self.run.layers
+    }
+
+    /// Gives a model the saved weights.
+    ///
+    /// # Errors
+    /// Names, shapes or types that are not the model's, numbers that are none, or a model that computes other logits with these
+    /// weights than the saved one. The model is then as it was.
+    pub fn load_into(&self, model: &dyn Model) -> Result<()> {
+        self.checked(model, || self.checkpoint.load_weights(model))
+    }
+
+    /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was never stopped.
+    ///
+    /// # Errors
+    /// As [`RunFolder::load_into`], and an optimizer's state or a record that does not fit.
+    pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
+        self.checked(model, || self.checkpoint.resume(model))
+    }
+
+    /// Loads, and takes it back unless the model then computes the saved logits.
+    fn checked<T>(
+        &self,
+        model: &dyn Model,
+        load: impl FnOnce() -> recurrent_nn::Result<T>,
+    ) -> Result<T> {
+        let parameters = model.parameters();
+        let before: Vec<Tensor> = parameters
+            .iter()
+            .map(|(_, var)| var.as_tensor().copy())
+            .collect::<candle_core::Result<_>>()?;
+        let loaded = load()?;
+        let verified = self.verify(model);
+        if verified.is_err() {
+            for ((_, var), weight) in parameters.iter().zip(&before) {
+                var.set(weight)?;
+            }
+        }
+        verified.map(|()| loaded)
+    }
+
+    fn verify(&self, model: &dyn Model) -> Result<()> {
+        let rows: Vec<&[u32]> = self.run.probe.iter().map(|row| &row.ids[..]).collect();
+        let got = logits(model, &rows)?;
+        for (row, got) in self.run.probe.iter().zip(&got) {
+            let close = |(z, got): (&f64, &f64)| (z - got).abs() <= TOLERANCE * (1.0 + z.abs());
+            if row.logits.len() != got.len() || !row.logits.iter().zip(got).all(close) {
+                let problem = format!(
+                    "for the ids {:?} the saved model scores {:.4?}, this one {got:.4?} with the same weights; \
+                     its `forward` has to be that of the saved model",
+                    row.ids, row.logits
+                );
+                return Err(refuse(&self.checkpoint.folder().join(RUN), problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for RunFolder {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let layers = self.run.layers.iter();
+        let layers: Vec<String> = layers
+            .map(|layer| format!("{}: {}", layer.name, layer.kind))
+            .collect();
+        write!(
+            f,
+            "{}: {}; {} tokens; classes {}",
+            self.checkpoint.folder().display(),
+            layers.join(", "),
+            self.vectorizer.vocabulary().len(),
+            self.run.classes.join(", ")
+        )
+    }
+}
+
+fn layers(model: &dyn Model) -> Vec<SavedLayer> {
+    let saved = |(name, layer): (&str, &dyn recurrent_nn::Layer)| SavedLayer {
+        name: name.into(),
+        kind: layer.kind().into(),
+        parameters: layer
+            .parameters()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect(),
+    };
+    model.layers().into_iter().map(saved).collect()
+}
+
+/// Rows of ids spread over a vocabulary of `tokens`, and their logits.
+fn probe(model: &dyn Model, tokens: usize) -> Result<Vec<ProbeRow>> {
+    // A large prime walks through all ids but that of padding.
+    let mut ids = (0..).map(|index: usize| 1 + (index * 7919 % (tokens - 1)) as u32);
+    let rows = PROBE_LENGTHS.map(|length| ids.by_ref().take(length).collect::<Vec<u32>>());
+    let logits = logits(model, &rows)?;
+    let rows = rows.into_iter().zip(logits);
+    Ok(rows.map(|(ids, logits)| ProbeRow { ids, logits }).collect())
+}
+
+/// The scores of each row in one padded batch.
+fn logits(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Vec<Vec<f64>>> {
+    let batch = padded(rows, &device_of(model))?;
+    Ok(model.forward(&batch)?.to_dtype(DType::F64)?.to_vec2()?)
+}
+
+fn refuse(path: &Path, problem: impl Display) -> Error {
+    Error::RunFolder {
+        path: path.to_path_buf(),
+        problem: problem.to_string(),
+    }
+}
