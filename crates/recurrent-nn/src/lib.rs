@@ -1,6 +1,6 @@
 //! Recurrent networks on candle: batches go through layers to a model, a trainer fits it, and every gate can be looked at.
 //!
-//! The modules in the order data flows: [`batch`] → [`layers`] (over [`ops`]) → [`model`] → [`train`].
+//! The modules in the order data flows: [`batch`] → [`layers`] (over [`ops`]) → [`model`] → [`train`], [`trace`].
 
 pub mod batch;
 pub mod checkpoint;
@@ -12,6 +12,7 @@ pub mod ops;
 pub mod optimizer;
 mod rng;
 pub mod summary;
+pub mod trace;
 pub mod train;
 
 pub use batch::{Batch, BatchSource};

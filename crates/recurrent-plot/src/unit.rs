@@ -31,10 +31,10 @@ pub(crate) const DOTTED: usize = 60;
 /// Draws one unit's gates (0 to 1) and, below them, its states (candidate, cell, hidden) over a
 /// sentence.
 ///
-/// Every series has one number per word. `states` may be empty.
+/// Every series has one number per word. `states` may be empty, or `gates`, as a simple recurrent layer has none.
 ///
 /// # Errors
-/// No word or more than 120, no gate, more than eight series of a kind, a series of another length,
+/// No word or more than 120, neither gate nor state, more than eight series of a kind, a series of another length,
 /// a gate that is not in 0..1, a number that is not finite.
 ///
 /// ```
@@ -52,7 +52,9 @@ pub fn unit_over_words(
     states: &[Series],
 ) -> Result<Figure> {
     let check = Check("unit_over_words");
-    check.some("gate", gates)?;
+    if states.is_empty() {
+        check.some("gate", gates)?;
+    }
     check_lines(check, words, gates)?;
     check_lines(check, words, states)?;
     for gate in gates {
@@ -61,18 +63,20 @@ pub fn unit_over_words(
     let mut page = Page::new(title, "");
     let names = gates.iter().chain(states).enumerate();
     page.legend(names.map(|(index, one)| (&*one.name, series(index), Mark::Line)));
-    let axes = Axes {
-        title: "gates",
-        y: "0 closed, 1 open",
-        y_ticks: 4,
-        ..Axes::default()
-    };
-    let plot = lines(&mut page, words.len(), 190.0, gates, 0, (0.0, 1.02), &axes)?;
-    if states.is_empty() {
-        let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
-        return page.finish(bottom + 14.0);
+    if !gates.is_empty() {
+        let axes = Axes {
+            title: "gates",
+            y: "0 closed, 1 open",
+            y_ticks: 4,
+            ..Axes::default()
+        };
+        let plot = lines(&mut page, words.len(), 190.0, gates, 0, (0.0, 1.02), &axes)?;
+        if states.is_empty() {
+            let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
+            return page.finish(bottom + 14.0);
+        }
+        page.top += 18.0;
     }
-    page.top += 18.0;
     let (low, high) = span(
         states.iter().flat_map(|state| state.values.iter().copied()),
         0.08,

@@ -34,6 +34,63 @@ pub enum Error {
         /// Names given.
         names: usize,
     },
+    /// A text without a word has no step to look at.
+    #[error(
+        "{operation}: the text {text:?} has no word that the vectorizer keeps; pass a text with one"
+    )]
+    NoWords {
+        /// The operation that was called.
+        operation: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// A model has no recurrent layer of this name.
+    #[error("no recurrent layer is named {name:?}; this model has {}", list(.names))]
+    Layer {
+        /// The name that was asked for.
+        name: String,
+        /// The names there are.
+        names: Vec<String>,
+    },
+    /// A layer has no gate or state of this symbol.
+    #[error("{layer} has no gate or state {symbol:?}; it has {}", list(.symbols))]
+    Symbol {
+        /// The layer.
+        layer: String,
+        /// The symbol that was asked for.
+        symbol: String,
+        /// The symbols there are.
+        symbols: Vec<&'static str>,
+    },
+    /// A layer has fewer units.
+    #[error("{layer} has no unit {unit}; its {units} units are 0 to {}", units - 1)]
+    Unit {
+        /// The layer.
+        layer: String,
+        /// The unit that was asked for.
+        unit: usize,
+        /// How many there are.
+        units: usize,
+    },
+    /// What a view was given does not fit it.
+    #[error("{operation}: {problem}")]
+    View {
+        /// The view.
+        operation: &'static str,
+        /// What does not fit, and what would.
+        problem: String,
+    },
+}
+
+fn list(names: &[impl AsRef<str>]) -> String {
+    if names.is_empty() {
+        return "none".into();
+    }
+    names
+        .iter()
+        .map(AsRef::as_ref)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A result with this crate's [`Error`].

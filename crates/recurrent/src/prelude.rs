@@ -7,7 +7,10 @@ pub use crate::frames::{epochs_frame, steps_frame};
 pub use crate::loader::DataLoader;
 pub use crate::predict::{Prediction, predict, predict_all};
 pub use crate::run_folder::{RunFolder, SavedLayer};
-pub use crate::views::*;
+// By name: where recurrent-plot has a function of the same name, a page means the one that takes a model.
+pub use crate::views::{
+    LayerTrace, Trace, gate_of_all_layers, gates, learning_curves, trace, trace_each, unit_gates,
+};
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
 pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};
 pub use recurrent_data::{

@@ -6,6 +6,7 @@ use crate::{
     init::Scheme,
     ops::{self, Scalar},
     optimizer::SparseGradient,
+    trace,
 };
 use candle_core::{
     CpuStorage, CudaStorage, CustomOp1, DType, Device, Layout, MetalStorage, Shape, Tensor,
@@ -115,11 +116,13 @@ impl Embedding {
             });
         }
         let shape = Shape::from((batch, steps, size));
-        if self.config.sparse {
-            return self.sparse_lookup(&tokens, shape);
-        }
-        let vectors = self.weight.index_select(&ids.flatten_all()?, 0)?;
-        Ok(vectors.reshape(shape)?)
+        let vectors = if self.config.sparse {
+            self.sparse_lookup(&tokens, shape)?
+        } else {
+            let vectors = self.weight.index_select(&ids.flatten_all()?, 0)?;
+            vectors.reshape(shape)?
+        };
+        trace::embedding(vectors)
     }
 
     /// The batch's rows become a leaf of their own in candle's graph, so the gradient is that of these rows.

@@ -5,6 +5,7 @@ use crate::{
     Error, Init, Result,
     init::Scheme,
     ops::{Cell, Packing},
+    trace,
 };
 use candle_core::{DType, Tensor, Var};
 
@@ -39,12 +40,15 @@ pub trait Recurrent: Layer {
         } else {
             x.clone()
         };
-        let packing = check(self.kind(), &weights, &batch_first, run)?;
-        let hidden = if run.step_by_step || !x.device().is_cpu() {
-            step_by_step::run(&weights, &batch_first, run, &packing)?
-        } else {
-            fused::run(&weights, &batch_first, run, packing)?
+        let compute = |run: &Run, probes: Option<&mut Vec<Vec<Var>>>| {
+            let packing = check(self.kind(), &weights, &batch_first, run)?;
+            if run.step_by_step || !x.device().is_cpu() {
+                step_by_step::run(&weights, &batch_first, run, &packing, probes)
+            } else {
+                fused::run(&weights, &batch_first, run, packing)
+            }
         };
+        let hidden = trace::layer(self.kind(), &weights, &batch_first, run, compute)?;
         Ok(if run.time_first {
             hidden.time_first()?
         } else {
@@ -143,8 +147,8 @@ pub(super) fn gate_symbols(cell: Cell) -> &'static [&'static str] {
 pub struct Weights {
     pub(super) cell: Cell,
     pub(super) input: usize,
-    pub(super) hidden: usize,
-    pub(super) weight_ih: Var,
+    pub(crate) hidden: usize,
+    pub(crate) weight_ih: Var,
     pub(super) weight_hh: Var,
     pub(super) bias_ih: Var,
     pub(super) bias_hh: Option<Var>,

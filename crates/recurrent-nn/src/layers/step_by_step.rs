@@ -9,7 +9,7 @@ use crate::{
     Result,
     ops::{Cell, Packing},
 };
-use candle_core::{D, Tensor};
+use candle_core::{D, Tensor, Var};
 
 /// One step of one direction: the new state, and the gates in the order of their symbols.
 pub(super) struct Step {
@@ -22,12 +22,17 @@ pub(super) fn run(
     x: &Tensor,
     run: &Run,
     packing: &Packing,
+    mut probes: Option<&mut Vec<Vec<Var>>>,
 ) -> Result<Hidden> {
-    let forwards = one_direction(weights[0], x, run, packing, 0)?;
-    match weights.get(1) {
-        None => Ok(forwards),
-        Some(weights) => beside(&forwards, &one_direction(weights, x, run, packing, 1)?),
+    let mut one = |index: usize| {
+        let probes = probes.as_deref_mut().map(|all| &mut all[index]);
+        one_direction(weights[index], x, run, packing, index, probes)
+    };
+    let forwards = one(0)?;
+    if weights.len() == 1 {
+        return Ok(forwards);
     }
+    beside(&forwards, &one(1)?)
 }
 
 fn one_direction(
@@ -36,6 +41,7 @@ fn one_direction(
     run: &Run,
     packing: &Packing,
     direction: usize,
+    mut probes: Option<&mut Vec<Var>>,
 ) -> Result<Hidden> {
     let (batch, steps, _) = x.dims3()?;
     let order = Order::new(packing, x, run.reverse || direction == 1)?;
@@ -44,11 +50,16 @@ fn one_direction(
     let (mut outputs, mut gates) = (Vec::new(), Vec::new());
     for step in 0..steps {
         let x = x.narrow(1, step, 1)?.squeeze(1)?;
-        let new = match weights.cell {
+        let mut new = match weights.cell {
             Cell::Rnn(act) => rnn::step(weights, act, &x, &state)?,
             Cell::Lstm => lstm::step(weights, &x, &state)?,
             Cell::Gru => gru::step(weights, &x, &state)?,
         };
+        if let Some(probes) = &mut probes {
+            let zero = Var::from_tensor(&new.state.h.zeros_like()?)?;
+            new.state.h = (&new.state.h + zero.as_tensor())?;
+            probes.push(zero);
+        }
         // A sequence that has ended keeps its state.
         let runs = order
             .runs

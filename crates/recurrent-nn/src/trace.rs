@@ -1,0 +1,370 @@
+//! What every layer does in one forward pass, whatever the model is: the idea of
+//! [forward hooks](https://docs.pytorch.org/docs/stable/generated/torch.nn.modules.module.register_module_forward_hook.html).
+//!
+//! While [`record`] runs a model's `forward`, each recurrent layer hands over what it read and computed; the gates come from the
+//! same pass. The records are named as [`Model::layers`] names the layers, which is found out by their weights.
+
+use crate::{Batch, Error, Hidden, Layer, Model, Result, Run, State, layers::Weights};
+use candle_core::{D, Tensor, Var};
+use std::cell::RefCell;
+
+/// What [`record`] does beside looking.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Put a [probe](LayerRecord::probes) on every hidden state; for this the layers run step by step.
+    pub probes: bool,
+    /// Whether the recurrent layers mask the padding by the batch's lengths; none: as `forward` says.
+    pub mask: Option<bool>,
+    /// Multiply the word vectors of sequence b by `scales[b]`, in every embedding.
+    pub scales: Option<Vec<f64>>,
+}
+
+/// A forward pass, seen from inside.
+#[derive(Debug)]
+pub struct Record {
+    /// What `forward` gave.
+    pub logits: Tensor,
+    /// What each recurrent layer did, in the order in which they ran, one entry for each direction.
+    pub layers: Vec<LayerRecord>,
+    /// What each embedding gave, if [`Watch::scales`] was asked for.
+    pub embedded: Vec<Embedded>,
+}
+
+/// What one direction of a recurrent layer did.
+#[derive(Debug, Clone)]
+pub struct LayerRecord {
+    /// [`Direction::name`]; for a layer that runs again in the same pass with " (2)", " (3)", … after it.
+    pub name: String,
+    /// Which layer it is, with its weights.
+    pub direction: Direction,
+    /// What it read, (B, T, E).
+    pub input: Tensor,
+    /// How many of the T steps it computed for each sequence.
+    pub lengths: Vec<usize>,
+    /// Every gate and state at every step, (B, T, H), by symbol: i, f, g, o, c, h of an LSTM; r, z, n, h of a GRU; h of a simple RNN.
+    pub states: Vec<(&'static str, Tensor)>,
+    /// The state before its first step, (B, H); none for zeros.
+    pub initial: Option<State>,
+    /// If asked for, a zero (B, H) that was added to h after each step, in the order of reading. The loss's gradient on it is the
+    /// total derivative d loss / d h_t, through all later steps and all readers of h_t.
+    pub probes: Vec<Var>,
+}
+
+/// One direction of a recurrent layer of a model.
+#[derive(Debug, Clone)]
+pub struct Direction {
+    /// The layer's name in [`Model::layers`], e.g. `lstm`; the layers of a stack are `lstm.0`, `lstm.1`; the one that reads
+    /// backwards ends with `.reverse`.
+    pub name: String,
+    /// `SimpleRnn`, `Lstm` or `Gru`.
+    pub kind: &'static str,
+    /// Whether it reads from each sequence's end.
+    pub reverse: bool,
+    /// W_ih, (G·H, E): a block of H rows for each gate.
+    pub weight_ih: Var,
+    /// W_hh, (G·H, H).
+    pub weight_hh: Var,
+    /// The biases, (G·H,): b_ih and, if there are two, b_hh.
+    pub biases: Vec<Var>,
+}
+
+/// The word vectors of an embedding, for a gradient on them.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    /// The vectors as they are, (B, T, E).
+    pub vectors: Tensor,
+    /// What the model read instead, vectors times scale, (B, T, E): a leaf of candle's graph.
+    pub scaled: Var,
+}
+
+/// Runs the model's `forward` on a batch and keeps what its layers did meanwhile.
+///
+/// Errors: `forward` fails, or it runs a recurrent layer that `layers()` does not list.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// use recurrent_nn::{trace::{Watch, record}, *};
+/// # struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
+/// # impl Model for Tagger {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         let h = self.lstm.forward(&self.embedding.forward(&batch.ids)?, None)?;
+/// #         self.linear.forward(&h.h_n)
+/// #     }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+/// #         vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
+/// #     }
+/// # }
+/// # fn main() -> Result<()> {
+/// # let mut init = Init::keras(0, &Device::Cpu);
+/// # let model = Tagger {
+/// #     embedding: Embedding::new(10, 6, &mut init)?,
+/// #     lstm: Lstm::new(6, 4, &mut init)?,
+/// #     linear: Linear::new(4, 2, &mut init)?,
+/// # };
+/// let ids = Tensor::new(&[[3u32, 5, 2]], &Device::Cpu)?;
+/// let batch = Batch { ids, lengths: vec![3], labels: None, training: false, step: 0 };
+/// let record = record(&model, &batch, Watch::default())?;
+/// assert_eq!(record.layers[0].name, "lstm");
+/// assert_eq!(record.layers[0].get("f").unwrap().dims(), [1, 3, 4]); // (B, T, H)
+/// # Ok(()) }
+/// ```
+pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> {
+    let recorder = Recorder {
+        watch,
+        lengths: batch.lengths.clone(),
+        runs: Vec::new(),
+        embedded: Vec::new(),
+    };
+    let recording = Recording::start(recorder);
+    let logits = model.forward(batch)?;
+    let recorder = RECORDER.take();
+    drop(recording);
+    let (runs, embedded) = recorder.map_or_else(Default::default, |it| (it.runs, it.embedded));
+    let listed = directions(model);
+    let mut layers: Vec<LayerRecord> = Vec::new();
+    for run in runs {
+        for (index, weights) in run.weights.iter().enumerate() {
+            let direction = listed
+                .iter()
+                .find(|direction| direction.weight_ih.id() == weights.weight_ih.id())
+                .ok_or_else(|| Error::Shape {
+                    operation: "record",
+                    expected: "every recurrent layer of `forward` in the list of `layers()`".into(),
+                    got: format!("a {} that is not there", run.kind),
+                })?;
+            let record = run.direction(index, direction)?;
+            let again = |one: &&LayerRecord| one.direction.name == direction.name;
+            let name = match layers.iter().filter(again).count() {
+                0 => direction.name.clone(),
+                earlier => format!("{} ({})", direction.name, earlier + 1),
+            };
+            layers.push(LayerRecord { name, ..record });
+        }
+    }
+    Ok(Record {
+        logits,
+        layers,
+        embedded,
+    })
+}
+
+impl LayerRecord {
+    /// One gate or state at every step, (B, T, H), by its symbol.
+    pub fn get(&self, symbol: &str) -> Option<&Tensor> {
+        let (_, state) = self.states.iter().find(|(name, _)| *name == symbol)?;
+        Some(state)
+    }
+}
+
+impl Direction {
+    /// H, the number of its units.
+    pub fn units(&self) -> usize {
+        self.weight_hh.dims()[1]
+    }
+
+    /// The symbols of its gates in the order of the weights' blocks; of a simple RNN, which has one block, h.
+    pub fn symbols(&self) -> &'static [&'static str] {
+        match self.kind {
+            "Lstm" => &["i", "f", "g", "o"],
+            "Gru" => &["r", "z", "n"],
+            _ => &["h"],
+        }
+    }
+}
+
+/// The recurrent layers of a model, one entry for each direction, in the order of [`Model::layers`].
+pub fn directions(model: &dyn Model) -> Vec<Direction> {
+    let layers = model.layers();
+    let found = layers
+        .into_iter()
+        .flat_map(|(name, layer)| directions_of(name, layer));
+    found.collect()
+}
+
+/// Found by the names of the parameters, as PyTorch gives them; so a layer that holds recurrent layers of its own is seen through.
+fn directions_of(name: &str, layer: &dyn Layer) -> Vec<Direction> {
+    let parameters = layer.parameters();
+    let find = |wanted: String| {
+        let (_, var) = parameters.iter().find(|(name, _)| *name == wanted)?;
+        Some(var.clone())
+    };
+    let mut found = Vec::new();
+    for (parameter, weight_ih) in &parameters {
+        let Some((inside, place)) = parameter.split_once("weight_ih_l") else {
+            continue;
+        };
+        let Some(weight_hh) = find(format!("{inside}weight_hh_l{place}")) else {
+            continue;
+        };
+        let (index, reverse) = match place.strip_suffix("_reverse") {
+            Some(index) => (index, true),
+            None => (place, false),
+        };
+        let mut name = [name, inside.trim_end_matches('.')].join(".");
+        name.truncate(name.trim_end_matches('.').len());
+        if layer.kind() == "Stacked" || find(format!("{inside}weight_ih_l1")).is_some() {
+            name = format!("{name}.{index}");
+        }
+        if reverse {
+            name += ".reverse";
+        }
+        let biases = ["ih", "hh"].map(|side| find(format!("{inside}bias_{side}_l{place}")));
+        found.push(Direction {
+            name,
+            kind: match weight_hh.dims() {
+                [rows, hidden] if *rows == 4 * hidden => "Lstm",
+                [rows, hidden] if *rows == 3 * hidden => "Gru",
+                _ => "SimpleRnn",
+            },
+            reverse,
+            weight_ih: weight_ih.clone(),
+            weight_hh,
+            biases: biases.into_iter().flatten().collect(),
+        });
+    }
+    found
+}
+
+thread_local! {
+    /// The recording that goes on in this thread: `forward` calls the layers, which find it here.
+    static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
+}
+
+struct Recorder {
+    watch: Watch,
+    lengths: Vec<usize>,
+    runs: Vec<LayerRun>,
+    embedded: Vec<Embedded>,
+}
+
+/// While it lives, the layers hand over what they do. What was there before comes back when it is dropped, after an error too.
+struct Recording(Option<Recorder>);
+
+impl Recording {
+    fn start(recorder: Recorder) -> Self {
+        Self(RECORDER.replace(Some(recorder)))
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        RECORDER.replace(self.0.take());
+    }
+}
+
+/// One run of a recurrent layer with all its directions.
+struct LayerRun {
+    kind: &'static str,
+    weights: Vec<Weights>,
+    input: Tensor,
+    lengths: Vec<usize>,
+    initial: Option<State>,
+    hidden: Hidden,
+    /// Of each direction.
+    probes: Vec<Vec<Var>>,
+}
+
+impl LayerRun {
+    fn direction(&self, index: usize, direction: &Direction) -> Result<LayerRecord> {
+        let weights = &self.weights[index];
+        let own = |wide: &Tensor| -> Result<Tensor> {
+            Ok(wide.narrow(D::Minus1, index * weights.hidden, weights.hidden)?)
+        };
+        let mut states = Vec::new();
+        for (symbol, gate) in self.hidden.gates.iter().flat_map(|gates| &gates.0) {
+            states.push((*symbol, own(gate)?));
+        }
+        states.push(("h", own(&self.hidden.output)?));
+        let initial = self.initial.as_ref().map(|state| {
+            Ok::<_, Error>(State {
+                h: own(&state.h)?,
+                c: state.c.as_ref().map(own).transpose()?,
+            })
+        });
+        Ok(LayerRecord {
+            name: direction.name.clone(),
+            direction: direction.clone(),
+            input: self.input.clone(),
+            lengths: self.lengths.clone(),
+            states,
+            initial: initial.transpose()?,
+            probes: self.probes.get(index).cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// Every recurrent layer's run goes through here. `compute` runs it as asked, with probes if there is a list for them.
+pub(crate) fn layer(
+    kind: &'static str,
+    weights: &[&Weights],
+    x: &Tensor,
+    run: &Run,
+    compute: impl FnOnce(&Run, Option<&mut Vec<Vec<Var>>>) -> Result<Hidden>,
+) -> Result<Hidden> {
+    let asked = RECORDER.with_borrow(|recorder| {
+        let recorder = recorder.as_ref()?;
+        Some((recorder.watch.clone(), recorder.lengths.clone()))
+    });
+    let Some((watch, batch_lengths)) = asked else {
+        return compute(run, None);
+    };
+    let watched = Run {
+        lengths: match watch.mask {
+            None => run.lengths,
+            Some(true) => Some(&batch_lengths),
+            Some(false) => None,
+        },
+        gates: true,
+        step_by_step: run.step_by_step || watch.probes,
+        ..*run
+    };
+    let mut probes = vec![Vec::new(); weights.len()];
+    let hidden = compute(&watched, watch.probes.then_some(&mut probes))?;
+    let lengths = match watched.lengths {
+        Some(lengths) => lengths.to_vec(),
+        None => {
+            let (batch, steps, _) = x.dims3()?;
+            vec![steps; batch]
+        }
+    };
+    RECORDER.with_borrow_mut(|recorder| {
+        recorder.iter_mut().for_each(|recorder| {
+            recorder.runs.push(LayerRun {
+                kind,
+                weights: weights.iter().copied().cloned().collect(),
+                input: x.clone(),
+                lengths: lengths.clone(),
+                initial: run.initial.cloned(),
+                hidden: hidden.clone(),
+                probes: std::mem::take(&mut probes),
+            });
+        });
+    });
+    Ok(Hidden {
+        gates: hidden.gates.filter(|_| run.gates),
+        ..hidden
+    })
+}
+
+/// Every embedding's vectors (B, T, E) go through here.
+pub(crate) fn embedding(vectors: Tensor) -> Result<Tensor> {
+    RECORDER.with_borrow_mut(|recorder| {
+        let Some(Recorder {
+            watch, embedded, ..
+        }) = recorder
+        else {
+            return Ok(vectors);
+        };
+        let Some(scales) = &watch.scales else {
+            return Ok(vectors);
+        };
+        let scales = Tensor::new(scales.as_slice(), vectors.device())?
+            .to_dtype(vectors.dtype())?
+            .reshape((scales.len(), 1, 1))?;
+        let vectors = vectors.detach();
+        let scaled = Var::from_tensor(&vectors.broadcast_mul(&scales)?)?;
+        let read = scaled.as_tensor().clone();
+        embedded.push(Embedded { vectors, scaled });
+        Ok(read)
+    })
+}

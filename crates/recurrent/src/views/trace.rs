@@ -1,0 +1,352 @@
+//! One text, or many, through a model: what each recurrent layer did at every word. The other views start from here.
+
+use crate::error::{Error, Result};
+use candle_core::{D, DType, Device, Tensor};
+use recurrent_data::{TextVectorizer, UNK};
+use recurrent_nn::{
+    Batch, Model,
+    trace::{LayerRecord, Record, Watch, record},
+};
+use std::collections::BTreeMap;
+
+/// What a model did with one text, as plain numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// The words as the model knows them: one that is not in the vocabulary is `[UNK]`.
+    pub words: Vec<String>,
+    /// The score of each class; of a model that answers at every step, at the last one.
+    pub logits: Vec<f64>,
+    /// Their softmax; they sum to 1.
+    pub probabilities: Vec<f64>,
+    /// The recurrent layers in the order in which they ran, one entry for each direction.
+    pub layers: Vec<LayerTrace>,
+}
+
+/// What one direction of a recurrent layer did with one text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerTrace {
+    /// Its name in the model's `layers()`; the layers of a stack are `lstm.0`, `lstm.1`; the direction that reads backwards ends
+    /// with `.reverse`; a layer that runs again in the same pass ends with ` (2)`.
+    pub name: String,
+    /// `SimpleRnn`, `Lstm` or `Gru`.
+    pub kind: &'static str,
+    /// Whether it reads from the end.
+    pub reverse: bool,
+    /// Whether it reads the words themselves; a layer above another one reads what that made of all words so far.
+    pub reads_words: bool,
+    /// Every gate and state by symbol, steps x units: i, f, g, o, c, h of an LSTM; r, z, n, h of a GRU; h of a simple RNN.
+    pub states: Vec<(&'static str, Vec<Vec<f64>>)>,
+    /// The cell state before the first step, of an LSTM.
+    pub c_0: Option<Vec<f64>>,
+}
+
+/// Runs the model on a text and keeps what each recurrent layer did.
+///
+/// # Errors
+/// A text without words; a model that fails, or that runs a recurrent layer it does not list.
+///
+/// ```
+/// use recurrent::prelude::*;
+/// # struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
+/// # impl Model for Tagger {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         let h = self.lstm.forward(&self.embedding.forward(&batch.ids)?, None)?;
+/// #         self.linear.forward(&h.h_n)
+/// #     }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+/// #         vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
+/// #     }
+/// # }
+/// # fn main() -> Result<(), Error> {
+/// # let mut init = Init::keras(0, &Device::Cpu);
+/// # let model = Tagger {
+/// #     embedding: Embedding::new(10, 6, &mut init)?,
+/// #     lstm: Lstm::new(6, 4, &mut init)?,
+/// #     linear: Linear::new(4, 2, &mut init)?,
+/// # };
+/// let vectorizer = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
+/// let trace = trace(&model, &vectorizer, "Dogs bark!")?;
+/// assert_eq!(trace.words, ["dogs", "bark"]);
+/// let forget = trace.layer("lstm")?.gate("f")?;
+/// assert_eq!((forget.len(), forget[0].len()), (2, 4)); // steps, units
+/// # Ok(()) }
+/// ```
+pub fn trace(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Result<Trace> {
+    let ids = ids("trace", vectorizer, text)?;
+    let (record, mut scores) = run(model, &[&ids], Watch::default())?;
+    Trace::of_row(&record, 0, scores.swap_remove(0), words(vectorizer, &ids))
+}
+
+/// [`trace`] for many texts, one at a time to `each`, with the text's place among them. They come by growing length: only texts of one
+/// length share a batch, so no padding disturbs a model. As in training, a text without a word is one unknown word.
+///
+/// # Errors
+/// As [`trace`]; the first error of `each`.
+pub fn trace_each<S: AsRef<str>>(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    texts: &[S],
+    mut each: impl FnMut(usize, Trace) -> Result<()>,
+) -> Result<()> {
+    let mut by_length: BTreeMap<usize, Vec<(usize, Vec<u32>)>> = BTreeMap::new();
+    for (place, text) in texts.iter().enumerate() {
+        let mut ids = vectorizer.encode(text.as_ref());
+        if ids.is_empty() {
+            ids.push(UNK);
+        }
+        by_length.entry(ids.len()).or_default().push((place, ids));
+    }
+    for texts in by_length.values().flat_map(|texts| texts.chunks(BATCH)) {
+        let rows: Vec<&[u32]> = texts.iter().map(|(_, ids)| ids.as_slice()).collect();
+        let (record, scores) = run(model, &rows, Watch::default())?;
+        for (row, ((place, ids), logits)) in texts.iter().zip(scores).enumerate() {
+            let words = words(vectorizer, ids);
+            each(*place, Trace::of_row(&record, row, logits, words)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Texts in a batch of [`trace_each`].
+const BATCH: usize = 64;
+
+impl Trace {
+    /// One layer by its name.
+    ///
+    /// # Errors
+    /// [`Error::Layer`], which lists the names there are.
+    pub fn layer(&self, name: &str) -> Result<&LayerTrace> {
+        let found = self.layers.iter().find(|layer| layer.name == name);
+        found.ok_or_else(|| Error::Layer {
+            name: name.to_owned(),
+            names: self.layers.iter().map(|one| one.name.clone()).collect(),
+        })
+    }
+
+    /// A label for each step of a layer: the words, or numbers if it has other steps.
+    pub fn steps_of(&self, layer: &LayerTrace) -> Vec<String> {
+        let steps = layer.hidden().len();
+        if steps == self.words.len() {
+            return self.words.clone();
+        }
+        (0..steps).map(|step| format!("step {step}")).collect()
+    }
+
+    fn of_row(record: &Record, row: usize, logits: Vec<f64>, words: Vec<String>) -> Result<Self> {
+        let first = record.layers.first().map(|layer| layer.input.id());
+        let layers = record.layers.iter().map(|layer| {
+            let reads_words = first == Some(layer.input.id());
+            LayerTrace::of_row(layer, row, reads_words)
+        });
+        Ok(Self {
+            words,
+            probabilities: softmax(&logits),
+            logits,
+            layers: layers.collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl LayerTrace {
+    /// The symbols of its gates and states.
+    pub fn symbols(&self) -> Vec<&'static str> {
+        self.states.iter().map(|(symbol, _)| *symbol).collect()
+    }
+
+    /// One gate or state by its symbol, steps x units.
+    ///
+    /// # Errors
+    /// [`Error::Symbol`], which lists the symbols there are.
+    pub fn gate(&self, symbol: &str) -> Result<&[Vec<f64>]> {
+        let found = self.states.iter().find(|(name, _)| *name == symbol);
+        let (_, steps) = found.ok_or_else(|| Error::Symbol {
+            layer: self.name.clone(),
+            symbol: symbol.to_owned(),
+            symbols: self.symbols(),
+        })?;
+        Ok(steps)
+    }
+
+    /// The hidden state h, steps x units.
+    pub fn hidden(&self) -> &[Vec<f64>] {
+        // It is the last one, and there in every layer.
+        self.states.last().map_or(&[], |(_, steps)| steps)
+    }
+
+    /// The cell state c of an LSTM, steps x units.
+    pub fn cell(&self) -> Option<&[Vec<f64>]> {
+        self.gate("c").ok()
+    }
+
+    /// What it remembers with, and its symbol: the cell state of an LSTM, else the hidden state.
+    pub fn memory(&self) -> (&'static str, &[Vec<f64>]) {
+        match self.cell() {
+            Some(cell) => ("c", cell),
+            None => ("h", self.hidden()),
+        }
+    }
+
+    /// One unit of a gate or state, a number for each step.
+    ///
+    /// # Errors
+    /// [`Error::Symbol`], [`Error::Unit`].
+    pub fn unit(&self, symbol: &str, unit: usize) -> Result<Vec<f64>> {
+        let steps = self.gate(symbol)?;
+        self.check_unit(unit)?;
+        Ok(steps.iter().map(|step| step[unit]).collect())
+    }
+
+    /// How many units it has.
+    pub fn units(&self) -> usize {
+        self.hidden().first().map_or(0, Vec::len)
+    }
+
+    /// The steps in the order in which it reads them.
+    pub fn reading_order(&self) -> Vec<usize> {
+        let steps = 0..self.hidden().len();
+        if self.reverse {
+            steps.rev().collect()
+        } else {
+            steps.collect()
+        }
+    }
+
+    /// The hidden state when it has read everything.
+    pub fn final_hidden(&self) -> &[f64] {
+        let last = self.reading_order().pop();
+        last.map_or(&[], |last| &self.hidden()[last])
+    }
+
+    /// "lstm (Lstm, 8 units)", for a figure's title.
+    pub(super) fn describe(&self) -> String {
+        let backwards = if self.reverse { ", read backwards" } else { "" };
+        format!(
+            "{} ({}, {} units{backwards})",
+            self.name,
+            self.kind,
+            self.units()
+        )
+    }
+
+    pub(super) fn check_unit(&self, unit: usize) -> Result<()> {
+        let units = self.units();
+        if unit < units {
+            return Ok(());
+        }
+        Err(Error::Unit {
+            layer: self.name.clone(),
+            unit,
+            units,
+        })
+    }
+
+    fn of_row(record: &LayerRecord, row: usize, reads_words: bool) -> Result<Self> {
+        let length = record.lengths[row];
+        let states = record.states.iter().map(|(symbol, state)| {
+            let steps = state.narrow(0, row, 1)?.squeeze(0)?.narrow(0, 0, length)?;
+            Ok((*symbol, steps.to_dtype(DType::F64)?.to_vec2()?))
+        });
+        let zeros = || vec![0.0; record.direction.units()];
+        let c_0 = match &record.initial {
+            _ if record.direction.kind != "Lstm" => None,
+            Some(state) => state
+                .c
+                .as_ref()
+                .map(|c| numbers(&c.narrow(0, row, 1)?))
+                .transpose()?,
+            None => Some(zeros()),
+        };
+        Ok(Self {
+            name: record.name.clone(),
+            kind: record.direction.kind,
+            reverse: record.direction.reverse,
+            reads_words,
+            states: states.collect::<Result<_>>()?,
+            c_0,
+        })
+    }
+}
+
+/// The ids of one text that is looked at alone.
+pub(super) fn ids(
+    operation: &'static str,
+    vectorizer: &TextVectorizer,
+    text: &str,
+) -> Result<Vec<u32>> {
+    let ids = vectorizer.encode(text);
+    if ids.is_empty() {
+        return Err(Error::NoWords {
+            operation,
+            text: text.to_owned(),
+        });
+    }
+    Ok(ids)
+}
+
+/// The words as the model knows them.
+pub(super) fn words(vectorizer: &TextVectorizer, ids: &[u32]) -> Vec<String> {
+    let word = |&id: &u32| {
+        vectorizer
+            .vocabulary()
+            .token(id)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    ids.iter().map(word).collect()
+}
+
+/// Runs the model on sequences of one length, where its parameters live. Gives the scores of each row too.
+pub(super) fn run(
+    model: &dyn Model,
+    rows: &[&[u32]],
+    watch: Watch,
+) -> Result<(Record, Vec<Vec<f64>>)> {
+    let lengths = rows.iter().map(|row| row.len()).collect();
+    run_padded(model, rows, lengths, watch)
+}
+
+/// [`run`] where the last ids of a row may be padding: `lengths` says where it begins.
+pub(super) fn run_padded(
+    model: &dyn Model,
+    rows: &[&[u32]],
+    lengths: Vec<usize>,
+    watch: Watch,
+) -> Result<(Record, Vec<Vec<f64>>)> {
+    let shape = (rows.len(), rows.first().map_or(0, |row| row.len()));
+    let batch = Batch {
+        ids: Tensor::from_vec(rows.concat(), shape, &device(model))?,
+        lengths,
+        labels: None,
+        training: false,
+        step: 0,
+    };
+    let record = record(model, &batch, watch)?;
+    let scores = scores(&record.logits, rows.len())?;
+    Ok((record, scores))
+}
+
+fn device(model: &dyn Model) -> Device {
+    let first = model.parameters().into_iter().next();
+    first.map_or(Device::Cpu, |(_, var)| var.device().clone())
+}
+
+/// The class scores of each of B rows: of (B, C) all, of (B, T, C) or (B·T, C) those of the last step.
+fn scores(logits: &Tensor, rows: usize) -> Result<Vec<Vec<f64>>> {
+    let classes = logits.dim(D::Minus1)?;
+    let steps = logits.elem_count() / (rows * classes).max(1);
+    let last = logits
+        .reshape((rows, steps, classes))?
+        .narrow(1, steps - 1, 1)?;
+    Ok(last.squeeze(1)?.to_dtype(DType::F64)?.to_vec2()?)
+}
+
+pub(super) fn numbers(tensor: &Tensor) -> Result<Vec<f64>> {
+    Ok(tensor.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?)
+}
+
+fn softmax(logits: &[f64]) -> Vec<f64> {
+    let highest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = logits.iter().map(|score| (score - highest).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| power / sum).collect()
+}
