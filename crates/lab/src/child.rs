@@ -135,7 +135,7 @@ fn cause(line: &str) -> Option<&'static str> {
     let line = line.to_lowercase();
     if line.contains("no space left on device") || line.contains("disk quota exceeded") {
         return Some(
-            "The disk is full: free some space (set-up needs about 6 GB), then run `cargo lab setup` again.",
+            "The disk is full: free some space (set-up needs about 3 GB), then run `cargo lab setup` again.",
         );
     }
     if NETWORK.iter().any(|sign| line.contains(sign)) {

@@ -65,7 +65,7 @@ fn run(args: Args) -> Result<ExitCode> {
 fn advice(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| match cause.downcast_ref::<io::Error>()?.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            Some("The disk is full: free some space (set-up needs about 6 GB), then run the same command again.")
+            Some("The disk is full: free some space (set-up needs about 3 GB), then run the same command again.")
         }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             Some("This folder cannot be written: change its owner or its rights, or clone the project into a folder of your own.")

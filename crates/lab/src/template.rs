@@ -132,7 +132,7 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
         .arg(layout.root().join("crates/recurrent"));
     child::run(
         lock,
-        "The lesson's crates, compiled for notebooks (about 4 minutes, once)",
+        "The lesson's crates, compiled for notebooks (about 5 minutes, once)",
         &layout.log("template"),
         builder,
     )?;
