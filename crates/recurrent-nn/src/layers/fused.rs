@@ -3,7 +3,7 @@
 use super::recurrent::{Gates, Hidden, Run, Weights, gate_symbols};
 use crate::{
     Result,
-    ops::{Cell, Form, Packing, Scalar, Sequence},
+    ops::{Cell, Form, Packing, Part, Scalar, Sequence},
 };
 use candle_core::{DType, Tensor};
 
@@ -54,8 +54,8 @@ fn run_as<T: Scalar>(
 
     let (parts, wide) = (form.parts(), form.wide());
     let state = |index: usize| -> Result<Tensor> {
-        let state = result.narrow(0, parts.output + index * batch * wide, batch * wide)?;
-        Ok(state.reshape((batch, wide))?)
+        let start = parts.output + index * batch * wide;
+        Ok(Part::<T>::take(&result, start, (batch, wide))?)
     };
     let mut gates = Vec::new();
     if form.gates {
@@ -71,9 +71,8 @@ fn run_as<T: Scalar>(
             gates.push(("c", c.reshape((batch, steps, wide))?));
         }
     }
-    let output = result.narrow(0, 0, parts.output)?;
     Ok(Hidden {
-        output: output.reshape((batch, steps, wide))?,
+        output: Part::<T>::take(&result, 0, (batch, steps, wide))?,
         h_n: state(0)?,
         c_n: (cell == Cell::Lstm).then(|| state(1)).transpose()?,
         gates: run.gates.then_some(Gates(gates)),

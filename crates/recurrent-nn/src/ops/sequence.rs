@@ -82,10 +82,13 @@ impl<T: Scalar> Sequence<T> {
 }
 
 /// The numbers of a contiguous storage.
-fn contiguous<'a, T: Scalar>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
+pub(super) fn contiguous<'a, T: Scalar>(
+    storage: &'a CpuStorage,
+    layout: &Layout,
+) -> Result<&'a [T]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&T::slice(storage)?[start..end]),
-        None => bail!("sequence: expected contiguous weights and states, got {layout:?}"),
+        None => bail!("expected contiguous numbers, got {layout:?}"),
     }
 }
 
@@ -171,13 +174,13 @@ impl<T: Scalar> CustomOp3 for Sequence<T> {
                 block.scatter(given, sorted, self.packing.order());
             }
         }
-        let d_weights = gradients
-            .into_iter()
-            .flat_map(|gradients| gradients.weights)
+        let d_weights: Vec<&[T]> = gradients
+            .iter()
+            .map(|gradients| &gradients.weights[..])
             .collect();
         Ok((
             Some(super::tensor(d_x, x.shape())),
-            Some(super::tensor(d_weights, weights.shape())),
+            Some(super::tensor(d_weights.concat(), weights.shape())),
             self.form
                 .initial
                 .then(|| super::tensor(d_states, states.shape())),

@@ -1,8 +1,10 @@
 //! Every gradient against central differences, in f64.
 
-use crate::{init, noise, numbers};
+use crate::{batch, init, noise, numbers};
 use candle_core::{DType, Device, Tensor, Var};
-use recurrent_nn::{Bidirectional, Gru, Init, Lstm, Recurrent, Result, Run, SimpleRnn, State};
+use recurrent_nn::{
+    Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, Stacked, State,
+};
 
 const EPSILON: f64 = 1e-5;
 
@@ -106,6 +108,28 @@ fn check_kind<L: Recurrent>(name: &str, new: fn(usize, usize, &mut Init) -> Resu
         let pair = Bidirectional::new(new(3, 2, &mut init).unwrap(), new(3, 2, &mut init).unwrap());
         check(&format!("{name}, both directions"), &pair.unwrap(), 3);
     }
+    check_stacked(name, new);
+}
+
+/// Two layers of both directions with dropout between them, over sequences of different lengths.
+fn check_stacked<L: Recurrent>(name: &str, new: fn(usize, usize, &mut Init) -> Result<L>) {
+    let mut init = init(DType::F64);
+    let mut pair = |input: usize| {
+        let forwards = new(input, 2, &mut init).unwrap();
+        Bidirectional::new(forwards, new(input, 2, &mut init).unwrap()).unwrap()
+    };
+    let layers = vec![pair(3), pair(4)];
+    let stacked = Stacked::new(layers, 0.3, &mut init).unwrap();
+    let x = Var::from_tensor(&noise::<f64>(1, &[3, 4, 3])).unwrap();
+    let loss = || -> Result<Tensor> {
+        let hidden = stacked.forward(&x, Some(&[2, 4, 1]), &batch(true, 5))?;
+        let outputs = (hidden.output.sqr()? * noise::<f64>(2, &[3, 4, 4]))?.sum_all()?;
+        Ok((outputs + (hidden.h_n * noise::<f64>(3, &[3, 4]))?.sum_all()?)?)
+    };
+    let mut vars = stacked.parameters();
+    vars.push(("x".into(), x.clone()));
+    let worst = largest_difference(&vars, || loss().unwrap());
+    assert!(worst < 1e-6, "{name}, two layers: {worst:e}");
 }
 
 #[test]
