@@ -35,6 +35,8 @@ pub enum Command {
     Refresh(RefreshArgs),
     /// Say whether the outputs in notebooks/ are those of the code there
     Check(CheckArgs),
+    /// Make the lesson a static HTML book with search, from notebooks/ as they are
+    Book(BookArgs),
     /// Download the AG News corpus (about 31 MB; for research use only)
     Data(DataArgs),
     /// Say what is there, what is missing and the command that mends it
@@ -103,6 +105,13 @@ pub struct CheckArgs {
     /// Also look for texts of AG News in the outputs: the folder that holds ag_news/train.csv and ag_news/test.csv
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BookArgs {
+    /// Folder for the book [default: out/book in the checkout]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

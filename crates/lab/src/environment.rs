@@ -104,6 +104,60 @@ pub fn ensure(
         make(layout, lock, venv, pins)?;
     }
     write_stamp(venv, UNFINISHED)?;
+    install(layout, lock, environment, pins)?;
+    write_stamp(venv, &stamp_text(pins))?;
+    Ok(format!("Python: made {prefix}."))
+}
+
+/// Installs the pins of one command beside the others, once: those of `book` are none that a learner needs.
+///
+/// # Errors
+/// When the environment is the learner's own and lacks them.
+pub fn ensure_more(
+    layout: &Layout,
+    lock: &Lock,
+    environment: &Environment,
+    pins: &Pins,
+    name: &str,
+) -> Result<()> {
+    if environment.learners {
+        return must_hold(environment, pins);
+    }
+    let stamp = environment.prefix.join(format!("cargo-lab.{name}.pins"));
+    if fs::read_to_string(&stamp).is_ok_and(|there| there == stamp_text(pins)) {
+        return Ok(());
+    }
+    install(layout, lock, environment, pins)?;
+    write_whole(&stamp, stamp_text(pins).as_bytes())
+}
+
+fn must_hold(environment: &Environment, pins: &Pins) -> Result<()> {
+    let names = pins
+        .requirements
+        .iter()
+        .filter_map(|line| line.split(['=', '<', '>', '~', '!']).next());
+    let status = Command::new(environment.python())
+        .args([
+            "-c",
+            "import importlib.metadata as m, sys; [m.version(p) for p in sys.argv[1:]]",
+        ])
+        .args(names)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .context("cannot start Python")?;
+    if !status.success() {
+        bail!(
+            "your environment {} lacks something that this command needs: {} -m pip install {}",
+            environment.prefix.display(),
+            environment.python().display(),
+            pins.requirements.join(" ")
+        );
+    }
+    Ok(())
+}
+
+fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins) -> Result<()> {
     let mut pip = Command::new(environment.python());
     pip.args([
         "-m",
@@ -116,9 +170,7 @@ pub fn ensure(
     ]);
     pip.args(&pins.requirements);
     pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
-    child::run(lock, "Python packages", &layout.log("pip"), pip)?;
-    write_stamp(venv, &stamp_text(pins))?;
-    Ok(format!("Python: made {prefix}."))
+    child::run(lock, "Python packages", &layout.log("pip"), pip)
 }
 
 fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {

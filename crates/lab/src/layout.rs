@@ -32,6 +32,11 @@ impl Layout {
         self.root.join("environment.yml")
     }
 
+    /// What `cargo lab book` adds to it.
+    pub fn environment_book_yml(&self) -> PathBuf {
+        self.root.join("environment-book.yml")
+    }
+
     pub fn notebooks(&self) -> PathBuf {
         self.root.join("notebooks")
     }

@@ -1,6 +1,7 @@
 //! `cargo lab`: sets the lesson up, opens it, runs it.
 
 mod args;
+mod book;
 mod child;
 mod clean;
 mod data;
@@ -53,6 +54,7 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Run(args) => run::run(&layout, &args)?,
         Command::Refresh(args) => return refresh::refresh(&layout, &args),
         Command::Check(args) => return refresh::check(&layout, &args),
+        Command::Book(args) => book::book(&layout, &args)?,
         Command::Data(args) => data::fetch(&layout, &args)?,
         Command::Doctor => return doctor::examine(&layout),
         Command::Clean => clean::clean(&layout)?,

@@ -145,6 +145,11 @@ mod tests {
     #[test]
     fn the_projects_own_files_are_read() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let book = read(&root.join("environment-book.yml")).unwrap();
+        assert!(
+            book.requirements.iter().all(|line| line.contains("==")),
+            "{book:?}"
+        );
         let pins = read(&root.join("environment.yml")).unwrap();
         assert!(
             pins.requirements

@@ -37,9 +37,12 @@ case "$1 $2" in
     fi
     echo 1.2.3 > "$here/jupyterlab" ;;
 "-m jupyterlab") echo "JUPYTER $* prefer=$JUPYTER_PREFER_ENV_PATH"; exit 7 ;;
+"-m sphinx") echo "SPHINX $*"; if [ -e "$MACHINE/sphinx-fails" ]; then exit 1; fi ;;
+*links.py*) echo "LINKS $*" ;;
 "--version ") echo "Python 3.11.0" ;;
 -c*)
     case "$*" in
+    *importlib.metadata*sphinx*) if [ -e "$MACHINE/no-sphinx" ]; then exit 1; fi ;;
     *importlib.metadata*) exec cat "$here/jupyterlab" ;;
     *--kernel*)
         while [ "$1" != --kernel ]; do shift; done; echo "RUN $* data=$RECURRENT_DATA_DIR"

@@ -1,0 +1,416 @@
+"""The lesson in a real browser: JupyterLab in headless Chromium, with the kernel that `cargo lab setup` made.
+
+usage: python crates/lab/tests/browser.py [--root DIR] [--data DIR] [--chromium FILE] [--out DIR] [--only PART] [PAGE…]
+
+Three parts:
+  pages   opens each page (or those named), runs all cells, looks for errors, figures that are not drawn, outputs that are
+          cut off, formulas that are not set; saves screenshots of the whole page, light and dark
+  broken  pages that are broken on purpose must be found
+  stop    the stop button during a training keeps the variables, and ends an endless cell
+
+Needs Playwright for Python (environment-dev.yml) and a Chromium. The pages are copied: those of the checkout stay as they are.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+TOKEN = "browser-test"
+SCREEN = {"width": 1280, "height": 900}
+# A cell that is not stopped after this many seconds will not be.
+STOP_LIMIT = 20
+
+SETTINGS = {
+    # every cell stays in the page, also those that are scrolled out of view
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    # no question about news on a first start
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+# What a learner would see to be wrong. Problems fail the test, notes are only printed.
+LOOK = """() => {
+    const problems = [], notes = [];
+    const cells = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell')];
+    const shown = text => JSON.stringify(text.trim().replace(/\\s+/g, ' ').slice(0, 160));
+    const cut = element => element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).overflowX !== 'visible';
+    let number = 0;
+    for (const cell of cells) {
+        if (cell.querySelector('mjx-merror')) problems.push(`a formula is not set: ${shown(cell.textContent)}`);
+        if (!cell.classList.contains('jp-CodeCell')) {
+            for (const table of cell.querySelectorAll('.jp-RenderedMarkdown, .jp-RenderedMarkdown *'))
+                if (cut(table)) { problems.push(`text is cut off: ${shown(table.textContent)}`); break; }
+            continue;
+        }
+        const source = cell.querySelector('.cm-content').textContent;
+        if (!source.trim()) continue;
+        number += 1;
+        const say = what => problems.push(`cell ${number}: ${what}`);
+        const prompt = cell.querySelector('.jp-InputPrompt').textContent;
+        if (!/\\d/.test(prompt)) say(`was not run: ${shown(source)}`);
+        const scroller = cell.querySelector('.cm-scroller');
+        if (scroller.scrollWidth > scroller.clientWidth + 2) notes.push(`cell ${number}: its code is wider than the page`);
+        for (const output of cell.querySelectorAll('.jp-OutputArea-output')) {
+            const mime = output.dataset.mimeType || '';
+            if (mime.endsWith('.error') || mime.endsWith('.stderr')) say(`an error: ${shown(output.textContent)}`);
+            const figures = [...output.querySelectorAll('img, svg')].filter(figure => !figure.parentElement.closest('svg'));
+            if (mime.startsWith('image/') && !figures.length) say('a figure is not there');
+            for (const figure of figures) {
+                const box = figure.getBoundingClientRect();
+                const drawn = figure.tagName !== 'IMG' || (figure.complete && figure.naturalWidth > 0);
+                if (!drawn || box.width < 10 || box.height < 10) say('a figure is not drawn');
+            }
+            const wide = [output, ...output.querySelectorAll('*')].find(cut);
+            const edge = cell.getBoundingClientRect().right + 2;
+            if (wide || figures.some(figure => figure.getBoundingClientRect().right > edge)) say(`an output is cut off: ${shown(output.textContent)}`);
+        }
+    }
+    if (number === 0 && !cells.length) problems.push('the page has no cells');
+    return [problems, notes];
+}"""
+
+# The prompts of the code cells that have code: '[ ]:', '[*]:' or '[3]:'
+PROMPTS = """() => [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')]
+    .filter(cell => cell.querySelector('.cm-content').textContent.trim())
+    .map(cell => cell.querySelector('.jp-InputPrompt').textContent)"""
+
+KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
+
+DEP = ':dep recurrent = { path = "../crates/recurrent" }\nuse recurrent::prelude::*;'
+
+TINY = """struct Tiny { embedding: Embedding, linear: Linear }
+impl Model for Tiny {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
+    }
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![("embedding", &self.embedding), ("linear", &self.linear)]
+    }
+}"""
+
+TRAINING = """let mut init = Init::keras(1, &Device::Cpu);
+let tiny = Tiny { embedding: Embedding::new(60, 8, &mut init)?, linear: Linear::new(8, 2, &mut init)? };
+let ids: Vec<Vec<u32>> = (0..2000u32).map(|i| vec![2 + i % 50, 2 + i % 7]).collect();
+let labels: Vec<u32> = (0..2000).map(|i| i % 2).collect();
+let loader = DataLoader::new(ids, labels, BatchConfig::default(), &Device::Cpu)?;
+let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, ticks: false, ..Default::default() })?;"""
+
+
+def shows(mime: str, content: str) -> str:
+    """A cell that shows `content`, as the lesson's own values do."""
+    return f'println!("EVCXR_BEGIN_CONTENT {mime}\\n{{}}\\nEVCXR_END_CONTENT", r#"{content}"#);'
+
+
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='{}' height='40'><rect width='100%' height='100%'/></svg>"
+
+# name, cells, what must be said (None: nothing)
+BROKEN = [
+    ("good", ["6 * 7", shows("image/svg+xml", SVG.format(200)), shows("text/html", "<b>bold</b>")], None),
+    ("does-not-compile", ['let a: i32 = "text";', "6 * 7"], "an error"),
+    ("panics", ["let list = vec![1]; println!(\"{}\", list[5]);"], "an error"),
+    ("ends-early", ['let a: i32 = "x".parse()?;'], "an error"),
+    ("no-size", [shows("text/html", "<div>" + SVG.format(0) + "</div>")], "a figure is not drawn"),
+    ("no-picture", [shows("image/svg+xml", "<svg")], "a figure is not"),
+    ("too-wide", [shows("text/html", "<div style='width: 4000px'>wide</div>")], "an output is cut off"),
+]
+
+
+def notebook(cells: list[str]) -> str:
+    cells = [
+        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        for n, source in enumerate(cells)
+    ]
+    kernel = {"name": "rust", "display_name": "Rust", "language": "rust"}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells})
+
+
+@contextmanager
+def jupyterlab(root: Path, folder: Path, data: Path | None):
+    """JupyterLab as `cargo lab open` starts it, but on copies of the pages; gives its address."""
+    settings = folder / ".settings"
+    for name, values in SETTINGS.items():
+        path = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    environment = os.environ | {
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / ".workspaces"),
+        "JUPYTER_CONFIG_DIR": str(folder / ".config"),
+        "JUPYTER_RUNTIME_DIR": str(folder / ".runtime"),
+    }
+    if data is not None:
+        environment["RECURRENT_DATA_DIR"] = str(data)
+    port = free_port()
+    command = [root / ".venv/bin/python", "-m", "jupyterlab", "--no-browser", f"--ServerApp.root_dir={folder}"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+    command += ["--ServerApp.answer_yes=True", "--LabApp.expose_app_in_browser=True"]
+    if os.geteuid() == 0:
+        command.append("--allow-root")
+    log = folder / ".jupyterlab.log"
+    with log.open("w") as printed:
+        server = subprocess.Popen(command, cwd=root, env=environment, stdout=printed, stderr=printed)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_until_served(f"{address}/api?token={TOKEN}", server, log)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_served(url: str, server: subprocess.Popen, log: Path) -> None:
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5)
+            return
+        except (urllib.error.URLError, OSError):
+            if server.poll() is not None:
+                sys.exit(f"JupyterLab did not start:\n{log.read_text()}")
+            time.sleep(0.3)
+
+
+@contextmanager
+def opened(browser: Browser, address: str, name: str):
+    """A notebook alone in a window of its own, its kernel ready. The kernel ends with it: one after another fits into the memory."""
+    page = browser.new_page(viewport=SCREEN)
+    page.goto(f"{address}/lab/tree/{name}.ipynb?reset&token={TOKEN}")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
+    page.wait_for_function(f"() => {KERNEL}?.status === 'idle'", timeout=120_000)
+    try:
+        yield page
+    finally:
+        page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        page.close()
+
+
+def run_all(page: Page, timeout: float) -> None:
+    """Runs every cell, and waits until nothing is left to run."""
+    # the command's promise ends with the last cell: not waited for here, so that time is ours
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    ended = time.monotonic() + timeout
+    quiet = 0
+    while quiet < 3:
+        if time.monotonic() > ended:
+            return  # cells that did not run are found
+        time.sleep(0.5)
+        busy = page.evaluate(f"() => {KERNEL}?.status !== 'idle'") or any("*" in prompt for prompt in page.evaluate(PROMPTS))
+        quiet = 0 if busy else quiet + 1
+
+
+def screenshots(page: Page, folder: Path, name: str) -> int:
+    """The whole page in tiles, as a learner scrolls through it."""
+    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer")
+    top = tile = 0
+    while True:
+        panel.evaluate("(panel, top) => { panel.scrollTop = top; }", top)
+        page.wait_for_timeout(250)
+        tile += 1
+        page.screenshot(path=folder / f"{name}-{tile:02}.png")
+        height, end = panel.evaluate("panel => [panel.clientHeight, panel.scrollHeight]")
+        top += height - 60
+        if top + 60 >= end:
+            return tile
+
+
+def look_at_pages(browser: Browser, address: str, names: list[str], out: Path, timeout: float) -> list[str]:
+    failures = []
+    for name in names:
+        started = time.monotonic()
+        with opened(browser, address, name) as page:
+            run_all(page, timeout)
+            seconds = time.monotonic() - started
+            problems, notes = page.evaluate(LOOK)
+            tiles = 0
+            for theme in ("Light", "Dark"):
+                change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+                page.evaluate(change, f"JupyterLab {theme}")
+                page.wait_for_timeout(1000)
+                tiles += screenshots(page, out, f"{name}-{theme.lower()}")
+        report(name, problems, f"{seconds:.0f} s, {tiles} screenshots", notes)
+        failures += [f"{name}: {problem}" for problem in problems]
+    return failures
+
+
+def look_at_broken_pages(browser: Browser, address: str, folder: Path, out: Path) -> list[str]:
+    failures = []
+    for name, cells, expected in BROKEN:
+        (folder / f"{name}.ipynb").write_text(notebook(cells))
+        with opened(browser, address, name) as page:
+            run_all(page, 120)
+            problems, _ = page.evaluate(LOOK)
+            if expected is None:
+                wrong = problems
+            else:
+                wrong = [] if any(expected in problem for problem in problems) else [f"expected {expected!r}, found {problems}"]
+            if wrong:
+                page.screenshot(path=out / f"broken-{name}.png")
+        report(f"broken: {name}", wrong, "as expected")
+        failures += [f"broken page {name}: {what}" for what in wrong]
+    return failures
+
+
+class Stops:
+    """One notebook whose cells are run one by one."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def start(self, code: str) -> None:
+        """Types code into the last cell and runs it."""
+        self.page.evaluate(
+            """code => {
+                const notebook = jupyterapp.shell.currentWidget.content;
+                notebook.activeCellIndex = notebook.widgets.length - 1;
+                notebook.activeCell.model.sharedModel.setSource(code);
+                jupyterapp.commands.execute('notebook:run-cell-and-insert-below');
+            }""",
+            code,
+        )
+        self.page.wait_for_timeout(300)
+
+    def runs(self) -> bool:
+        return any("*" in prompt for prompt in self.page.evaluate(PROMPTS))
+
+    def wait(self, timeout: float) -> bool:
+        """Until the cell has ended; False when it did not."""
+        ended = time.monotonic() + timeout
+        while self.runs():
+            if time.monotonic() > ended:
+                return False
+            time.sleep(0.05)
+        self.page.wait_for_timeout(600)  # output may come after the kernel's word that the cell has ended
+        return True
+
+    def run(self, code: str) -> str:
+        """Runs a cell to its end; gives what it shows."""
+        self.start(code)
+        self.wait(600)
+        outputs = self.page.locator(".jp-CodeCell").nth(-2).locator(".jp-OutputArea-output").all_inner_texts()
+        return "\n".join(outputs).strip()
+
+    def press_stop(self) -> float:
+        """Presses the button; seconds until the cell has ended, or the limit."""
+        started = time.monotonic()
+        self.page.locator('.jp-NotebookPanel-toolbar [data-command="notebook:interrupt-kernel"]').first.click()
+        while self.runs() and time.monotonic() - started < STOP_LIMIT:
+            time.sleep(0.02)
+        return time.monotonic() - started
+
+
+def try_the_stop_button(browser: Browser, address: str, folder: Path) -> list[str]:
+    (folder / "stop.ipynb").write_text(notebook(["// the test types here"]))
+    with opened(browser, address, "stop") as page:
+        wrong, fine = press_stop_in(page)
+    report("stop", wrong, fine)
+    return [f"stop: {what}" for what in wrong]
+
+
+def press_stop_in(page: Page) -> tuple[list[str], str]:
+    wrong = []
+
+    def must(condition: bool, what: str) -> None:
+        if not condition:
+            wrong.append(what)
+
+    notebook = Stops(page)
+    for code in (DEP, "let kept = 41;", TINY, TRAINING):
+        shown = notebook.run(code)
+        must("error" not in shown.lower(), f"{code.splitlines()[0]}: {shown}")
+    steps, seconds = [], []
+    for _ in range(2):
+        notebook.start("trainer.fit(&tiny, &loader, None)?;")
+        page.wait_for_timeout(4000)
+        must(notebook.runs(), "fit ended by itself")
+        seconds.append(notebook.press_stop())
+        must(seconds[-1] < STOP_LIMIT, "stop did not end fit")
+        shown = notebook.run("println!(\"{}\", trainer.history().steps.len());")
+        must(shown.isdigit(), f"the history after a stop: {shown!r}")
+        steps.append(int(shown) if shown.isdigit() else 0)
+        shown = notebook.run("kept + 1")
+        must(shown == "42", f"a variable after a stop: {shown!r}")
+    must(0 < steps[0] < steps[1], f"fit goes on: {steps} steps")
+    notebook.start("loop { std::hint::black_box(0); }")
+    page.wait_for_timeout(3000)
+    must(notebook.runs(), "the endless cell ended by itself")
+    presses = 1
+    endless = notebook.press_stop()
+    if notebook.runs():
+        presses = 2
+        endless = notebook.press_stop()
+    must(not notebook.runs(), "two stops did not end an endless cell")
+    shown = notebook.run("6 * 7")
+    must(shown.endswith("42"), f"a cell after the endless one: {shown!r}")
+    times = ", ".join(f"{second:.1f}" for second in seconds)
+    return wrong, f"fit ended after {times} s with {steps} steps; the endless cell after {endless:.1f} s, {presses} stop(s)"
+
+
+def report(name: str, problems: list[str], fine: str, notes: list[str] = ()) -> None:
+    print(f"{'FAILED' if problems else 'ok':<7} {name}: {fine if not problems else ''}")
+    for line in [*problems, *(f"(note) {note}" for note in notes)]:
+        print(f"        {line}")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[3], help="the checkout that was set up")
+    parser.add_argument("--data", type=Path, help="folder that holds ag_news/ (sets RECURRENT_DATA_DIR)")
+    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome"), help="the browser's program")
+    parser.add_argument("--out", type=Path, help="folder for the screenshots [default: out/browser in the checkout]")
+    parser.add_argument("--only", choices=("pages", "broken", "stop"), action="append", help="only this part")
+    parser.add_argument("--timeout", type=float, default=1200, help="longest time for one page, in seconds")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="names in notebooks/ [default: all]")
+    arguments = parser.parse_args()
+    if arguments.chromium is None:
+        sys.exit("there is no chromium in PATH: install it (Debian: apt install chromium) or name it with --chromium")
+    root = arguments.root.resolve()
+    lesson = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
+    names = [Path(name).stem for name in arguments.pages] or lesson
+    if unknown := set(names) - set(lesson):
+        sys.exit(f"not in notebooks/: {', '.join(sorted(unknown))}; there are {', '.join(lesson)}")
+    parts = arguments.only or ["pages", "broken", "stop"]
+    out = arguments.out or root / "out/browser"
+    out.mkdir(parents=True, exist_ok=True)
+    data = arguments.data.resolve() if arguments.data else None
+
+    failures = []
+    # beside notebooks/, because a page names the crate by `../crates/recurrent`
+    with tempfile.TemporaryDirectory(dir=root, prefix=".browser-") as folder, sync_playwright() as playwright:
+        folder = Path(folder)
+        for page in (root / "notebooks").glob("*.ipynb"):
+            shutil.copy(page, folder)
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=arguments.chromium, args=sandbox)
+        with jupyterlab(root, folder, data) as address:
+            if "pages" in parts:
+                failures += look_at_pages(browser, address, names, out, arguments.timeout)
+            if "broken" in parts:
+                failures += look_at_broken_pages(browser, address, folder, out)
+            if "stop" in parts:
+                failures += try_the_stop_button(browser, address, folder)
+        browser.close()
+    print(f"\n{len(failures)} problem(s). Screenshots: {out}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
