@@ -3,48 +3,71 @@
 //! evcxr calls `evcxr_display()` on the last value of a cell if there is one, and else prints its Debug form, for which
 //! it compiles the cell a second time. So the values that pages end with have one.
 
-use crate::predict::Prediction;
+use crate::{
+    loader::DataLoader,
+    predict::Prediction,
+    views::{self, LayerTrace, Trace},
+};
 use candle_core::Tensor;
-use recurrent_data::{Dataset, Description, Vocabulary};
-use recurrent_nn::History;
+use recurrent_data::{Batches, Dataset, Description, TextVectorizer, Vocabulary};
+use recurrent_nn::{
+    Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, History, Layer, LearningRates,
+    Linear, Lstm, Recurrent, SimpleRnn, Stacked, Stop, Summary, Trainer,
+};
 use recurrent_plot::{Figure, class_probabilities};
+use std::fmt::Debug;
 
 /// Shows a value as the result of a notebook's cell.
 pub trait Show {
-    /// Sends it to the notebook, as text and, where there is one, as a picture or a table.
-    fn evcxr_display(&self);
-}
+    /// The value in one form or several, each a MIME type and its content: text first, then a picture or a table where there is one.
+    fn forms(&self) -> Vec<(&'static str, String)>;
 
-/// Sends one result to the notebook in several forms; JupyterLab shows the richest.
-fn send(forms: &[(&str, &str)]) {
-    for (mime, content) in forms {
-        println!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT");
-    }
-}
-
-impl Show for Figure {
+    /// Sends the forms to the notebook; JupyterLab shows the richest.
     fn evcxr_display(&self) {
-        send(&[
-            ("text/plain", &format!("Figure: {}", self.title())),
-            ("image/svg+xml", self.svg()),
-        ]);
-    }
-}
-
-impl Show for Prediction {
-    fn evcxr_display(&self) {
-        match class_probabilities(&self.text, &self.classes, &self.probabilities) {
-            Ok(figure) => send(&[
-                ("text/plain", &self.to_string()),
-                ("image/svg+xml", figure.svg()),
-            ]),
-            Err(_) => send(&[("text/plain", &self.to_string())]),
+        for (mime, content) in self.forms() {
+            println!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT");
         }
     }
 }
 
+const TEXT: &str = "text/plain";
+const HTML: &str = "text/html";
+const SVG: &str = "image/svg+xml";
+
+impl Show for Figure {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![
+            (TEXT, format!("Figure: {}", self.title())),
+            (SVG, self.svg().into()),
+        ]
+    }
+}
+
+impl Show for Prediction {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let figure = class_probabilities(&self.text, &self.classes, &self.probabilities);
+        with_figure(self.to_string(), figure.ok())
+    }
+}
+
+impl Show for LearningRates {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let steepest = match self.steepest() {
+            Some(rate) => format!("the loss falls fastest at a learning rate of {rate:.1e}"),
+            None => "the loss does not fall at any learning rate".into(),
+        };
+        with_figure(steepest, views::learning_rate_curve(self).ok())
+    }
+}
+
+/// A text, and the figure if there is something to draw.
+fn with_figure(text: String, figure: Option<Figure>) -> Vec<(&'static str, String)> {
+    let figure = figure.map(|figure| (SVG, figure.svg().into()));
+    [(TEXT, text)].into_iter().chain(figure).collect()
+}
+
 impl Show for Description {
-    fn evcxr_display(&self) {
+    fn forms(&self) -> Vec<(&'static str, String)> {
         let classes = self
             .classes
             .iter()
@@ -71,58 +94,48 @@ impl Show for Description {
             "longest",
             "empty texts",
         ];
-        send(&[
-            ("text/plain", &self.to_string()),
-            ("text/html", &(classes + &html_table(&header, lengths))),
-        ]);
+        vec![
+            (TEXT, self.to_string()),
+            (HTML, classes + &html_table(&header, lengths)),
+        ]
     }
 }
 
 impl Show for Dataset {
-    fn evcxr_display(&self) {
-        match self.preview(SHOWN_ROWS) {
-            Ok(preview) => {
-                let counts = preview
-                    .classes
-                    .iter()
-                    .map(|(name, rows)| format!("{}: {rows}", escape(name)));
-                let counts = format!(
-                    "<p>{} rows. {}</p>",
-                    self.len(),
-                    counts.collect::<Vec<_>>().join(", ")
-                );
-                let columns: Vec<&str> = preview.columns.iter().map(String::as_str).collect();
-                let table = html_table(&columns, preview.rows.into_iter());
-                send(&[
-                    ("text/plain", &format!("{} rows", self.len())),
-                    ("text/html", &(counts + &table)),
-                ]);
-            }
-            Err(error) => send(&[("text/plain", &error.to_string())]),
-        }
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let preview = match self.preview(SHOWN_ROWS) {
+            Ok(preview) => preview,
+            Err(error) => return vec![(TEXT, error.to_string())],
+        };
+        let counts: Vec<String> = preview
+            .classes
+            .iter()
+            .map(|(name, rows)| format!("{}: {rows}", escape(name)))
+            .collect();
+        let counts = format!("<p>{} rows. {}</p>", self.len(), counts.join(", "));
+        let columns: Vec<&str> = preview.columns.iter().map(String::as_str).collect();
+        vec![
+            (TEXT, format!("{} rows", self.len())),
+            (
+                HTML,
+                counts + &html_table(&columns, preview.rows.into_iter()),
+            ),
+        ]
     }
 }
 
 impl Show for History {
-    fn evcxr_display(&self) {
-        let percent = |share: Option<f64>| {
-            share.map_or(String::new(), |share| format!("{:.1} %", 100.0 * share))
-        };
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let percent = |share: Option<f64>| share.map_or(String::new(), percent);
         let number = |loss: Option<f64>| loss.map_or(String::new(), |loss| format!("{loss:.4}"));
         let rows = self.epochs.iter().map(|epoch| {
-            let (loss, accuracy) = (Some(epoch.loss), Some(epoch.accuracy));
-            let validation = [
+            vec![
+                (epoch.epoch + 1).to_string(),
+                number(Some(epoch.loss)),
+                percent(Some(epoch.accuracy)),
                 number(epoch.validation_loss),
                 percent(epoch.validation_accuracy),
-            ];
-            [
-                (epoch.epoch + 1).to_string(),
-                number(loss),
-                percent(accuracy),
             ]
-            .into_iter()
-            .chain(validation)
-            .collect()
         });
         let header = [
             "epoch",
@@ -132,32 +145,213 @@ impl Show for History {
             "validation accuracy",
         ];
         let text = format!("{} epochs, {} steps", self.epochs.len(), self.steps.len());
-        send(&[
-            ("text/plain", &text),
-            ("text/html", &html_table(&header, rows)),
-        ]);
+        let hidden = self.epochs.len().saturating_sub(SHOWN_EPOCHS);
+        let note = match hidden {
+            0 => String::new(),
+            _ => format!("<p>after {hidden} epochs that are not shown:</p>"),
+        };
+        let table = html_table(&header, rows.skip(hidden));
+        vec![(TEXT, text), (HTML, note + &table)]
+    }
+}
+
+impl Show for Evaluation {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let text = format!(
+            "{} rows: accuracy {}, macro F1 {}, loss {:.4}",
+            self.rows(),
+            percent(self.accuracy()),
+            percent(self.macro_f1()),
+            self.loss
+        );
+        let (precision, recall, f1) = (self.precision(), self.recall(), self.f1());
+        let rows = self.confusion.iter().enumerate().map(|(class, row)| {
+            vec![
+                class.to_string(),
+                row.iter().sum::<u64>().to_string(),
+                percent(precision[class]),
+                percent(recall[class]),
+                percent(f1[class]),
+            ]
+        });
+        let table = html_table(&["class", "rows", "precision", "recall", "F1"], rows);
+        let html = format!("<p>{}</p>{table}", escape(&text));
+        vec![(TEXT, text), (HTML, html)]
+    }
+}
+
+impl Show for Trace {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let probabilities: Vec<String> = self.probabilities.iter().copied().map(percent).collect();
+        let head = format!(
+            "{} words: {}; class probabilities {}",
+            self.words.len(),
+            self.words.join(" "),
+            probabilities.join(", ")
+        );
+        let layers: Vec<String> = self.layers.iter().map(layer_text).collect();
+        let rows = self.layers.iter().map(|layer| {
+            vec![
+                layer.name.clone(),
+                layer.kind.into(),
+                layer.hidden().len().to_string(),
+                layer.units().to_string(),
+                layer.symbols().join(", "),
+            ]
+        });
+        let table = html_table(
+            &["layer", "kind", "steps", "units", "gates and states"],
+            rows,
+        );
+        vec![
+            (TEXT, format!("{head}\n{}", layers.join("\n"))),
+            (HTML, format!("<p>{}</p>{table}", escape(&head))),
+        ]
+    }
+}
+
+impl Show for LayerTrace {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![(TEXT, layer_text(self))]
+    }
+}
+
+fn layer_text(layer: &LayerTrace) -> String {
+    format!(
+        "{} ({}): {} steps x {} units of {}",
+        layer.name,
+        layer.kind,
+        layer.hidden().len(),
+        layer.units(),
+        layer.symbols().join(", ")
+    )
+}
+
+/// As Keras prints it; in a page without gaps between the lines of its frame.
+impl Show for Summary {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let text = self.to_string();
+        let html = format!("<pre style=\"line-height:1.15\">{}</pre>", escape(&text));
+        vec![(TEXT, text), (HTML, html)]
     }
 }
 
 impl Show for Vocabulary {
-    fn evcxr_display(&self) {
-        let first: Vec<&str> = self
-            .tokens()
-            .iter()
-            .take(SHOWN_TOKENS)
-            .map(String::as_str)
-            .collect();
-        send(&[(
-            "text/plain",
-            &format!("{} tokens, the first: {first:?}", self.len()),
-        )]);
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let first = self.tokens().iter().take(SHOWN_TOKENS);
+        let text = format!(
+            "{} tokens, the first: {:?}",
+            self.len(),
+            first.clone().collect::<Vec<_>>()
+        );
+        let rows = first.enumerate().map(|(id, token)| {
+            let token = match id as u32 {
+                recurrent_data::PAD => "(padding)",
+                _ => token,
+            };
+            vec![id.to_string(), token.into()]
+        });
+        let html = format!(
+            "<p>{} tokens, the first:</p>{}",
+            self.len(),
+            html_table(&["id", "token"], rows)
+        );
+        vec![(TEXT, text), (HTML, html)]
     }
+}
+
+impl Show for TextVectorizer {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        self.vocabulary().forms()
+    }
+}
+
+impl Show for Batches {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![(TEXT, format!("batches of {} sequences", self.rows()))]
+    }
+}
+
+impl Show for DataLoader {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        self.batches().forms()
+    }
+}
+
+impl Show for Batch {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let (shape, lengths) = (self.ids.dims(), &self.lengths);
+        let text = format!("ids (B, T) = {shape:?}, lengths {lengths:?}\n{}", self.ids);
+        vec![(TEXT, text)]
+    }
+}
+
+impl Show for Trainer {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        self.history().forms()
+    }
+}
+
+impl Show for Stop {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let why = match self {
+            Stop::Finished => "all epochs are done",
+            Stop::Early => "stopped early: the model has not become better for a while",
+            Stop::Interrupted => "stopped by you; fit again goes on",
+            Stop::TimeLimit => "the time is over; fit again goes on",
+            Stop::RowLimit => "the rows are done; fit again goes on",
+            Stop::Observer => "the observer broke off; fit again goes on",
+        };
+        vec![(TEXT, why.into())]
+    }
+}
+
+/// A layer with the shapes of its parameters.
+fn parameters(layer: &dyn Layer) -> Vec<(&'static str, String)> {
+    let shapes = layer.parameters().into_iter();
+    let shapes: Vec<String> = shapes
+        .map(|(name, var)| format!("  {name} {:?}", var.dims()))
+        .collect();
+    vec![(TEXT, format!("{}\n{}", layer.kind(), shapes.join("\n")))]
+}
+
+macro_rules! show_layers {
+    ($($layer:ty),+) => { $(
+        impl Show for $layer {
+            fn forms(&self) -> Vec<(&'static str, String)> {
+                parameters(self)
+            }
+        }
+    )+ };
+}
+
+show_layers!(Embedding, SimpleRnn, Lstm, Gru, Linear, Dropout);
+
+impl<L: Recurrent> Show for Bidirectional<L> {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        parameters(self)
+    }
+}
+
+impl<L: Recurrent> Show for Stacked<L> {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        parameters(self)
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }
 
 /// Rows of a dataset that are shown.
 const SHOWN_ROWS: usize = 5;
+/// The last epochs of a history that are shown.
+const SHOWN_EPOCHS: usize = 20;
 /// Tokens of a vocabulary that are shown.
 const SHOWN_TOKENS: usize = 20;
+/// Entries of a list that are shown, and letters of any value that is shown as Rust writes it.
+const SHOWN_ENTRIES: usize = 100;
+const SHOWN_LETTERS: usize = 2000;
 
 fn html_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |tag: &str, cells: &[&str]| {
@@ -186,39 +380,53 @@ fn escape(text: &str) -> String {
 
 /// A loop or a statement at the end of a cell has no value to show.
 impl Show for () {
-    fn evcxr_display(&self) {}
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// Values whose text says it all.
 macro_rules! show_as_text {
     ($($form:literal: $($value:ty),+;)+) => { $($(
         impl Show for $value {
-            fn evcxr_display(&self) {
-                send(&[("text/plain", &format!($form, self))]);
+            fn forms(&self) -> Vec<(&'static str, String)> {
+                vec![(TEXT, format!($form, self))]
             }
         }
     )+)+ };
 }
 
 show_as_text! {
-    "{}": Tensor, recurrent_nn::Summary, polars::frame::DataFrame, crate::run_folder::RunFolder;
+    "{}": Tensor, polars::frame::DataFrame, crate::run_folder::RunFolder, recurrent_data::News;
     "{:?}": bool, char, str, String, usize, u8, u32, u64, i32, i64, f32, f64;
 }
 
-impl<T: std::fmt::Debug> Show for Vec<T> {
-    fn evcxr_display(&self) {
-        send(&[("text/plain", &format!("{self:?}"))]);
+impl<T: Debug> Show for Vec<T> {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        self.as_slice().forms()
     }
 }
 
-impl<T: std::fmt::Debug> Show for [T] {
-    fn evcxr_display(&self) {
-        send(&[("text/plain", &format!("{self:?}"))]);
+impl<T: Debug> Show for [T] {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let shown = debug(&&self[..self.len().min(SHOWN_ENTRIES)]);
+        let all = self.len() <= SHOWN_ENTRIES && !shown.ends_with('…');
+        let count = format!("\n{} entries", self.len());
+        vec![(TEXT, if all { shown } else { shown + &count })]
     }
 }
 
-impl<T: std::fmt::Debug> Show for Option<T> {
-    fn evcxr_display(&self) {
-        send(&[("text/plain", &format!("{self:?}"))]);
+impl<T: Debug> Show for Option<T> {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![(TEXT, debug(self))]
+    }
+}
+
+/// A value as Rust writes it, never a page of it.
+fn debug(value: &impl Debug) -> String {
+    let text = format!("{value:?}");
+    match text.char_indices().nth(SHOWN_LETTERS) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }

@@ -1,7 +1,10 @@
 //! One text, or many, through a model: what each recurrent layer did at every word. The other views start from here.
 
-use crate::error::{Error, Result};
-use candle_core::{D, DType, Device, Tensor};
+use crate::{
+    error::{Error, Result},
+    predict::{device_of, padded},
+};
+use candle_core::{D, DType, Tensor};
 use recurrent_data::{TextVectorizer, UNK};
 use recurrent_nn::{
     Batch, Model,
@@ -72,9 +75,16 @@ pub struct LayerTrace {
 /// # Ok(()) }
 /// ```
 pub fn trace(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Result<Trace> {
-    let ids = ids("trace", vectorizer, text)?;
-    let (record, mut scores) = run(model, &[&ids], Watch::default())?;
-    Trace::of_row(&record, 0, scores.swap_remove(0), words(vectorizer, &ids))
+    trace_ids(model, vectorizer, &ids("trace", vectorizer, text)?)
+}
+
+pub(super) fn trace_ids(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    ids: &[u32],
+) -> Result<Trace> {
+    let (record, mut scores) = run(model, &batch(model, &[ids])?, Watch::default())?;
+    Trace::of_row(&record, 0, scores.swap_remove(0), words(vectorizer, ids))
 }
 
 /// [`trace`] for many texts, one at a time to `each`, with the text's place among them. They come by growing length: only texts of one
@@ -98,7 +108,7 @@ pub fn trace_each<S: AsRef<str>>(
     }
     for texts in by_length.values().flat_map(|texts| texts.chunks(BATCH)) {
         let rows: Vec<&[u32]> = texts.iter().map(|(_, ids)| ids.as_slice()).collect();
-        let (record, scores) = run(model, &rows, Watch::default())?;
+        let (record, scores) = run(model, &batch(model, &rows)?, Watch::default())?;
         for (row, ((place, ids), logits)) in texts.iter().zip(scores).enumerate() {
             let words = words(vectorizer, ids);
             each(*place, Trace::of_row(&record, row, logits, words)?)?;
@@ -132,7 +142,12 @@ impl Trace {
         (0..steps).map(|step| format!("step {step}")).collect()
     }
 
-    fn of_row(record: &Record, row: usize, logits: Vec<f64>, words: Vec<String>) -> Result<Self> {
+    pub(super) fn of_row(
+        record: &Record,
+        row: usize,
+        logits: Vec<f64>,
+        words: Vec<String>,
+    ) -> Result<Self> {
         let first = record.layers.first().map(|layer| layer.input.id());
         let layers = record.layers.iter().map(|layer| {
             let reads_words = first == Some(layer.input.id());
@@ -295,39 +310,20 @@ pub(super) fn words(vectorizer: &TextVectorizer, ids: &[u32]) -> Vec<String> {
     ids.iter().map(word).collect()
 }
 
-/// Runs the model on sequences of one length, where its parameters live. Gives the scores of each row too.
+/// Sequences as one batch, where the model computes.
+pub(super) fn batch(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Batch> {
+    padded(rows, &device_of(model))
+}
+
+/// Runs the model; gives also the scores of each row.
 pub(super) fn run(
     model: &dyn Model,
-    rows: &[&[u32]],
+    batch: &Batch,
     watch: Watch,
 ) -> Result<(Record, Vec<Vec<f64>>)> {
-    let lengths = rows.iter().map(|row| row.len()).collect();
-    run_padded(model, rows, lengths, watch)
-}
-
-/// [`run`] where the last ids of a row may be padding: `lengths` says where it begins.
-pub(super) fn run_padded(
-    model: &dyn Model,
-    rows: &[&[u32]],
-    lengths: Vec<usize>,
-    watch: Watch,
-) -> Result<(Record, Vec<Vec<f64>>)> {
-    let shape = (rows.len(), rows.first().map_or(0, |row| row.len()));
-    let batch = Batch {
-        ids: Tensor::from_vec(rows.concat(), shape, &device(model))?,
-        lengths,
-        labels: None,
-        training: false,
-        step: 0,
-    };
-    let record = record(model, &batch, watch)?;
-    let scores = scores(&record.logits, rows.len())?;
+    let record = record(model, batch, watch)?;
+    let scores = scores(&record.logits, batch.lengths.len())?;
     Ok((record, scores))
-}
-
-fn device(model: &dyn Model) -> Device {
-    let first = model.parameters().into_iter().next();
-    first.map_or(Device::Cpu, |(_, var)| var.device().clone())
 }
 
 /// The class scores of each of B rows: of (B, C) all, of (B, T, C) or (B·T, C) those of the last step.

@@ -1,8 +1,11 @@
-//! Loss and accuracy while a model trained.
+//! What was written down while a model trained.
 
 use crate::error::Result;
-use recurrent_nn::History;
-use recurrent_plot::{CurvePoint, Figure, TrainingRun, training_curves};
+use recurrent_nn::{History, LearningRates, StepRecord};
+use recurrent_plot::{
+    CurvePoint, Figure, StepLine, StepPanel, TrainingRun, learning_rate_finder, step_lines,
+    training_curves,
+};
 
 /// Loss and accuracy against the training step, for one or more named runs.
 ///
@@ -14,6 +17,43 @@ pub fn learning_curves(runs: &[(&str, &History)]) -> Result<Figure> {
         .map(|(name, history)| run(name, history))
         .collect();
     Ok(training_curves(&runs)?)
+}
+
+/// The norm of the gradients before each update, and its learning rate, over the training steps.
+///
+/// # Errors
+/// When there is no step yet.
+pub fn gradient_norms(history: &History) -> Result<Figure> {
+    let line = |name: &str, value: fn(&StepRecord) -> f64| {
+        let points = history.steps.iter();
+        StepPanel {
+            name: name.to_owned(),
+            log_scale: false,
+            lines: vec![StepLine {
+                name: name.to_owned(),
+                points: points
+                    .map(|step| (step.step as f64 + 1.0, value(step)))
+                    .collect(),
+            }],
+        }
+    };
+    let mut norms = line("gradient norm", |step| step.gradient_norm);
+    // A logarithm has no place for the 0 of a model that has nothing left to learn.
+    norms.log_scale = history.steps.iter().all(|step| step.gradient_norm > 0.0);
+    let panels = [norms, line("learning rate", |step| step.learning_rate)];
+    Ok(step_lines("Gradients over the training", &panels)?)
+}
+
+/// The loss at each learning rate that was tried, smoothed, with the rate at which it fell fastest.
+///
+/// # Errors
+/// When no rate was tried.
+pub fn learning_rate_curve(rates: &LearningRates) -> Result<Figure> {
+    Ok(learning_rate_finder(
+        &rates.rates,
+        &rates.smoothed,
+        rates.steepest(),
+    )?)
 }
 
 fn run(name: &str, history: &History) -> TrainingRun {

@@ -1,0 +1,92 @@
+//! What looking costs: recording every gate during a forward pass, and drawing them.
+//!
+//! ```sh
+//! cargo run --release --example view_times
+//! ```
+
+use recurrent::{
+    nn::trace::{Watch, record},
+    prelude::*,
+};
+use std::time::Instant;
+
+/// B, T, E and H of the forward pass.
+const SIZES: (usize, usize, usize, usize) = (16, 60, 64, 64);
+const ROUNDS: usize = 201;
+
+struct Reader {
+    embedding: Embedding,
+    lstm: Lstm,
+    linear: Linear,
+}
+
+impl Model for Reader {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.embedding.forward(&batch.ids)?;
+        self.linear.forward(&self.lstm.forward(&x, None)?.h_n)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![
+            ("embedding", &self.embedding),
+            ("lstm", &self.lstm),
+            ("linear", &self.linear),
+        ]
+    }
+}
+
+fn main() -> Result<(), Error> {
+    let (rows, steps, input, hidden) = SIZES;
+    let mut init = Init::keras(0, &Device::Cpu);
+    let model = Reader {
+        embedding: Embedding::new(1000, input, &mut init)?,
+        lstm: Lstm::new(input, hidden, &mut init)?,
+        linear: Linear::new(hidden, 4, &mut init)?,
+    };
+    let ids: Vec<u32> = (0..rows * steps)
+        .map(|k| (k * 7919 % 998) as u32 + 2)
+        .collect();
+    let batch = Batch {
+        ids: Tensor::from_vec(ids, (rows, steps), &Device::Cpu)?,
+        lengths: vec![steps; rows],
+        labels: None,
+        training: false,
+        step: 0,
+    };
+    let mut times = [const { Vec::new() }; 3];
+    let words: Vec<String> = (0..998).map(|word| format!("word{word}")).collect();
+    let text = words[..steps].join(" ");
+    let vectorizer = TextVectorizer::new(VectorizerConfig::default(), Vocabulary::new(words)?)?;
+    // In turns, so that a busy moment of the machine meets both.
+    for _ in 0..ROUNDS {
+        times[0].push(milliseconds(|| Ok(drop(model.forward(&batch)?)))?);
+        times[1].push(milliseconds(|| {
+            Ok(drop(record(&model, &batch, Watch::default())?))
+        })?);
+        times[2].push(milliseconds(|| {
+            Ok(drop(gates(&model, &vectorizer, &text, "lstm")?))
+        })?);
+    }
+    let [plain, recorded, figure] = times.map(median);
+    println!("forward, LSTM, B {rows}, T {steps}, E {input}, H {hidden}: {plain:.3} ms");
+    println!(
+        "with every gate recorded: {recorded:.3} ms, {:+.1} %",
+        100.0 * (recorded / plain - 1.0)
+    );
+    println!(
+        "the figure of all gates, {hidden} units x {steps} words, trace and drawing: {figure:.1} ms"
+    );
+    println!("(medians of {ROUNDS})");
+    Ok(())
+}
+
+fn milliseconds(work: impl FnOnce() -> Result<(), Error>) -> Result<f64, Error> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed().as_secs_f64() * 1000.0)
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}

@@ -1,0 +1,19 @@
+//! How good a model is.
+
+use super::path::check_classes;
+use crate::error::Result;
+use recurrent_nn::Evaluation;
+use recurrent_plot::{Figure, confusion_matrix};
+
+/// Which classes the model takes for which.
+///
+/// # Errors
+/// Class names that are not the model's classes, or more than a figure has room for.
+pub fn confusion(evaluation: &Evaluation, classes: &[impl AsRef<str>]) -> Result<Figure> {
+    check_classes("confusion", evaluation.confusion.len(), classes)?;
+    let names: Vec<String> = classes
+        .iter()
+        .map(|name| name.as_ref().to_owned())
+        .collect();
+    Ok(confusion_matrix(&names, &evaluation.confusion)?)
+}

@@ -1,0 +1,254 @@
+//! What each word left in an LSTM's memory, and in the scores made of it.
+
+use super::{
+    path::check_classes,
+    trace::{LayerTrace, Trace, numbers, trace},
+};
+use crate::error::{Error, Result};
+use candle_core::DType;
+use recurrent_data::TextVectorizer;
+use recurrent_nn::Model;
+use recurrent_plot::{Figure, GateMap, GateScale, Ledger, gate_heatmaps, memory_ledger};
+
+/// What is left of each word in the final cell state of an LSTM layer. Unrolled, c_t = f_t c_{t−1} + i_t g_t is
+///
+/// c_T = (product of all f) c_0 + sum over t of (product of the later f) i_t g_t,
+///
+/// a sum with a part for c_0 and a part for each step; it is exact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Memory {
+    /// `c_0`, then the words; in a layer above another one the steps, as each of them has read all words so far.
+    pub labels: Vec<String>,
+    /// What is left of each of them, labels x units.
+    pub parts: Vec<Vec<f64>>,
+    /// The cell state when everything is read, which the parts add up to.
+    pub cell: Vec<f64>,
+    /// o tanh(c) / c of each unit at that moment, 1 in place of tanh(c) / c at 0: times c it is h.
+    pub readout: Vec<f64>,
+}
+
+/// The parts of a layer's final cell state.
+///
+/// # Errors
+/// As [`trace`]; a layer that is not there or is no LSTM.
+pub fn memory(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    text: &str,
+    layer: &str,
+) -> Result<Memory> {
+    let trace = trace(model, vectorizer, text)?;
+    Memory::of(&trace, trace.layer(layer)?)
+}
+
+impl Memory {
+    /// The parts of one unit's cell state.
+    pub fn unit(&self, unit: usize) -> Ledger {
+        Ledger {
+            total: format!("cell state of unit {unit}"),
+            parts: self.parts.iter().map(|part| part[unit]).collect(),
+        }
+    }
+
+    fn of(trace: &Trace, layer: &LayerTrace) -> Result<Self> {
+        let Some((cell, c_0)) = layer.cell().zip(layer.c_0.as_ref()) else {
+            return Err(Error::View {
+                operation: "ledger",
+                problem: format!(
+                    "{} is a {}; only an Lstm has a cell state that adds up",
+                    layer.name, layer.kind
+                ),
+            });
+        };
+        let (i, f, g, o) = (
+            layer.gate("i")?,
+            layer.gate("f")?,
+            layer.gate("g")?,
+            layer.gate("o")?,
+        );
+        let order = layer.reading_order();
+        // Backwards through the steps: what is still kept of what comes in at each of them.
+        let mut kept = vec![1.0; layer.units()];
+        let mut parts = vec![Vec::new(); order.len() + 1];
+        for &step in order.iter().rev() {
+            let units = 0..kept.len();
+            parts[step + 1] = units
+                .clone()
+                .map(|u| kept[u] * i[step][u] * g[step][u])
+                .collect();
+            units.for_each(|u| kept[u] *= f[step][u]);
+        }
+        parts[0] = kept.iter().zip(c_0).map(|(kept, c)| kept * c).collect();
+        let last = order.last().copied().unwrap_or(0);
+        let readout = cell[last].iter().zip(&o[last]);
+        let words = if layer.reads_words {
+            trace.steps_of(layer)
+        } else {
+            (0..order.len())
+                .map(|step| format!("step {step}"))
+                .collect()
+        };
+        Ok(Self {
+            labels: [vec!["c_0".to_string()], words].concat(),
+            parts,
+            cell: cell[last].clone(),
+            readout: readout
+                .map(|(&c, &o)| if c == 0.0 { o } else { o * c.tanh() / c })
+                .collect(),
+        })
+    }
+}
+
+/// The memory ledger of one unit: what is left of each word in its final cell state, as bars that add up. [`Memory::unit`] drawn.
+///
+/// # Errors
+/// As [`memory`]; a unit that is not there; more words than a figure has room for.
+pub fn ledger(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    text: &str,
+    layer: &str,
+    unit: usize,
+) -> Result<Figure> {
+    let trace = trace(model, vectorizer, text)?;
+    let layer = trace.layer(layer)?;
+    layer.check_unit(unit)?;
+    let memory = Memory::of(&trace, layer)?;
+    let title = format!("What is left of each {} in {}", part_of(layer), layer.name);
+    Ok(memory_ledger(&title, &memory.labels, &[memory.unit(unit)])?)
+}
+
+/// The memory ledger of all units: a map with a column for c_0 and each word, a row for each unit. [`memory`] drawn.
+///
+/// # Errors
+/// As [`memory`]; more words or units than a figure has room for.
+pub fn ledger_of_all_units(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    text: &str,
+    layer: &str,
+) -> Result<Figure> {
+    let trace = trace(model, vectorizer, text)?;
+    let layer = trace.layer(layer)?;
+    let memory = Memory::of(&trace, layer)?;
+    let title = format!(
+        "What is left of each {} in every unit of {}",
+        part_of(layer),
+        layer.name
+    );
+    let map = GateMap {
+        name: "part of the final cell state".into(),
+        values: memory.parts,
+        scale: GateScale::Symmetric,
+    };
+    Ok(gate_heatmaps(&title, &memory.labels, &[map])?)
+}
+
+/// The memory ledger carried on to the score of each class: [`class_parts`] drawn.
+///
+/// # Errors
+/// As [`class_parts`]; class names that are not the model's classes, or more than eight; more words than a figure has room for.
+pub fn class_ledger(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    classes: &[impl AsRef<str>],
+    text: &str,
+    layer: &str,
+) -> Result<Figure> {
+    let (labels, scores) = class_parts(model, vectorizer, text, layer)?;
+    check_classes("class_ledger", scores.len(), classes)?;
+    let named = classes.iter().zip(scores).map(|(class, parts)| Ledger {
+        total: format!("score of {}", class.as_ref()),
+        parts,
+    });
+    let title = format!(
+        "What each word adds to the scores, through the memory of {layer} (an attribution rule)"
+    );
+    Ok(memory_ledger(&title, &labels, &named.collect::<Vec<_>>())?)
+}
+
+/// The memory of an LSTM layer, carried on to the class scores: labels (`bias`, `c_0`, the words) and the parts of each class, which add
+/// up to its score.
+///
+/// The scores must be the model's last linear layer on the layer's final hidden state h = o tanh(c); of a bidirectional layer, named by
+/// its forward direction, on those of both. A part of c counts as h / c = o tanh(c) / c times itself (o at 0). This is an attribution
+/// rule, one way to share h out among the parts of c: exact as a sum, but not what the score would be without the word.
+///
+/// # Errors
+/// As [`memory`]; a model whose scores are made otherwise.
+pub fn class_parts(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    text: &str,
+    layer: &str,
+) -> Result<(Vec<String>, Vec<Vec<f64>>)> {
+    let trace = trace(model, vectorizer, text)?;
+    let read = trace.layer(layer)?;
+    let other = trace.layer(&format!("{layer}.reverse")).ok();
+    let unlike = || Error::View {
+        operation: "class_ledger",
+        problem: format!(
+            "the scores are not a linear layer on the final state of {layer}, so its memory cannot be carried on to them"
+        ),
+    };
+    let (weight, bias) = last_linear(model).ok_or_else(unlike)?;
+    let directions: Vec<&LayerTrace> = match weight.first().map_or(0, Vec::len) {
+        inputs if inputs == read.units() => vec![read],
+        inputs if inputs == 2 * read.units() => [Some(read), other].into_iter().flatten().collect(),
+        _ => Vec::new(),
+    };
+    let h: Vec<f64> = directions
+        .iter()
+        .flat_map(|one| one.final_hidden())
+        .copied()
+        .collect();
+    let scores = weight.iter().zip(&bias).map(|(w, b)| dot(w, &h) + b);
+    let same = |(made, score): (f64, &f64)| (made - score).abs() <= 1e-4 * (1.0 + score.abs());
+    let fits = weight.iter().all(|row| row.len() == h.len()) && bias.len() == trace.logits.len();
+    if !(fits && scores.zip(&trace.logits).all(same)) {
+        return Err(unlike());
+    }
+
+    let mut labels = vec!["bias".to_string()];
+    let mut classes: Vec<Vec<f64>> = bias.iter().map(|&bias| vec![bias]).collect();
+    for (index, direction) in directions.into_iter().enumerate() {
+        let memory = Memory::of(&trace, direction)?;
+        let start = index * memory.cell.len();
+        for (parts, weight) in classes.iter_mut().zip(&weight) {
+            let carried: Vec<f64> = weight[start..]
+                .iter()
+                .zip(&memory.readout)
+                .map(|(w, r)| w * r)
+                .collect();
+            parts.resize(memory.parts.len() + 1, 0.0);
+            let sums = parts[1..].iter_mut().zip(&memory.parts);
+            sums.for_each(|(sum, part)| *sum += dot(&carried, part));
+        }
+        if index == 0 {
+            labels.extend(memory.labels);
+        }
+    }
+    Ok((labels, classes))
+}
+
+/// Weight, classes x inputs, and bias of the model's last linear layer.
+fn last_linear(model: &dyn Model) -> Option<(Vec<Vec<f64>>, Vec<f64>)> {
+    let layers = model.layers();
+    let (_, linear) = layers.iter().rfind(|(_, layer)| layer.kind() == "Linear")?;
+    let parameters = linear.parameters();
+    let find = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted);
+    let ((_, weight), (_, bias)) = find("weight").zip(find("bias"))?;
+    let weight = weight
+        .to_dtype(DType::F64)
+        .and_then(|weight| weight.to_vec2());
+    Some((weight.ok()?, numbers(bias).ok()?))
+}
+
+/// Only the first layer reads words; the steps of one above have read all words so far.
+fn part_of(layer: &LayerTrace) -> &'static str {
+    if layer.reads_words { "word" } else { "step" }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

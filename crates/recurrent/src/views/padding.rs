@@ -1,0 +1,120 @@
+//! What padding costs, and what it does to a layer's gates.
+
+use super::{
+    gates::name_of,
+    trace::{LayerTrace, Trace, batch, ids, run, words},
+};
+use crate::error::{Error, Result};
+use recurrent_data::{Batches, PAD, TextVectorizer};
+use recurrent_nn::{Model, trace::Watch};
+use recurrent_plot::{
+    AuditPanel, Batching, Figure, Series, padding_audit as draw_audit, padding_share,
+};
+
+/// The steps on tokens and on padding in the first epoch of each named way to make batches: [`paddings`] drawn.
+///
+/// # Errors
+/// No batches, or more than a figure has room for.
+pub fn padding_shares(batches: &[(&str, &Batches)]) -> Result<Figure> {
+    Ok(padding_share(&paddings(batches))?)
+}
+
+/// How many tokens, and how much padding, are in the first epoch of each named way to make batches.
+pub fn paddings(batches: &[(&str, &Batches)]) -> Vec<Batching> {
+    let count = |(name, batches): &(&str, &Batches)| {
+        let mut counted = Batching {
+            name: (*name).to_owned(),
+            ..Batching::default()
+        };
+        for batch in batches.epoch(0) {
+            let tokens = batch.lengths.iter().sum::<usize>();
+            counted.tokens += tokens as u64;
+            counted.padding += (batch.ids.len() - tokens) as u64;
+        }
+        counted
+    };
+    batches.iter().map(count).collect()
+}
+
+/// A text with padding behind it, read in two ways, whatever the model's `forward` does: once every layer reads the pad tokens, once
+/// every layer masks them. In this engine a masked run is a packed one: the steps on padding are never computed. The lines are the
+/// means over the units of each gate and state; the headings tell what the model answers. [`padding_traces`] drawn.
+///
+/// # Errors
+/// As [`trace`](super::trace()); no pad step; a layer that is not there; more steps than a figure has room for.
+pub fn padding_audit(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    text: &str,
+    pad_steps: usize,
+    layer: &str,
+) -> Result<Figure> {
+    let (padded, masked) = padding_traces(model, vectorizer, text, pad_steps)?;
+    let panel = |name: &str, trace: &Trace| -> Result<AuditPanel> {
+        let best = (0..trace.probabilities.len())
+            .max_by(|&a, &b| trace.probabilities[a].total_cmp(&trace.probabilities[b]));
+        let class = best.unwrap_or(0);
+        let percent = 100.0 * trace.probabilities[class];
+        Ok(AuditPanel {
+            name: format!("{name}: class {class} with {percent:.1} %"),
+            series: means(trace.layer(layer)?),
+        })
+    };
+    let panels = [
+        panel("padding read", &padded)?,
+        panel("masked, which is packed here", &masked)?,
+    ];
+    let title = format!("What {pad_steps} pad tokens do to {layer}");
+    Ok(draw_audit(
+        &title,
+        &padded.words,
+        masked.words.len(),
+        &panels,
+    )?)
+}
+
+/// The traces of a text with `pad_steps` pad tokens behind it: the first with every layer reading them, the second with every layer
+/// masking them. The second has no steps on padding.
+///
+/// # Errors
+/// As [`trace`](super::trace()); no pad step.
+pub fn padding_traces(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    text: &str,
+    pad_steps: usize,
+) -> Result<(Trace, Trace)> {
+    if pad_steps == 0 {
+        return Err(Error::View {
+            operation: "padding_audit",
+            problem: "0 pad steps; expected at least 1".into(),
+        });
+    }
+    let mut ids = ids("padding_audit", vectorizer, text)?;
+    let length = ids.len();
+    let sentence = words(vectorizer, &ids);
+    let padding = vec!["[PAD]".to_string(); pad_steps];
+    ids.resize(length + pad_steps, PAD);
+    let mut batch = batch(model, &[ids])?;
+    batch.lengths = vec![length];
+    let read = |mask: bool, words: Vec<String>| {
+        let watch = Watch {
+            mask: Some(mask),
+            ..Watch::default()
+        };
+        let (record, mut scores) = run(model, &batch, watch)?;
+        Trace::of_row(&record, 0, scores.swap_remove(0), words)
+    };
+    let padded = [sentence.clone(), padding].concat();
+    Ok((read(false, padded)?, read(true, sentence)?))
+}
+
+/// The mean over the units of each gate and state at each step.
+fn means(layer: &LayerTrace) -> Vec<Series> {
+    let mean = |step: &Vec<f64>| step.iter().sum::<f64>() / step.len() as f64;
+    let states = layer.states.iter().map(|(symbol, steps)| Series {
+        name: name_of(symbol, layer.kind),
+        values: steps.iter().map(mean).collect(),
+    });
+    states.collect()
+}

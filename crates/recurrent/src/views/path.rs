@@ -1,0 +1,66 @@
+//! What a classifier would answer if the text ended after each word.
+
+use super::trace::{ids, trace_ids, words};
+use crate::error::{Error, Result};
+use recurrent_data::TextVectorizer;
+use recurrent_nn::Model;
+use recurrent_plot::{Figure, Series, prediction_path};
+
+/// The probability of each class after every word: [`prefix_probabilities`] drawn.
+///
+/// # Errors
+/// As [`trace`](super::trace()); class names that are not the model's classes; more words than a figure has room for.
+pub fn path(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    classes: &[impl AsRef<str>],
+    text: &str,
+) -> Result<Figure> {
+    let words = words(vectorizer, &ids("path", vectorizer, text)?);
+    let steps = prefix_probabilities(model, vectorizer, text)?;
+    check_classes("path", steps[0].len(), classes)?;
+    let series: Vec<Series> = classes
+        .iter()
+        .enumerate()
+        .map(|(class, name)| Series {
+            name: name.as_ref().to_owned(),
+            values: steps.iter().map(|step| step[class]).collect(),
+        })
+        .collect();
+    Ok(prediction_path(
+        "The answer after every word",
+        &words,
+        &series,
+    )?)
+}
+
+/// For each word the probabilities of the classes of the text up to there. The model reads every beginning anew, so this holds for a
+/// bidirectional one too.
+///
+/// # Errors
+/// As [`trace`](super::trace()).
+pub fn prefix_probabilities(
+    model: &dyn Model,
+    vectorizer: &TextVectorizer,
+    text: &str,
+) -> Result<Vec<Vec<f64>>> {
+    let ids = ids("path", vectorizer, text)?;
+    let prefixes = (1..=ids.len()).map(|end| trace_ids(model, vectorizer, &ids[..end]));
+    prefixes.map(|prefix| Ok(prefix?.probabilities)).collect()
+}
+
+/// There is a name for each class of the model.
+pub(super) fn check_classes(
+    operation: &'static str,
+    classes: usize,
+    names: &[impl AsRef<str>],
+) -> Result<()> {
+    if names.len() == classes {
+        return Ok(());
+    }
+    Err(Error::Classes {
+        operation,
+        classes,
+        names: names.len(),
+    })
+}

@@ -1,0 +1,134 @@
+use crate::networks::{Reader, message, set, vectorizer, writes};
+use recurrent::prelude::*;
+
+/// h_t = max(0, a h_(t-1) + 1) in two units; the classes' scores are 3 h_0 and 4 h_1.
+fn fading(a: f64) -> Result<Reader<SimpleRnn>> {
+    let mut init = Init::keras(0, &Device::Cpu);
+    let model = Reader::new(6, 1, SimpleRnn::relu(1, 2, &mut init)?, &mut init)?;
+    set(&model, "embedding.weight", &[0.0; 6])?;
+    set(&model, "layer.bias_ih_l0", &[1.0, 1.0])?;
+    set(&model, "layer.weight_hh_l0", &[a, 0.0, 0.0, a])?;
+    set(&model, "linear.weight", &[0.3, 0.0, 0.0, 0.4])?;
+    Ok(model)
+}
+
+#[test]
+fn the_gradient_fades_and_grows_as_the_power_of_w_hh() -> Result<(), Error> {
+    let (half, grows) = (fading(0.5)?, fading(1.5)?);
+    let models: [(&str, &dyn Model); 2] = [("half", &half), ("grows", &grows)];
+    let found = flows(&models, &vectorizer(), "a b c d a b", 0)?;
+    for (flow, (name, a)) in found.iter().zip([("half", 0.5), ("grows", 1.5f64)]) {
+        assert_eq!(flow.name, name);
+        assert_eq!(flow.norms.len(), 6);
+        assert!((flow.spectral_radius - a).abs() < 1e-4);
+        for (distance, norm) in flow.norms.iter().enumerate() {
+            let expected = flow.norms[0] * a.powi(distance as i32);
+            assert!((norm / expected - 1.0).abs() < 1e-5, "{flow:?}");
+        }
+    }
+    // d loss / d score = (p_0 - 1, p_1), and p_1 = 1 - p_0, so |d loss / d h_T| = p_1 |(0.3, 0.4)|.
+    let p = trace(&half, &vectorizer(), "a b c d a b")?.probabilities[1];
+    assert!((found[0].norms[0] - 0.5 * p).abs() < 1e-6);
+    Ok(())
+}
+
+#[test]
+fn the_gradient_norm_is_that_of_all_parameters() -> Result<(), Error> {
+    // One word, one step: h = 1 in both units. With d = p_1: d bias = (-d, d), d weight = d bias hᵀ, d h = (-0.3 d, 0.4 d),
+    // which is also the gradient of the layer's bias; its W_ih sees x = 0, its W_hh h_0 = 0, the word vector d h W_ih.
+    let model = fading(0.5)?;
+    set(&model, "layer.weight_ih_l0", &[0.5, 0.25])?;
+    let models: [(&str, &dyn Model); 1] = [("rnn", &model)];
+    let found = flows(&models, &vectorizer(), "a", 0)?;
+    let d = trace(&model, &vectorizer(), "a")?.probabilities[1];
+    let (d_h0, d_h1) = (-0.3 * d, 0.4 * d);
+    let d_x = 0.5 * d_h0 + 0.25 * d_h1;
+    let squares = 2.0 * d * d + 4.0 * d * d + d_h0 * d_h0 + d_h1 * d_h1 + d_x * d_x;
+    assert!((found[0].gradient_norm - squares.sqrt()).abs() < 1e-6);
+    Ok(())
+}
+
+#[test]
+fn gradient_flow_and_clipping_are_drawn() -> Result<(), Error> {
+    let (half, grows) = (fading(0.5)?, fading(1.5)?);
+    let models: [(&str, &dyn Model); 2] = [("half", &half), ("grows", &grows)];
+    let words = vectorizer();
+    let figure = gradient_flow(&models, &words, "a b c d", 0)?;
+    assert!(writes(&figure, "half, ρ(W_hh) 0.50") && writes(&figure, "grows, ρ(W_hh) 1.50"));
+    let norm = flows(&models, &words, "a b c d", 0)?[0].gradient_norm;
+    let figure = clipping(&models[..1], &words, "a b c d", 0, norm / 4.0)?;
+    assert!(
+        writes(&figure, "half, clipped: 0.25 of it"),
+        "{}",
+        figure.svg()
+    );
+    assert_eq!(
+        message(gradient_flow(&models, &words, "a", 2)),
+        "gradient_flow: label 2, but half scores 2 classes"
+    );
+    assert_eq!(
+        message(clipping(&models, &words, "a", 0, 0.0)),
+        "gradient_flow: max_norm is 0; expected a number above 0"
+    );
+    Ok(())
+}
+
+#[test]
+fn integrated_gradients_of_a_linear_model_are_its_terms() -> Result<(), Error> {
+    // With W_hh = 1 and no bends (all is positive) the score of class 0 is 0.3 times the sum of the words' numbers, plus a constant.
+    let model = fading(1.0)?;
+    set(&model, "embedding.weight", &[0.0, 0.0, 1.0, 2.0, 3.0, 0.5])?;
+    set(&model, "layer.weight_ih_l0", &[1.0, 1.0])?;
+    let found = attribute(&model, &vectorizer(), "a b d c", 0, 4)?;
+    assert_eq!(found.words, ["a", "b", "d", "c"]);
+    for (value, expected) in found.values.iter().zip([0.3, 0.6, 0.15, 0.9]) {
+        assert!((value - expected).abs() < 1e-6, "{found:?}");
+    }
+    assert!((found.baseline - 1.2).abs() < 1e-6);
+    assert!(found.gap().abs() < 1e-6);
+    Ok(())
+}
+
+#[test]
+fn integrated_gradients_are_complete_when_there_are_steps_enough() -> Result<(), Error> {
+    let mut init = Init::pytorch(2, &Device::Cpu);
+    let layer = Bidirectional::new(Lstm::new(4, 6, &mut init)?, Lstm::new(4, 6, &mut init)?)?;
+    let model = Reader::new(6, 4, layer, &mut init)?;
+    let words = vectorizer();
+    let few = attribute(&model, &words, "a b c d a", 1, 2)?;
+    let many = attribute(&model, &words, "a b c d a", 1, 64)?;
+    assert!(many.gap().abs() < 1e-4, "{}", many.gap());
+    assert!(
+        many.gap().abs() < few.gap().abs() / 100.0,
+        "{} {}",
+        few.gap(),
+        many.gap()
+    );
+    let score = trace(&model, &words, "a b c d a")?.logits[1];
+    assert!((many.score - score).abs() < 1e-6);
+    let figure = integrated_gradients(&model, &words, &["no", "yes"], "a b c d a", 32)?;
+    assert!(
+        figure
+            .title()
+            .starts_with("What each word adds to the score of ")
+    );
+    assert!(figure.svg().contains("The words add up to"));
+    // The model is as before: nothing goes on being scaled.
+    assert_eq!(trace(&model, &words, "a b c d a")?.logits[1], score);
+    Ok(())
+}
+
+#[test]
+fn attribution_refuses_what_it_cannot_follow() -> Result<(), Error> {
+    let (model, words) = (fading(0.5)?, vectorizer());
+    assert_eq!(
+        message(attribute(&model, &words, "a", 0, 0)),
+        "integrated_gradients: 0 steps; expected at least 1"
+    );
+    assert_eq!(
+        message(attribute(&model, &words, "a", 2, 8)),
+        "integrated_gradients: class 2, but the model scores 2 classes"
+    );
+    assert!(message(attribute(&model, &words, "", 0, 8)).contains("has no word"));
+    Ok(())
+}

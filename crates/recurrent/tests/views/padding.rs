@@ -1,0 +1,73 @@
+use crate::networks::{
+    Reader, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
+};
+use recurrent::prelude::*;
+
+#[test]
+fn padding_that_is_read_goes_on_and_padding_that_is_masked_does_not() -> Result<(), Error> {
+    let (model, words) = (remembers_a_until_b()?, vectorizer());
+    // The pad token's vector shuts the forget gate too.
+    let mut weight_ih = vec![0.0; 8 * 6];
+    weight_ih[2] = 60.0;
+    weight_ih[2 * 6] = -60.0;
+    set(&model, "layer.weight_ih_l0", &weight_ih)?;
+    let (padded, masked) = padding_traces(&model, &words, "c a", 2)?;
+    assert_eq!(padded.words, ["c", "a", "[PAD]", "[PAD]"]);
+    assert_close(&padded.layer("layer")?.unit("f", 0)?, &[1.0, 1.0, 0.0, 0.0]);
+    assert_close(&padded.layer("layer")?.unit("c", 0)?, &[0.0, 1.0, 0.0, 0.0]);
+    assert_close(&padded.logits, &[0.25, 0.0]);
+    assert_eq!(masked.words, ["c", "a"]);
+    assert_close(&masked.layer("layer")?.unit("c", 0)?, &[0.0, 1.0]);
+    assert_close(&masked.logits, &[0.25, 1f64.tanh()]);
+    assert_eq!(masked, trace(&model, &words, "c a")?);
+    Ok(())
+}
+
+#[test]
+fn the_audit_tells_what_the_model_answers_each_way() -> Result<(), Error> {
+    let mut init = Init::pytorch(1, &Device::Cpu);
+    let layer = Bidirectional::new(Gru::new(3, 4, &mut init)?, Gru::new(3, 4, &mut init)?)?;
+    let model = Reader::new(6, 3, layer, &mut init)?;
+    let words = vectorizer();
+    let figure = padding_audit(&model, &words, "a b c", 5, "layer.reverse")?;
+    assert_eq!(figure.title(), "What 5 pad tokens do to layer.reverse");
+    let (padded, masked) = padding_traces(&model, &words, "a b c", 5)?;
+    for (name, trace) in [
+        ("padding read", padded),
+        ("masked, which is packed here", masked),
+    ] {
+        let p = &trace.probabilities;
+        let (class, p) = if p[1] > p[0] { (1, p[1]) } else { (0, p[0]) };
+        let heading = format!("{name}: class {class} with {:.1} %", 100.0 * p);
+        assert!(writes(&figure, &heading), "{heading}");
+    }
+    assert_eq!(figure.svg().matches(">[PAD]<").count(), 5);
+    assert_eq!(
+        message(padding_audit(&model, &words, "a", 0, "layer")),
+        "padding_audit: 0 pad steps; expected at least 1"
+    );
+    Ok(())
+}
+
+#[test]
+fn padding_is_counted() -> Result<(), Error> {
+    let ids = vec![vec![2; 4], vec![2], vec![2; 3], vec![2; 2]];
+    let batches = |boundaries: Vec<usize>| {
+        let config = BatchConfig {
+            batch_size: 2,
+            bucket_boundaries: boundaries,
+            ..Default::default()
+        };
+        Batches::new(ids.clone(), vec![0; 4], config)
+    };
+    let (plain, buckets) = (batches(vec![])?, batches(vec![3])?);
+    let counted = paddings(&[("plain", &plain), ("buckets", &buckets)]);
+    let numbers: Vec<(u64, u64)> = counted
+        .iter()
+        .map(|one| (one.tokens, one.padding))
+        .collect();
+    assert_eq!(numbers, [(10, 4), (10, 2)]);
+    let figure = padding_shares(&[("plain", &plain)])?;
+    assert!(writes(&figure, "28.6 % padding"));
+    Ok(())
+}
