@@ -59,16 +59,12 @@ fn run_as<T: Scalar>(
     };
     let mut gates = Vec::new();
     if form.gates {
-        let (detached, start) = (result.detach(), parts.output + parts.states);
-        let all = detached.narrow(0, start, parts.gates)?;
-        let all = all.reshape((batch, steps, form.directions, symbols.len(), hidden))?;
-        for (index, symbol) in symbols.iter().enumerate() {
-            let gate = all.narrow(3, index, 1)?.reshape((batch, steps, wide))?;
-            gates.push((*symbol, gate));
-        }
-        if cell == Cell::Lstm {
-            let c = detached.narrow(0, start + parts.gates, parts.cells)?;
-            gates.push(("c", c.reshape((batch, steps, wide))?));
+        let detached = result.detach();
+        let cells = (cell == Cell::Lstm).then_some(&"c");
+        for (index, symbol) in symbols.iter().chain(cells).enumerate() {
+            let start = parts.output + parts.states + index * parts.output;
+            let gate = detached.narrow(0, start, parts.output)?;
+            gates.push((*symbol, gate.reshape((batch, steps, wide))?));
         }
     }
     Ok(Hidden {

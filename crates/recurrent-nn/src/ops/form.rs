@@ -101,7 +101,7 @@ pub(crate) struct Parts {
     pub output: usize,
     /// h_n (B, D·H), and c_n (B, D·H) of an LSTM.
     pub states: usize,
-    /// If asked for, (B, T, D, G·H).
+    /// If asked for, (G, B, T, D·H).
     pub gates: usize,
     /// If asked for, the cell states of an LSTM, (B, T, D·H).
     pub cells: usize,

@@ -70,8 +70,10 @@ impl<T: Scalar> Sequence<T> {
                 block.scatter(state, &last, self.packing.order());
             }
             if self.form.gates {
-                let gate_block = direction.block(self.form.cell.gates() * self.form.hidden);
-                gate_block.scatter(gates, &trace.gates, places);
+                let count = self.form.cell.gates();
+                for (gate, to) in gates.chunks_exact_mut(parts.output).enumerate() {
+                    block.scatter_part(to, &trace.gates, gate, count, places);
+                }
                 if self.form.cell == Cell::Lstm {
                     block.scatter(cells, &trace.c, places);
                 }
