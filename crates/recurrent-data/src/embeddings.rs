@@ -1,317 +1,223 @@
-//! Word vectors that somebody else trained: GloVe and word2vec files.
+//! A vector for each token of a vocabulary, trained before: by somebody else ([`embedding_files`](crate::embedding_files)) or on a corpus of your own.
 
-use crate::vocabulary::Vocabulary;
-use crate::{Error, PAD, Result};
+use crate::vocabulary::{PAD_TOKEN, UNK_TOKEN, Vocabulary};
+use crate::{Error, PAD, Result, UNK};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 
-/// No vector in use is longer: a larger number in a header is a broken file, not a reason to fill the memory.
-const MAX_DIMENSION: usize = 1 << 16;
-/// No word in a binary file is longer, in bytes.
-const MAX_WORD: u64 = 1 << 12;
+/// No vector in use is longer: a larger number in a broken header is no reason to fill the memory.
+pub(crate) const MAX_DIMENSION: usize = 1 << 12;
 
-/// The vectors of a vocabulary's tokens.
+/// The vectors of a vocabulary's tokens: V rows of E numbers.
+///
+/// ```
+/// use recurrent_data::{PretrainedEmbeddings, Vocabulary};
+/// let words = Vocabulary::new(["rain", "snow", "goal"].map(String::from))?;
+/// let vectors = vec![0.0, 0.0,  0.0, 0.0,  0.9, 0.1,  0.8, 0.2,  0.1, 0.9]; // padding, unknown, rain, snow, goal
+/// let embeddings = PretrainedEmbeddings::new(words, vectors, |_| true, "by hand")?;
+/// assert_eq!(embeddings.vector("snow"), Some(&[0.8, 0.2][..]));
+/// assert_eq!(embeddings.nearest("rain", 1)?.words[0].0, "snow");
+/// assert_eq!(embeddings.to_string(), "3 of 3 tokens have a vector of 2 numbers (100.0 %): by hand");
+/// # Ok::<(), recurrent_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PretrainedEmbeddings {
-    /// E, the length of a vector.
-    pub dimension: usize,
-    /// V*E numbers, one row for each id. The row of padding is zero; a token that is not in the file has small random numbers.
-    pub vectors: Vec<f32>,
-    /// For each id whether the file has it.
-    pub found: Vec<bool>,
-    /// How many vectors the file has.
-    pub in_file: usize,
+    vocabulary: Vocabulary,
+    dimension: usize,
+    vectors: Vec<f32>,
+    found: Vec<bool>,
+    source: String,
+}
+
+/// The tokens whose vectors point most nearly in the direction of one token's. It prints as a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbors {
+    /// The token that was asked about.
+    pub of: String,
+    /// The others with their cosine similarity, from -1 to 1, the most similar first.
+    pub words: Vec<(String, f32)>,
 }
 
 impl PretrainedEmbeddings {
-    /// Reads a GloVe file (`word x_1 … x_E` in each line) or a word2vec text file (the same after a first line `N E`), line by line; only the rows of `vocabulary` are kept.
-    /// Tokens that are not there are drawn from U(-0.05, 0.05) as Keras `Embedding` does, by the seed.
-    ///
-    /// Sources: Pennington et al. 2014 (GloVe), Mikolov et al. 2013 (word2vec).
+    /// `vectors` holds V*E numbers, a row for each id of `vocabulary`; `found` says which ids, from 2 on, have a vector that means something; `source` says in words where they are from.
     ///
     /// # Errors
-    /// A line with another number of values, a value that is not a finite number, a word of the vocabulary twice, a header whose numbers do not hold.
-    pub fn read_text(path: impl AsRef<Path>, vocabulary: &Vocabulary, seed: u64) -> Result<Self> {
-        let path = path.as_ref();
-        let file = File::open(path).map_err(Error::file(path, "open"))?;
-        let mut lines = Lines {
-            path,
-            reader: BufReader::with_capacity(1 << 16, file),
-            text: String::new(),
-            number: 0,
-        };
-        if !lines.advance()? {
-            return Err(Error::content(path, "word vectors", "an empty file"));
-        }
-        let first = lines.text.as_str();
-        let fields: Vec<&str> = first.trim_end().split(' ').collect();
-        let header = match fields[..] {
-            [n, dimension] => Some((number(n), number(dimension))),
-            _ => None,
-        };
-        let (dimension, promised) = match header {
-            Some((Some(n), Some(dimension @ 1..=MAX_DIMENSION))) => (dimension, Some(n)),
-            Some(_) => {
-                return Err(Error::line(
-                    path,
-                    1,
-                    "a header with two numbers, or a word and its vector",
-                    format!("{first:?}"),
-                ));
-            }
-            None if fields.len() > 2 => (fields.len() - 1, None),
-            None => {
-                return Err(Error::line(
-                    path,
-                    1,
-                    "a word and its vector",
-                    shortened(first),
-                ));
-            }
-        };
-        let mut embeddings = Self::random(vocabulary.len(), dimension, seed);
-        if promised.is_none() {
-            embeddings.add(path, 1, &lines.text, vocabulary)?;
-        }
-        while lines.advance()? {
-            embeddings.add(path, lines.number, &lines.text, vocabulary)?;
-        }
-        match promised {
-            Some(n) if n != embeddings.in_file => Err(Error::content(
-                path,
-                format!("{n} vectors, as its header says"),
-                embeddings.in_file.to_string(),
-            )),
-            _ => Ok(embeddings),
-        }
-    }
-
-    /// Reads a word2vec binary file (`N E`, a line end, then N times a word, a space and E little-endian 32-bit numbers), vector by vector; otherwise as [`PretrainedEmbeddings::read_text`].
-    /// In errors the line is the number of the vector, the header being 1.
-    pub fn read_word2vec(
-        path: impl AsRef<Path>,
-        vocabulary: &Vocabulary,
-        seed: u64,
+    /// Another number of numbers than a whole number of columns, or one that is not finite.
+    pub fn new(
+        vocabulary: Vocabulary,
+        vectors: Vec<f32>,
+        found: impl Fn(u32) -> bool,
+        source: impl Into<String>,
     ) -> Result<Self> {
-        let path = path.as_ref();
-        let mut reader = BufReader::with_capacity(
-            1 << 16,
-            File::open(path).map_err(Error::file(path, "open"))?,
-        );
-        let header = read_until(&mut reader, b'\n', path, 1)?;
-        let (Some(n), Some(dimension @ 1..=MAX_DIMENSION)) = header
-            .split_once(' ')
-            .map(|(n, e)| (number(n), number(e)))
-            .unwrap_or_default()
-        else {
-            return Err(Error::line(
-                path,
-                1,
-                "a header with two numbers",
-                shortened(&header),
+        let rows = vocabulary.len();
+        if vectors.is_empty() || !vectors.len().is_multiple_of(rows) {
+            return Err(Error::argument(
+                "PretrainedEmbeddings::new",
+                format!("as many numbers for each of the {rows} ids"),
+                format!("{} numbers", vectors.len()),
             ));
-        };
-        let mut embeddings = Self::random(vocabulary.len(), dimension, seed);
-        let mut bytes = vec![0; dimension * 4];
-        for line in (2..).take(n) {
-            let word = read_until(&mut reader, b' ', path, line)?;
-            reader
-                .read_exact(&mut bytes)
-                .map_err(|source| match source.kind() {
-                    std::io::ErrorKind::UnexpectedEof => Error::line(
-                        path,
-                        line,
-                        format!("{n} vectors of {dimension} numbers"),
-                        "the end of the file",
-                    ),
-                    _ => Error::File {
-                        path: path.to_path_buf(),
-                        doing: "read",
-                        source,
-                    },
-                })?;
-            let row: Vec<f32> = bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|four| f32::from_le_bytes(*four))
-                .collect();
-            if let Some(value) = row.iter().find(|value| !value.is_finite()) {
-                return Err(Error::line(
-                    path,
-                    line,
-                    format!("{dimension} finite numbers after the word"),
-                    value.to_string(),
-                ));
-            }
-            embeddings.in_file += 1;
-            embeddings.keep(path, line, word.trim_start_matches('\n'), &row, vocabulary)?;
         }
-        Ok(embeddings)
+        let dimension = vectors.len() / rows;
+        if let Some(place) = vectors.iter().position(|value| !value.is_finite()) {
+            let (id, value) = (place / dimension, vectors[place]);
+            return Err(Error::argument(
+                "PretrainedEmbeddings::new",
+                "finite numbers",
+                format!("{value} for id {id}, {:?}", vocabulary.tokens()[id]),
+            ));
+        }
+        Ok(Self {
+            found: (0..rows as u32).map(|id| id > UNK && found(id)).collect(),
+            vocabulary,
+            dimension,
+            vectors,
+            source: source.into(),
+        })
     }
 
-    /// The share of the vocabulary, without padding and unknown, that the file has.
-    pub fn coverage(&self) -> f64 {
-        let tokens = self.found.len().saturating_sub(2).max(1);
-        self.found.iter().filter(|&&found| found).count() as f64 / tokens as f64
-    }
-
-    /// The vector of one id, E numbers.
-    pub fn vector(&self, id: u32) -> &[f32] {
-        &self.vectors[id as usize * self.dimension..][..self.dimension]
-    }
-
-    fn random(tokens: usize, dimension: usize, seed: u64) -> Self {
+    /// Rows to be filled: padding is zero, all others are drawn from U(-0.05, 0.05), as Keras `Embedding` does, by the seed.
+    pub(crate) fn random(vocabulary: &Vocabulary, dimension: usize, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut vectors: Vec<f32> = (0..tokens * dimension)
+        let mut vectors: Vec<f32> = (0..vocabulary.len() * dimension)
             .map(|_| rng.random_range(-0.05..0.05))
             .collect();
         vectors[PAD as usize * dimension..][..dimension].fill(0.0);
         Self {
             dimension,
             vectors,
-            found: vec![false; tokens],
-            in_file: 0,
+            found: vec![false; vocabulary.len()],
+            vocabulary: vocabulary.clone(),
+            source: String::new(),
         }
     }
 
-    fn add(&mut self, path: &Path, line: u64, text: &str, vocabulary: &Vocabulary) -> Result<()> {
-        self.in_file += 1;
-        // From the right, as some words of GloVe have spaces in them.
-        let mut values = text.trim_end().rsplitn(self.dimension + 1, ' ');
-        let numbers: Vec<&str> = values.by_ref().take(self.dimension).collect();
-        let Some(word) = values.next().filter(|word| !word.is_empty()) else {
-            return Err(Error::line(
-                path,
-                line,
-                format!("a word and {} values", self.dimension),
-                shortened(text),
+    /// Keeps the vector of a word that is in the vocabulary; false if the word has one already. Padding stays zero; the unknown token may have a vector, but is not counted.
+    pub(crate) fn keep(&mut self, word: &str, vector: &[f32]) -> bool {
+        let id = self.vocabulary.id(word);
+        if word == PAD_TOKEN || (id == UNK && word != UNK_TOKEN) {
+            return true;
+        }
+        self.vectors[id as usize * self.dimension..][..self.dimension].copy_from_slice(vector);
+        id == UNK || !std::mem::replace(&mut self.found[id as usize], true)
+    }
+
+    pub(crate) fn with_source(self, source: String) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The tokens and their ids.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// E, the length of a vector.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// All V*E numbers, one row for each id.
+    pub fn vectors(&self) -> &[f32] {
+        &self.vectors
+    }
+
+    /// Whether an id has a vector that means something: padding, unknown, and tokens that the source does not have, have none.
+    pub fn has(&self, id: u32) -> bool {
+        self.found.get(id as usize).is_some_and(|&found| found)
+    }
+
+    /// The vector of a token, E numbers; none if the source does not have it.
+    pub fn vector(&self, token: &str) -> Option<&[f32]> {
+        let id = self.vocabulary.id(token);
+        self.has(id).then(|| self.row(id))
+    }
+
+    /// How many tokens have a vector.
+    pub fn found(&self) -> usize {
+        self.found.iter().filter(|&&found| found).count()
+    }
+
+    /// The share of the vocabulary, without padding and unknown, that has a vector, from 0 to 1.
+    pub fn coverage(&self) -> f64 {
+        self.found() as f64 / (self.found.len() - 2).max(1) as f64
+    }
+
+    /// Where the vectors are from, in words.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The `n` tokens whose vectors are most similar to that of `token`: cosine similarity `u·v / (|u| |v|)`. Equal ones come by rising id.
+    ///
+    /// # Errors
+    /// A token without a vector.
+    pub fn nearest(&self, token: &str, n: usize) -> Result<Neighbors> {
+        let Some(vector) = self.vector(token) else {
+            let known = if self.vocabulary.contains(token) {
+                "in the vocabulary, but without a vector"
+            } else {
+                "not in the vocabulary"
+            };
+            return Err(Error::argument(
+                "PretrainedEmbeddings::nearest",
+                "a token that has a vector",
+                format!("{token:?}, which is {known}"),
             ));
         };
-        let row = numbers
-            .iter()
-            .rev()
-            .map(|value| match value.parse::<f32>() {
-                Ok(number) if number.is_finite() => Ok(number),
-                _ => Err(Error::line(
-                    path,
-                    line,
-                    format!("{} finite numbers after the word", self.dimension),
-                    format!("{value:?}"),
-                )),
-            });
-        let row: Vec<f32> = row.collect::<Result<_>>()?;
-        // A longer row shows as a word that ends with a number.
-        if let Some((_, last)) = word
-            .rsplit_once(' ')
-            .filter(|(_, last)| last.parse::<f32>().is_ok_and(|_| last.contains('.')))
-        {
-            return Err(Error::line(
-                path,
-                line,
-                format!("{} values", self.dimension),
-                format!("more: {last:?} before them"),
-            ));
-        }
-        self.keep(path, line, word, &row, vocabulary)
+        let own = self.vocabulary.id(token);
+        let mut words: Vec<(u32, f32)> = (0..self.found.len() as u32)
+            .filter(|&id| id != own && self.has(id))
+            .map(|id| (id, cosine(vector, self.row(id))))
+            .collect();
+        words.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        words.truncate(n);
+        let words = words
+            .into_iter()
+            .map(|(id, similarity)| (self.vocabulary.tokens()[id as usize].clone(), similarity));
+        Ok(Neighbors {
+            of: token.to_string(),
+            words: words.collect(),
+        })
     }
 
-    /// Keeps the vector of a word that is in the vocabulary.
-    fn keep(
-        &mut self,
-        path: &Path,
-        line: u64,
-        word: &str,
-        row: &[f32],
-        vocabulary: &Vocabulary,
-    ) -> Result<()> {
-        if vocabulary.contains(word) {
-            let id = vocabulary.id(word);
-            if std::mem::replace(&mut self.found[id as usize], true) {
-                return Err(Error::line(
-                    path,
-                    line,
-                    "each word once",
-                    format!("{word:?} again"),
-                ));
-            }
-            self.vectors[id as usize * self.dimension..][..self.dimension].copy_from_slice(row);
-        }
-        Ok(())
+    fn row(&self, id: u32) -> &[f32] {
+        &self.vectors[id as usize * self.dimension..][..self.dimension]
     }
+}
+
+/// A vector of zeros has no direction: it is similar to nothing.
+fn cosine(a: &[f32], b: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| {
+        let products = a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b));
+        products.sum::<f64>()
+    };
+    let lengths = (dot(a, a) * dot(b, b)).sqrt();
+    if lengths == 0.0 {
+        return 0.0;
+    }
+    (dot(a, b) / lengths) as f32
 }
 
 impl fmt::Display for PretrainedEmbeddings {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let found = self.found.iter().filter(|&&found| found).count();
-        let tokens = self.found.len().saturating_sub(2);
         write!(
             f,
-            "{found} of {tokens} tokens have a vector ({:.1} %); the file has {} vectors of {} numbers",
+            "{} of {} tokens have a vector of {} numbers ({:.1} %): {}",
+            self.found(),
+            self.found.len() - 2,
+            self.dimension,
             100.0 * self.coverage(),
-            self.in_file,
-            self.dimension
+            self.source
         )
     }
 }
 
-struct Lines<'a> {
-    path: &'a Path,
-    reader: BufReader<File>,
-    text: String,
-    number: u64,
-}
-
-impl Lines<'_> {
-    /// Reads the next line into `text`; false at the end of the file.
-    fn advance(&mut self) -> Result<bool> {
-        self.text.clear();
-        self.number += 1;
-        let read = self
-            .reader
-            .read_line(&mut self.text)
-            .map_err(|source| match source.kind() {
-                std::io::ErrorKind::InvalidData => {
-                    Error::line(self.path, self.number, "UTF-8 text", "other bytes")
-                }
-                _ => Error::File {
-                    path: self.path.to_path_buf(),
-                    doing: "read",
-                    source,
-                },
-            })?;
-        self.text
-            .truncate(self.text.trim_end_matches(['\n', '\r']).len());
-        Ok(read > 0)
+impl fmt::Display for Neighbors {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "nearest to {:?}", self.of)?;
+        for (word, similarity) in &self.words {
+            write!(f, "\n  {similarity:>6.3}  {word}")?;
+        }
+        Ok(())
     }
-}
-
-/// The text before `end`, which is read too.
-fn read_until(reader: &mut BufReader<File>, end: u8, path: &Path, line: u64) -> Result<String> {
-    let mut bytes = Vec::new();
-    reader
-        .take(MAX_WORD)
-        .read_until(end, &mut bytes)
-        .map_err(Error::file(path, "read"))?;
-    if bytes.pop() != Some(end) {
-        return Err(Error::line(
-            path,
-            line,
-            format!("a word and {end:?} after it", end = char::from(end)),
-            "the end of the file or a longer word",
-        ));
-    }
-    String::from_utf8(bytes).map_err(|_| Error::line(path, line, "UTF-8 text", "other bytes"))
-}
-
-fn number(text: &str) -> Option<usize> {
-    text.parse().ok()
-}
-
-fn shortened(text: &str) -> String {
-    format!("{:?}", text.chars().take(60).collect::<String>())
 }

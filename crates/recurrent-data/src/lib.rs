@@ -4,7 +4,7 @@
 //! 2. [`dataset`], [`describe`]: labelled rows of text, a polars table
 //! 3. [`tokens`], [`vocabulary`], [`vectorizer`], [`tokenizer_file`]: text to ids, as Keras `TextVectorization`
 //! 4. [`batch`], [`packed`], [`prefetch()`]: sequences of different lengths to batches
-//! 5. [`embeddings`]: word vectors that somebody else trained
+//! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
 //! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
 //!
 //! ```
@@ -23,6 +23,7 @@
 pub mod batch;
 pub mod dataset;
 pub mod describe;
+pub mod embedding_files;
 pub mod embeddings;
 pub mod error;
 mod files;
@@ -41,7 +42,7 @@ pub mod vocabulary;
 pub use batch::{BatchConfig, Batches, PaddedBatch, PaddingSide};
 pub use dataset::Dataset;
 pub use describe::{Description, Preview};
-pub use embeddings::PretrainedEmbeddings;
+pub use embeddings::{Neighbors, PretrainedEmbeddings};
 pub use error::{Error, Result};
 pub use news::{AgNews, MiniNews, News};
 pub use packed::PackedSequence;

@@ -176,7 +176,8 @@ impl Vocabulary {
     }
 }
 
-fn unescape(line: &str) -> Option<String> {
+/// A line as [`Vocabulary::save_text`] writes it, back to its token; none if it has another escape.
+pub(crate) fn unescape(line: &str) -> Option<String> {
     let mut token = String::with_capacity(line.len());
     let mut chars = line.chars();
     while let Some(c) = chars.next() {

@@ -81,7 +81,7 @@ proptest! {
     fn any_bytes_are_vectors_or_an_error(bytes in table_bytes()) {
         let vocabulary = Vocabulary::new(["text".to_string()]).unwrap();
         if let Ok(embeddings) = PretrainedEmbeddings::read_text(file("vectors.txt", &bytes), &vocabulary, 1) {
-            prop_assert!(embeddings.vectors.len() == 3 * embeddings.dimension && embeddings.vectors.iter().all(|x| x.is_finite()));
+            prop_assert!(embeddings.vectors().len() == 3 * embeddings.dimension() && embeddings.vectors().iter().all(|x| x.is_finite()));
         }
     }
 
@@ -90,7 +90,31 @@ proptest! {
         let vocabulary = Vocabulary::new(["text".to_string()]).unwrap();
         let bytes = [header.as_bytes(), &rest].concat();
         if let Ok(embeddings) = PretrainedEmbeddings::read_word2vec(file("vectors.bin", &bytes), &vocabulary, 1) {
-            prop_assert!(embeddings.vectors.iter().all(|x| x.is_finite()));
+            prop_assert!(embeddings.vectors().iter().all(|x| x.is_finite()));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_a_safetensors_table_or_an_error(header in "\\{\"w\":\\{\"dtype\":\"F(32|64)\",\"shape\":\\[[0-3],[0-3]\\],\"data_offsets\":\\[0,(8|16|24)\\]\\}\\}|.{0,20}", data in prop::collection::vec(any::<u8>(), 0..30), words in table_bytes()) {
+        let vocabulary = Vocabulary::new(["text".to_string()]).unwrap();
+        let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
+        let words = file("words.txt", &words);
+        if let Ok(embeddings) = PretrainedEmbeddings::read_safetensors(file("vectors.safetensors", &bytes), None, words, &vocabulary, 1) {
+            prop_assert!(embeddings.vectors().len() == 3 * embeddings.dimension() && embeddings.vectors().iter().all(|x| x.is_finite()));
+        }
+    }
+
+    #[test]
+    fn written_vectors_are_read_again(vectors in prop::collection::vec(any::<f32>().prop_filter("finite", |x| x.is_finite()), 6 * 3)) {
+        let vocabulary = Vocabulary::new(["rain", "\u{e9}t\u{e9}", "3", "0.5"].map(String::from)).unwrap();
+        let path = file("written.txt", b"");
+        let embeddings = PretrainedEmbeddings::new(vocabulary.clone(), vectors, |id| id != 4, "by chance").unwrap();
+        embeddings.save_text(&path).unwrap();
+        let read = PretrainedEmbeddings::read_text(&path, &vocabulary, 1).unwrap();
+        prop_assert_eq!((read.found(), read.vector("3")), (3, None));
+        for token in vocabulary.tokens() {
+            let bits = |embeddings: &PretrainedEmbeddings| embeddings.vector(token).map(|vector| vector.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+            prop_assert_eq!(bits(&read), bits(&embeddings));
         }
     }
 

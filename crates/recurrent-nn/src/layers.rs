@@ -33,6 +33,10 @@ pub trait Layer {
     fn output_size(&self) -> usize;
     /// Its parameters, always in the same order, named as in a PyTorch state_dict, e.g. `weight_ih_l0`.
     fn parameters(&self) -> Vec<(String, Var)>;
+    /// Whether training leaves its parameters as they are.
+    fn is_frozen(&self) -> bool {
+        false
+    }
     /// The gradients of parameters of which a batch used only some rows. Only an [`Embedding`] has one;
     /// a layer that contains one hands it on, with the parameter's name as in [`parameters`](Self::parameters).
     fn sparse_gradients(&self, _gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {

@@ -27,10 +27,12 @@ pub struct LayerSummary {
     pub kind: &'static str,
     /// The sizes of its output, `None` where they depend on the batch: (B, T, H) or (B, H).
     pub output_shape: Vec<Option<usize>>,
-    /// How many numbers it learns.
+    /// How many numbers it has.
     pub parameters: usize,
     /// How many bytes they take.
     pub bytes: usize,
+    /// Whether training changes them.
+    pub trainable: bool,
 }
 
 impl Summary {
@@ -55,6 +57,7 @@ impl Summary {
                 output_shape,
                 parameters: vars.iter().map(|(_, var)| var.elem_count()).sum(),
                 bytes: vars.iter().map(|(_, var)| bytes(var)).sum(),
+                trainable: !layer.is_frozen(),
             });
         }
         Self {
@@ -63,7 +66,7 @@ impl Summary {
         }
     }
 
-    /// How many numbers the model learns.
+    /// How many parameters the model has, frozen ones too.
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(|layer| layer.parameters).sum()
     }
@@ -98,10 +101,19 @@ impl fmt::Display for Summary {
             above = rule("├", "─", "┼", "┤");
         }
         writeln!(f, "{}", rule("└", "─", "┴", "┘"))?;
-        let (count, size) = (thousands(self.parameters()), memory(self.bytes()));
-        writeln!(f, " Total params: {count} ({size})")?;
-        writeln!(f, " Trainable params: {count} ({size})")?;
-        write!(f, " Non-trainable params: 0 (0.00 B)")
+        let sum = |counted: fn(&LayerSummary) -> bool| {
+            let layers = || self.layers.iter().filter(|layer| counted(layer));
+            let parameters = layers().map(|layer| layer.parameters).sum();
+            let bytes = layers().map(|layer| layer.bytes).sum();
+            format!("{} ({})", thousands(parameters), memory(bytes))
+        };
+        writeln!(f, " Total params: {}", sum(|_| true))?;
+        writeln!(f, " Trainable params: {}", sum(|layer| layer.trainable))?;
+        write!(
+            f,
+            " Non-trainable params: {}",
+            sum(|layer| !layer.trainable)
+        )
     }
 }
 

@@ -18,6 +18,7 @@ pub use config::{EarlyStopping, Monitor, TrainerConfig};
 pub use evaluate::{evaluate, predict_proba};
 pub use finder::{FinderConfig, LearningRates, find_learning_rate};
 pub use history::{EpochRecord, History, StepRecord};
+pub use interrupt::Interrupt;
 pub use metrics::Evaluation;
 pub use schedule::Schedule;
 pub use trainer::{Event, Stop, Trainer};

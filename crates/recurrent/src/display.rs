@@ -9,7 +9,9 @@ use crate::{
     views::{self, LayerTrace, Trace},
 };
 use candle_core::Tensor;
-use recurrent_data::{Batches, Dataset, Description, TextVectorizer, Vocabulary};
+use recurrent_data::{
+    Batches, Dataset, Description, Neighbors, PretrainedEmbeddings, TextVectorizer, Vocabulary,
+};
 use recurrent_nn::{
     Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, History, Layer, LearningRates,
     Linear, Lstm, Recurrent, SimpleRnn, Stacked, Stop, Summary, Trainer,
@@ -397,7 +399,7 @@ macro_rules! show_as_text {
 }
 
 show_as_text! {
-    "{}": Tensor, polars::frame::DataFrame, crate::run_folder::RunFolder, recurrent_data::News;
+    "{}": Tensor, PretrainedEmbeddings, Neighbors, polars::frame::DataFrame, crate::run_folder::RunFolder, recurrent_data::News;
     "{:?}": bool, char, str, String, usize, u8, u32, u64, i32, i64, f32, f64;
 }
 

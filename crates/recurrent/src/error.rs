@@ -24,6 +24,18 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A training's loss became infinite or not a number.
+    #[error(
+        "{operation} diverged in epoch {epoch}: the loss is {loss}. Try a smaller learning rate"
+    )]
+    Diverged {
+        /// The operation that was called.
+        operation: &'static str,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The loss.
+        loss: f64,
+    },
     /// A model and the names of its classes do not belong together.
     #[error("{operation}: the model has {classes} classes, but {names} class names were given")]
     Classes {

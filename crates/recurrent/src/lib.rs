@@ -6,11 +6,12 @@
 //! The libraries below it never see each other. What needs two of them is here:
 //!
 //! 1. [`loader`]: batches of ids (recurrent-data) become tensors on a device (recurrent-nn);
-//! 2. [`predict`]: a sentence goes through vectoriser and model;
-//! 3. [`run_folder`]: weights, training, vectoriser and class names in one folder;
-//! 4. [`frames`]: the record of a training as polars tables;
-//! 5. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
-//! 6. [`display`]: how values show at the end of a cell.
+//! 2. [`skip_gram`], [`pretrained`]: word vectors are learned from a corpus, and start an embedding layer;
+//! 3. [`predict`]: a sentence goes through vectoriser and model;
+//! 4. [`run_folder`]: weights, training, vectoriser and class names in one folder;
+//! 5. [`frames`]: the record of a training as polars tables;
+//! 6. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
+//! 7. [`display`]: how values show at the end of a cell.
 
 pub use candle_core;
 pub use candle_nn;
@@ -29,5 +30,7 @@ pub mod loader;
 mod mini_news;
 pub mod predict;
 pub mod prelude;
+pub mod pretrained;
 pub mod run_folder;
+pub mod skip_gram;
 pub mod views;

@@ -6,7 +6,9 @@ pub use crate::error::Error;
 pub use crate::frames::{epochs_frame, steps_frame};
 pub use crate::loader::DataLoader;
 pub use crate::predict::{Prediction, predict, predict_all};
+pub use crate::pretrained::pretrained_embedding;
 pub use crate::run_folder::{RunFolder, SavedLayer};
+pub use crate::skip_gram::{SkipGramConfig, skip_gram};
 // By name: where recurrent-plot has a function of the same name, a page means the one that takes a model.
 pub use crate::views::{
     Attribution, Components, Flow, LayerTrace, Match, Memory, Selection, Trace, attribute,
@@ -20,9 +22,10 @@ pub use crate::views::{
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
 pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};
 pub use recurrent_data::{
-    AgNews, BatchConfig, Batches, Dataset, Description, MiniNews, News, PAD, PackedSequence,
-    PaddedBatch, PaddingSide, PretrainedEmbeddings, Preview, Split, Standardize, Table,
-    TableConfig, TextVectorizer, TokenCounter, UNK, VectorizerConfig, Vocabulary, prefetch, tasks,
+    AgNews, BatchConfig, Batches, Dataset, Description, MiniNews, Neighbors, News, PAD,
+    PackedSequence, PaddedBatch, PaddingSide, PretrainedEmbeddings, Preview, Split, Standardize,
+    Table, TableConfig, TextVectorizer, TokenCounter, UNK, VectorizerConfig, Vocabulary, prefetch,
+    tasks,
 };
 pub use recurrent_nn::{
     Batch, BatchSource, Bidirectional, Checkpoint, Clip, Dropout, EarlyStopping, Embedding,

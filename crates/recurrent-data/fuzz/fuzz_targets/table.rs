@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run table`: any bytes as CSV, TSV, JSON lines and Parquet are rows or an error.
+//! `.ci/full fuzz` or `cargo fuzz run --sanitizer none table`: any bytes as CSV, TSV, JSON lines and Parquet are rows or an error.
 #![no_main]
 
 use recurrent_data::{AgNews, Table, TableConfig};

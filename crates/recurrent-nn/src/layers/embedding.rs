@@ -26,6 +26,8 @@ pub struct EmbeddingConfig {
     /// nothing more. For an optimizer of your own, which knows only candle's `GradStore`, turn it off: then the gradient
     /// of `weight` is there, (V, E), mostly zeros. Default: true.
     pub sparse: bool,
+    /// The table stays as it is, as `freeze` in `torch.nn.Embedding.from_pretrained` and `trainable=False` in Keras. Default: false.
+    pub freeze: bool,
 }
 
 impl Default for EmbeddingConfig {
@@ -33,6 +35,7 @@ impl Default for EmbeddingConfig {
         Self {
             mask_zero: false,
             sparse: true,
+            freeze: false,
         }
     }
 }
@@ -116,7 +119,12 @@ impl Embedding {
             });
         }
         let shape = Shape::from((batch, steps, size));
-        let vectors = if self.config.sparse {
+        let vectors = if self.config.freeze {
+            let weight = self.weight.detach();
+            weight
+                .index_select(&ids.flatten_all()?, 0)?
+                .reshape(shape)?
+        } else if self.config.sparse {
             self.sparse_lookup(&tokens, shape)?
         } else {
             let vectors = self.weight.index_select(&ids.flatten_all()?, 0)?;
@@ -361,6 +369,10 @@ impl Layer for Embedding {
 
     fn parameters(&self) -> Vec<(String, Var)> {
         vec![("weight".into(), self.weight.clone())]
+    }
+
+    fn is_frozen(&self) -> bool {
+        self.config.freeze
     }
 
     fn sparse_gradients(&self, gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {

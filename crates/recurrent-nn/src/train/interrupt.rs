@@ -26,13 +26,14 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// For long calls that a notebook's stop button should end gently, as [`Trainer::fit`](crate::Trainer::fit) does.
 /// While it lives, the first SIGINT only raises [`requested`](Interrupt::requested); a second one ends the process.
 #[derive(Debug)]
-pub(crate) struct Interrupt(());
+pub struct Interrupt(());
 
 impl Interrupt {
-    /// Listens for a SIGINT until the value is dropped.
-    pub(crate) fn listen() -> Result<Self> {
+    /// Listens for a SIGINT until the value is dropped. Errors if the operating system refuses.
+    pub fn listen() -> Result<Self> {
         let mut state = state();
         if !state.registered {
             // The order matters: a signal first sees the flag as it was, then raises it.
@@ -48,7 +49,7 @@ impl Interrupt {
     }
 
     /// Whether a SIGINT has come.
-    pub(crate) fn requested(&self) -> bool {
+    pub fn requested(&self) -> bool {
         DEFAULT.load(Ordering::Relaxed)
     }
 }
