@@ -11,7 +11,7 @@ use std::cell::RefCell;
 /// What [`record`] does beside looking.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
-    /// Put a [probe](LayerRecord::probes) on every hidden state; for this the layers run step by step.
+    /// Put a [`Probe`] on every state; for this the layers run step by step.
     pub probes: bool,
     /// Whether the recurrent layers mask the padding by the batch's lengths; none: as `forward` says.
     pub mask: Option<bool>,
@@ -45,9 +45,18 @@ pub struct LayerRecord {
     pub states: Vec<(&'static str, Tensor)>,
     /// The state before its first step, (B, H); none for zeros.
     pub initial: Option<State>,
-    /// If asked for, a zero (B, H) that was added to h after each step, in the order of reading. The loss's gradient on it is the
-    /// total derivative d loss / d h_t, through all later steps and all readers of h_t.
-    pub probes: Vec<Var>,
+    /// If asked for, a probe for each step, in the order of reading.
+    pub probes: Vec<Probe>,
+}
+
+/// Zeros (B, H) that were added to the states after one step, for the gradients on them.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// The loss's gradient on it is the total derivative d loss / d h_t, through all later steps and all readers of h_t.
+    pub h: Var,
+    /// Of an LSTM. The gradient on it is what reaches c_t from the next cell state. What reaches it through h_t = o tanh(c_t) comes on
+    /// top: that on h times o (1 − tanh(c_t)²).
+    pub c: Option<Var>,
 }
 
 /// One direction of a recurrent layer of a model.
@@ -146,6 +155,20 @@ pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> 
         layers,
         embedded,
     })
+}
+
+impl Probe {
+    pub(crate) fn on(state: &mut State) -> Result<Self> {
+        let add = |tensor: &mut Tensor| -> Result<Var> {
+            let zero = Var::from_tensor(&tensor.zeros_like()?)?;
+            *tensor = (&*tensor + zero.as_tensor())?;
+            Ok(zero)
+        };
+        Ok(Self {
+            h: add(&mut state.h)?,
+            c: state.c.as_mut().map(add).transpose()?,
+        })
+    }
 }
 
 impl LayerRecord {
@@ -261,7 +284,7 @@ struct LayerRun {
     initial: Option<State>,
     hidden: Hidden,
     /// Of each direction.
-    probes: Vec<Vec<Var>>,
+    probes: Vec<Vec<Probe>>,
 }
 
 impl LayerRun {
@@ -299,7 +322,7 @@ pub(crate) fn layer(
     weights: &[&Weights],
     x: &Tensor,
     run: &Run,
-    compute: impl FnOnce(&Run, Option<&mut Vec<Vec<Var>>>) -> Result<Hidden>,
+    compute: impl FnOnce(&Run, Option<&mut Vec<Vec<Probe>>>) -> Result<Hidden>,
 ) -> Result<Hidden> {
     let asked = RECORDER.with_borrow(|recorder| {
         let recorder = recorder.as_ref()?;

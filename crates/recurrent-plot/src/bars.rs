@@ -24,7 +24,7 @@ pub(crate) fn signed_bars(
     let axes = Axes {
         y,
         x_ticks: 0,
-        y_ticks: (height / 35.0) as usize,
+        y_ticks: (height / 26.0) as usize,
         ..Axes::default()
     };
     page.chart(rect, -0.5..end, low..high, &axes, |chart| {

@@ -88,7 +88,7 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 320.0);
     let axes = Axes {
         x: "steps before the last one",
-        y: "‖∂loss/∂h‖ (log scale)",
+        y: "‖∂loss/∂state‖ (log scale)",
         y_format: &|value| power(*value),
         x_ticks: 10,
         left: 66.0,

@@ -109,7 +109,7 @@ pub fn padding_audit(
             title: &panel.name,
             y: "mean",
             x_ticks: 0,
-            y_ticks: 4,
+            y_ticks: 6,
             ..Axes::default()
         };
         let plot = page.chart(

@@ -140,7 +140,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
         (
             "integrated_gradients",
-            integrated_gradients(m, w, &classes, s, 64)?,
+            integrated_gradients(m, w, &classes, s, 256)?,
         ),
         ("gradient_flow_untrained", untrained),
         ("gradient_flow", gradient_flow(&named, w, s, 0)?),

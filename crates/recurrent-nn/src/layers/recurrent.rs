@@ -5,7 +5,7 @@ use crate::{
     Error, Init, Result,
     init::Scheme,
     ops::{Cell, Packing},
-    trace,
+    trace::{self, Probe},
 };
 use candle_core::{DType, Tensor, Var};
 
@@ -40,7 +40,7 @@ pub trait Recurrent: Layer {
         } else {
             x.clone()
         };
-        let compute = |run: &Run, probes: Option<&mut Vec<Vec<Var>>>| {
+        let compute = |run: &Run, probes: Option<&mut Vec<Vec<Probe>>>| {
             let packing = check(self.kind(), &weights, &batch_first, run)?;
             if run.step_by_step || !x.device().is_cpu() {
                 step_by_step::run(&weights, &batch_first, run, &packing, probes)

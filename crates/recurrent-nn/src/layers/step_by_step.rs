@@ -8,8 +8,9 @@ use super::{
 use crate::{
     Result,
     ops::{Cell, Packing},
+    trace::Probe,
 };
-use candle_core::{D, Tensor, Var};
+use candle_core::{D, Tensor};
 
 /// One step of one direction: the new state, and the gates in the order of their symbols.
 pub(super) struct Step {
@@ -22,7 +23,7 @@ pub(super) fn run(
     x: &Tensor,
     run: &Run,
     packing: &Packing,
-    mut probes: Option<&mut Vec<Vec<Var>>>,
+    mut probes: Option<&mut Vec<Vec<Probe>>>,
 ) -> Result<Hidden> {
     let mut one = |index: usize| {
         let probes = probes.as_deref_mut().map(|all| &mut all[index]);
@@ -41,7 +42,7 @@ fn one_direction(
     run: &Run,
     packing: &Packing,
     direction: usize,
-    mut probes: Option<&mut Vec<Var>>,
+    mut probes: Option<&mut Vec<Probe>>,
 ) -> Result<Hidden> {
     let (batch, steps, _) = x.dims3()?;
     let order = Order::new(packing, x, run.reverse || direction == 1)?;
@@ -56,9 +57,7 @@ fn one_direction(
             Cell::Gru => gru::step(weights, &x, &state)?,
         };
         if let Some(probes) = &mut probes {
-            let zero = Var::from_tensor(&new.state.h.zeros_like()?)?;
-            new.state.h = (&new.state.h + zero.as_tensor())?;
-            probes.push(zero);
+            probes.push(Probe::on(&mut new.state)?);
         }
         // A sequence that has ended keeps its state.
         let runs = order

@@ -41,7 +41,7 @@ pub fn gate_of_all_layers(
     let trace = trace(model, vectorizer, text)?;
     let of_layer = |layer: &LayerTrace| {
         let steps = layer.gate(symbol).ok()?;
-        Some(map(layer.describe(), symbol, steps))
+        Some(map(layer.name.clone(), symbol, steps))
     };
     let maps: Vec<GateMap> = trace.layers.iter().filter_map(of_layer).collect();
     if maps.is_empty() {

@@ -2,12 +2,12 @@
 
 use super::trace::{batch, ids, numbers, run};
 use crate::error::{Error, Result};
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Tensor, Var, backprop::GradStore};
 use candle_nn::loss::cross_entropy;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{
     GradientReport, Model,
-    trace::{Direction, Watch},
+    trace::{Direction, LayerRecord, Watch},
 };
 use recurrent_plot::{Figure, GradientFlow, gradient_flow as draw_flow};
 
@@ -21,6 +21,9 @@ pub struct Flow {
     /// `norms[d]` is |d loss / d h_t| at the step that the layer reads d steps before its last one: the total derivative, through all
     /// later steps.
     pub norms: Vec<f64>,
+    /// Of an LSTM the same for its cell state, |d loss / d c_t|. Where its forget gates are open, the loss reaches back through c, not
+    /// through h.
+    pub cell_norms: Option<Vec<f64>>,
     /// The spectral radius of the W_hh that makes the candidate of the next state: of all of it in a simple RNN, of the block of g in an
     /// LSTM, of n in a GRU. Above 1 a simple RNN's gradients may explode, below 1 they vanish.
     pub spectral_radius: f64,
@@ -31,10 +34,10 @@ pub struct Flow {
 }
 
 /// |d loss / d h_t| against the distance from the end, for several named models: [`flows`] drawn. A line that falls vanishes, one that
-/// rises explodes.
+/// rises explodes. The dashed line of an LSTM is |d loss / d c_t|: it is the cell state that remembers.
 ///
 /// # Errors
-/// As [`flows`]; more than twelve recurrent layers in all.
+/// As [`flows`]; more than twelve lines in all.
 pub fn gradient_flow(
     models: &[(&str, &dyn Model)],
     vectorizer: &TextVectorizer,
@@ -42,7 +45,16 @@ pub fn gradient_flow(
     label: u32,
 ) -> Result<Figure> {
     let flows = flows(models, vectorizer, text, label)?;
-    let lines: Vec<GradientFlow> = flows.iter().map(line).collect();
+    let mut lines = Vec::new();
+    for flow in &flows {
+        lines.push(line(flow));
+        lines.extend(flow.cell_norms.as_ref().map(|norms| GradientFlow {
+            name: format!("{}, cell state c", flow.name),
+            norms: norms.clone(),
+            group: flow.model,
+            dashed: true,
+        }));
+    }
     Ok(draw_flow("How far back the loss reaches", &lines)?)
 }
 
@@ -72,7 +84,7 @@ pub fn clipping(
         clipped.dashed = true;
         lines.extend([line(&flow), clipped]);
     }
-    let title = format!("Clipped to a norm of {max_norm}: shorter, not longer-sighted");
+    let title = format!("Clipped to a norm of {max_norm}: all smaller by one factor");
     Ok(draw_flow(&title, &lines)?)
 }
 
@@ -108,16 +120,7 @@ pub fn flows(
         let gradients = cross_entropy(&record.logits, &label)?.backward()?;
         let gradient_norm = GradientReport::of(&model.layers(), &gradients)?.norm;
         for layer in &record.layers {
-            let norm = |probe| match gradients.get(probe) {
-                Some(gradient) => norm(gradient),
-                // Nothing was made of this state.
-                None => Ok(0.0),
-            };
-            let norms = layer
-                .probes
-                .iter()
-                .rev()
-                .map(|probe| norm(probe.as_tensor()));
+            let (norms, cell_norms) = norms(layer, &gradients)?;
             let (block, spectral_radius) = recurrence(&layer.direction)?;
             flows.push(Flow {
                 name: match record.layers.len() {
@@ -125,7 +128,8 @@ pub fn flows(
                     _ => format!("{name} {}", layer.name),
                 },
                 model: place,
-                norms: norms.collect::<Result<_>>()?,
+                norms,
+                cell_norms,
                 spectral_radius,
                 block,
                 gradient_norm,
@@ -147,8 +151,45 @@ fn line(flow: &Flow) -> GradientFlow {
     }
 }
 
-fn norm(tensor: &Tensor) -> Result<f64> {
-    Ok(numbers(tensor)?.iter().map(|x| x * x).sum::<f64>().sqrt())
+/// |d loss / d h_t| and, of an LSTM, |d loss / d c_t|, the last step first.
+fn norms(layer: &LayerRecord, gradients: &GradStore) -> Result<(Vec<f64>, Option<Vec<f64>>)> {
+    let gradient = |probe: &Var| match gradients.get(probe) {
+        Some(gradient) => numbers(gradient),
+        // Nothing was made of this state.
+        None => Ok(vec![0.0; layer.direction.units()]),
+    };
+    let at = |symbol, step| match layer.get(symbol) {
+        Some(all) => numbers(&all.narrow(1, step, 1)?),
+        None => Ok(Vec::new()),
+    };
+    let (mut norms, mut cell_norms) = (Vec::new(), Vec::new());
+    for (place, probe) in layer.probes.iter().enumerate().rev() {
+        let d_h = gradient(&probe.h)?;
+        norms.push(norm(&d_h));
+        if let Some(c) = &probe.c {
+            let step = match layer.direction.reverse {
+                true => layer.probes.len() - 1 - place,
+                false => place,
+            };
+            // d c_t = d c_t from c_(t+1), plus d h_t o (1 - tanh(c_t)²)
+            let mut d_c = gradient(c)?;
+            let read_out = at("o", step)?.into_iter().zip(at("c", step)?);
+            for ((d_c, d_h), (o, c)) in d_c.iter_mut().zip(d_h).zip(read_out) {
+                *d_c += d_h * o * (1.0 - c.tanh().powi(2));
+            }
+            cell_norms.push(norm(&d_c));
+        }
+    }
+    let is_lstm = !cell_norms.is_empty();
+    Ok((norms, is_lstm.then_some(cell_norms)))
+}
+
+fn norm(numbers: &[f64]) -> f64 {
+    numbers.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+fn matrix_norm(tensor: &Tensor) -> Result<f64> {
+    Ok(norm(&numbers(tensor)?))
 }
 
 /// The block of W_hh that makes the candidate of the next state, with its spectral radius.
@@ -169,7 +210,7 @@ fn spectral_radius(matrix: &Tensor) -> Result<f64> {
     // A to the power k is `power` times e to the power `log`.
     let (mut log, mut k) = (0.0, 1.0);
     for _ in 0..20 {
-        let size = norm(&power)?;
+        let size = matrix_norm(&power)?;
         if size == 0.0 {
             return Ok(0.0);
         }
@@ -178,7 +219,7 @@ fn spectral_radius(matrix: &Tensor) -> Result<f64> {
         log = 2.0 * (log + size.ln());
         k *= 2.0;
     }
-    let size = norm(&power)?;
+    let size = matrix_norm(&power)?;
     Ok(if size == 0.0 {
         0.0
     } else {

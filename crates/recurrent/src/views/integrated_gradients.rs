@@ -49,7 +49,7 @@ pub fn integrated_gradients(
     let best = (0..trace.logits.len()).max_by(|&a, &b| trace.logits[a].total_cmp(&trace.logits[b]));
     let found = attribute(model, vectorizer, text, best.unwrap_or(0), steps)?;
     let title = format!(
-        "What each word adds to the score of {}",
+        "What each word adds to the score of “{}”",
         classes[found.class].as_ref()
     );
     let change = found.score - found.baseline;

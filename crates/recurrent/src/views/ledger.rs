@@ -161,9 +161,7 @@ pub fn class_ledger(
         total: format!("score of {}", class.as_ref()),
         parts,
     });
-    let title = format!(
-        "What each word adds to the scores, through the memory of {layer} (an attribution rule)"
-    );
+    let title = format!("The memory of {layer}, shared out to the scores (an attribution rule)");
     Ok(memory_ledger(&title, &labels, &named.collect::<Vec<_>>())?)
 }
 

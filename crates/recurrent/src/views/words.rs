@@ -179,7 +179,8 @@ pub fn select_and_match<S: AsRef<str>>(
         values: found.on,
         marked: Some(found.span),
     }));
-    let title = format!("Where the same units of {layer} are on");
+    let title =
+        format!("Where the units of {layer} that the frame selects are on (1: all of them)");
     Ok(colored_words(&title, &sentences)?)
 }
 

@@ -1,4 +1,6 @@
-use crate::networks::{Reader, message, set, vectorizer, writes};
+use crate::networks::{
+    Reader, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
+};
 use recurrent::prelude::*;
 
 /// h_t = max(0, a h_(t-1) + 1) in two units; the classes' scores are 3 h_0 and 4 h_1.
@@ -29,6 +31,27 @@ fn the_gradient_fades_and_grows_as_the_power_of_w_hh() -> Result<(), Error> {
     // d loss / d score = (p_0 - 1, p_1), and p_1 = 1 - p_0, so |d loss / d h_T| = p_1 |(0.3, 0.4)|.
     let p = trace(&half, &vectorizer(), "a b c d a b")?.probabilities[1];
     assert!((found[0].norms[0] - 0.5 * p).abs() < 1e-6);
+    Ok(())
+}
+
+#[test]
+fn an_lstm_reaches_back_through_its_cell_state() -> Result<(), Error> {
+    // W_hh is 0, so nothing goes back through h; the score of class 1 is h_T = tanh(c_T).
+    let (model, words) = (remembers_a_until_b()?, vectorizer());
+    let models: [(&str, &dyn Model); 1] = [("lstm", &model)];
+    let found = &flows(&models, &words, "c a d", 1)?[0];
+    let d = trace(&model, &words, "c a d")?.probabilities[0];
+    assert_close(&found.norms, &[d, 0.0, 0.0]);
+    let d_c = d * (1.0 - 1f64.tanh().powi(2));
+    assert_close(found.cell_norms.as_ref().unwrap(), &[d_c; 3]);
+    // The forget gate shuts at "b": the loss does not reach what was before.
+    let found = &flows(&models, &words, "c a b", 1)?[0];
+    let d = trace(&model, &words, "c a b")?.probabilities[0];
+    assert_close(found.cell_norms.as_ref().unwrap(), &[d, 0.0, 0.0]);
+    assert!(writes(
+        &gradient_flow(&models, &words, "c a b", 1)?,
+        "lstm, cell state c"
+    ));
     Ok(())
 }
 
@@ -110,7 +133,7 @@ fn integrated_gradients_are_complete_when_there_are_steps_enough() -> Result<(),
     assert!(
         figure
             .title()
-            .starts_with("What each word adds to the score of ")
+            .starts_with("What each word adds to the score of “")
     );
     assert!(figure.svg().contains("The words add up to"));
     // The model is as before: nothing goes on being scaled.

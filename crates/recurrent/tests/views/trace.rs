@@ -212,7 +212,7 @@ fn a_probes_gradient_is_the_total_derivative() -> Result<(), Error> {
     let probes = &record.layers[0].probes;
     assert_eq!(probes.len(), 4);
     for (t, probe) in probes.iter().enumerate() {
-        let d_h: Vec<f32> = gradients.get(probe).unwrap().flatten_all()?.to_vec1()?;
+        let d_h: Vec<f32> = gradients.get(&probe.h).unwrap().flatten_all()?.to_vec1()?;
         let fade = 0.5f64.powi(3 - t as i32);
         let d_h: Vec<f64> = d_h.into_iter().map(f64::from).collect();
         assert_close(&d_h, &[3.0 * fade, 4.0 * fade]);
