@@ -29,7 +29,8 @@ html_theme_options = {"home_page_in_toc": True, "navbar_persistent": [], "use_do
 
 # One file that draws formulas as SVG and needs no fonts beside it.
 mathjax = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static/mathjax/tex-svg.js"
-html_static_path = [str(mathjax)]
+html_static_path = [str(mathjax), "book.css"]
+html_css_files = ["book.css"]
 mathjax_path = mathjax.name
 
 # The map lists the pages for a reader of the repository; the book's side bar takes them from here.
@@ -39,8 +40,7 @@ CONTENTS = """
 :hidden:
 :glob:
 
-[0-9]*
-quiz
+*
 ```
 """
 
