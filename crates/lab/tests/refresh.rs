@@ -107,6 +107,22 @@ fn refreshed_pages_pass_the_check_until_their_code_changes() {
 }
 
 #[test]
+fn open_signs_the_pages_whose_outputs_are_those_of_a_refresh() {
+    let checkout = lesson("1 row");
+    checkout.run_well(&["refresh", "02-second", "--data", "../news"]);
+    checkout.lab(&["open", "--no-browser"]).output().unwrap();
+    let calls = fs::read_to_string(checkout.path("machine/calls")).unwrap();
+    let signed = calls
+        .lines()
+        .find(|line| line.starts_with("sign "))
+        .unwrap();
+    assert!(
+        signed.ends_with("notebooks/02-second.ipynb") && !signed.contains("01-first"),
+        "{calls}"
+    );
+}
+
+#[test]
 fn a_text_of_the_news_stays_out_of_a_committed_page() {
     let checkout = lesson("first: A harbour of glass in Tarn");
     let before = page(&checkout, "01-first");

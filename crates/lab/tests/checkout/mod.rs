@@ -39,6 +39,7 @@ case "$1 $2" in
 "-m jupyterlab") echo "JUPYTER $* prefer=$JUPYTER_PREFER_ENV_PATH"; exit 7 ;;
 "-m sphinx") echo "SPHINX $*"; if [ -e "$MACHINE/sphinx-fails" ]; then exit 1; fi ;;
 *links.py*) echo "LINKS $*" ;;
+"-m nbformat.sign") echo "sign $*" >> "$MACHINE/calls" ;;
 "--version ") echo "Python 3.11.0" ;;
 -c*)
     case "$*" in
