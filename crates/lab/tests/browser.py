@@ -24,10 +24,12 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 TOKEN = "browser-test"
 SCREEN = {"width": 1280, "height": 900}
+# A page whose kernel is not there after this many seconds has none (a loaded machine needs many).
+START_LIMIT = 300
 # A cell that is not stopped after this many seconds will not be.
 STOP_LIMIT = 20
 
@@ -103,7 +105,7 @@ let tiny = Tiny { embedding: Embedding::new(60, 8, &mut init)?, linear: Linear::
 let ids: Vec<Vec<u32>> = (0..2000u32).map(|i| vec![2 + i % 50, 2 + i % 7]).collect();
 let labels: Vec<u32> = (0..2000).map(|i| i % 2).collect();
 let loader = DataLoader::new(ids, labels, BatchConfig::default(), &Device::Cpu)?;
-let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, ticks: false, ..Default::default() })?;"""
+let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, ..Default::default() })?;"""
 
 
 def shows(mime: str, content: str) -> str:
@@ -193,8 +195,12 @@ def opened(browser: Browser, address: str, name: str):
     """A notebook alone in a window of its own, its kernel ready. The kernel ends with it: one after another fits into the memory."""
     page = browser.new_page(viewport=SCREEN)
     page.goto(f"{address}/lab/tree/{name}.ipynb?reset&token={TOKEN}")
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
-    page.wait_for_function(f"() => {KERNEL}?.status === 'idle'", timeout=120_000)
+    try:
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=START_LIMIT * 1000)
+        page.wait_for_function(f"() => {KERNEL}?.status === 'idle'", timeout=START_LIMIT * 1000)
+    except TimeoutError:
+        state = page.evaluate(f"() => {KERNEL}?.status ?? 'none'")
+        sys.exit(f"{name}: the kernel was not ready after {START_LIMIT} s (it is: {state}); `cargo lab doctor` says what is missing")
     try:
         yield page
     finally:
@@ -287,6 +293,17 @@ class Stops:
         )
         self.page.wait_for_timeout(300)
 
+    def start_and_see(self, code: str, text: str) -> bool:
+        """Runs a cell until it shows this text: then it is compiled and at work. False when it ended without."""
+        self.start(code)
+        output = self.page.locator(".jp-CodeCell").nth(-2).locator(".jp-OutputArea-output")
+        while self.runs():
+            if any(text in shown for shown in output.all_inner_texts()):
+                self.page.wait_for_timeout(1500)
+                return self.runs()
+            time.sleep(0.1)
+        return False
+
     def runs(self) -> bool:
         return any("*" in prompt for prompt in self.page.evaluate(PROMPTS))
 
@@ -337,9 +354,7 @@ def press_stop_in(page: Page) -> tuple[list[str], str]:
         must("error" not in shown.lower(), f"{code.splitlines()[0]}: {shown}")
     steps, seconds = [], []
     for _ in range(2):
-        notebook.start("trainer.fit(&tiny, &loader, None)?;")
-        page.wait_for_timeout(4000)
-        must(notebook.runs(), "fit ended by itself")
+        must(notebook.start_and_see("trainer.fit(&tiny, &loader, None)?;", "epoch"), "fit ended by itself")
         seconds.append(notebook.press_stop())
         must(seconds[-1] < STOP_LIMIT, "stop did not end fit")
         shown = notebook.run("println!(\"{}\", trainer.history().steps.len());")
@@ -348,9 +363,8 @@ def press_stop_in(page: Page) -> tuple[list[str], str]:
         shown = notebook.run("kept + 1")
         must(shown == "42", f"a variable after a stop: {shown!r}")
     must(0 < steps[0] < steps[1], f"fit goes on: {steps} steps")
-    notebook.start("loop { std::hint::black_box(0); }")
-    page.wait_for_timeout(3000)
-    must(notebook.runs(), "the endless cell ended by itself")
+    endless_cell = 'println!("at work"); loop { std::hint::black_box(0); }'
+    must(notebook.start_and_see(endless_cell, "at work"), "the endless cell ended by itself")
     presses = 1
     endless = notebook.press_stop()
     if notebook.runs():
