@@ -100,6 +100,8 @@ script("continue_in_pytorch_ddp.py", run.path, folder / "continued", rows_csv, "
 continued = RunFolder(folder / "continued")
 moved = max(np.abs(continued.weights[name] - weight).max() for name, weight in run.weights.items())
 assert moved > 1e-4, "training changed nothing"
+steps = {name: (run.optimizer()[name] + 10, step) for name, step in continued.optimizer().items() if name.endswith(".step")}
+assert steps and all(expected == step for expected, step in steps.values()), f"the optimizer did not go on from its step: {steps}"
 frozen = set(run.weights) - set(run.trained())
 assert all(not continued.weights[name].any() for name in frozen), "a bias that is not trained moved"
 probabilities = alone(lambda *batch: softmax(classifier.load(continued).logits(*batch)), ids)

@@ -86,12 +86,9 @@ fn there_and_back(kind: usize) -> Result<(), Box<dyn Error>> {
     assert!(apart(&back, &ours) > 1e-3, "PyTorch's training shows");
 
     // And on in Rust, with the optimizer's state that PyTorch left.
-    let before = evaluate(&model, &loader)?.loss;
     let mut resumed = resumed;
-    resumed.fit(&model, &loader, None)?;
-    let after = evaluate(&model, &loader)?.loss;
-    println!("loss {before:.4}, one epoch later {after:.4}");
-    assert!(after < before);
+    assert_eq!(resumed.fit(&model, &loader, None)?, Stop::Finished);
+    assert_eq!(resumed.history().epochs.len(), 2);
     Ok(())
 }
 
