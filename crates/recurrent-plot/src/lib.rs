@@ -4,6 +4,7 @@
 //! with an opaque background, which is shown in a notebook or saved as `.svg` or `.png`. No model
 //! and no table is known here; the crate `recurrent` draws these figures for its models.
 
+mod attention;
 mod attribution;
 mod bars;
 mod canvas;
@@ -43,6 +44,7 @@ mod unit;
 mod word_axis;
 mod words;
 
+pub use attention::{WordAttention, attention_over_image};
 pub use attribution::word_attributions;
 pub use cell::{CellSize, rnn_cell};
 pub use confusion::confusion_matrix;

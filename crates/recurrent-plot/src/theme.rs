@@ -49,7 +49,7 @@ pub(crate) fn series(index: usize) -> RGBColor {
 
 /// A range of numbers as colours: evenly spaced stops, linear in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ColorMap(&'static [RGBColor]);
+pub(crate) struct ColorMap(pub(crate) &'static [RGBColor]);
 
 /// From nothing (white) to everything (dark blue): gates in 0..1, counts, shares.
 pub(crate) const SEQUENTIAL: ColorMap = ColorMap(&[

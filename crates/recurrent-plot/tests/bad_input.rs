@@ -21,6 +21,13 @@ fn map(values: Vec<Vec<f64>>) -> GateMap {
     }
 }
 
+fn attention(weights: Vec<Vec<f64>>) -> WordAttention {
+    WordAttention {
+        word: "a".to_owned(),
+        weights,
+    }
+}
+
 #[track_caller]
 fn refused(figure: Result<Figure>, message: &str) {
     match figure {
@@ -357,6 +364,57 @@ fn more_than_a_page_holds() {
         confusion_matrix(&words(25), &[]),
         "confusion_matrix: 25 classes, but a figure has room for 24; pass fewer",
     );
+}
+
+#[test]
+fn attention_that_does_not_fit_its_picture() {
+    let image = || vec![vec![0.5; 4]; 2];
+    let one = || attention(vec![vec![0.25; 4]]);
+    let figure = |image: &[Vec<f64>], word| attention_over_image("t", image, &[word]);
+    for (refusal, message) in [
+        (
+            attention_over_image("t", &image(), &[]),
+            "no word given; pass at least one",
+        ),
+        (
+            attention_over_image("t", &image(), &vec![one(); 16]),
+            "16 words, but a figure has room for 15; pass fewer",
+        ),
+        (
+            figure(&[], one()),
+            "no row in image given; pass at least one",
+        ),
+        (
+            figure(&[vec![]], one()),
+            "no pixel in image given; pass at least one",
+        ),
+        (
+            figure(&[vec![0.0; 4], vec![0.0; 3]], one()),
+            "image[1] has 3 entries, expected 4",
+        ),
+        (
+            figure(&[vec![0.0, 1.5]], one()),
+            "image[0][1] is 1.5, expected a number from 0 to 1",
+        ),
+        (
+            figure(&vec![vec![0.0]; 65], one()),
+            "65 pixels in a column, but a figure has room for 64; pass fewer",
+        ),
+        (
+            figure(&image(), attention(vec![vec![]])),
+            "no region in weights of \"a\" given; pass at least one",
+        ),
+        (
+            figure(&image(), attention(vec![vec![0.1]; 3])),
+            "3 rows in weights of \"a\", but a figure has room for 2; pass fewer",
+        ),
+        (
+            figure(&image(), attention(vec![vec![f64::NAN]])),
+            "weights of \"a\"[0][0] is NaN; every number must be finite",
+        ),
+    ] {
+        refused(refusal, &format!("attention_over_image: {message}"));
+    }
 }
 
 /// Numbers at which an axis could lose its ticks, or its patience.

@@ -121,6 +121,31 @@ fn zero_is_the_middle_colour_of_a_symmetric_map() {
 }
 
 #[test]
+fn a_pixel_has_the_attention_of_the_region_around_its_middle() {
+    // Three columns of pixels, two of regions: the middle pixel's middle lies on the edge, which belongs to the right.
+    let image = vec![vec![0.0, 0.5, 1.0]; 2];
+    let looks = |word: &str, weights: [f64; 2]| WordAttention {
+        word: word.to_owned(),
+        weights: vec![weights.to_vec()],
+    };
+    let words = [looks("left", [0.6, 0.0]), looks("right", [0.0, 0.3])];
+    let figure = attention_over_image("title", &image, &words).unwrap();
+    let svg = Document::parse(figure.svg()).unwrap();
+    // Brightness 0, 8 and 15 of 15 in steps of 15 colours; attention 0.3 of at most 0.6 is step 7 of 14.
+    let (cells, palette) = cells(&svg);
+    assert_eq!(cells, [[0, 8 * 15 + 7, 15 * 15 + 7]; 2]);
+    let orange = |cell: u8| {
+        let [red, _, blue] = palette[usize::from(cell)].map(i32::from);
+        red - blue
+    };
+    for brightness in 0..16 {
+        let reds: Vec<i32> = (0..15).map(|step| orange(brightness * 15 + step)).collect();
+        assert!(reds.is_sorted() && reds[14] > reds[0] + 60, "{reds:?}");
+    }
+    assert!(figure.svg().contains("0.6"));
+}
+
+#[test]
 fn the_bars_of_a_ledger_add_up_to_the_grey_one() {
     let parts = vec![0.5, -0.25, 1.5, 0.75];
     let ledger = Ledger {

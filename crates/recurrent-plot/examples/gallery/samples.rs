@@ -185,6 +185,28 @@ pub fn long_heatmap() -> Result<Figure> {
 }
 
 /// Every figure with its file name.
+/// A disc at the upper left, and a network that looks at it, then at its rim.
+fn attention() -> Result<Figure> {
+    let distance = |row: usize, column: usize, size: f64| {
+        let center = size * 0.3;
+        (row as f64 + 0.5 - center).hypot(column as f64 + 0.5 - center) / size
+    };
+    let grid = |size: usize, value: &dyn Fn(f64) -> f64| -> Vec<Vec<f64>> {
+        let row = |row| (0..size).map(move |column| value(distance(row, column, size as f64)));
+        (0..size).map(|index| row(index).collect()).collect()
+    };
+    let image = grid(24, &|distance| if distance < 0.2 { 0.9 } else { 0.1 });
+    let words = [("a", 1.0), ("large", 0.4), ("circle", 0.2), ("left", 0.1)];
+    let words = words.map(|(word, spread)| {
+        let weights = grid(6, &|distance| (-(distance / spread).powi(2)).exp() / 4.0);
+        WordAttention {
+            word: word.to_owned(),
+            weights,
+        }
+    });
+    attention_over_image("Where a network looks", &image, &words)
+}
+
 pub fn all() -> Result<Vec<(&'static str, Figure)>> {
     let short = words("stocks fall as oil prices rise");
     let headline = sentence(14);
@@ -298,6 +320,7 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
         lines,
     };
     Ok(vec![
+        ("attention_over_image", attention()?),
         (
             "training_curves_one",
             training_curves(&[run("SimpleRnn(16)", 1.0, 3750, 3)])?,
@@ -628,6 +651,21 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
             series: lines("state", 8, -1e6, 1e6),
         })
         .collect();
+    let pixels = |seed: u64| -> Vec<Vec<f64>> {
+        (0..64)
+            .map(|row| {
+                (0..64)
+                    .map(|column| noise(seed + row * 64 + column).abs())
+                    .collect()
+            })
+            .collect()
+    };
+    let looks: Vec<WordAttention> = (0..15)
+        .map(|word| WordAttention {
+            word: long("word", word),
+            weights: pixels(5000 * word),
+        })
+        .collect();
     let clouds: Vec<PointCloud> = (0..8)
         .map(|class| PointCloud {
             name: long("class", class),
@@ -661,6 +699,10 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
     let rates: Vec<f64> = (0..2000).map(|step| 1e-9 * 1.01f64.powi(step)).collect();
     let losses: Vec<f64> = (0..2000).map(|step| 1e6 + 1e3 * noise(step)).collect();
     Ok(vec![
+        (
+            "attention_over_image",
+            attention_over_image(&title, &pixels(1), &looks)?,
+        ),
         ("training_curves", training_curves(&runs)?),
         (
             "class_probabilities",
