@@ -64,6 +64,6 @@ pub use padding_audit::{AuditPanel, padding_audit};
 pub use probabilities::class_probabilities;
 pub use projection::{PointCloud, projection};
 pub use saturation::{GateSaturation, gate_saturation};
-pub use step_lines::{StepLine, StepPanel, step_lines};
+pub use step_lines::{StepLine, StepPanel, step_lines, time_lines};
 pub use unit::{Series, prediction_path, unit_over_words};
 pub use words::{ColoredSentence, UnitCard, colored_words, unit_gallery};

@@ -1,5 +1,5 @@
-//! Anything else that is followed over a training: norms of weights and gradients, the learning
-//! rate.
+//! Lines over steps: what is followed over a training (norms of weights and gradients, the learning
+//! rate), or a series over time.
 
 use plotters::coord::combinators::IntoLogRange;
 use plotters::coord::ranged1d::Ranged;
@@ -16,7 +16,7 @@ use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{MARGIN, WIDTH, series};
 
-/// A chart over the training steps.
+/// A chart over the steps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepPanel {
     /// The name above it and on its axis: "gradient norm".
@@ -27,12 +27,12 @@ pub struct StepPanel {
     pub lines: Vec<StepLine>,
 }
 
-/// A line over the training steps.
+/// A line over the steps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepLine {
     /// The name in the legend; lines of the same name in several panels share a colour.
     pub name: String,
-    /// Training step and value, by growing step.
+    /// Step and value, by growing step.
     pub points: Vec<(f64, f64)>,
 }
 
@@ -55,7 +55,32 @@ const POINTS: usize = 250;
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
 pub fn step_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
-    let check = Check("step_lines");
+    draw_panels(Check("step_lines"), title, "training step", panels)
+}
+
+/// Draws each panel over time, one below the other: a series and its forecasts.
+///
+/// # Errors
+/// As [`step_lines`].
+///
+/// ```
+/// use recurrent_plot::{StepLine, StepPanel, time_lines};
+/// let line = |name: &str, points: &[(f64, f64)]| StepLine { name: name.into(), points: points.to_vec() };
+/// let lines = vec![line("measured", &[(0.0, 2.0), (1.0, 2.5)]), line("forecast", &[(1.0, 2.4), (2.0, 2.9)])];
+/// let panel = StepPanel { name: "sales".into(), lines, ..StepPanel::default() };
+/// assert!(time_lines("Sales", &[panel])?.svg().contains("forecast"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
+pub fn time_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
+    draw_panels(Check("time_lines"), title, "time step", panels)
+}
+
+fn draw_panels(
+    check: Check,
+    title: &str,
+    steps_name: &str,
+    panels: &[StepPanel],
+) -> Result<Figure> {
     check.some("panel", panels)?;
     check.at_most("panels", panels.len(), PANELS)?;
     for panel in panels {
@@ -104,7 +129,7 @@ pub fn step_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
             .flat_map(|one| &one.points)
             .map(|point| point.1);
         let axes = Axes {
-            x: "training step",
+            x: steps_name,
             y: &panel.name,
             left: 64.0,
             ..Axes::default()

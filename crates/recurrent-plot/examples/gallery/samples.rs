@@ -185,6 +185,32 @@ pub fn long_heatmap() -> Result<Figure> {
 }
 
 /// Every figure with its file name.
+/// Four seasons, and a forecast of the last.
+fn forecast() -> Result<Figure> {
+    let season =
+        |t: u64| 10.0 + t as f64 / 20.0 + 3.0 * (t as f64 / 12.0 * std::f64::consts::TAU).sin();
+    let line = |name: &str, points| StepLine {
+        name: name.to_owned(),
+        points,
+    };
+    let measured = (0..48)
+        .map(|t| (t as f64, season(t) + 0.6 * noise(t)))
+        .collect();
+    let lines = vec![
+        line("measured", measured),
+        line(
+            "forecast",
+            (36..48).map(|t| (t as f64, season(t))).collect(),
+        ),
+    ];
+    let panel = StepPanel {
+        name: "value".to_owned(),
+        lines,
+        ..StepPanel::default()
+    };
+    time_lines("A series and its forecast", &[panel])
+}
+
 /// A disc at the upper left, and a network that looks at it, then at its rim.
 fn attention() -> Result<Figure> {
     let distance = |row: usize, column: usize, size: f64| {
@@ -321,6 +347,7 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
     };
     Ok(vec![
         ("attention_over_image", attention()?),
+        ("time_lines", forecast()?),
         (
             "training_curves_one",
             training_curves(&[run("SimpleRnn(16)", 1.0, 3750, 3)])?,
