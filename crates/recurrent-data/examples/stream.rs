@@ -22,12 +22,18 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let file = arguments
         .next()
         .map_or_else(std::env::temp_dir, PathBuf::from)
-        .join("recurrent-stream.csv");
-    write(&file, rows)?;
+        .join(format!("recurrent-stream-{}.csv", std::process::id()));
+    let measured = measure(&file, rows);
+    std::fs::remove_file(&file)?;
+    measured
+}
+
+fn measure(file: &Path, rows: usize) -> std::result::Result<(), Box<dyn std::error::Error>> {
+    write(file, rows)?;
     println!("{} rows, {} MB", rows, file.metadata()?.len() / 1_000_000);
 
     let started = Instant::now();
-    let vectorizer = learn(&file)?;
+    let vectorizer = learn(file)?;
     let seconds = started.elapsed().as_secs_f64();
     println!(
         "adapt:  {:.0} rows/s, {} tokens in the vocabulary",
@@ -36,7 +42,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     );
 
     let started = Instant::now();
-    let tokens = encode(&file, &vectorizer)?;
+    let tokens = encode(file, &vectorizer)?;
     let seconds = started.elapsed().as_secs_f64();
     println!(
         "encode: {:.0} rows/s, {:.1} million tokens/s",
@@ -47,7 +53,6 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         "peak memory: {}",
         peak_memory().unwrap_or_else(|| "not known on this system".into())
     );
-    std::fs::remove_file(&file)?;
     Ok(())
 }
 

@@ -53,7 +53,10 @@ impl Dataset {
         })
     }
 
-    /// From columns of text.
+    /// From columns of text, each with its name.
+    ///
+    /// # Errors
+    /// Columns of other lengths than the labels, a name twice, or a label without a name.
     pub fn from_columns(
         columns: Vec<(&str, Vec<String>)>,
         labels: Vec<u32>,
@@ -77,6 +80,9 @@ impl Dataset {
     }
 
     /// The text of each row; several columns are joined by a space. A missing value is an empty text.
+    ///
+    /// # Errors
+    /// A column that is not there, or that does not hold text.
     pub fn text(&self, columns: &[&str]) -> Result<Vec<String>> {
         let columns: Vec<&StringChunked> = columns
             .iter()
@@ -155,7 +161,7 @@ impl Dataset {
         self.rows(&kept)
     }
 
-    /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The order of the rows stays.
+    /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The order of the rows stays. For three parts, split one of them again.
     ///
     /// # Errors
     /// A fraction that is not between 0 and 1, or a part without rows.

@@ -1,6 +1,6 @@
 //! Padding left out: the order in which a packed batch is computed.
 
-use crate::PaddedBatch;
+use crate::{Error, PAD, PaddedBatch, PaddingSide, Result};
 
 /// Sequences of different lengths, step by step instead of row by row: first every sequence's first token, then every second one, and so on.
 /// The longest sequence comes first, so at each step the sequences that are still running are the first `batch_sizes[t]` ones.
@@ -9,10 +9,11 @@ use crate::PaddedBatch;
 /// ```
 /// use recurrent_data::PackedSequence;
 /// let padded = [1, 2, 3, 4, 5,  6, 7, 8, 0, 0,  9, 0, 0, 0, 0];
-/// let packed = PackedSequence::pack(&padded, 5, &[5, 3, 1]);
+/// let packed = PackedSequence::pack(&padded, 5, &[5, 3, 1])?;
 /// assert_eq!(packed.data, [1, 6, 9, 2, 7, 3, 8, 4, 5]);
 /// assert_eq!(packed.batch_sizes, [3, 2, 2, 1, 1]);
 /// assert_eq!(packed.unpack(0), padded);
+/// # Ok::<(), recurrent_data::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackedSequence<T> {
@@ -27,18 +28,27 @@ pub struct PackedSequence<T> {
 impl<T: Copy> PackedSequence<T> {
     /// `padded` holds B rows of `steps` values, padding on the right; `lengths` are B numbers of at most `steps`.
     ///
-    /// # Panics
-    /// If the lengths do not fit the padded values.
-    pub fn pack(padded: &[T], steps: usize, lengths: &[usize]) -> Self {
-        assert_eq!(
-            padded.len(),
-            steps * lengths.len(),
-            "PackedSequence::pack: padded values against steps * lengths.len()"
-        );
-        assert!(
-            lengths.iter().all(|&length| length <= steps),
-            "PackedSequence::pack: a length above {steps}"
-        );
+    /// # Errors
+    /// Lengths that do not fit the padded values.
+    pub fn pack(padded: &[T], steps: usize, lengths: &[usize]) -> Result<Self> {
+        let wrong = |expected, got| Error::argument("PackedSequence::pack", expected, got);
+        if steps.checked_mul(lengths.len()) != Some(padded.len()) {
+            let rows = lengths.len();
+            return Err(wrong(
+                format!("{rows} rows of {steps} values, one row for each length"),
+                format!("{} values", padded.len()),
+            ));
+        }
+        match lengths.iter().position(|&length| length > steps) {
+            Some(row) => Err(wrong(
+                format!("lengths of at most {steps}, the number of steps"),
+                format!("{} for row {row}", lengths[row]),
+            )),
+            None => Ok(Self::pack_rows(padded, steps, lengths)),
+        }
+    }
+
+    fn pack_rows(padded: &[T], steps: usize, lengths: &[usize]) -> Self {
         let mut sorted_rows: Vec<usize> = (0..lengths.len()).collect();
         sorted_rows.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
         let (mut data, mut batch_sizes) = (
@@ -94,13 +104,13 @@ impl PaddedBatch {
             .iter()
             .enumerate()
             .map(|(row, &length)| match self.padding {
-                crate::PaddingSide::Right => row * self.steps,
-                crate::PaddingSide::Left => (row + 1) * self.steps - length,
+                PaddingSide::Right => row * self.steps,
+                PaddingSide::Left => (row + 1) * self.steps - length,
             });
-        let mut right = vec![crate::PAD; self.ids.len()];
+        let mut right = vec![PAD; self.ids.len()];
         for (row, (start, &length)) in starts.zip(&self.lengths).enumerate() {
             right[row * self.steps..][..length].copy_from_slice(&self.ids[start..start + length]);
         }
-        PackedSequence::pack(&right, self.steps, &self.lengths)
+        PackedSequence::pack_rows(&right, self.steps, &self.lengths)
     }
 }

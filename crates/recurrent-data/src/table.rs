@@ -260,7 +260,8 @@ fn read_parquet(path: &Path) -> Result<Columns> {
     use parquet::record::Field;
     let file = std::fs::File::open(path).map_err(Error::file(path, "open"))?;
     let not_parquet = |error: parquet::errors::ParquetError| {
-        Error::content(path, "a Parquet file", error.to_string())
+        let found = format!("another file or one that is cut off ({error})");
+        Error::content(path, "a whole Parquet file", found)
     };
     let reader = SerializedFileReader::new(file).map_err(not_parquet)?;
     let fields = reader.metadata().file_metadata().schema().get_fields();

@@ -417,6 +417,11 @@ fn texts(cases: &mut Cases) {
         |ids| format!("{ids:?}"),
     );
     cases.note(
+        "a text of a million tokens",
+        Ok::<_, String>(vectorizer.encode(&"b a ".repeat(500_000))),
+        |ids| format!("{} ids, the last {}", ids.len(), ids[ids.len() - 1]),
+    );
+    cases.note(
         "an empty sequence in a batch",
         Batches::new(vec![vec![], vec![2, 3]], vec![0, 1], Default::default()),
         |batches| {

@@ -1,6 +1,6 @@
 //! Batches: order, padding, masks, buckets, packing.
 
-use recurrent_data::{BatchConfig, Batches, PaddedBatch, PaddingSide, prefetch};
+use recurrent_data::{BatchConfig, Batches, PackedSequence, PaddedBatch, PaddingSide, prefetch};
 
 /// Sequences of 1 to 40 tokens whose first token tells the row.
 fn sequences(rows: u32) -> (Vec<Vec<u32>>, Vec<u32>) {
@@ -257,6 +257,22 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(
         refused(&ids, &labels, unsorted),
         "Batches::new: expected bucket_boundaries that rise, got [5, 5]"
+    );
+}
+
+#[test]
+fn lengths_that_do_not_fit_are_not_packed() {
+    let refused = |steps, lengths: &[usize]| {
+        let packed = PackedSequence::pack(&[1, 2, 3, 4, 0, 0], steps, lengths);
+        packed.unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(3, &[3]),
+        "PackedSequence::pack: expected 1 rows of 3 values, one row for each length, got 6 values"
+    );
+    assert_eq!(
+        refused(3, &[3, 4]),
+        "PackedSequence::pack: expected lengths of at most 3, the number of steps, got 4 for row 1"
     );
 }
 

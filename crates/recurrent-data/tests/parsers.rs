@@ -152,7 +152,7 @@ proptest! {
     fn packed_sequences_come_back(lengths in prop::collection::vec(1usize..9, 1..7)) {
         let steps = *lengths.iter().max().unwrap();
         let padded: Vec<u32> = lengths.iter().enumerate().flat_map(|(row, &length)| (0..steps).map(move |t| if t < length { (row * 10 + t + 1) as u32 } else { 0 })).collect();
-        let packed = PackedSequence::pack(&padded, steps, &lengths);
+        let packed = PackedSequence::pack(&padded, steps, &lengths).unwrap();
         prop_assert_eq!(packed.unpack(0), padded);
         prop_assert_eq!(packed.lengths(), lengths);
         prop_assert!(packed.batch_sizes.is_sorted_by(|a, b| a >= b));
