@@ -233,7 +233,10 @@ fn layer_text(layer: &LayerTrace) -> String {
 impl Show for Summary {
     fn forms(&self) -> Vec<(&'static str, String)> {
         let text = self.to_string();
-        let html = format!("<pre style=\"line-height:1.15\">{}</pre>", escape(&text));
+        let html = format!(
+            "<pre style=\"font-family:monospace;line-height:1.15\">{}</pre>",
+            escape(&text)
+        );
         vec![(TEXT, text), (HTML, html)]
     }
 }
