@@ -256,6 +256,15 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
 
 #[cfg(feature = "parquet")]
 fn read_parquet(path: &Path) -> Result<Columns> {
+    // The library asserts, where a damaged file contradicts itself; that is bad input, no reason to end the process.
+    std::panic::catch_unwind(|| parquet_columns(path)).unwrap_or_else(|_| {
+        let found = "a damaged one, which the reader gave up on";
+        Err(Error::content(path, "a whole Parquet file", found))
+    })
+}
+
+#[cfg(feature = "parquet")]
+fn parquet_columns(path: &Path) -> Result<Columns> {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
     let file = std::fs::File::open(path).map_err(Error::file(path, "open"))?;

@@ -342,6 +342,34 @@ fn parquet_file() -> Vec<u8> {
     bytes
 }
 
+#[cfg(feature = "parquet")]
+#[test]
+fn a_parquet_file_cut_or_changed_anywhere_is_read_or_refused() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("recurrent-changed-{}.parquet", std::process::id()));
+    let whole = parquet_file();
+    for end in 0..whole.len() {
+        fs::write(&path, &whole[..end]).unwrap();
+        let error = table(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("expected a whole Parquet file"),
+            "{end}: {error}"
+        );
+    }
+    let mut refused = 0;
+    for place in 0..whole.len() {
+        for change in [0x01, 0x80, 0xff] {
+            let mut changed = whole.clone();
+            changed[place] ^= change;
+            fs::write(&path, &changed).unwrap();
+            refused += usize::from(table(&path).is_err());
+        }
+    }
+    println!("{refused} of {} changes are refused", 3 * whole.len());
+    assert!(refused > 0);
+    fs::remove_file(&path).unwrap();
+}
+
 fn news(cases: &mut Cases) {
     cases.section("`AgNews`: rows class, title, description without a header");
     for (case, train) in [
