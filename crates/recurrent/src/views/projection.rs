@@ -121,11 +121,9 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Components {
             .zip(&first[0])
             .for_each(|(value, one)| *value -= overlap * one);
         normalise(&mut second[0]);
-        let moved = axes
-            .iter()
-            .zip(&before)
-            .map(|(now, before)| 1.0 - dot(now, before).abs());
-        if moved.fold(0.0, f64::max) < 1e-14 {
+        let moved = axes.iter().flatten().zip(before.iter().flatten());
+        let moved = moved.map(|(now, before)| (now - before).abs());
+        if moved.fold(0.0, f64::max) < 1e-13 {
             break;
         }
     }
