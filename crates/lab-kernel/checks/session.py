@@ -9,7 +9,7 @@ from jupyter_client.manager import KernelManager
 
 
 # What a cell prints may come after the kernel's word that the cell has ended, by at most this many seconds.
-LATE = 0.5
+LATE = 1.0
 
 
 class Cell:
