@@ -3,10 +3,10 @@
 //!
 //! | to see | figure | its numbers |
 //! | --- | --- | --- |
-//! | every gate and state at every word | [`gates`], [`gate_of_all_layers`], [`unit_gates`] | [`trace`](trace()), [`trace_each`] |
+//! | every gate and state at every word | [`gates`](gates()), [`gate_of_all_layers`], [`unit_gates`] | [`trace`](trace()), [`trace_each`] |
 //! | words by what a unit makes of them | [`unit_words`], [`units`] | [`unit_cards`] |
 //! | units that a span switches on, and where else they are on | [`select_and_match`] | [`selection`] |
-//! | gates that are always open or shut | [`saturation`] | [`saturations`] |
+//! | gates that are always open or shut | [`saturation`](saturation()) | [`saturations`] |
 //! | the answer after every word | [`path`](path()) | [`prefix_probabilities`] |
 //! | texts of a class beside each other | [`state_projection`] | [`final_states`], [`principal_components`] |
 //! | what is left of each word in an LSTM's memory | [`ledger`](ledger()), [`ledger_of_all_units`] | [`memory`] |
