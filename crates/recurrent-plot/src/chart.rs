@@ -188,6 +188,21 @@ pub(crate) fn span(numbers: impl IntoIterator<Item = f64>, widen: f64) -> (f64, 
     (low - room, high + room)
 }
 
+/// At most `limit` of the points: of each stretch of a line its lowest and its highest, so that no peak is lost.
+pub(crate) fn peaks(points: &[(f64, f64)], limit: usize) -> Vec<(f64, f64)> {
+    if points.len() <= limit {
+        return points.to_vec();
+    }
+    let stretches = points.chunks((2 * points.len()).div_ceil(limit));
+    let both = |stretch: &[(f64, f64)]| {
+        let by_value = |&a: &usize, &b: &usize| stretch[a].1.total_cmp(&stretch[b].1);
+        let low = (0..stretch.len()).min_by(by_value).unwrap_or(0);
+        let high = (0..stretch.len()).max_by(by_value).unwrap_or(0);
+        [stretch[low.min(high)], stretch[low.max(high)]]
+    };
+    stretches.flat_map(both).collect()
+}
+
 /// At most `limit` of the points, evenly spaced, with the first and the last one.
 pub(crate) fn thinned<T: Copy>(points: &[T], limit: usize) -> Vec<T> {
     if points.len() <= limit {
@@ -195,4 +210,21 @@ pub(crate) fn thinned<T: Copy>(points: &[T], limit: usize) -> Vec<T> {
     }
     let place = |index: usize| index * (points.len() - 1) / (limit - 1);
     (0..limit).map(|index| points[place(index)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::peaks;
+
+    #[test]
+    fn a_long_line_keeps_its_peaks() {
+        let mut line: Vec<(f64, f64)> = (0..10_007).map(|step| (step as f64, 1.0)).collect();
+        line[7_777].1 = 960.0;
+        line[1_234].1 = -5.0;
+        let drawn = peaks(&line, 250);
+        assert!(drawn.len() <= 250, "{}", drawn.len());
+        assert!(drawn.contains(&(7_777.0, 960.0)) && drawn.contains(&(1_234.0, -5.0)));
+        assert!(drawn.is_sorted_by(|one, next| one.0 <= next.0));
+        assert_eq!(peaks(&line[..250], 250), line[..250]);
+    }
 }

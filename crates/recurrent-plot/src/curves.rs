@@ -249,9 +249,10 @@ fn buckets(steps: &[CurvePoint], value: Value) -> Vec<Bucket> {
         .chunks(size)
         .enumerate()
         .map(|(index, chunk)| {
-            // The same number of neighbours on both sides, so that the ends are not shifted.
-            let reach = reach.min(index).min(means.len() - 1 - index);
-            let window = &means[index - reach..=index + reach];
+            // As many neighbours after it as before, so that the steep beginning is not shifted; the flat end has fewer after.
+            let before = reach.min(index);
+            let after = before.min(means.len() - 1 - index);
+            let window = &means[index - before..=index + after];
             let (low, high) = extremes(chunk.iter().map(value));
             Bucket {
                 step: (chunk[0].step + chunk[chunk.len() - 1].step) / 2.0,

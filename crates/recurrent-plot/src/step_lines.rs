@@ -6,7 +6,7 @@ use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
 use plotters::series::LineSeries;
 
-use crate::chart::{Axes, Chart, Drawn, line, span, thinned};
+use crate::chart::{Axes, Chart, Drawn, line, peaks, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
@@ -38,7 +38,7 @@ pub struct StepLine {
 
 const PANELS: usize = 6;
 const LINES: usize = 8;
-/// Longer lines are thinned out evenly.
+/// Of longer lines every stretch shows its lowest and its highest point.
 const POINTS: usize = 250;
 
 /// Draws each panel over the training steps, one below the other.
@@ -162,7 +162,7 @@ where
 {
     for one in &panel.lines {
         let color = series(names.iter().position(|name| *name == one.name).unwrap_or(0));
-        let points = thinned(&one.points, POINTS);
+        let points = peaks(&one.points, POINTS);
         chart.draw_series(LineSeries::new(points, line(color, 2.0)))?;
     }
     Ok(())
