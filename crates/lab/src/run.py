@@ -238,6 +238,8 @@ class Runner:
 
 
 async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
+    # Before and after the runner listens, SIGTERM would end this process without a word.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcome = Outcome(path.name)
     started = time.monotonic()
     try:
