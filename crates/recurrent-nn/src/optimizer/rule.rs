@@ -1,6 +1,6 @@
 //! One rule at one step: what happens to a weight, on slices and on tensors.
 
-use super::{Clip, Method, OptimizerConfig};
+use super::{Clip, Method, OptimizerConfig, state_error};
 use crate::{
     Result,
     ops::{Scalar, dispatch},
@@ -270,7 +270,9 @@ impl Rule {
                 let root = ((v.sqrt()? * root_scale)? + epsilon)?;
                 ((w - ((&m * step_size)? / root)?)?, vec![m, v])
             }
-            (Kind::Adam { .. }, _) => unreachable!("Adam keeps two moments"),
+            (Kind::Adam { .. }, _) => {
+                return Err(state_error("moments", "two, as Adam keeps", moments.len()));
+            }
         })
     }
 }

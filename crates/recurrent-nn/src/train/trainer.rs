@@ -15,13 +15,36 @@ use std::{ops::ControlFlow, time::Instant};
 
 /// Trains a model and keeps the record of it. It borrows nothing between two calls.
 ///
-/// ```no_run
-/// # fn main() -> recurrent_nn::Result<()> {
-/// # let (model, train, valid): (&dyn recurrent_nn::Model, &dyn recurrent_nn::BatchSource, &dyn recurrent_nn::BatchSource) = todo!();
-/// use recurrent_nn::{Trainer, TrainerConfig};
-/// let mut trainer = Trainer::new(TrainerConfig { epochs: 2, learning_rate: 1e-3, ..Default::default() })?;
-/// trainer.fit(model, train, Some(valid))?;
-/// println!("{:?}", trainer.history().epochs);
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// # use recurrent_nn::{Batch, BatchSource, Embedding, Init, Layer, Linear, Model, Result};
+/// # struct MeanOfWords { embedding: Embedding, linear: Linear }
+/// # impl Model for MeanOfWords {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
+/// #     }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+/// #         vec![("embedding", &self.embedding), ("linear", &self.linear)]
+/// #     }
+/// # }
+/// # struct OneBatch(Batch);
+/// # impl BatchSource for OneBatch {
+/// #     fn rows(&self) -> usize { 2 }
+/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+/// #         Box::new(std::iter::once(Ok(self.0.clone())))
+/// #     }
+/// # }
+/// # fn main() -> Result<()> {
+/// # let device = Device::Cpu;
+/// # let mut init = Init::keras(0, &device);
+/// # let model = MeanOfWords { embedding: Embedding::new(10, 4, &mut init)?, linear: Linear::new(4, 2, &mut init)? };
+/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &device)?, Tensor::new(&[0u32, 1], &device)?);
+/// # let train = OneBatch(Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 });
+/// use recurrent_nn::{Stop, Trainer, TrainerConfig};
+/// let mut trainer = Trainer::new(TrainerConfig { epochs: 2, learning_rate: 1e-2, ..Default::default() })?;
+/// assert_eq!(trainer.fit(&model, &train, Some(&train))?, Stop::Finished);
+/// let epochs = &trainer.history().epochs;
+/// assert!(epochs[1].loss < epochs[0].loss);
 /// # Ok(()) }
 /// ```
 ///

@@ -219,6 +219,7 @@ mod stop {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
+    /// It learns until it is stopped, so it runs only where the test below starts it as a process of its own.
     #[test]
     #[ignore = "the child process of the other test"]
     fn child() -> Result<(), Error> {

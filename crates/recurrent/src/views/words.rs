@@ -126,6 +126,8 @@ fn strength(card: &UnitCard) -> f64 {
 /// Units that a span of words switches on, and other places where they are on together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {
+    /// The words of the text.
+    pub words: Vec<String>,
     /// The units, each with the sign of its hidden state.
     pub units: Vec<(usize, f64)>,
     /// The share of them that is on at each word of the text.
@@ -161,7 +163,6 @@ pub fn select_and_match<S: AsRef<str>>(
     layer: &str,
 ) -> Result<Figure> {
     let selection = selection(model, vectorizer, text, span.clone(), texts, layer)?;
-    let words = trace(model, vectorizer, text)?.words;
     let units: Vec<String> = selection
         .units
         .iter()
@@ -169,7 +170,7 @@ pub fn select_and_match<S: AsRef<str>>(
         .collect();
     let mut sentences = vec![ColoredSentence {
         label: format!("selected; units on: {}", units.join(", ")),
-        words,
+        words: selection.words,
         values: selection.on,
         marked: Some(span),
     }];
@@ -248,6 +249,7 @@ pub fn selection<S: AsRef<str>>(
     matches.truncate(SHOWN_MATCHES);
     Ok(Selection {
         on: share_on(&units, hidden),
+        words: selected.words,
         units,
         matches,
     })
