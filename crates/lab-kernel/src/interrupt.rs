@@ -10,10 +10,16 @@ use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the process that runs the cells looks whether its kernel is still there.
 const WATCH: Duration = Duration::from_millis(500);
+
+/// How long a stop waits for a cell that has been compiled and is about to run.
+const ABOUT_TO_RUN: Duration = Duration::from_millis(300);
+
+/// How long a cell that may just have begun has until its training listens to a stop.
+const BEGINS: Duration = Duration::from_millis(100);
 
 /// Keeps the kernel alive on a stop, and hands the signal on to the process that runs the cells in `folder`.
 pub fn survive(folder: &Path) -> Result<()> {
@@ -21,13 +27,7 @@ pub fn survive(folder: &Path) -> Result<()> {
     let mut stops = Signals::new([SIGINT])?;
     std::thread::spawn(move || {
         for _ in stops.forever() {
-            let number = fs::read_to_string(&cells)
-                .ok()
-                .and_then(|text| text.parse().ok());
-            if let Some(process) = number
-                .and_then(Pid::from_raw)
-                .filter(|&process| !waits_for_a_cell(process))
-            {
+            if let Some(process) = process_at_work(&cells) {
                 // An error means that it has just ended: then nothing is left to stop.
                 let _ = kill_process(process, Signal::INT);
             }
@@ -53,6 +53,20 @@ pub fn follow_kernel() -> Result<()> {
         let _ = kill_process(rustix::process::getpid(), Signal::KILL);
     });
     Ok(())
+}
+
+/// The process that runs the cells, once it is at work; none if it waits for the next cell all the while.
+fn process_at_work(cells: &Path) -> Option<Pid> {
+    let end = Instant::now() + ABOUT_TO_RUN;
+    let process = Pid::from_raw(fs::read_to_string(cells).ok()?.parse().ok()?)?;
+    while waits_for_a_cell(process) {
+        if Instant::now() > end {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(BEGINS);
+    Some(process).filter(|&process| !waits_for_a_cell(process))
 }
 
 fn number_of_cells_process(folder: &Path) -> PathBuf {
