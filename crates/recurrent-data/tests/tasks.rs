@@ -39,7 +39,7 @@ fn brackets_are_balanced_where_they_say_so() {
     assert!(
         is_balanced("([]{})") && !is_balanced("([)]") && !is_balanced("((") && !is_balanced(")")
     );
-    let sequences = brackets(400, 20, 3, 1);
+    let sequences = brackets(400, 20, 3, 1).unwrap();
     assert_eq!(sequences.iter().filter(|s| s.balanced).count(), 200);
     for Brackets {
         text,
@@ -61,7 +61,7 @@ fn brackets_are_balanced_where_they_say_so() {
 
 #[test]
 fn the_target_of_adding_is_the_sum_of_the_two_marked_numbers() {
-    let task = adding(200, 30, 1);
+    let task = adding(200, 30, 1).unwrap();
     for (row, target) in task.inputs.chunks(60).zip(&task.targets) {
         let marked: Vec<usize> = (0..30).filter(|t| row[2 * t + 1] == 1.0).collect();
         assert!(marked.len() == 2 && marked[0] < 15 && marked[1] >= 15);
@@ -78,7 +78,7 @@ fn the_target_of_adding_is_the_sum_of_the_two_marked_numbers() {
 
 #[test]
 fn the_target_of_copying_is_the_first_symbols_after_the_pause() {
-    let task = copying(50, 10, 40, 1);
+    let task = copying(50, 10, 40, 1).unwrap();
     assert_eq!(task.steps, 60);
     for (inputs, targets) in task.inputs.chunks(60).zip(task.targets.chunks(60)) {
         assert_eq!(inputs[..10], targets[50..]);
@@ -152,7 +152,7 @@ fn spanish_words_agree_with_their_noun() {
 #[test]
 fn trend_season_and_noise_add_up() {
     let config = SeriesConfig::default();
-    let series = series(2400, config, 1);
+    let series = series(2400, config, 1).unwrap();
     for t in 0..2400 {
         assert_eq!(
             series.values[t],
@@ -241,4 +241,58 @@ fn the_shape_is_where_the_caption_says_and_as_large() {
             picture.caption
         );
     }
+}
+
+#[test]
+fn a_size_without_sense_is_refused_with_what_was_expected() {
+    let refusals = [
+        (
+            adding(3, 1, 1).map(drop),
+            "adding: expected 2 or more steps, as two numbers are marked, got 1",
+        ),
+        (
+            copying(3, 0, 5, 1).map(drop),
+            "copying: expected symbols and a pause of 1 or more, got symbols 0, pause 5",
+        ),
+        (
+            copying(3, 2, 0, 1).map(drop),
+            "copying: expected symbols and a pause of 1 or more, got symbols 2, pause 0",
+        ),
+        (
+            brackets(3, 1, 2, 1).map(drop),
+            "brackets: expected longest of 2 or more, kinds of 1 to 3, got longest 1, kinds 2",
+        ),
+        (
+            brackets(3, 8, 0, 1).map(drop),
+            "brackets: expected longest of 2 or more, kinds of 1 to 3, got longest 8, kinds 0",
+        ),
+        (
+            brackets(3, 8, 4, 1).map(drop),
+            "brackets: expected longest of 2 or more, kinds of 1 to 3, got longest 8, kinds 4",
+        ),
+    ];
+    for (refused, sentence) in refusals {
+        assert_eq!(refused.unwrap_err().to_string(), sentence);
+    }
+    for (period, noise) in [
+        (0.0, 0.5),
+        (-12.0, 0.5),
+        (f64::NAN, 0.5),
+        (12.0, f64::INFINITY),
+    ] {
+        let config = SeriesConfig {
+            period,
+            noise,
+            ..Default::default()
+        };
+        let error = series(3, config, 1).unwrap_err().to_string();
+        let expected = "series: expected finite numbers and a period above 0, got SeriesConfig";
+        assert!(error.starts_with(expected), "{error}");
+        assert!(
+            error.contains(&format!("period: {period:?}, noise: {noise:?}")),
+            "{error}"
+        );
+    }
+    // The smallest sizes with a sense are taken.
+    assert!(adding(3, 2, 1).is_ok() && copying(3, 1, 1, 1).is_ok() && brackets(3, 2, 1, 1).is_ok());
 }

@@ -1,6 +1,7 @@
 //! The adding problem: the sum of the two marked numbers of a long sequence (Hochreiter and Schmidhuber, Long Short-Term Memory, 1997, experiment 4; with one mark in each half as in
 //! Le, Jaitly and Hinton, 2015, arXiv 1504.00941).
 
+use crate::{Error, Result};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -17,10 +18,16 @@ pub struct Adding {
 
 /// `rows` sequences of `steps` pairs.
 ///
-/// # Panics
-/// If `steps` is below 2: two numbers are marked.
-pub fn adding(rows: usize, steps: usize, seed: u64) -> Adding {
-    assert!(steps >= 2, "adding: steps {steps} of 2 or more");
+/// # Errors
+/// Below 2 steps: two numbers are marked.
+pub fn adding(rows: usize, steps: usize, seed: u64) -> Result<Adding> {
+    if steps < 2 {
+        return Err(Error::argument(
+            "adding",
+            "2 or more steps, as two numbers are marked",
+            steps.to_string(),
+        ));
+    }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut task = Adding {
         inputs: Vec::with_capacity(rows * steps * 2),
@@ -41,5 +48,5 @@ pub fn adding(rows: usize, steps: usize, seed: u64) -> Adding {
         }
         task.targets.push(sum);
     }
-    task
+    Ok(task)
 }

@@ -1,6 +1,7 @@
 //! Is every bracket closed by its partner? A task that needs a stack.
 
 use super::pick;
+use crate::{Error, Result};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -20,35 +21,37 @@ pub struct Brackets {
 
 /// `rows` sequences of 2 to `longest` brackets of `kinds` kinds (1 to 3), half of them balanced; the others are balanced ones in which one bracket was changed.
 ///
-/// # Panics
+/// # Errors
 /// If `kinds` is not 1, 2 or 3, or `longest` is below 2.
-pub fn brackets(rows: usize, longest: usize, kinds: usize, seed: u64) -> Vec<Brackets> {
-    assert!(
-        (1..=OPEN.len()).contains(&kinds) && longest >= 2,
-        "brackets: kinds {kinds} of 1 to 3, longest {longest} of 2 or more"
-    );
+pub fn brackets(rows: usize, longest: usize, kinds: usize, seed: u64) -> Result<Vec<Brackets>> {
+    if !(1..=OPEN.len()).contains(&kinds) || longest < 2 {
+        return Err(Error::argument(
+            "brackets",
+            "longest of 2 or more, kinds of 1 to 3",
+            format!("longest {longest}, kinds {kinds}"),
+        ));
+    }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    (0..rows)
-        .map(|row| {
-            let mut text = balanced(2 * rng.random_range(1..=longest / 2), kinds, &mut rng);
-            if row % 2 == 1 {
-                let place = rng.random_range(0..text.len());
-                let others: Vec<char> = OPEN[..kinds]
-                    .iter()
-                    .chain(&CLOSE[..kinds])
-                    .copied()
-                    .filter(|&c| c != text[place])
-                    .collect();
-                text[place] = pick(&mut rng, &others);
-            }
-            let text: String = text.into_iter().collect();
-            Brackets {
-                balanced: is_balanced(&text),
-                depth: depth(&text),
-                text,
-            }
-        })
-        .collect()
+    let sequence = |row| {
+        let mut text = balanced(2 * rng.random_range(1..=longest / 2), kinds, &mut rng);
+        if row % 2 == 1 {
+            let place = rng.random_range(0..text.len());
+            let others: Vec<char> = OPEN[..kinds]
+                .iter()
+                .chain(&CLOSE[..kinds])
+                .copied()
+                .filter(|&c| c != text[place])
+                .collect();
+            text[place] = pick(&mut rng, &others);
+        }
+        let text: String = text.into_iter().collect();
+        Brackets {
+            balanced: is_balanced(&text),
+            depth: depth(&text),
+            text,
+        }
+    };
+    Ok((0..rows).map(sequence).collect())
 }
 
 /// Whether every bracket is closed by its partner.

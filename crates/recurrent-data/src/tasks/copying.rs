@@ -1,5 +1,6 @@
 //! The copy problem: some symbols, a long pause, then the same symbols (Hochreiter and Schmidhuber 1997; in this form Arjovsky, Shah and Bengio 2016, arXiv 1511.06464).
 
+use crate::{Error, Result};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -23,13 +24,16 @@ pub struct Copying {
 
 /// `rows` sequences of `symbols` symbols with `pause` steps between the last of them and the answer.
 ///
-/// # Panics
+/// # Errors
 /// If `symbols` or `pause` is 0.
-pub fn copying(rows: usize, symbols: usize, pause: usize, seed: u64) -> Copying {
-    assert!(
-        symbols > 0 && pause > 0,
-        "copying: symbols {symbols} and pause {pause} of 1 or more"
-    );
+pub fn copying(rows: usize, symbols: usize, pause: usize, seed: u64) -> Result<Copying> {
+    if symbols == 0 || pause == 0 {
+        return Err(Error::argument(
+            "copying",
+            "symbols and a pause of 1 or more",
+            format!("symbols {symbols}, pause {pause}"),
+        ));
+    }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let steps = pause + 2 * symbols;
     let mut task = Copying {
@@ -48,5 +52,5 @@ pub fn copying(rows: usize, symbols: usize, pause: usize, seed: u64) -> Copying 
         inputs[symbols + pause - 1] = GO;
         targets[symbols + pause..].copy_from_slice(&inputs[..symbols]);
     }
-    task
+    Ok(task)
 }

@@ -1,6 +1,7 @@
 //! A series over time: a trend, a season, and noise.
 
 use super::normal;
+use crate::{Error, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::f64::consts::TAU;
@@ -14,7 +15,7 @@ pub struct SeriesConfig {
     pub slope: f64,
     /// How far the season goes up and down.
     pub amplitude: f64,
-    /// Steps in one season.
+    /// Steps in one season, above 0.
     pub period: f64,
     /// The standard deviation of the noise.
     pub noise: f64,
@@ -47,8 +48,10 @@ pub struct Series {
 }
 
 /// `steps` values.
-pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Series {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+///
+/// # Errors
+/// A number of the configuration that is not finite, or a period that is not above 0.
+pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Result<Series> {
     let SeriesConfig {
         level,
         slope,
@@ -56,6 +59,18 @@ pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Series {
         period,
         noise,
     } = config;
+    if ![level, slope, amplitude, period, noise]
+        .iter()
+        .all(|x| x.is_finite())
+        || period <= 0.0
+    {
+        return Err(Error::argument(
+            "series",
+            "finite numbers and a period above 0",
+            format!("{config:?}"),
+        ));
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let trend: Vec<f64> = (0..steps).map(|t| level + slope * t as f64).collect();
     let season: Vec<f64> = (0..steps)
         .map(|t| amplitude * (TAU * t as f64 / period).sin())
@@ -64,10 +79,10 @@ pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Series {
     let values = (0..steps)
         .map(|t| trend[t] + season[t] + noise[t])
         .collect();
-    Series {
+    Ok(Series {
         values,
         trend,
         season,
         noise,
-    }
+    })
 }
