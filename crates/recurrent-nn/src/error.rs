@@ -1,5 +1,7 @@
 //! What can go wrong, with the operation and the numbers that do not fit.
 
+use crate::device;
+
 /// The error of every function in this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -141,9 +143,46 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// No device has this name.
+    #[error(
+        "the device is named {name:?}, expected cpu, cuda or cuda:N with the number of a card, from 0"
+    )]
+    DeviceName {
+        /// The name.
+        name: String,
+    },
+    /// A card cannot be used.
+    #[error("{device} cannot be used: {problem}; RECURRENT_DEVICE=cpu trains on the processor")]
+    Device {
+        /// The card, e.g. `cuda:0`.
+        device: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
+    /// A card has no memory left for a tensor.
+    #[error(
+        "the memory of the GPU is full ({said}). Take a smaller batch, or restart the kernel, which gives back what its cells hold, \
+         or train on the processor with RECURRENT_DEVICE=cpu"
+    )]
+    OutOfMemory {
+        /// The driver's words.
+        said: String,
+    },
     /// candle refused an operation.
     #[error(transparent)]
-    Candle(#[from] candle_core::Error),
+    Candle(candle_core::Error),
+}
+
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        let text = error.to_string();
+        if device::is_out_of_memory(&text) {
+            return Self::OutOfMemory {
+                said: device::first_line(&text),
+            };
+        }
+        Self::Candle(error)
+    }
 }
 
 /// A result with this crate's [`Error`].

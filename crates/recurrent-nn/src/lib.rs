@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod checkpoint;
+pub mod device;
 pub mod error;
 pub mod init;
 pub mod layers;

@@ -237,8 +237,9 @@ impl Optimizer {
         }
         for parameter in gradients.parameters {
             let slot = match self.slots.entry(parameter.name) {
-                Entry::Occupied(slot) => {
-                    slot.get().check(slot.key(), &parameter.var)?;
+                Entry::Occupied(mut slot) => {
+                    let name = slot.key().clone();
+                    slot.get_mut().fit(&name, &parameter.var)?;
                     slot.into_mut()
                 }
                 Entry::Vacant(slot) => slot.insert(Slot::new(&self.config.method, &parameter.var)?),

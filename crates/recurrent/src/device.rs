@@ -1,8 +1,79 @@
-//! Where tensors live.
+//! Where a page trains.
 
 use candle_core::Device;
+use recurrent_nn::{Error, device};
+use std::sync::OnceLock;
 
-/// The device to train on: the first GPU if this build has one to offer, else the CPU.
+/// The device to train on: the one that the variable `RECURRENT_DEVICE` names (`cpu`, `cuda`, `cuda:1`), else the first NVIDIA card
+/// if this build has CUDA and the card can be used, else the CPU.
+///
+/// The first call prints which it took and why, in one line; every call gives the same device. A device that cannot be used is no
+/// error: the line says what is wrong, and the CPU takes its place. [`device::named`] has the error.
 pub fn best_device() -> Device {
-    Device::cuda_if_available(0).unwrap_or(Device::Cpu)
+    static CHOSEN: OnceLock<Device> = OnceLock::new();
+    let choose = || {
+        let wanted = std::env::var_os("RECURRENT_DEVICE");
+        let (device, line) = choose(
+            wanted
+                .as_deref()
+                .map(|name| name.to_string_lossy())
+                .as_deref(),
+        );
+        println!("Device: {line}");
+        device
+    };
+    CHOSEN.get_or_init(choose).clone()
+}
+
+/// A device and the line that tells of it.
+fn choose(wanted: Option<&str>) -> (Device, String) {
+    let found = device::named(wanted.unwrap_or("cuda"))
+        .and_then(|device| Ok((device::describe(&device)?, device)));
+    let why = match (found, wanted) {
+        (Ok((line, device)), None) => return (device, line),
+        (Ok((line, device)), Some(name)) => {
+            return (device, format!("{line} (RECURRENT_DEVICE={name})"));
+        }
+        (Err(Error::Device { problem, .. }), None) => problem,
+        (Err(Error::Device { device, problem }), Some(_)) => {
+            format!("RECURRENT_DEVICE asks for {device}, but {problem}")
+        }
+        (Err(error), _) => format!("RECURRENT_DEVICE is not understood: {error}"),
+    };
+    (Device::Cpu, format!("CPU ({why})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cpu_is_there_for_whom_asks() {
+        let (device, line) = choose(Some("cpu"));
+        assert!(device.is_cpu());
+        assert_eq!(line, "CPU (RECURRENT_DEVICE=cpu)");
+    }
+
+    #[test]
+    fn a_name_without_sense_is_named() {
+        let (device, line) = choose(Some("gpu"));
+        assert!(device.is_cpu());
+        assert!(
+            line.contains("\"gpu\"") && line.contains("cpu, cuda or cuda:N"),
+            "{line}"
+        );
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn a_build_without_cuda_says_how_to_get_one() {
+        let (device, line) = choose(None);
+        assert!(device.is_cpu());
+        assert!(line.contains("cargo lab --features cuda"), "{line}");
+        let (_, line) = choose(Some("cuda:1"));
+        assert!(
+            line.contains("RECURRENT_DEVICE asks for cuda:1, but this build has no CUDA"),
+            "{line}"
+        );
+    }
 }

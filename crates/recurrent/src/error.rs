@@ -15,7 +15,7 @@ pub enum Error {
     Plot(#[from] recurrent_plot::PlotError),
     /// candle refused an operation.
     #[error(transparent)]
-    Candle(#[from] candle_core::Error),
+    Candle(candle_core::Error),
     /// A run folder holds something else than it should, or another model. Nothing was changed.
     #[error("{}: {problem}", path.display())]
     RunFolder {
@@ -92,6 +92,16 @@ pub enum Error {
         /// What does not fit, and what would.
         problem: String,
     },
+}
+
+impl From<candle_core::Error> for Error {
+    /// A full GPU memory is told as a network's error, with what to do.
+    fn from(error: candle_core::Error) -> Self {
+        match recurrent_nn::Error::from(error) {
+            recurrent_nn::Error::Candle(error) => Self::Candle(error),
+            error => Self::Network(error),
+        }
+    }
 }
 
 fn list(names: &[impl AsRef<str>]) -> String {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use candle_core::{Device, Tensor};
 use recurrent_data::{PAD, TextVectorizer, UNK};
-use recurrent_nn::{Batch, Model};
+use recurrent_nn::{Batch, Model, device};
 use std::{collections::BTreeMap, fmt};
 
 /// Texts that go through the model together.
@@ -67,7 +67,7 @@ pub fn predict_all(
     classes: &[impl AsRef<str>],
     texts: &[impl AsRef<str> + Sync],
 ) -> Result<Vec<Prediction>> {
-    let device = device_of(model);
+    let device = device::of(model);
     let classes: Vec<String> = classes.iter().map(|name| name.as_ref().into()).collect();
     let mut ids = vectorizer.encode_all(texts);
     let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -119,14 +119,6 @@ pub(crate) fn padded(rows: &[impl AsRef<[u32]>], device: &Device) -> Result<Batc
         training: false,
         step: 0,
     })
-}
-
-/// Where a model computes: the device of its parameters.
-pub(crate) fn device_of(model: &dyn Model) -> Device {
-    let parameters = model.parameters();
-    parameters
-        .first()
-        .map_or(Device::Cpu, |(_, var)| var.device().clone())
 }
 
 #[cfg(test)]

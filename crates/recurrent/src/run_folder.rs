@@ -14,10 +14,10 @@
 //! PyTorch and in ONNX Runtime.
 
 use crate::error::{Error, Result};
-use crate::predict::{device_of, padded};
+use crate::predict::padded;
 use candle_core::{DType, Tensor};
 use recurrent_data::TextVectorizer;
-use recurrent_nn::{Checkpoint, Model, Trainer};
+use recurrent_nn::{Checkpoint, Model, Trainer, device};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fmt::Display, path::Path};
 
@@ -281,7 +281,7 @@ fn probe(model: &dyn Model, tokens: usize) -> Result<Vec<ProbeRow>> {
 
 /// The scores of each row in one padded batch.
 fn logits(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Vec<Vec<f64>>> {
-    let batch = padded(rows, &device_of(model))?;
+    let batch = padded(rows, &device::of(model))?;
     Ok(model.forward(&batch)?.to_dtype(DType::F64)?.to_vec2()?)
 }
 

@@ -148,16 +148,7 @@ impl Embedding {
             (Device::Cpu, DType::F64) => {
                 Lookup::<f64>::apply(&self.weight, rows, index, shape, used)
             }
-            (device, _) => {
-                let row_ids = Tensor::new(&*rows, device)?;
-                let leaf = Var::from_tensor(&self.weight.detach().index_select(&row_ids, 0)?)?;
-                let count = index.len();
-                let index = Tensor::from_vec(index, count, device)?;
-                Ok(leaf
-                    .apply_op1(Record { rows, used })?
-                    .index_select(&index, 0)?
-                    .reshape(shape)?)
-            }
+            _ => lookup_by_candle(&self.weight, rows, index, shape, used),
         }
     }
 
@@ -312,6 +303,24 @@ fn note(used: &Mutex<Used>, leaf: &Tensor, rows: &Arc<[u32]>) {
     used.push((leaf.id(), rows.clone()));
 }
 
+/// The same on any device.
+fn lookup_by_candle(
+    weight: &Var,
+    rows: Arc<[u32]>,
+    index: Vec<u32>,
+    shape: Shape,
+    used: Arc<Mutex<Used>>,
+) -> Result<Tensor> {
+    let row_ids = Tensor::new(&*rows, weight.device())?;
+    let leaf = Var::from_tensor(&weight.detach().index_select(&row_ids, 0)?)?;
+    let count = index.len();
+    let index = Tensor::from_vec(index, count, weight.device())?;
+    Ok(leaf
+        .apply_op1(Record { rows, used })?
+        .index_select(&index, 0)?
+        .reshape(shape)?)
+}
+
 /// The note alone, for devices where candle looks up: passes the rows on unchanged.
 struct Record {
     rows: Arc<[u32]>,
@@ -405,4 +414,37 @@ fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradient> {
     let zeros = Tensor::zeros((rows.len(), a.values.dims()[1]), a.values.dtype(), device)?;
     let values = zeros.index_add(&index, &Tensor::cat(&[a.values, b.values], 0)?, 0)?;
     Ok(SparseGradient { rows, values })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Other devices than the CPU look up with candle's operations; here both do it on the CPU.
+    #[test]
+    fn both_lookups_give_the_same_vectors_and_gradients() -> Result<()> {
+        let mut init = Init::pytorch(3, &Device::Cpu).with_dtype(DType::F64)?;
+        let weight = init.normal(&[7, 3])?;
+        let (rows, index) = unique(&[4, 1, 4, 6, 1, 4], &mut Vec::new());
+        let d_vectors = init.normal(&[2, 3, 3])?;
+        let run = |by_candle: bool| -> Result<(Tensor, Tensor)> {
+            let used = Arc::new(Mutex::new(Used::new()));
+            let lookup = match by_candle {
+                true => lookup_by_candle,
+                false => Lookup::<f64>::apply,
+            };
+            let (rows, shape) = (Arc::from(rows.clone()), Shape::from((2, 3, 3)));
+            let vectors = lookup(&weight, rows, index.clone(), shape, used.clone())?;
+            let gradients = (&vectors * d_vectors.as_tensor())?.sum_all()?.backward()?;
+            let used = used.lock().unwrap_or_else(PoisonError::into_inner);
+            assert_eq!(used[0].1[..], [4, 1, 6]);
+            let d_leaf = gradients.get_id(used[0].0).cloned();
+            Ok((vectors, d_leaf.expect("a gradient of the rows")))
+        };
+        let ((fused, d_fused), (candle, d_candle)) = (run(false)?, run(true)?);
+        assert_eq!(fused.to_vec3::<f64>()?, candle.to_vec3::<f64>()?);
+        let difference = (d_fused - d_candle)?.abs()?.max_all()?.to_scalar::<f64>()?;
+        assert!(difference < 1e-14, "{difference}");
+        Ok(())
+    }
 }

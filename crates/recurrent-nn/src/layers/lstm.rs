@@ -60,9 +60,9 @@ impl Recurrent for Lstm {
     }
 }
 
-/// x (B, E), h and c (B, H) to the next h and c.
-pub(super) fn step(weights: &Weights, x: &Tensor, state: &State) -> Result<Step> {
-    let z = (weights.project(x)? + weights.project_hidden(&state.h)?)?.chunk(4, 1)?;
+/// a = W_ih x + b_ih (B, 4H), h and c (B, H) to the next h and c.
+pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<Step> {
+    let z = (a + weights.project_hidden(&state.h)?)?.chunk(4, 1)?;
     let (i, f, g, o) = (
         sigmoid(&z[0])?,
         sigmoid(&z[1])?,

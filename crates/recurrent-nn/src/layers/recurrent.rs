@@ -196,10 +196,14 @@ impl Weights {
         })
     }
 
-    /// W_ih x + b_ih for x (B, E).
+    /// W_ih x + b_ih of all steps, (B, T, G·H) for x (B, T, E): one product, as a card takes no rows that lie apart.
     pub(super) fn project(&self, x: &Tensor) -> Result<Tensor> {
-        Ok(x.matmul(&self.weight_ih.t()?)?
-            .broadcast_add(&self.bias_ih)?)
+        let (batch, steps, input) = x.dims3()?;
+        let a = x
+            .reshape((batch * steps, input))?
+            .matmul(&self.weight_ih.t()?)?
+            .broadcast_add(&self.bias_ih)?;
+        Ok(a.reshape((batch, steps, ()))?)
     }
 
     /// W_hh h + b_hh for h (B, H).

@@ -68,14 +68,14 @@ impl Recurrent for SimpleRnn {
     }
 }
 
-/// x (B, E) and h (B, H) to the next h.
+/// a = W_ih x + b_ih (B, H) and h (B, H) to the next h.
 pub(super) fn step(
     weights: &Weights,
     act: Nonlinearity,
-    x: &Tensor,
+    a: &Tensor,
     state: &State,
 ) -> Result<Step> {
-    let a = (weights.project(x)? + weights.project_hidden(&state.h)?)?;
+    let a = (a + weights.project_hidden(&state.h)?)?;
     let h = match act {
         Nonlinearity::Tanh => a.tanh()?,
         Nonlinearity::Relu => a.relu()?,

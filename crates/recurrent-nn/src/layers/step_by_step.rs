@@ -47,14 +47,15 @@ fn one_direction(
     let (batch, steps, _) = x.dims3()?;
     let order = Order::new(packing, x, run.reverse || direction == 1)?;
     let x = order.apply(x)?;
+    let projected = weights.project(&x)?;
     let mut state = initial(weights, &x, run, direction)?;
     let (mut outputs, mut gates) = (Vec::new(), Vec::new());
     for step in 0..steps {
-        let x = x.narrow(1, step, 1)?.squeeze(1)?;
+        let a = projected.narrow(1, step, 1)?.squeeze(1)?;
         let mut new = match weights.cell {
-            Cell::Rnn(act) => rnn::step(weights, act, &x, &state)?,
-            Cell::Lstm => lstm::step(weights, &x, &state)?,
-            Cell::Gru => gru::step(weights, &x, &state)?,
+            Cell::Rnn(act) => rnn::step(weights, act, &a, &state)?,
+            Cell::Lstm => lstm::step(weights, &a, &state)?,
+            Cell::Gru => gru::step(weights, &a, &state)?,
         };
         if let Some(probes) = &mut probes {
             probes.push(Probe::on(&mut new.state)?);
@@ -100,7 +101,10 @@ fn one_direction(
 
 /// The state before the first step of one direction.
 fn initial(weights: &Weights, x: &Tensor, run: &Run, direction: usize) -> Result<State> {
-    let own = |state: &Tensor| state.narrow(1, direction * weights.hidden, weights.hidden);
+    let own = |state: &Tensor| {
+        let own = state.narrow(1, direction * weights.hidden, weights.hidden)?;
+        own.contiguous()
+    };
     Ok(match run.initial {
         Some(state) => State {
             h: own(&state.h)?,

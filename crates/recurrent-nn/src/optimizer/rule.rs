@@ -241,7 +241,10 @@ impl Rule {
         moments: &[Tensor],
         g: &Tensor,
     ) -> Result<(Tensor, Vec<Tensor>)> {
-        let g = (g * self.scale)?.clamp(-self.limit, self.limit)?;
+        let mut g = (g * self.scale)?;
+        if self.limit.is_finite() {
+            g = g.clamp(-self.limit, self.limit)?;
+        }
         let w = (w * self.keep)?;
         Ok(match (self.kind, moments) {
             (Kind::Sgd { learning_rate, .. }, []) => ((w - (g * learning_rate)?)?, vec![]),

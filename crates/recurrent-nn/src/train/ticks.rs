@@ -4,6 +4,8 @@ use super::{
     history::{EpochRecord, History, StepRecord},
     trainer::Stop,
 };
+use crate::{Result, device};
+use candle_core::Device;
 use std::time::{Duration, Instant};
 
 /// A little less than a second, so that at least one line comes in each second.
@@ -20,6 +22,8 @@ pub(super) struct Ticks {
     fit_rows: usize,
     last: Instant,
     epoch: Running,
+    /// Where the model is.
+    device: Device,
 }
 
 /// The epoch so far: batches, and sums over them.
@@ -32,7 +36,7 @@ struct Running {
 }
 
 impl Ticks {
-    pub(super) fn new(enabled: bool, goal: usize, rows: usize) -> Self {
+    pub(super) fn new(enabled: bool, goal: usize, rows: usize, device: Device) -> Self {
         let now = Instant::now();
         Self {
             enabled,
@@ -42,6 +46,7 @@ impl Ticks {
             fit_rows: 0,
             last: now,
             epoch: Running::default(),
+            device,
         }
     }
 
@@ -79,9 +84,10 @@ impl Ticks {
         }
     }
 
-    pub(super) fn end_epoch(&mut self, record: &EpochRecord) {
+    /// The epoch's numbers; on a card also what this process holds there.
+    pub(super) fn end_epoch(&mut self, record: &EpochRecord) -> Result<()> {
         if !self.enabled {
-            return;
+            return Ok(());
         }
         let validation = match (record.validation_loss, record.validation_accuracy) {
             (Some(loss), Some(accuracy)) => {
@@ -89,15 +95,19 @@ impl Ticks {
             }
             _ => String::new(),
         };
+        let memory = device::memory(&self.device)?;
+        let memory = memory.map(|memory| format!("  {} MiB on the GPU", memory.held >> 20));
         println!(
-            "{}  done   batch {:>5}  loss {:.4}  accuracy {:.4}{validation}  {}",
+            "{}  done   batch {:>5}  loss {:.4}  accuracy {:.4}{validation}  {}{}",
             self.epoch_name(record.epoch),
             self.epoch.batches,
             record.loss,
             record.accuracy,
             clock(self.fit_began.elapsed().as_secs_f64()),
+            memory.unwrap_or_default(),
         );
         self.last = Instant::now();
+        Ok(())
     }
 
     /// Says why a fit ends before its last epoch, and hands the reason on.

@@ -9,7 +9,7 @@ use super::{
     schedule::plateau,
     ticks::Ticks,
 };
-use crate::{Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result};
+use crate::{Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result, device};
 use candle_core::{Tensor, backprop::GradStore};
 use std::{ops::ControlFlow, time::Instant};
 
@@ -150,7 +150,8 @@ impl Trainer {
             self.span = self.history.epoch()..self.history.epoch() + self.config.epochs;
             self.best = None;
         }
-        let mut ticks = Ticks::new(self.config.ticks, self.span.end, train.rows());
+        let device = device::of(model);
+        let mut ticks = Ticks::new(self.config.ticks, self.span.end, train.rows(), device);
 
         while !self.is_finished() {
             let epoch = self.history.epoch();
@@ -198,7 +199,7 @@ impl Trainer {
                 validation => validation?,
             };
             let record = *self.history.close_epoch(validation.as_ref());
-            ticks.end_epoch(&record);
+            ticks.end_epoch(&record)?;
             let early = self.stops_early(model)?;
             if self.is_finished() {
                 self.restore_best(model)?;

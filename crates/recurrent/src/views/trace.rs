@@ -2,12 +2,12 @@
 
 use crate::{
     error::{Error, Result},
-    predict::{device_of, padded},
+    predict::padded,
 };
 use candle_core::{D, DType, Tensor};
 use recurrent_data::{TextVectorizer, UNK};
 use recurrent_nn::{
-    Batch, Model,
+    Batch, Model, device,
     trace::{LayerRecord, Record, Watch, record},
 };
 use std::collections::BTreeMap;
@@ -312,7 +312,7 @@ pub(super) fn words(vectorizer: &TextVectorizer, ids: &[u32]) -> Vec<String> {
 
 /// Sequences as one batch, where the model computes.
 pub(super) fn batch(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Batch> {
-    padded(rows, &device_of(model))
+    padded(rows, &device::of(model))
 }
 
 /// Runs the model; gives also the scores of each row.

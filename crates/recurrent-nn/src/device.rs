@@ -1,0 +1,214 @@
+//! Where tensors live: on the processor, or on an NVIDIA card.
+
+use crate::{Error, Model, Result};
+use candle_core::{Device, DeviceLocation, Tensor};
+
+/// The device of a name: `cpu`, `cuda` (the first card) or `cuda:1` (the second, and so on).
+///
+/// Ask once and clone the answer: tensors of two answers for one card do not go together.
+///
+/// Errors: [`Error::DeviceName`] for another name; [`Error::Device`] with the reason if this build, machine or card cannot compute there.
+///
+/// ```
+/// # use recurrent_nn::device;
+/// assert!(device::named("cpu")?.is_cpu());
+/// let error = device::named("gpu").unwrap_err().to_string();
+/// assert_eq!(error, "the device is named \"gpu\", expected cpu, cuda or cuda:N with the number of a card, from 0");
+/// # Ok::<(), recurrent_nn::Error>(())
+/// ```
+pub fn named(name: &str) -> Result<Device> {
+    let ordinal = match name.split_once(':') {
+        None if name == "cpu" => return Ok(Device::Cpu),
+        None if name == "cuda" => Some(0),
+        Some(("cuda", ordinal)) => ordinal.parse().ok(),
+        _ => None,
+    };
+    let Some(ordinal) = ordinal else {
+        return Err(Error::DeviceName { name: name.into() });
+    };
+    card(ordinal).map_err(|error| Error::Device {
+        device: format!("cuda:{ordinal}"),
+        problem: problem(&error),
+    })
+}
+
+/// A card that has computed something: one that this build is not for says so here and not in the middle of a training.
+fn card(ordinal: usize) -> candle_core::Result<Device> {
+    let device = Device::new_cuda(ordinal)?;
+    Tensor::zeros(1, candle_core::DType::F32, &device)?
+        .affine(1.0, 1.0)?
+        .to_vec1::<f32>()?;
+    Ok(device)
+}
+
+/// Why a card cannot be used, and what to do. The driver's own names of its errors tell it.
+fn problem(error: &candle_core::Error) -> String {
+    let text = error.to_string();
+    let says = |names: &[&str]| names.iter().any(|name| text.contains(name));
+    if matches!(error, candle_core::Error::NotCompiledWithCudaSupport)
+        || says(&["not been compiled with cuda"])
+    {
+        "this build has no CUDA; with an NVIDIA card start with `cargo lab --features cuda`".into()
+    } else if says(&["NO_DEVICE", "STUB_LIBRARY"]) {
+        "no NVIDIA card is found; `nvidia-smi` must list one".into()
+    } else if says(&["INVALID_DEVICE"]) {
+        "there is no card of this number; `nvidia-smi` lists them".into()
+    } else if says(&["NO_BINARY_FOR_GPU", "PTX", "INVALID_IMAGE"]) {
+        "this build is for another kind of card; build it again with the card in the machine, or with CUDA_COMPUTE_CAP set to its compute capability".into()
+    } else if says(&[
+        "DRIVER_MISMATCH",
+        "COMPAT_NOT_SUPPORTED",
+        "CALL_REQUIRES_NEWER_DRIVER",
+    ]) {
+        "the NVIDIA driver is older than the CUDA of this build; update the driver".into()
+    } else if is_out_of_memory(&text) {
+        "its memory is full; `nvidia-smi` lists the programs that hold it".into()
+    } else {
+        first_line(&text)
+    }
+}
+
+/// Whether candle failed as a card had no memory left.
+pub(crate) fn is_out_of_memory(text: &str) -> bool {
+    text.contains("CUDA_ERROR_OUT_OF_MEMORY") || text.contains("CUBLAS_STATUS_ALLOC_FAILED")
+}
+
+/// What candle says, without the backtrace that may follow.
+pub(crate) fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().into()
+}
+
+/// Where a model computes: the device of its parameters; the CPU without one.
+pub fn of(model: &dyn Model) -> Device {
+    let parameters = model.parameters();
+    parameters
+        .first()
+        .map_or(Device::Cpu, |(_, var)| var.device().clone())
+}
+
+/// The memory of a card, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// What the tensors of this process take.
+    pub held: u64,
+    /// What anyone can still have.
+    pub free: u64,
+    /// What the card has.
+    pub total: u64,
+}
+
+/// The memory of a card as it is when everything asked of it is done; none for the CPU.
+pub fn memory(device: &Device) -> Result<Option<Memory>> {
+    match device {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(card) => Ok(Some(card_memory(card)?)),
+        _ => Ok(None),
+    }
+}
+
+/// Tensors come from the card's memory pool, so the pool knows what they take.
+#[cfg(feature = "cuda")]
+fn card_memory(card: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
+    use candle_core::cuda_backend::{
+        WrapErr,
+        cudarc::driver::{result, sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT},
+    };
+    let stream = card.cuda_stream();
+    stream.synchronize().w()?;
+    let context = stream.context();
+    let (free, total) = context.mem_get_info().w()?;
+    let mut held = 0u64;
+    // SAFETY: the device is that of a live context, its default pool lives as long, and this attribute is a u64.
+    unsafe {
+        let pool = result::device::get_default_mem_pool(context.cu_device()).w()?;
+        let held = (&raw mut held).cast();
+        result::mem_pool::get_attribute(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT, held).w()?;
+    }
+    Ok(Memory {
+        held,
+        free: free as u64,
+        total: total as u64,
+    })
+}
+
+/// The device for a reader: `CPU`, or a card with its name and memory, as `cuda:0, NVIDIA H100, 78.2 GiB free of 79.6`.
+pub fn describe(device: &Device) -> Result<String> {
+    let name = match device.location() {
+        DeviceLocation::Cpu => "CPU".to_string(),
+        DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
+        DeviceLocation::Metal { gpu_id } => format!("metal:{gpu_id}"),
+    };
+    let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
+    let memory = memory(device)?.map(|memory| {
+        format!(
+            ", {:.1} GiB free of {:.1}",
+            gib(memory.free),
+            gib(memory.total)
+        )
+    });
+    Ok([Some(name), card_name(device)?, memory]
+        .into_iter()
+        .flatten()
+        .collect())
+}
+
+/// With a comma before it; none for the CPU.
+fn card_name(device: &Device) -> Result<Option<String>> {
+    match device {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(card) => {
+            use candle_core::cuda_backend::WrapErr;
+            let name = card.cuda_stream().context().name().w()?;
+            Ok(Some(format!(", {name}")))
+        }
+        _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_sense_is_refused() {
+        for name in ["", "gpu", "CUDA", "cuda:", "cuda:-1", "cuda:one", "cpu:0"] {
+            let error = named(name).unwrap_err();
+            assert!(matches!(error, Error::DeviceName { .. }), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_a_driver_says_becomes_a_sentence() {
+        let sentence = |text: &str| problem(&candle_core::Error::Msg(text.into()));
+        for (text, word) in [
+            (
+                r#"DriverError(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected")"#,
+                "no NVIDIA card is found",
+            ),
+            (
+                r#"DriverError(CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal")"#,
+                "no card of this number",
+            ),
+            (
+                r#"DriverError(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "…") when loading affine"#,
+                "another kind of card",
+            ),
+            (
+                r#"DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")"#,
+                "its memory is full",
+            ),
+            ("something new\n   0: a backtrace", "something new"),
+        ] {
+            let sentence = sentence(text);
+            assert!(sentence.contains(word), "{sentence}");
+            assert!(!sentence.contains('\n'), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn the_cpu_has_no_card_to_tell_of() -> Result<()> {
+        assert_eq!(describe(&Device::Cpu)?, "CPU");
+        assert_eq!(memory(&Device::Cpu)?, None);
+        Ok(())
+    }
+}

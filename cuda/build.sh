@@ -1,0 +1,76 @@
+#!/bin/sh
+# Compiles the project for NVIDIA cards on a machine that has neither a card nor CUDA: tests and bench, linked but not run.
+#
+#   cuda/build.sh                                   the whole check; the programs go to TARGET/cuda/programs
+#   cuda/build.sh cargo check --features cuda       any other command, with the same compiler and libraries
+#
+# TARGET is cargo's target folder (CARGO_TARGET_DIR, or target/). CUDA's compiler, headers and libraries come from PyPI
+# (3 GB on disk, once) and go to CUDA_WHEELS, by default TARGET/cuda/wheels. CUDA_COMPUTE_CAP is the card's compute
+# capability without the dot: 90 (Hopper) unless set; a newer card takes such a program too.
+# PROFILE is cargo's profile, release unless set: bench results need it. PYTHON needs pip.
+# candle compiles its own kernels once in each profile: about 15 minutes on 2 cores.
+#
+# To run the programs on a machine with a card, which needs its driver but neither Rust nor CUDA:
+#   1. copy TARGET/cuda/programs, and from CUDA_WHEELS/nvidia/cu13/lib the files libcudart.so.13, libcurand.so.10,
+#      libcublas.so.13 and libcublasLt.so.13 (which libcublas loads), or use the ones of a PyTorch for CUDA 13 there;
+#   2. copy this project to the same path as here: tests read their fixtures from it;
+#   3. LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/engine
+#      LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/recurrent-bench lesson --device cuda
+set -eu
+cd "$(dirname "$0")/.."
+
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target/cuda"
+target=$(cd "$target" && pwd)
+wheels=${CUDA_WHEELS:-$target/cuda/wheels}
+profile=${PROFILE:-release}
+
+# The compiler. A folder is only complete if the last step has made the mark.
+home=$wheels/nvidia/cu13
+if [ ! -e "$home/complete" ]; then
+    rm -rf "$wheels"
+    "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --target "$wheels" \
+        'nvidia-cuda-nvcc==13.0.*' 'nvidia-cuda-crt==13.0.*' 'nvidia-nvvm==13.0.*' 'nvidia-cuda-runtime==13.0.*' \
+        'nvidia-cuda-cccl==13.0.*' 'nvidia-cuda-nvrtc==13.0.*' 'nvidia-cublas==13.0.*' 'nvidia-curand==10.4.*'
+    # Wheels hold libX.so.N alone, in lib; the linker looks for libX.so, nvcc for lib64.
+    ln -sfn lib "$home/lib64"
+    for library in "$home"/lib/lib*.so.*; do
+        ln -sf "$(basename "$library")" "${library%%.so.*}.so"
+    done
+    # The driver's library comes with a card. Programs link against one that has all names of cuda.h and answers
+    # CUDA_ERROR_STUB_LIBRARY (34), as NVIDIA's own stub does.
+    mkdir -p "$wheels/stub"
+    grep -oE '\bcu[A-Z][A-Za-z0-9_]*' "$home/include/cuda.h" | sort -u |
+        sed 's/.*/int &(void) { return 34; }/' >"$wheels/stub/libcuda.c"
+    cc -shared -fPIC -w -Wl,-soname,libcuda.so.1 -o "$wheels/stub/libcuda.so.1" "$wheels/stub/libcuda.c"
+    ln -sf libcuda.so.1 "$wheels/stub/libcuda.so"
+    touch "$home/complete"
+fi
+
+export CUDA_HOME="$home" CUDA_PATH="$home" CUDA_ROOT="$home" CUDA_TOOLKIT_ROOT_DIR="$home"
+export NVCC="$home/bin/nvcc" PATH="$home/bin:$PATH"
+export LIBRARY_PATH="$wheels/stub:$home/lib${LIBRARY_PATH:+:$LIBRARY_PATH}"
+export LD_LIBRARY_PATH="$home/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+export CUDA_COMPUTE_CAP="${CUDA_COMPUTE_CAP:-90}"
+export CARGO_TARGET_DIR="$target"
+
+if [ $# -gt 0 ]; then
+    exec "$@"
+fi
+programs=$target/cuda/programs
+rm -rf "$programs"
+mkdir -p "$programs"
+cargo test --no-run --profile "$profile" --features cuda --message-format json-render-diagnostics >"$target/cuda/messages"
+cargo build --profile "$profile" --features cuda --bin recurrent-bench --message-format json-render-diagnostics >>"$target/cuda/messages"
+"${PYTHON:-python3}" - "$target/cuda/messages" "$programs" <<'PYTHON'
+import json, shutil, sys
+
+for line in open(sys.argv[1]):
+    message = json.loads(line)
+    if message.get("executable"):
+        name = message["target"]["name"]
+        # Unit tests go by their crate's name, integration tests by their file's.
+        shutil.copy(message["executable"], f"{sys.argv[2]}/{name}")
+PYTHON
+echo "Compiled and linked with CUDA, for compute capability $CUDA_COMPUTE_CAP, not run:"
+ls "$programs"
