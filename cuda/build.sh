@@ -3,10 +3,11 @@
 #
 #   cuda/build.sh                                   the whole check; the programs go to TARGET/cuda/programs
 #   cuda/build.sh cargo check --features cuda       any other command, with the same compiler and libraries
+#   cuda/build.sh cargo lab --features cuda         the lesson, on a machine with a card and its driver but no CUDA toolkit
 #
 # TARGET is cargo's target folder (CARGO_TARGET_DIR, or target/). CUDA's compiler, headers and libraries come from PyPI
-# (3 GB on disk, once) and go to CUDA_WHEELS, by default TARGET/cuda/wheels. CUDA_COMPUTE_CAP is the card's compute
-# capability without the dot: 90 (Hopper) unless set; a newer card takes such a program too.
+# (1.2 GB on disk, once) and go to CUDA_WHEELS, by default TARGET/cuda/wheels. CUDA_COMPUTE_CAP is the compute capability
+# of the card to compile for, without the dot; unless set, that of the card in this machine, and without one 90 (Hopper).
 # PROFILE is cargo's profile, release unless set: bench results need it. PYTHON needs pip.
 # candle compiles its own kernels once in each profile: about 15 minutes on 2 cores.
 #
@@ -51,6 +52,9 @@ export CUDA_HOME="$home" CUDA_PATH="$home" CUDA_ROOT="$home" CUDA_TOOLKIT_ROOT_D
 export NVCC="$home/bin/nvcc" PATH="$home/bin:$PATH"
 export LIBRARY_PATH="$wheels/stub:$home/lib${LIBRARY_PATH:+:$LIBRARY_PATH}"
 export LD_LIBRARY_PATH="$home/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+if [ -z "${CUDA_COMPUTE_CAP:-}" ]; then
+    CUDA_COMPUTE_CAP=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d .) || true
+fi
 export CUDA_COMPUTE_CAP="${CUDA_COMPUTE_CAP:-90}"
 export CARGO_TARGET_DIR="$target"
 

@@ -22,7 +22,8 @@ pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
     std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
     let dependency = format!(":dep recurrent = {{ path = {:?} }}", facade);
-    for cell in [dependency.as_str()].into_iter().chain(CELLS) {
+    // A kernel starts with evcxr's configuration, which may ask for a feature of the libraries.
+    for cell in [":load_config", &dependency].into_iter().chain(CELLS) {
         context
             .execute(cell)
             .map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Opens the lesson on recurrent networks in JupyterLab, and sets up whatever is missing for it.
 #[derive(Debug, Parser)]
@@ -28,7 +28,7 @@ pub enum Command {
     /// Set up what is missing, then start JupyterLab on notebooks/ (the default)
     Open(OpenArgs),
     /// Only set up: Python packages, Rust kernel, prebuilt build directory
-    Setup,
+    Setup(SetupArgs),
     /// Execute notebooks without a browser; write them and an HTML page of each
     Run(RunArgs),
     /// Execute pages on AG News and write their outputs into notebooks/, to be committed
@@ -48,8 +48,38 @@ pub enum Command {
     Bench(BenchArgs),
 }
 
+impl Command {
+    /// The features that the pages' crates are to have.
+    pub fn features(&self) -> &[Feature] {
+        match self {
+            Self::Open(args) => &args.features,
+            Self::Setup(args) => &args.features,
+            Self::Run(args) => &args.features,
+            Self::Refresh(args) => &args.features,
+            _ => &[],
+        }
+    }
+}
+
+/// A feature of the crate `recurrent` that is not in every build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Feature {
+    /// Pages train on an NVIDIA card
+    Cuda,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SetupArgs {
+    /// Compile the lesson's crates with this feature
+    #[arg(long, value_name = "FEATURE")]
+    pub features: Vec<Feature>,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct OpenArgs {
+    /// Compile the lesson's crates with this feature
+    #[arg(long, value_name = "FEATURE")]
+    pub features: Vec<Feature>,
     /// Print the address, open no browser
     #[arg(long)]
     pub no_browser: bool,
@@ -73,6 +103,9 @@ pub struct RunArgs {
     /// Every notebook of the lesson
     #[arg(long, conflicts_with = "notebooks")]
     pub all: bool,
+    /// Compile the lesson's crates with this feature
+    #[arg(long, value_name = "FEATURE")]
+    pub features: Vec<Feature>,
     /// Folder that holds ag_news/train.csv and ag_news/test.csv (sets RECURRENT_DATA_DIR)
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -89,6 +122,9 @@ pub struct RefreshArgs {
     /// Notebook files, or names in notebooks/ [default: every page]
     #[arg(value_name = "NOTEBOOK")]
     pub notebooks: Vec<PathBuf>,
+    /// Compile the lesson's crates with this feature
+    #[arg(long, value_name = "FEATURE")]
+    pub features: Vec<Feature>,
     /// Folder that holds ag_news/train.csv and ag_news/test.csv [default: RECURRENT_DATA_DIR, or data/ in the checkout]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -5,6 +5,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Result;
 
+use crate::args::Feature;
+use crate::cuda::Cuda;
 use crate::environment;
 use crate::kernelspec;
 use crate::layout::Layout;
@@ -29,6 +31,8 @@ use Finding::{Absent, Found, Missing};
 
 /// Prints one line per thing; status 1 when something needed is missing.
 pub fn examine(layout: &Layout) -> Result<ExitCode> {
+    let layout = &as_set_up(layout);
+    let cuda = Cuda::find();
     let findings = [
         ("Rust", rust(layout)),
         ("rust-src", rust_src(layout)),
@@ -38,7 +42,8 @@ pub fn examine(layout: &Layout) -> Result<ExitCode> {
         ("kernel", kernel(layout)),
         ("template", template(layout)),
         ("data", data(layout)),
-        ("GPU", gpu()),
+        ("GPU", gpu(&cuda)),
+        ("CUDA", compiler(&cuda)),
     ];
     let mut healthy = true;
     for (name, finding) in findings {
@@ -56,6 +61,16 @@ pub fn examine(layout: &Layout) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The checkout with the features that the kernel in the environment was set up with last.
+fn as_set_up(layout: &Layout) -> Layout {
+    let prefix = environment::choose(layout).prefix;
+    let with_cuda = layout.clone().with_features(&[Feature::Cuda]);
+    match kernelspec::is_current(&with_cuda, &prefix) {
+        true => with_cuda,
+        false => layout.clone(),
+    }
 }
 
 fn missing(what: impl Into<String>, mend: &str) -> Finding {
@@ -166,14 +181,19 @@ fn has_rows(folder: &Path) -> bool {
     folder.join("train.csv").is_file() && folder.join("test.csv").is_file()
 }
 
-fn gpu() -> Finding {
-    match first_line(
-        Command::new("nvidia-smi")
-            .arg("--query-gpu=name,memory.total")
-            .arg("--format=csv,noheader"),
-    ) {
-        Some(name) => Found(name),
-        None => Absent("none found; the lesson runs on the processor".into()),
+fn gpu(cuda: &Cuda) -> Finding {
+    match &cuda.card {
+        Ok(card) => Found(card.clone()),
+        Err(missing) => Absent(format!("{missing}; the lesson runs on the processor")),
+    }
+}
+
+fn compiler(cuda: &Cuda) -> Finding {
+    match (&cuda.nvcc, &cuda.card) {
+        (Ok(nvcc), Ok(_)) => Found(format!("{nvcc}; `cargo lab --features cuda` would work")),
+        (Ok(nvcc), Err(_)) => Absent(format!("{nvcc}; without a card it is not needed")),
+        (Err(missing), Ok(_)) => Absent((*missing).to_owned()),
+        (Err(_), Err(_)) => Absent("no nvcc; without a card it is not needed".into()),
     }
 }
 

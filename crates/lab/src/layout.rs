@@ -5,10 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::args::Feature;
+
 /// The paths of one checkout.
 #[derive(Debug, Clone)]
 pub struct Layout {
     root: PathBuf,
+    cuda: bool,
 }
 
 impl Layout {
@@ -20,7 +23,19 @@ impl Layout {
         };
         Self {
             root: root.canonicalize().unwrap_or(root),
+            cuda: false,
         }
+    }
+
+    /// The same checkout, its pages compiled with these features.
+    pub fn with_features(self, features: &[Feature]) -> Self {
+        let cuda = features.contains(&Feature::Cuda);
+        Self { cuda, ..self }
+    }
+
+    /// Whether pages are compiled for an NVIDIA card.
+    pub fn cuda(&self) -> bool {
+        self.cuda
     }
 
     pub fn root(&self) -> &Path {
@@ -65,9 +80,19 @@ impl Layout {
         self.lab().join("bin/lab-kernel")
     }
 
-    /// The prebuilt build directory that each kernel clones.
+    /// The prebuilt build directory that each kernel clones. With CUDA it is another one, so that nobody waits to go back.
     pub fn template(&self) -> PathBuf {
-        self.lab().join("kernels/template")
+        let name = if self.cuda {
+            "template-cuda"
+        } else {
+            "template"
+        };
+        self.lab().join("kernels").join(name)
+    }
+
+    /// evcxr's own configuration for kernels with CUDA; the others use the learner's.
+    pub fn evcxr_config(&self) -> Option<PathBuf> {
+        self.cuda.then(|| self.lab().join("evcxr-cuda"))
     }
 
     /// One path a line: the folders outside the checkout that hold our kernel description.

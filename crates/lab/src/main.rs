@@ -4,6 +4,7 @@ mod args;
 mod book;
 mod child;
 mod clean;
+mod cuda;
 mod data;
 mod doctor;
 mod download;
@@ -45,10 +46,11 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<ExitCode> {
-    let layout = Layout::find();
-    match args.command.unwrap_or(Command::Open(args.open)) {
+    let command = args.command.unwrap_or(Command::Open(args.open));
+    let layout = Layout::find().with_features(command.features());
+    match command {
         Command::Open(args) => open::open(&layout, &args)?,
-        Command::Setup => {
+        Command::Setup(_) => {
             setup::setup(&layout)?;
         }
         Command::Run(args) => run::run(&layout, &args)?,

@@ -8,6 +8,7 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
+use crate::cuda::Cuda;
 use crate::environment::{self, Environment};
 use crate::kernelspec;
 use crate::layout::Layout;
@@ -19,6 +20,9 @@ use crate::toolchain;
 
 /// Sets up, says what is there, and returns the Python environment to start.
 pub fn setup(layout: &Layout) -> Result<Environment> {
+    if layout.cuda() {
+        Cuda::find().expect()?; // without the driver's library no cell would run
+    }
     let pins = pins::read(&layout.environment_yml())?;
     let environment = environment::choose(layout);
     if !environment::is_ready(&environment, &pins) {

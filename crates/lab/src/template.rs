@@ -119,6 +119,9 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
     }
     remove(&template)?;
     write(&layout.lab().join(".cargo/config.toml"), PROFILE)?;
+    if let Some(config) = layout.evcxr_config() {
+        write(&config.join("init.evcxr"), &cuda_dependency(layout))?;
+    }
     fs::create_dir_all(&making)
         .with_context(|| format!("cannot make the folder {}", making.display()))?;
     // The notebooks get the very versions that the tests ran with.
@@ -128,14 +131,16 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
     builder
         .current_dir(layout.notebooks())
         .env("CARGO_TERM_COLOR", "never")
+        .envs(kernel_env(layout))
         .args(["--build-template".as_ref(), making.as_os_str()])
         .arg(layout.root().join("crates/recurrent"));
-    child::run(
-        lock,
-        "The lesson's crates, compiled for notebooks (about 5 minutes, once)",
-        &layout.log("template"),
-        builder,
-    )?;
+    let what = match layout.cuda() {
+        false => "The lesson's crates, compiled for notebooks (about 5 minutes, once)",
+        true => {
+            "The lesson's crates, compiled for notebooks with CUDA (about 20 minutes, once; beside those without)"
+        }
+    };
+    child::run(lock, what, &layout.log("template"), builder)?;
     fs::rename(&making, &template)
         .with_context(|| format!("cannot rename {}", making.display()))?;
     stamp(&template, &made_from)?;
@@ -158,8 +163,18 @@ pub fn state(layout: &Layout) -> State {
 
 /// The variables that Jupyter sets for the kernel (`env` in its kernel.json).
 pub fn kernel_env(layout: &Layout) -> BTreeMap<String, String> {
-    let template = layout.template().to_string_lossy().into_owned();
-    BTreeMap::from([("RECURRENT_TEMPLATE".to_owned(), template)])
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    let template = ("RECURRENT_TEMPLATE".to_owned(), text(layout.template()));
+    let config = layout.evcxr_config();
+    let config = config.map(|config| ("EVCXR_CONFIG_DIR".to_owned(), text(config)));
+    [template].into_iter().chain(config).collect()
+}
+
+/// What a kernel with CUDA runs before its first cell. Cargo gives a crate all features that anyone asks for, so a page's own
+/// `:dep` line stays as it is.
+fn cuda_dependency(layout: &Layout) -> String {
+    let path = layout.root().join("crates/recurrent-nn");
+    format!(":dep recurrent-nn = {{ path = {path:?}, features = [\"cuda\"] }}\n")
 }
 
 fn kernel_sources(layout: &Layout) -> Result<String> {
@@ -185,8 +200,9 @@ fn template_sources(layout: &Layout) -> Result<String> {
     let root = layout.root().display();
     // cargo takes a crate for another one when its sources lie elsewhere, and each kernel would compile it again.
     let cargo_home = ["CARGO_HOME", "HOME"].map(std::env::var_os);
+    let features = if layout.cuda() { " cuda" } else { "" };
     Ok(format!(
-        "{} {} {root} {cargo_home:?} {PROFILE}",
+        "{} {} {root} {cargo_home:?}{features} {PROFILE}",
         kernel_sources(layout)?,
         digest(layout, &parts)?
     ))

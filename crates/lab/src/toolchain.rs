@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::child;
+use crate::cuda::Cuda;
 use crate::layout::Layout;
 use crate::lock::Lock;
 
@@ -49,7 +50,7 @@ pub fn ensure_rust_src(layout: &Layout, lock: &Lock) -> Result<()> {
     )
 }
 
-/// Becomes the benchmark program.
+/// Becomes the benchmark program, which has CUDA if a card is asked for.
 pub fn bench(layout: &Layout, args: &[OsString]) -> Result<()> {
     let mut command = Command::new("cargo");
     command.args([
@@ -59,11 +60,30 @@ pub fn bench(layout: &Layout, args: &[OsString]) -> Result<()> {
         "recurrent-bench",
         "--manifest-path",
     ]);
+    if asks_for_cuda(args) {
+        Cuda::find().expect()?;
+        command.args(["--features", "cuda"]);
+    }
     command
         .arg(layout.root().join("Cargo.toml"))
         .arg("--")
         .args(args);
     Err(become_program(command))
+}
+
+fn asks_for_cuda(args: &[OsString]) -> bool {
+    let args = args.iter().map(|arg| arg.to_string_lossy());
+    let mut after_device = false;
+    for arg in args {
+        let device = arg.strip_prefix("--device=");
+        if device.is_some_and(|device| device.starts_with("cuda"))
+            || after_device && arg.starts_with("cuda")
+        {
+            return true;
+        }
+        after_device = arg == "--device";
+    }
+    false
 }
 
 /// Replaces this process: what is typed (Ctrl-C too) goes straight to the program, and its exit status is ours.

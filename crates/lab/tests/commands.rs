@@ -156,6 +156,22 @@ fn data_of_the_learners_own_is_not_overwritten() {
 }
 
 #[test]
+fn bench_on_a_card_is_compiled_for_one() {
+    let checkout = Checkout::new();
+    for device in [&["--device", "cuda:1"][..], &["--device=cuda"]] {
+        let args = [&["bench", "lesson"], device].concat();
+        let printed = checkout.run_badly(&args);
+        assert!(printed.contains("no NVIDIA card answers"), "{printed}");
+    }
+    checkout.add_a_card();
+    checkout.add_nvcc();
+    let (_, printed) = checkout.run(&["bench", "lesson", "--device", "cuda:1"]);
+    assert!(printed.contains("--features cuda"), "{printed}");
+    let (_, printed) = checkout.run(&["bench", "lesson", "--device", "cpu"]);
+    assert!(!printed.contains("--features"), "{printed}");
+}
+
+#[test]
 fn bench_hands_everything_on() {
     let checkout = Checkout::new();
     let output = checkout

@@ -348,6 +348,53 @@ fn after_a_kill_the_next_setup_waits_for_what_still_writes() {
 }
 
 #[test]
+fn with_cuda_the_pages_get_a_template_of_their_own() {
+    let checkout = Checkout::new();
+    let printed = checkout.run_badly(&["setup", "--features", "cuda"]);
+    assert!(printed.contains("no NVIDIA card answers"), "{printed}");
+    assert!(
+        checkout.calls().is_empty(),
+        "it is said before anything is built"
+    );
+    checkout.add_a_card();
+    let printed = checkout.run_badly(&["setup", "--features", "cuda"]);
+    assert!(printed.contains("cuda/build.sh cargo lab"), "{printed}");
+    checkout.add_nvcc();
+
+    checkout.run_well(&["setup"]);
+    let plain = checkout.kernel_json("project/.venv");
+    assert!(plain["env"].get("EVCXR_CONFIG_DIR").is_none());
+    checkout.forget_calls();
+    let printed = checkout.run_well(&["setup", "--features", "cuda"]);
+    assert_eq!(checkout.calls(), ["template"], "{printed}");
+    assert!(printed.contains("template-cuda"), "{printed}");
+    let cuda = checkout.kernel_json("project/.venv");
+    let config = std::path::Path::new(cuda["env"]["EVCXR_CONFIG_DIR"].as_str().unwrap());
+    let start = fs::read_to_string(config.join("init.evcxr")).unwrap();
+    assert!(
+        start.starts_with(":dep recurrent-nn") && start.contains(r#"features = ["cuda"]"#),
+        "{start}"
+    );
+    assert_ne!(
+        plain["env"]["RECURRENT_TEMPLATE"],
+        cuda["env"]["RECURRENT_TEMPLATE"]
+    );
+    let doctor = checkout.run_well(&["doctor"]);
+    for line in [
+        "template-cuda",
+        "ok       GPU         NVIDIA H200, 143771 MiB, compute capability 9.0, driver 580.1",
+        "`cargo lab --features cuda` would work",
+    ] {
+        assert!(doctor.contains(line), "{line}: {doctor}");
+    }
+
+    checkout.forget_calls();
+    checkout.run_well(&["setup"]);
+    assert!(checkout.calls().is_empty(), "both templates stay");
+    assert_eq!(checkout.kernel_json("project/.venv"), plain);
+}
+
+#[test]
 fn doctor_names_what_is_missing_and_the_command() {
     let checkout = Checkout::new();
     let printed = checkout.run_badly(&["doctor"]);

@@ -202,6 +202,26 @@ impl Checkout {
         fs::write(self.path("machine/calls"), "").unwrap();
     }
 
+    /// A card with its driver.
+    pub fn add_a_card(&self) {
+        let card = "NVIDIA H200, 143771 MiB, 9.0, 580.1";
+        self.add_program("nvidia-smi", &format!("echo '{card}'"));
+        self.add_program("ldconfig", "echo '\tlibcuda.so.1 (libc6,x86-64)'");
+    }
+
+    pub fn add_nvcc(&self) {
+        self.add_program(
+            "nvcc",
+            "echo 'Cuda compilation tools, release 13.0, V13.0.88'",
+        );
+    }
+
+    fn add_program(&self, name: &str, script: &str) {
+        let path = format!("machine/bin/{name}");
+        self.write(&path, &format!("#!/bin/sh\n{script}\n"));
+        make_executable(&self.path(&path));
+    }
+
     /// Another Python environment, of the learner's own making.
     pub fn learners_environment(&self, jupyterlab: bool) -> PathBuf {
         self.write("own/bin/python", ENVIRONMENT_PYTHON);
