@@ -30,6 +30,20 @@ pub struct Source {
     pub folder: PathBuf,
 }
 
+impl News {
+    /// The same corpus with the first `rows` training rows, or all if there are fewer; every test row.
+    ///
+    /// ```
+    /// let news = recurrent_data::MiniNews::load()?.take(100);
+    /// assert_eq!(news.train.len(), 100);
+    /// # Ok::<(), recurrent_data::Error>(())
+    /// ```
+    pub fn take(self, rows: usize) -> Self {
+        let train = self.train.take(rows);
+        Self { train, ..self }
+    }
+}
+
 impl fmt::Display for News {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Source { corpus, folder } = &self.source;

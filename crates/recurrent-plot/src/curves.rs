@@ -21,8 +21,8 @@ pub struct TrainingRun {
     pub name: String,
     /// One point per training step: loss and accuracy of that step's batch.
     pub steps: Vec<CurvePoint>,
-    /// One point per epoch: the mean over the training batches of the epoch, at the epoch's last
-    /// step.
+    /// One point per epoch: the mean over the training batches of the epoch, in the middle of its
+    /// steps.
     pub train: Vec<CurvePoint>,
     /// One point per validation.
     pub validation: Vec<CurvePoint>,
@@ -123,7 +123,7 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
         &Axes {
             title: "Loss",
             x: "training step",
-            y: "loss (nats)",
+            y: "loss",
             x_ticks: 5,
             ..Axes::default()
         },

@@ -65,7 +65,7 @@ pub fn learning_rate_finder(
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 300.0);
     let axes = Axes {
         x: "learning rate (log scale)",
-        y: "loss (nats)",
+        y: "loss",
         x_format: &|rate| power(*rate),
         ..Axes::default()
     };

@@ -33,6 +33,7 @@ mod padding;
 mod padding_audit;
 mod page;
 mod png;
+mod point_names;
 mod probabilities;
 mod projection;
 mod saturation;

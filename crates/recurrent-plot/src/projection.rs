@@ -1,4 +1,4 @@
-//! Final states in two dimensions, coloured by class.
+//! Final states or word vectors in two dimensions, coloured by class.
 
 use plotters::style::Color;
 
@@ -6,8 +6,10 @@ use crate::chart::{Axes, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
+use crate::label::shorten;
 use crate::mark::{Mark, Stamp};
 use crate::page::Page;
+use crate::point_names::PointNames;
 use crate::scene::Rect;
 use crate::theme::{MARGIN, WIDTH, series};
 
@@ -18,6 +20,8 @@ pub struct PointCloud {
     pub name: String,
     /// The places of its rows.
     pub points: Vec<(f64, f64)>,
+    /// What stands beside each point, as a word beside its vector; empty: nothing.
+    pub names: Vec<String>,
 }
 
 const CLASSES: usize = 8;
@@ -27,14 +31,15 @@ const POINTS: usize = 1200;
 /// Draws each class's points in its own colour and shape.
 ///
 /// `axes` names the two directions: "component 1 (31 % of the variance)". Of more than 1,200 points
-/// an even part is drawn, and the figure says so.
+/// an even part is drawn, and the figure says so. A name that would cover another one is left out.
 ///
 /// # Errors
-/// No class, more than eight, no point at all, or a number that is not finite.
+/// No class, more than eight, no point at all, names of another count than the points, or a number
+/// that is not finite.
 ///
 /// ```
 /// use recurrent_plot::{PointCloud, projection};
-/// let class = PointCloud { name: "Sports".into(), points: vec![(0.5, 1.0), (0.7, 0.8)] };
+/// let class = PointCloud { name: "Sports".into(), points: vec![(0.5, 1.0), (0.7, 0.8)], ..Default::default() };
 /// assert!(projection("Final states", ["component 1", "component 2"], &[class])?.svg().contains("Sports"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
@@ -49,6 +54,13 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
         .collect();
     check.some("point", &all)?;
     for class in classes {
+        if !class.names.is_empty() {
+            check.length(
+                &format!("names of {:?}", class.name),
+                &class.names,
+                class.points.len(),
+            )?;
+        }
         for (axis, pick) in [
             ("x", (|point| point.0) as fn(&(f64, f64)) -> f64),
             ("y", |point| point.1),
@@ -62,11 +74,11 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
     let every = all.len().div_ceil(POINTS);
     let note = if every > 1 {
         format!(
-            "A mark per row; one of every {every} of the {} rows is drawn.",
+            "A mark per point; one of every {every} of the {} points is drawn.",
             all.len()
         )
     } else {
-        "A mark per row.".to_owned()
+        "A mark per point.".to_owned()
     };
     let mut page = Page::new(title, &note);
     let (x_low, x_high) = span(all.iter().map(|point| point.0), 0.04);
@@ -106,6 +118,14 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
                 color,
             }
         }))?;
+        let named = || classes.iter().filter(|class| !class.names.is_empty());
+        let points = named().flat_map(|class| class.points.iter().step_by(every));
+        let names = named().flat_map(|class| class.names.iter().step_by(every));
+        chart.draw_series([PointNames {
+            points: points.copied().collect(),
+            names: names.map(|name| shorten(name, 24)).collect(),
+            area: rect,
+        }])?;
         Ok(())
     })?;
     page.finish(rect.bottom() + 14.0)

@@ -71,6 +71,22 @@ impl Rect {
         self.y + self.height
     }
 
+    /// Whether `other` lies inside.
+    pub(crate) fn holds(self, other: Self) -> bool {
+        self.x <= other.x
+            && self.y <= other.y
+            && other.right() <= self.right()
+            && other.bottom() <= self.bottom()
+    }
+
+    /// Whether the two have a place in common.
+    pub(crate) fn meets(self, other: Self) -> bool {
+        self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
+    }
+
     pub(crate) fn center(self) -> Point {
         (self.x + self.width / 2.0, self.y + self.height / 2.0)
     }

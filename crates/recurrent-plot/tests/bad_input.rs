@@ -211,10 +211,20 @@ fn numbers_that_are_none() {
     let cloud = PointCloud {
         name: "a".to_owned(),
         points: vec![(0.0, nan)],
+        ..Default::default()
     };
     refused(
         projection("t", ["x", "y"], &[cloud]),
         "projection: y of \"a\"[0] is NaN; every number must be finite",
+    );
+    let cloud = PointCloud {
+        name: "a".to_owned(),
+        points: vec![(0.0, 1.0)],
+        names: words(2),
+    };
+    refused(
+        projection("t", ["x", "y"], &[cloud]),
+        "projection: names of \"a\" has 2 entries, expected 1",
     );
     refused(
         histograms("t", "x", &[series(&[1.0, nan])]),
@@ -443,6 +453,7 @@ fn strange_but_finite_numbers_are_drawn() {
                 &[PointCloud {
                     name: "a".to_owned(),
                     points: vec![(value, other), (other, value)],
+                    ..Default::default()
                 }],
             )
             .unwrap();

@@ -302,11 +302,38 @@ fn more_points_than_can_be_shown_are_thinned_and_said_so() {
     let cloud = |name: &str| PointCloud {
         name: name.to_owned(),
         points: (0..3800).map(|k| (f64::from(k), 1.0)).collect(),
+        ..Default::default()
     };
     let figure = projection("title", ["x", "y"], &[cloud("a"), cloud("b")]).unwrap();
     assert!(
         figure
             .svg()
-            .contains("one of every 7 of the 7600 rows is drawn")
+            .contains("one of every 7 of the 7600 points is drawn")
     );
+}
+
+#[test]
+fn names_stand_beside_their_points_and_never_on_each_other() {
+    let cloud = PointCloud {
+        name: "words".to_owned(),
+        points: vec![
+            (0.0, 0.0),
+            (1.0, 1.0),
+            (0.0, 0.0),
+            (0.0, 0.0),
+            (0.0, 0.0),
+            (0.0, 0.0),
+        ],
+        names: ["oil", "cup", "gas", "war", "win", "tie"]
+            .map(String::from)
+            .to_vec(),
+    };
+    let svg = projection("title", ["x", "y"], &[cloud])
+        .unwrap()
+        .svg()
+        .to_owned();
+    let shown = |name: &str| svg.contains(&format!(">{name}<"));
+    assert!(["oil", "cup", "gas"].into_iter().all(shown));
+    // Around one place there is room for four names.
+    assert!(!shown("tie"));
 }

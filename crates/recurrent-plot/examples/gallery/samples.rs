@@ -148,6 +148,7 @@ fn cloud(name: &str, class: u64, (x, y): (f64, f64)) -> PointCloud {
     PointCloud {
         name: name.to_owned(),
         points,
+        ..Default::default()
     }
 }
 
@@ -699,6 +700,7 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
             points: (0..950)
                 .map(|row| (wide(row * 8 + class), wide(row * 7 + class)))
                 .collect(),
+            ..Default::default()
         })
         .collect();
     let counts: Vec<Vec<u64>> = (0..24)

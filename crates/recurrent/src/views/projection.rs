@@ -50,6 +50,7 @@ pub fn state_projection<S: AsRef<str>>(
             PointCloud {
                 name: name.as_ref().to_owned(),
                 points: own.map(|(_, point)| *point).collect(),
+                ..Default::default()
             }
         })
         .collect();

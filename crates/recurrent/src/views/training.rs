@@ -68,12 +68,11 @@ fn run(name: &str, history: &History) -> TrainingRun {
         ..TrainingRun::default()
     };
     for epoch in &history.epochs {
-        let step = history
-            .steps_of(epoch.epoch)
-            .last()
-            .map_or(0.0, |last| last.step as f64 + 1.0);
+        let steps = history.steps_of(epoch.epoch);
+        let number = |step: Option<&StepRecord>| step.map_or(0.0, |step| step.step as f64 + 1.0);
+        let (first, step) = (number(steps.first()), number(steps.last()));
         run.train.push(CurvePoint {
-            step,
+            step: (first + step) / 2.0,
             loss: epoch.loss,
             accuracy: epoch.accuracy,
         });
