@@ -61,6 +61,30 @@ const WORDS_BESIDE: usize = 22;
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
 pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<Figure> {
+    sequence_heatmaps(title, ["word", "unit"], words, maps)
+}
+
+/// As [`gate_heatmaps`], for a sequence that is no text: `names` says what a column and a row are, as
+/// `["frame", "band"]` of a sound.
+///
+/// # Errors
+/// As [`gate_heatmaps`].
+///
+/// ```
+/// use recurrent_plot::{GateMap, GateScale, sequence_heatmaps};
+/// let frames = ["0", "1"].map(String::from);
+/// let map = GateMap { name: "loudness".into(), values: vec![vec![1.0, 2.5], vec![0.5, 4.0]], scale: GateScale::Symmetric };
+/// let figure = sequence_heatmaps("A sound", ["frame", "band"], &frames, &[map])?;
+/// assert!(figure.svg().contains("A column per frame, a row per band"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
+pub fn sequence_heatmaps(
+    title: &str,
+    names: [&str; 2],
+    words: &[String],
+    maps: &[GateMap],
+) -> Result<Figure> {
+    let [column_name, row_name] = names;
     let check = Check("gate_heatmaps");
     check.some("word", words)?;
     check.at_most("words", words.len(), MOST_WORDS)?;
@@ -76,7 +100,9 @@ pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<
     check.at_most("cells (words x units x maps)", cells, CELLS)?;
     let mut page = Page::new(
         title,
-        "A column per word, a row per unit. Each map has its own scale of colours, right above it.",
+        &format!(
+            "A column per {column_name}, a row per {row_name}. Each map has its own scale of colours, right above it."
+        ),
     );
     let columns = if words.len() <= WORDS_BESIDE && maps.len() > 1 {
         2
@@ -94,7 +120,7 @@ pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<
         }
         let x = MARGIN + left + column as f64 * (left + width + gap);
         let rect = Rect::new(x, page.top + 30.0, width, height(map.values[0].len()));
-        draw_map(&mut page, map, rect);
+        draw_map(&mut page, map, rect, row_name);
         // The words stand once, under the last map of each column.
         let last = index + columns >= maps.len();
         let axis = if last {
@@ -127,7 +153,7 @@ fn check_map(check: Check, map: &GateMap, words: usize) -> Result<()> {
     Ok(())
 }
 
-fn draw_map(page: &mut Page, map: &GateMap, rect: Rect) {
+fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, row_name: &str) {
     let (units, words) = (map.values[0].len(), map.values.len());
     let (colors, low, high): (ColorMap, f64, f64) = match map.scale {
         GateScale::Sigmoid => (SEQUENTIAL, 0.0, 1.0),
@@ -175,7 +201,7 @@ fn draw_map(page: &mut Page, map: &GateMap, rect: Rect) {
     }
     let at = (rect.x - 40.0 + TEXT_SIZE, rect.center().1);
     page.scene.text(
-        Text::new("unit", at)
+        Text::new(row_name, at)
             .size(TICK_SIZE)
             .color(MUTED.to_rgba())
             .anchor(Anchor::Middle)
