@@ -11,7 +11,8 @@ use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
 use crate::canvas::{Canvas, pixels, px};
 use crate::error::{PlotError, Result};
-use crate::label::{shorten, tick};
+use crate::font::Weight;
+use crate::label::{fit, shorten, tick};
 use crate::page::Page;
 use crate::scene::{Rect, Text};
 use crate::theme::{BORDER, GRID, INK, MUTED, PANEL_SIZE, TEXT_SIZE, TICK_SIZE};
@@ -36,10 +37,14 @@ impl Page {
     {
         let mut inner = rect;
         if !axes.title.is_empty() {
-            let at = (rect.x + axes.left, rect.y + PANEL_SIZE);
-            let title = shorten(axes.title, (rect.width / 9.0) as usize);
-            self.scene
-                .text(Text::new(title, at).size(PANEL_SIZE).bold());
+            let title = fit(axes.title, rect.width, PANEL_SIZE, Weight::SemiBold);
+            let title = Text::new(title, (0.0, 0.0)).size(PANEL_SIZE).bold();
+            // Above the axis, further to the left where that leaves too little room.
+            let left = axes.left.min((rect.width - 1.1 * title.width()).max(0.0));
+            self.scene.text(Text {
+                at: (rect.x + left, rect.y + PANEL_SIZE),
+                ..title
+            });
             inner.y += PANEL_SIZE + 10.0;
             inner.height -= PANEL_SIZE + 10.0;
         }

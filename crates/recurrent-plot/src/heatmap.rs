@@ -1,11 +1,14 @@
 //! What the gates and states of a layer do, unit by unit and word by word.
 
+use std::ops::Range;
+
 use plotters::style::Color;
 
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::{short, shorten};
+use crate::font::Weight;
+use crate::label::{fit, short};
 use crate::page::Page;
 use crate::scene::{Anchor, Image, Rect, Stroke, Text};
 use crate::theme::{
@@ -25,16 +28,45 @@ pub struct GateMap {
     pub scale: GateScale,
 }
 
-/// The numbers at both ends of a map's colours.
+/// The numbers that colours stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GateScale {
-    /// 0 to 1, from white to blue: a sigmoid gate.
+    /// 0 to 1, from white to blue: a sigmoid gate, a share.
     Sigmoid,
     /// -1 to 1, orange to blue, white at 0: a candidate or hidden state.
     Tanh,
     /// As [`GateScale::Tanh`], but from minus to plus the largest magnitude of the map: a cell
     /// state, which has no bounds.
     Symmetric,
+}
+
+impl GateScale {
+    /// The colours of some numbers, and the numbers at both ends of them.
+    pub(crate) fn colors<'a>(
+        self,
+        values: impl Iterator<Item = &'a f64>,
+    ) -> (ColorMap, Range<f64>) {
+        match self {
+            GateScale::Sigmoid => (SEQUENTIAL, 0.0..1.0),
+            GateScale::Tanh => (DIVERGING, -1.0..1.0),
+            GateScale::Symmetric => {
+                let largest = values.fold(0.0, |largest: f64, value| largest.max(value.abs()));
+                let largest = if largest > 0.0 { largest } else { 1.0 };
+                (DIVERGING, -largest..largest)
+            }
+        }
+    }
+
+    /// Whether the numbers are on the scale.
+    pub(crate) fn check(self, check: Check, what: &str, values: &[f64]) -> Result<()> {
+        match self {
+            GateScale::Sigmoid => check.shares(what, values),
+            GateScale::Tanh => check.range(what, values, "a number from -1 to 1", |value| {
+                value.abs() <= 1.0 + 1e-4
+            }),
+            GateScale::Symmetric => check.finite(what, values),
+        }
+    }
 }
 
 const MAPS: usize = 16;
@@ -141,47 +173,32 @@ fn check_map(check: Check, map: &GateMap, words: usize) -> Result<()> {
     check.at_most(&format!("units in {name}"), units, MOST_UNITS)?;
     for (t, row) in map.values.iter().enumerate() {
         check.length(&format!("{name}, values[{t}]"), row, units)?;
-        let what = format!("{name}, values[{t}]");
-        match map.scale {
-            GateScale::Sigmoid => check.shares(&what, row)?,
-            GateScale::Tanh => check.range(&what, row, "a number from -1 to 1", |value| {
-                value.abs() <= 1.0 + 1e-4
-            })?,
-            GateScale::Symmetric => check.finite(&what, row)?,
-        }
+        map.scale
+            .check(check, &format!("{name}, values[{t}]"), row)?;
     }
     Ok(())
 }
 
 fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, row_name: &str) {
     let (units, words) = (map.values[0].len(), map.values.len());
-    let (colors, low, high): (ColorMap, f64, f64) = match map.scale {
-        GateScale::Sigmoid => (SEQUENTIAL, 0.0, 1.0),
-        GateScale::Tanh => (DIVERGING, -1.0, 1.0),
-        GateScale::Symmetric => {
-            let largest = map
-                .values
-                .iter()
-                .flatten()
-                .fold(0.0, |largest: f64, value| largest.max(value.abs()));
-            let largest = if largest > 0.0 { largest } else { 1.0 };
-            (DIVERGING, -largest, largest)
-        }
-    };
+    let (colors, ends) = map.scale.colors(map.values.iter().flatten());
     let colors = palette(colors);
     let step = |value: f64| {
-        (((value - low) / (high - low)).clamp(0.0, 1.0) * (colors.len() - 1) as f64).round() as u8
+        let place = (value - ends.start) / (ends.end - ends.start);
+        (place.clamp(0.0, 1.0) * (colors.len() - 1) as f64).round() as u8
     };
     let cells = (0..units)
         .flat_map(|unit| map.values.iter().map(move |row| row[unit]))
         .map(step)
         .collect();
     let heading = rect.y - 12.0;
-    let name = shorten(&map.name, ((rect.width - 140.0) / 9.0) as usize);
+    let bar = Rect::new(rect.right() - 96.0, heading - 10.0, 64.0, 10.0);
+    // As far as the number beside the bar of colours.
+    let room = bar.x - 48.0 - rect.x;
+    let name = fit(&map.name, room, PANEL_SIZE, Weight::SemiBold);
     page.scene
         .text(Text::new(name, (rect.x, heading)).size(PANEL_SIZE).bold());
-    let bar = Rect::new(rect.right() - 96.0, heading - 10.0, 64.0, 10.0);
-    page.color_bar(bar, &colors, &short(low), &short(high));
+    page.color_bar(bar, &colors, &short(ends.start), &short(ends.end));
     page.scene.image(Image {
         rect,
         columns: words,

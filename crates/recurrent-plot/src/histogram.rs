@@ -49,12 +49,12 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
         title,
         "Share of the numbers in each of 40 equal bins, with mean ± standard deviation.",
     );
-    let columns = if lists.len() == 1 {
-        1
-    } else if lists.len() <= 4 {
-        2
-    } else {
-        3
+    // Full rows where that is possible: the four gates of an LSTM beside each other.
+    let columns = match lists.len() {
+        1 => 1,
+        2 | 4 => 2,
+        3 | 5 | 6 | 9 => 3,
+        _ => 4,
     };
     let gap = 10.0;
     let width = (WIDTH - 2.0 * MARGIN - gap * (columns - 1) as f64) / columns as f64;
@@ -71,13 +71,14 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
         let axes = Axes {
             title: &list.name,
             x: unit,
-            y: "share",
+            y: if columns == 4 { "" } else { "share" },
             y_format: &percent_tick,
             x_ticks: 5,
             y_ticks: 4,
+            left: if columns == 4 { 38.0 } else { 56.0 },
             ..Axes::default()
         };
-        let plot = page.chart(rect, low..high, 0.0..tallest * 1.08, &axes, |chart| {
+        let plot = page.chart(rect, low..high, 0.0..tallest * 1.2, &axes, |chart| {
             let step = (high - low) / BINS as f64;
             chart.draw_series(
                 bins.iter()
@@ -95,6 +96,12 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
             Ok(())
         })?;
         let (mean, deviation) = moments(&list.values);
+        // Beyond the digits of the deviation a mean says nothing.
+        let mean = if mean.abs() < deviation / 100.0 {
+            0.0
+        } else {
+            mean
+        };
         let note = Text::new(
             format!("{} ± {}", short(mean), short(deviation)),
             (plot.right() - 4.0, plot.y + 12.0),

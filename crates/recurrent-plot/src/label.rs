@@ -97,6 +97,18 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     short
 }
 
+/// A text that is at most `width` pixels wide, with an ellipsis where it was cut. As in [`wrap`] a
+/// tenth is kept free.
+pub(crate) fn fit(text: &str, width: f64, size: f64, weight: Weight) -> String {
+    // No letter is narrower than a pixel.
+    let most = text.chars().count().min(width as usize);
+    (0..=most)
+        .rev()
+        .map(|letters| shorten(text, letters))
+        .find(|short| font::width(short, size, weight) <= width * 0.9)
+        .unwrap_or_default()
+}
+
 /// Lines of at most `width` pixels; a single longer word is shortened. A browser's font may be
 /// wider, so a tenth is kept free.
 pub(crate) fn wrap(text: &str, width: f64, size: f64, weight: Weight) -> Vec<String> {
@@ -152,6 +164,16 @@ mod tests {
     fn texts_are_shortened_by_letters_not_bytes() {
         assert_eq!(shorten("größer", 6), "größer");
         assert_eq!(shorten("größer als", 8), "größer…");
+    }
+
+    #[test]
+    fn texts_are_cut_where_they_do_not_fit() {
+        let fitted = |width| fit("lower.reverse", width, 13.5, Weight::SemiBold);
+        assert_eq!(fitted(120.0), "lower.reverse");
+        let cut = fitted(60.0);
+        assert!(cut.starts_with("lower") && cut.ends_with('…'), "{cut}");
+        assert!(font::width(&cut, 13.5, Weight::SemiBold) <= 54.0);
+        assert_eq!(fitted(0.0), "");
     }
 
     #[test]

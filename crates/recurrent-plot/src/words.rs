@@ -7,7 +7,9 @@ use plotters::style::RGBColor;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::{short, shorten};
+use crate::font::Weight;
+use crate::heatmap::GateScale;
+use crate::label::{fit, short, shorten};
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Stroke, Text};
 use crate::theme::{
@@ -21,7 +23,7 @@ pub struct ColoredSentence {
     pub label: String,
     /// Its words.
     pub words: Vec<String>,
-    /// One number per word, of either sign.
+    /// One number per word.
     pub values: Vec<f64>,
     /// Words that are framed, for instance the ones that a search matched.
     pub marked: Option<Range<usize>>,
@@ -33,23 +35,25 @@ const WORDS: usize = 500;
 const SIZE: f64 = 14.0;
 const ROW: f64 = 27.0;
 
-/// Writes sentences with each word on a ground coloured by its number, negative orange and positive
-/// blue.
-///
-/// All sentences share one scale: its ends are minus and plus the largest magnitude.
+/// Writes sentences with each word on a ground coloured by its number. All sentences share one
+/// `scale`.
 ///
 /// # Errors
 /// No sentence, a sentence without words, more than 40 sentences or 500 words in all, not one
-/// number per word, a mark outside the sentence, or a number that is not finite.
+/// number per word, a mark outside the sentence, or a number that is not finite or not on the scale.
 ///
 /// ```
-/// use recurrent_plot::{ColoredSentence, colored_words};
+/// use recurrent_plot::{ColoredSentence, GateScale, colored_words};
 /// let words = ["not", "bad"].map(String::from).to_vec();
 /// let sentence = ColoredSentence { label: "unit 12".into(), words, values: vec![-0.7, 0.4], marked: None };
-/// assert!(colored_words("Cell state", &[sentence])?.svg().contains("unit 12"));
+/// assert!(colored_words("Cell state", GateScale::Symmetric, &[sentence])?.svg().contains("unit 12"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figure> {
+pub fn colored_words(
+    title: &str,
+    scale: GateScale,
+    sentences: &[ColoredSentence],
+) -> Result<Figure> {
     let check = Check("colored_words");
     check.some("sentence", sentences)?;
     check.at_most("sentences", sentences.len(), SENTENCES)?;
@@ -60,7 +64,11 @@ pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figur
             &sentence.values,
             sentence.words.len(),
         )?;
-        check.finite(&format!("values of sentence {index}"), &sentence.values)?;
+        scale.check(
+            check,
+            &format!("values of sentence {index}"),
+            &sentence.values,
+        )?;
         let end = sentence.marked.as_ref().map_or(0, |marked| marked.end);
         check.fits(
             &format!("end of marked in sentence {index}"),
@@ -71,14 +79,11 @@ pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figur
     }
     let words: usize = sentences.iter().map(|one| one.words.len()).sum();
     check.at_most("words", words, WORDS)?;
-    let largest = sentences
-        .iter()
-        .flat_map(|one| &one.values)
-        .fold(0.0, |largest: f64, value| largest.max(value.abs()));
-    let largest = if largest > 0.0 { largest } else { 1.0 };
+    let (colors, ends) = scale.colors(sentences.iter().flat_map(|one| &one.values));
+    let ground = |value: f64| colors.at((value - ends.start) / (ends.end - ends.start));
     let mut page = Page::new(title, "");
     let bar = Rect::new(MARGIN + 48.0, page.top, 160.0, 11.0);
-    page.color_bar(bar, &palette(DIVERGING), &short(-largest), &short(largest));
+    page.color_bar(bar, &palette(colors), &short(ends.start), &short(ends.end));
     page.top += 22.0;
     for sentence in sentences {
         if !sentence.label.is_empty() {
@@ -90,7 +95,7 @@ pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figur
             );
             page.top += 6.0;
         }
-        flow(&mut page, sentence, largest);
+        flow(&mut page, sentence, ground);
         page.top += 10.0;
     }
     let bottom = page.top + 8.0;
@@ -98,7 +103,7 @@ pub fn colored_words(title: &str, sentences: &[ColoredSentence]) -> Result<Figur
 }
 
 /// Writes the words in lines, as a paragraph.
-fn flow(page: &mut Page, sentence: &ColoredSentence, largest: f64) {
+fn flow(page: &mut Page, sentence: &ColoredSentence, ground: impl Fn(f64) -> RGBColor) {
     let (mut x, mut y) = (MARGIN, page.top + ROW / 2.0);
     for (index, (word, &value)) in sentence.words.iter().zip(&sentence.values).enumerate() {
         let word = shorten(word, 40);
@@ -107,7 +112,7 @@ fn flow(page: &mut Page, sentence: &ColoredSentence, largest: f64) {
         if x > MARGIN && x + width > WIDTH - MARGIN {
             (x, y) = (MARGIN, y + ROW);
         }
-        let ground = ground(value / largest);
+        let ground = ground(value);
         let rect = Rect::new(x, y - 11.0, width, 22.0);
         let framed = sentence
             .marked
@@ -132,7 +137,7 @@ fn flow(page: &mut Page, sentence: &ColoredSentence, largest: f64) {
     page.top = y + ROW / 2.0;
 }
 
-/// The colour of a number from -1 to 1.
+/// The colour of a change, from -1 to 1.
 fn ground(value: f64) -> RGBColor {
     DIVERGING.at((value + 1.0) / 2.0)
 }
@@ -229,7 +234,7 @@ pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
                     let room = half - 16.0 - number.width() * 1.1;
                     page.scene
                         .text(number.color(ink).anchor(Anchor::End).centered_y());
-                    let word = fitting(word, room);
+                    let word = fit(word, room, TEXT_SIZE, Weight::Regular);
                     page.scene.text(
                         Text::new(word, (chip.x + 5.0, middle))
                             .size(TEXT_SIZE)
@@ -243,14 +248,4 @@ pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
     }
     let bottom = page.top + 4.0;
     page.finish(bottom)
-}
-
-/// The word, shortened until it takes at most `room` pixels.
-fn fitting(word: &str, room: f64) -> String {
-    let letters = word.chars().count();
-    (1..=letters)
-        .rev()
-        .map(|limit| shorten(word, limit))
-        .find(|short| Text::new(short, (0.0, 0.0)).width() * 1.08 <= room)
-        .unwrap_or_default()
 }

@@ -119,11 +119,11 @@ fn nothing_to_draw() {
         "prediction_path: no word given; pass at least one",
     );
     refused(
-        colored_words("t", &[]),
+        colored_words("t", GateScale::Symmetric, &[]),
         "colored_words: no sentence given; pass at least one",
     );
     refused(
-        colored_words("t", &[ColoredSentence::default()]),
+        colored_words("t", GateScale::Symmetric, &[ColoredSentence::default()]),
         "colored_words: no word in sentence 0 given; pass at least one",
     );
     refused(
@@ -288,7 +288,7 @@ fn numbers_out_of_range() {
         ..ColoredSentence::default()
     };
     refused(
-        colored_words("t", &[sentence]),
+        colored_words("t", GateScale::Symmetric, &[sentence]),
         "colored_words: end of marked in sentence 0 is 2, expected at most the number of words",
     );
     refused(
@@ -491,7 +491,7 @@ fn strange_but_finite_numbers_are_drawn() {
                 values: pair.to_vec(),
                 ..ColoredSentence::default()
             };
-            colored_words("t", &[sentence]).unwrap();
+            colored_words("t", GateScale::Symmetric, &[sentence]).unwrap();
             let steps = vec![
                 CurvePoint {
                     step: value.abs(),

@@ -164,6 +164,7 @@ fn whatever_a_caller_writes_is_shown_as_text() {
         word_attributions(nasty, &words, &values, 1.0).unwrap(),
         colored_words(
             nasty,
+            GateScale::Symmetric,
             &[ColoredSentence {
                 label: nasty.to_owned(),
                 words: words.clone(),

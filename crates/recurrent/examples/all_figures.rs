@@ -11,16 +11,16 @@ use std::{fs, path::PathBuf};
 /// Any recurrent layer between an embedding and a linear layer.
 struct Reader<L> {
     embedding: Embedding,
-    layer: L,
+    recurrent: L,
     linear: Linear,
 }
 
 impl<L: Recurrent> Reader<L> {
-    fn new(words: usize, layer: L, init: &mut Init) -> Result<Self> {
+    fn new(words: usize, recurrent: L, init: &mut Init) -> Result<Self> {
         Ok(Self {
             embedding: Embedding::new(words, INPUT, init)?,
-            linear: Linear::new(layer.output_size(), 3, init)?,
-            layer,
+            linear: Linear::new(recurrent.output_size(), 3, init)?,
+            recurrent,
         })
     }
 }
@@ -28,14 +28,14 @@ impl<L: Recurrent> Reader<L> {
 impl<L: Recurrent> Model for Reader<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let x = self.embedding.forward(&batch.ids)?;
-        let h = self.layer.forward(&x, Some(&batch.lengths))?;
+        let h = self.recurrent.forward(&x, Some(&batch.lengths))?;
         self.linear.forward(&h.h_n)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
         vec![
             ("embedding", &self.embedding),
-            ("layer", &self.layer),
+            ("recurrent", &self.recurrent),
             ("linear", &self.linear),
         ]
     }
@@ -109,34 +109,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let (m, w, s) = (&lstm, &words, SENTENCE);
     let figures = [
-        ("gates_lstm", gates(m, w, s, "layer")?),
-        ("gates_gru", gates(&gru, w, s, "layer")?),
-        ("gates_rnn", gates(&rnn, w, s, "layer")?),
+        ("gates_lstm", gates(m, w, s, "recurrent")?),
+        ("gates_gru", gates(&gru, w, s, "recurrent")?),
+        ("gates_rnn", gates(&rnn, w, s, "recurrent")?),
         ("gate_of_all_layers", gate_of_all_layers(&both, w, s, "c")?),
-        ("unit_gates", unit_gates(m, w, s, "layer", 3)?),
-        ("unit_gates_rnn", unit_gates(&rnn, w, s, "layer", 3)?),
-        ("unit_words", unit_words(m, w, s, "layer", 3)?),
-        ("units", units(m, w, some, "layer")?),
+        ("unit_gates", unit_gates(m, w, s, "recurrent", 3)?),
+        ("unit_gates_rnn", unit_gates(&rnn, w, s, "recurrent", 3)?),
+        ("unit_words", unit_words(m, w, s, "recurrent", 3)?),
+        ("units", units(m, w, some, "recurrent")?),
         (
             "select_and_match",
-            select_and_match(m, w, s, 1..3, some, "layer")?,
+            select_and_match(m, w, s, 1..3, some, "recurrent")?,
         ),
-        ("saturation_lstm", saturation(m, w, some, "layer")?),
-        ("saturation_gru", saturation(&gru, w, some, "layer")?),
+        ("saturation_lstm", saturation(m, w, some, "recurrent")?),
+        ("saturation_gru", saturation(&gru, w, some, "recurrent")?),
         ("path", path(m, w, &classes, s)?),
         (
             "state_projection",
-            state_projection(m, w, some, &labels[..400], &classes, "layer")?,
+            state_projection(m, w, some, &labels[..400], &classes, "recurrent")?,
         ),
-        ("ledger", ledger(m, w, s, "layer", 3)?),
+        ("ledger", ledger(m, w, s, "recurrent", 3)?),
         (
             "ledger_of_all_units",
-            ledger_of_all_units(m, w, s, "layer")?,
+            ledger_of_all_units(m, w, s, "recurrent")?,
         ),
-        ("class_ledger", class_ledger(m, w, &classes, s, "layer")?),
+        (
+            "class_ledger",
+            class_ledger(m, w, &classes, s, "recurrent")?,
+        ),
         (
             "class_ledger_both",
-            class_ledger(&both, w, &classes, s, "layer")?,
+            class_ledger(&both, w, &classes, s, "recurrent")?,
         ),
         (
             "integrated_gradients",
@@ -145,7 +148,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("gradient_flow_untrained", untrained),
         ("gradient_flow", gradient_flow(&named, w, s, 0)?),
         ("clipping", clipping(&named, w, s, 0, 0.5)?),
-        ("padding_audit", padding_audit(m, w, s, 12, "layer")?),
+        ("padding_audit", padding_audit(m, w, s, 12, "recurrent")?),
         (
             "padding_shares",
             padding_shares(&[
@@ -153,7 +156,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 ("bucketed", bucketed.batches()),
             ])?,
         ),
-        ("weight_histograms", weight_histograms(m, "layer")?),
+        ("weight_histograms", weight_histograms(m, "recurrent")?),
         ("learning_curves", learning_curves(&runs)?),
         ("gradient_norms", gradient_norms(lstm_run.history())?),
         ("learning_rate_curve", learning_rate_curve(&rates)?),

@@ -6,11 +6,13 @@
 use crate::{
     loader::DataLoader,
     predict::Prediction,
+    report::{ClassificationReport, headline, percent},
     views::{self, LayerTrace, Trace},
 };
 use candle_core::Tensor;
 use recurrent_data::{
-    Batches, Dataset, Description, Neighbors, PretrainedEmbeddings, TextVectorizer, Vocabulary,
+    Batches, Dataset, Description, Neighbors, News, PretrainedEmbeddings, TextVectorizer,
+    Vocabulary,
 };
 use recurrent_nn::{
     Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, History, Layer, LearningRates,
@@ -126,6 +128,56 @@ impl Show for Dataset {
     }
 }
 
+/// Loading has printed the line that says what was found where: here are the classes.
+impl Show for News {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let (train, test) = (self.train.class_counts(), self.test.class_counts());
+        let names = self.train.class_names().iter();
+        let rows: Vec<[String; 3]> = names
+            .zip(train.iter().zip(&test))
+            .map(|(name, (train, test))| [name.clone(), train.to_string(), test.to_string()])
+            .collect();
+        let lines = rows
+            .iter()
+            .map(|[name, train, test]| format!("{name}: {train} training rows, {test} test rows"));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        let header = ["class", "training rows", "test rows"];
+        let table = html_table(&header, rows.into_iter().map(Vec::from));
+        vec![(TEXT, text), (HTML, table)]
+    }
+}
+
+/// Reading a file has printed the line that says how many tokens it has: here are the first vectors.
+impl Show for PretrainedEmbeddings {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let (tokens, e) = (self.vocabulary().tokens(), self.dimension());
+        let shown: Vec<(&String, String)> = tokens
+            .iter()
+            .filter_map(|token| Some((token, self.vector(token)?)))
+            .take(SHOWN_ROWS)
+            .map(|(token, vector)| {
+                let mut numbers: Vec<String> = vector
+                    .iter()
+                    .take(SHOWN_NUMBERS)
+                    .map(|number| format!("{number:7.4}"))
+                    .collect();
+                numbers.extend((e > SHOWN_NUMBERS).then(|| "…".into()));
+                (token, numbers.join("  "))
+            })
+            .collect();
+        let head = format!("{} vectors of {e} numbers, the first:", self.found());
+        let lines = shown
+            .iter()
+            .map(|(token, numbers)| format!("\n{token:<12} {numbers}"));
+        let text = lines.fold(head.clone(), |text, line| text + &line);
+        let rows = shown
+            .iter()
+            .map(|(token, numbers)| vec![token.to_string(), numbers.clone()]);
+        let table = html_table(&["token", "its vector"], rows);
+        vec![(TEXT, text), (HTML, format!("<p>{head}</p>{table}"))]
+    }
+}
+
 impl Show for History {
     fn forms(&self) -> Vec<(&'static str, String)> {
         let percent = |share: Option<f64>| share.map_or(String::new(), percent);
@@ -157,28 +209,25 @@ impl Show for History {
     }
 }
 
+/// The classes are numbers: [`classification_report`](crate::report::classification_report) has their names.
 impl Show for Evaluation {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        let text = format!(
-            "{} rows: accuracy {}, macro F1 {}, loss {:.4}",
-            self.rows(),
-            percent(self.accuracy()),
-            percent(self.macro_f1()),
-            self.loss
-        );
-        let (precision, recall, f1) = (self.precision(), self.recall(), self.f1());
-        let rows = self.confusion.iter().enumerate().map(|(class, row)| {
-            vec![
-                class.to_string(),
-                row.iter().sum::<u64>().to_string(),
-                percent(precision[class]),
-                percent(recall[class]),
-                percent(f1[class]),
-            ]
-        });
+        let numbered = ClassificationReport {
+            evaluation: self.clone(),
+            classes: (0..self.confusion.len())
+                .map(|class| class.to_string())
+                .collect(),
+        };
+        numbered.forms()
+    }
+}
+
+impl Show for ClassificationReport {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let rows = self.rows().into_iter().map(Vec::from);
         let table = html_table(&["class", "rows", "precision", "recall", "F1"], rows);
-        let html = format!("<p>{}</p>{table}", escape(&text));
-        vec![(TEXT, text), (HTML, html)]
+        let html = format!("<p>{}</p>{table}", escape(&headline(&self.evaluation)));
+        vec![(TEXT, self.to_string()), (HTML, html)]
     }
 }
 
@@ -344,16 +393,14 @@ impl<L: Recurrent> Show for Stacked<L> {
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
-}
-
 /// Rows of a dataset that are shown.
 const SHOWN_ROWS: usize = 5;
 /// The last epochs of a history that are shown.
 const SHOWN_EPOCHS: usize = 20;
 /// Tokens of a vocabulary that are shown.
 const SHOWN_TOKENS: usize = 20;
+/// Numbers of a vector that are shown.
+const SHOWN_NUMBERS: usize = 6;
 /// Entries of a list that are shown, and letters of any value that is shown as Rust writes it.
 const SHOWN_ENTRIES: usize = 100;
 const SHOWN_LETTERS: usize = 2000;
@@ -402,7 +449,7 @@ macro_rules! show_as_text {
 }
 
 show_as_text! {
-    "{}": Tensor, PretrainedEmbeddings, Neighbors, polars::frame::DataFrame, crate::run_folder::RunFolder, recurrent_data::News;
+    "{}": Tensor, Neighbors, polars::frame::DataFrame, crate::run_folder::RunFolder;
     "{:?}": bool, char, str, String, usize, u8, u32, u64, i32, i64, f32, f64;
 }
 

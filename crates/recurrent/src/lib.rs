@@ -7,7 +7,7 @@
 //!
 //! 1. [`loader`]: batches of ids (recurrent-data) become tensors on a device (recurrent-nn);
 //! 2. [`skip_gram`], [`pretrained`]: word vectors are learned from a corpus, and start an embedding layer;
-//! 3. [`predict`]: a sentence goes through vectoriser and model;
+//! 3. [`predict`], [`report`]: a sentence goes through vectoriser and model; how good it is, class by class;
 //! 4. [`run_folder`]: weights, training, vectoriser and class names in one folder;
 //! 5. [`frames`]: the record of a training as polars tables;
 //! 6. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
@@ -31,6 +31,7 @@ mod mini_news;
 pub mod predict;
 pub mod prelude;
 pub mod pretrained;
+pub mod report;
 pub mod run_folder;
 pub mod skip_gram;
 pub mod views;

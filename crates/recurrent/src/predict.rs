@@ -31,15 +31,12 @@ impl Prediction {
     }
 }
 
+/// The most probable class, as `Sports (94.1 %)`; `{:>20}` aligns it.
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let best = self.best();
-        write!(
-            f,
-            "{} ({:.1} %)",
-            self.classes[best],
-            100.0 * self.probabilities[best]
-        )
+        let percent = 100.0 * self.probabilities[best];
+        f.pad(&format!("{} ({percent:.1} %)", self.classes[best]))
     }
 }
 

@@ -7,6 +7,7 @@ pub use crate::frames::{epochs_frame, steps_frame};
 pub use crate::loader::DataLoader;
 pub use crate::predict::{Prediction, predict, predict_all};
 pub use crate::pretrained::pretrained_embedding;
+pub use crate::report::{ClassificationReport, classification_report};
 pub use crate::run_folder::{RunFolder, SavedLayer};
 pub use crate::skip_gram::{SkipGramConfig, skip_gram};
 // By name: where recurrent-plot has a function of the same name, a page means the one that takes a model.

@@ -16,12 +16,24 @@ fn tables_have_a_text_beside_them() -> Result<(), Error> {
     };
     let forms = evaluation.forms();
     assert_eq!(
-        form(&forms, "text/plain"),
-        "6 rows: accuracy 66.7 %, macro F1 62.5 %, loss 0.5000"
+        form(&forms, "text/plain").lines().next(),
+        Some("6 rows: accuracy 66.7 %, macro F1 62.5 %, loss 0.5000")
     );
     let html = form(&forms, "text/html");
     assert!(
         html.contains("<tr><td>1</td><td>2</td><td>50.0 %</td><td>50.0 %</td><td>50.0 %</td></tr>")
+    );
+    let forms = classification_report(&evaluation, &["rain & snow", "sun"])?.forms();
+    let html = form(&forms, "text/html");
+    assert!(html.starts_with("<p>6 rows: accuracy 66.7 %"));
+    assert!(
+        html.contains("<tr><td>rain &amp; snow</td><td>4</td><td>75.0 %</td>")
+            && html.contains("<tr><td>sun</td><td>2</td><td>50.0 %</td>")
+    );
+    let error = classification_report(&evaluation, &["rain"]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "classification_report: the model has 2 classes, but 1 class names were given"
     );
     let vocabulary = Vocabulary::new(["<b>", "two"].map(String::from))?;
     let forms = vocabulary.forms();
@@ -134,4 +146,40 @@ fn a_trace_and_a_summary_are_tables() -> Result<(), Error> {
     assert!(form(&forms, "text/plain").starts_with("Model: \"Reader\""));
     assert!(form(&forms, "text/html").starts_with("<pre"));
     Ok(())
+}
+
+#[test]
+fn what_loading_printed_is_not_shown_again() -> Result<(), Error> {
+    let words = Vocabulary::new(["rain", "<b>"].map(String::from))?;
+    let numbers: Vec<f32> = (0..4 * 8).map(|k| k as f32 / 4.0).collect();
+    let vectors = PretrainedEmbeddings::new(words, numbers, |_| true, "by hand")?;
+    let forms = vectors.forms();
+    assert_eq!(
+        form(&forms, "text/plain"),
+        "2 vectors of 8 numbers, the first:\n\
+         rain          4.0000   4.2500   4.5000   4.7500   5.0000   5.2500  …\n\
+         <b>           6.0000   6.2500   6.5000   6.7500   7.0000   7.2500  …"
+    );
+    assert!(form(&forms, "text/html").contains("<tr><td>&lt;b&gt;</td>"));
+    let news = MiniNews::load()?;
+    let (class, rows) = (&news.train.class_names()[0], news.train.class_counts()[0]);
+    let forms = news.forms();
+    assert!(form(&forms, "text/plain").starts_with(&format!("{class}: {rows} training rows, ")));
+    assert!(
+        form(&forms, "text/html").contains(&format!("<tr><td>{class}</td><td>{rows}</td><td>"))
+    );
+    Ok(())
+}
+
+#[test]
+fn a_prediction_is_aligned_where_a_width_asks_for_it() {
+    let prediction = Prediction {
+        text: "home team wins".into(),
+        classes: ["World", "Sports"].map(String::from).to_vec(),
+        probabilities: vec![0.25, 0.75],
+    };
+    assert_eq!(
+        format!("{prediction}|{prediction:>18}|{prediction:<18}|"),
+        "Sports (75.0 %)|   Sports (75.0 %)|Sports (75.0 %)   |"
+    );
 }

@@ -454,6 +454,7 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
             "colored_words",
             colored_words(
                 "Cell state of unit 12",
+                GateScale::Symmetric,
                 &[
                     colored("World, 71 %", 3, 30),
                     colored("Sports <b>93 %</b>", 4, 12),
@@ -790,7 +791,7 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
         ),
         (
             "colored_words",
-            colored_words(&title, &colored.collect::<Vec<_>>())?,
+            colored_words(&title, GateScale::Symmetric, &colored.collect::<Vec<_>>())?,
         ),
         (
             "unit_gallery",

@@ -28,7 +28,7 @@ pub fn gates(
     Ok(gate_heatmaps(&title, &trace.steps_of(layer), &maps)?)
 }
 
-/// One gate or state, e.g. `"h"`, in every layer and direction that has it, one map below the other.
+/// One gate or state, e.g. `"h"`, in every layer and direction that has it, a map for each.
 ///
 /// # Errors
 /// As [`gates`]; a symbol that no layer has.

@@ -2,7 +2,7 @@
 
 use super::{
     path::check_classes,
-    trace::{LayerTrace, Trace, numbers, trace},
+    trace::{LayerTrace, Trace, named, numbers, trace},
 };
 use crate::error::{Error, Result};
 use candle_core::DType;
@@ -114,7 +114,11 @@ pub fn ledger(
     let layer = trace.layer(layer)?;
     layer.check_unit(unit)?;
     let memory = Memory::of(&trace, layer)?;
-    let title = format!("What is left of each {} in {}", part_of(layer), layer.name);
+    let title = format!(
+        "What is left of each {} in {}",
+        part_of(layer),
+        named(&layer.name)
+    );
     Ok(memory_ledger(&title, &memory.labels, &[memory.unit(unit)])?)
 }
 
@@ -134,7 +138,7 @@ pub fn ledger_of_all_units(
     let title = format!(
         "What is left of each {} in every unit of {}",
         part_of(layer),
-        layer.name
+        named(&layer.name)
     );
     let map = GateMap {
         name: "part of the final cell state".into(),
@@ -157,12 +161,19 @@ pub fn class_ledger(
 ) -> Result<Figure> {
     let (labels, scores) = class_parts(model, vectorizer, text, layer)?;
     check_classes("class_ledger", scores.len(), classes)?;
-    let named = classes.iter().zip(scores).map(|(class, parts)| Ledger {
+    let of_classes = classes.iter().zip(scores).map(|(class, parts)| Ledger {
         total: format!("score of {}", class.as_ref()),
         parts,
     });
-    let title = format!("The memory of {layer}, shared out to the scores (an attribution rule)");
-    Ok(memory_ledger(&title, &labels, &named.collect::<Vec<_>>())?)
+    let title = format!(
+        "The memory of {}, shared out to the scores (an attribution rule)",
+        named(layer)
+    );
+    Ok(memory_ledger(
+        &title,
+        &labels,
+        &of_classes.collect::<Vec<_>>(),
+    )?)
 }
 
 /// The memory of an LSTM layer, carried on to the class scores: labels (`bias`, `c_0`, the words) and the parts of each class, which add

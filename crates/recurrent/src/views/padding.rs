@@ -2,7 +2,7 @@
 
 use super::{
     gates::name_of,
-    trace::{LayerTrace, Trace, batch, ids, run, words},
+    trace::{LayerTrace, Trace, batch, ids, named, run, words},
 };
 use crate::error::{Error, Result};
 use recurrent_data::{Batches, PAD, TextVectorizer};
@@ -62,9 +62,9 @@ pub fn padding_audit(
     };
     let panels = [
         panel("padding read", &padded)?,
-        panel("masked, which is packed here", &masked)?,
+        panel("masked or packed, the same here", &masked)?,
     ];
-    let title = format!("What {pad_steps} pad tokens do to {layer}");
+    let title = format!("What {pad_steps} pad tokens do to {}", named(layer));
     Ok(draw_audit(
         &title,
         &padded.words,

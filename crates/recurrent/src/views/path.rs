@@ -50,7 +50,7 @@ pub fn prefix_probabilities(
 }
 
 /// There is a name for each class of the model.
-pub(super) fn check_classes(
+pub(crate) fn check_classes(
     operation: &'static str,
     classes: usize,
     names: &[impl AsRef<str>],

@@ -1,6 +1,9 @@
 //! Final states in two dimensions.
 
-use super::{trace::trace_each, words::some_texts};
+use super::{
+    trace::{named, trace_each},
+    words::some_texts,
+};
 use crate::error::{Error, Result};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
@@ -58,7 +61,7 @@ pub fn state_projection<S: AsRef<str>>(
         let share = 100.0 * components.shares[index];
         format!("component {} ({share:.0} % of the variance)", index + 1)
     };
-    let title = format!("Final hidden states of {layer}");
+    let title = format!("Final hidden states of {}", named(layer));
     Ok(projection(&title, [&axis(0), &axis(1)], &clouds)?)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     gates::{is_gate, name_of},
-    trace::trace_each,
+    trace::{named, trace_each},
     words::some_texts,
 };
 use crate::error::{Error, Result};
@@ -23,7 +23,8 @@ pub fn saturation<S: AsRef<str>>(
 ) -> Result<Figure> {
     let gates = saturations(model, vectorizer, texts, layer)?;
     let title = format!(
-        "How often the gates of {layer} are open or shut, in {} texts",
+        "How often the gates of {} are open or shut, in {} texts",
+        named(layer),
         texts.len()
     );
     Ok(gate_saturation(&title, &gates)?)

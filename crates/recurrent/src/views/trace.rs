@@ -162,6 +162,11 @@ impl Trace {
     }
 }
 
+/// A layer in a figure's title: by its name alone it would read as a word of the sentence.
+pub(super) fn named(layer: &str) -> String {
+    format!("layer “{layer}”")
+}
+
 impl LayerTrace {
     /// The symbols of its gates and states.
     pub fn symbols(&self) -> Vec<&'static str> {
@@ -232,12 +237,18 @@ impl LayerTrace {
         last.map_or(&[], |last| &self.hidden()[last])
     }
 
-    /// "lstm (Lstm, 8 units)", for a figure's title.
+    /// The cell state of an LSTM when it has read everything.
+    pub fn final_cell(&self) -> Option<&[f64]> {
+        let (last, cell) = (self.reading_order().pop()?, self.cell()?);
+        Some(&cell[last])
+    }
+
+    /// `layer “lstm” (Lstm, 8 units)`, for a figure's title.
     pub(super) fn describe(&self) -> String {
         let backwards = if self.reverse { ", read backwards" } else { "" };
         format!(
             "{} ({}, {} units{backwards})",
-            self.name,
+            named(&self.name),
             self.kind,
             self.units()
         )

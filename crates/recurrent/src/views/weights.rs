@@ -1,20 +1,23 @@
 //! How the weights of a layer are spread.
 
-use super::{gates::name_of, trace::numbers};
+use super::{
+    gates::name_of,
+    trace::{named, numbers},
+};
 use crate::error::{Error, Result};
 use recurrent_nn::{Model, trace::directions};
 use recurrent_plot::{Figure, Series, histograms};
 
-/// A histogram for each gate's part of W_ih and W_hh: [`gate_weights`] drawn.
+/// A histogram for each gate's part of W_ih and W_hh, a column for each gate: [`gate_weights`] drawn.
 ///
 /// # Errors
 /// A layer that is not there.
 pub fn weight_histograms(model: &dyn Model, layer: &str) -> Result<Figure> {
-    let title = format!("Weights of {layer}, gate by gate");
+    let title = format!("Weights of {}, gate by gate", named(layer));
     Ok(histograms(&title, "weight", &gate_weights(model, layer)?)?)
 }
 
-/// The weights of one recurrent layer, for each gate those that its input x and its hidden state h are multiplied by. Names are as in a
+/// The weights of one recurrent layer: for each gate those that its input x is multiplied by, then those of its hidden state h. Names are as in a
 /// [`Trace`](super::Trace).
 ///
 /// # Errors
@@ -28,8 +31,8 @@ pub fn gate_weights(model: &dyn Model, layer: &str) -> Result<Vec<Series>> {
     })?;
     let units = found.units();
     let mut series = Vec::new();
-    for (index, symbol) in found.symbols().iter().enumerate() {
-        for (input, weight) in [("x", &found.weight_ih), ("h", &found.weight_hh)] {
+    for (input, weight) in [("x", &found.weight_ih), ("h", &found.weight_hh)] {
+        for (index, symbol) in found.symbols().iter().enumerate() {
             series.push(Series {
                 name: format!("{}, from {input}", name_of(symbol, found.kind)),
                 values: numbers(&weight.narrow(0, index * units, units)?)?,

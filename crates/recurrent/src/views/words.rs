@@ -1,10 +1,10 @@
 //! Words, coloured or listed by what a unit makes of them.
 
-use super::trace::{LayerTrace, trace, trace_each};
+use super::trace::{LayerTrace, named, trace, trace_each};
 use crate::error::{Error, Result};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
-use recurrent_plot::{ColoredSentence, Figure, UnitCard, colored_words, unit_gallery};
+use recurrent_plot::{ColoredSentence, Figure, GateScale, UnitCard, colored_words, unit_gallery};
 use std::{cmp::Reverse, collections::HashMap, ops::Range};
 
 /// The words of a text on the colour of one unit's memory after each of them: the cell state of an LSTM, else the hidden state.
@@ -28,10 +28,10 @@ pub fn unit_words(
     };
     let title = format!(
         "Unit {unit} of {}: {} after each word",
-        layer.name,
+        named(&layer.name),
         memory_of(layer)
     );
-    Ok(colored_words(&title, &[sentence])?)
+    Ok(colored_words(&title, GateScale::Symmetric, &[sentence])?)
 }
 
 /// The twelve units of a layer that words move most, with the words that raise and lower each of them: [`unit_cards`] drawn.
@@ -47,7 +47,8 @@ pub fn units<S: AsRef<str>>(
     let mut cards = unit_cards(model, vectorizer, texts, layer)?;
     cards.truncate(SHOWN_CARDS);
     let title = format!(
-        "Units of {layer} and the words that move them, in {} texts",
+        "Units of {} and the words that move them, in {} texts",
+        named(layer),
         texts.len()
     );
     Ok(unit_gallery(&title, &cards)?)
@@ -180,9 +181,11 @@ pub fn select_and_match<S: AsRef<str>>(
         values: found.on,
         marked: Some(found.span),
     }));
-    let title =
-        format!("Where the units of {layer} that the frame selects are on (1: all of them)");
-    Ok(colored_words(&title, &sentences)?)
+    let title = format!(
+        "Where the units of {} that the frame selects are on (1: all of them)",
+        named(layer)
+    );
+    Ok(colored_words(&title, GateScale::Sigmoid, &sentences)?)
 }
 
 /// The units of a layer that are on at every word of a span, and the places in other texts where most of them are on, after

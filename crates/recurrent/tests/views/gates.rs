@@ -4,7 +4,7 @@ use recurrent::prelude::*;
 #[test]
 fn every_gate_has_a_map_with_the_words_below() -> Result<(), Error> {
     let figure = gates(&remembers_a_until_b()?, &vectorizer(), "c a d b", "layer")?;
-    assert_eq!(figure.title(), "Inside layer (Lstm, 2 units)");
+    assert_eq!(figure.title(), "Inside layer “layer” (Lstm, 2 units)");
     for name in [
         "input gate i",
         "forget gate f",
@@ -26,7 +26,7 @@ fn every_gate_has_a_map_with_the_words_below() -> Result<(), Error> {
 fn one_unit_and_one_gate_can_be_looked_at() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let figure = unit_gates(&model, &words, "c a d b", "layer", 1)?;
-    assert_eq!(figure.title(), "Unit 1 of layer (Lstm, 2 units)");
+    assert_eq!(figure.title(), "Unit 1 of layer “layer” (Lstm, 2 units)");
     assert!(writes(&figure, "forget gate f") && writes(&figure, "cell state c"));
     assert_eq!(
         message(unit_gates(&model, &words, "a", "layer", 7)),

@@ -98,6 +98,10 @@ fn the_parts_add_up_in_every_layer_and_direction() -> Result<(), Error> {
         for unit in 0..trace.units() {
             let cell = trace.unit("c", unit)?[last];
             let ledger = memory.unit(unit);
+            assert_eq!(
+                trace.final_cell().map(|final_cell| final_cell[unit]),
+                Some(cell)
+            );
             assert!((ledger.sum() - cell).abs() < 1e-5, "{layer}, unit {unit}");
             let h = memory.readout[unit] * ledger.sum();
             assert!((h - trace.final_hidden()[unit]).abs() < 1e-5);
@@ -155,12 +159,12 @@ fn what_has_no_ledger_is_refused() -> Result<(), Error> {
 fn ledgers_are_drawn() -> Result<(), Error> {
     let (model, words) = (both(true)?, vectorizer());
     let figure = ledger(&model, &words, "a b", "lstm", 3)?;
-    assert_eq!(figure.title(), "What is left of each word in lstm");
+    assert_eq!(figure.title(), "What is left of each word in layer “lstm”");
     assert!(writes(&figure, "c_0") && writes(&figure, "sum"));
     let figure = ledger_of_all_units(&model, &words, "a b", "top.0")?;
     assert_eq!(
         figure.title(),
-        "What is left of each step in every unit of top.0"
+        "What is left of each step in every unit of layer “top.0”"
     );
     assert!(writes(&figure, "step 1"));
     Ok(())

@@ -30,11 +30,14 @@ fn the_audit_tells_what_the_model_answers_each_way() -> Result<(), Error> {
     let model = Reader::new(6, 3, layer, &mut init)?;
     let words = vectorizer();
     let figure = padding_audit(&model, &words, "a b c", 5, "layer.reverse")?;
-    assert_eq!(figure.title(), "What 5 pad tokens do to layer.reverse");
+    assert_eq!(
+        figure.title(),
+        "What 5 pad tokens do to layer “layer.reverse”"
+    );
     let (padded, masked) = padding_traces(&model, &words, "a b c", 5)?;
     for (name, trace) in [
         ("padding read", padded),
-        ("masked, which is packed here", masked),
+        ("masked or packed, the same here", masked),
     ] {
         let p = &trace.probabilities;
         let (class, p) = if p[1] > p[0] { (1, p[1]) } else { (0, p[0]) };

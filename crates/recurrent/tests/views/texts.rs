@@ -38,7 +38,7 @@ fn words_are_coloured_by_a_units_cell_state() -> Result<(), Error> {
     )?;
     assert_eq!(
         figure.title(),
-        "Unit 0 of layer: cell state c after each word"
+        "Unit 0 of layer “layer”: cell state c after each word"
     );
     for word in ["c", "a", "d", "b"] {
         assert!(writes(&figure, word));
@@ -62,6 +62,8 @@ fn a_span_is_found_again_where_the_same_units_are_on() -> Result<(), Error> {
     assert_eq!(places, [(1, 1..2), (2, 2..5)]);
     let figure = select_and_match(&model, &words, "c a d b", 1..3, &texts, "layer")?;
     assert!(writes(&figure, "selected; units on: 0") && writes(&figure, "text 2"));
+    // A share has no side below zero.
+    assert!(writes(&figure, "0") && writes(&figure, "1") && !writes(&figure, "−1"));
     assert_eq!(
         message(selection(&model, &words, "c a", 1..3, &texts, "layer")),
         "select_and_match: words 1..3 of a text of 2 words; expected at least one of them"

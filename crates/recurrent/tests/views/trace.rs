@@ -131,6 +131,7 @@ fn layers_directions_and_repeated_runs_have_names() -> Result<(), Error> {
         assert_close(&[h[0][unit]], &[expected]);
     }
     assert_eq!(backwards.final_hidden(), h[0]);
+    assert_eq!(backwards.final_cell(), None);
     Ok(())
 }
 

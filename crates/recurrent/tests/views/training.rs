@@ -10,19 +10,19 @@ fn weights_are_taken_apart_by_gate() -> Result<(), Error> {
         names,
         [
             "input gate i, from x",
-            "input gate i, from h",
             "forget gate f, from x",
-            "forget gate f, from h",
             "candidate g, from x",
-            "candidate g, from h",
             "output gate o, from x",
+            "input gate i, from h",
+            "forget gate f, from h",
+            "candidate g, from h",
             "output gate o, from h",
         ]
     );
     assert_eq!(weights[0].values.len(), 2 * 6);
     assert_eq!(weights[0].values[2], 60.0);
-    assert_eq!(weights[2].values[3], -60.0);
-    assert_eq!(weights[1].values, [0.0; 4]);
+    assert_eq!(weights[1].values[3], -60.0);
+    assert_eq!(weights[4].values, [0.0; 4]);
     assert!(writes(
         &weight_histograms(&model, "layer")?,
         "forget gate f, from x"

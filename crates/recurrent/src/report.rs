@@ -1,0 +1,87 @@
+//! How good a model is, class by class.
+
+use crate::{error::Result, views::check_classes};
+use recurrent_nn::Evaluation;
+use std::fmt;
+
+/// An evaluation with the names of its classes: a table of precision, recall and F1. See [`classification_report`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassificationReport {
+    /// What was measured.
+    pub evaluation: Evaluation,
+    /// The names of the classes.
+    pub classes: Vec<String>,
+}
+
+/// Precision, recall and F1 of each class by its name, as
+/// [`sklearn.metrics.classification_report`](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.classification_report.html).
+///
+/// # Errors
+/// Class names that are not the model's classes.
+///
+/// ```
+/// use recurrent::prelude::*;
+/// let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![3, 1], vec![1, 1]] };
+/// let report = classification_report(&evaluation, &["rain", "sun"])?;
+/// assert_eq!(report.to_string(), "\
+/// 6 rows: accuracy 66.7 %, macro F1 62.5 %, loss 0.5000
+/// class     rows  precision   recall       F1
+/// rain         4     75.0 %   75.0 %   75.0 %
+/// sun          2     50.0 %   50.0 %   50.0 %");
+/// # Ok::<(), recurrent::error::Error>(())
+/// ```
+pub fn classification_report(
+    evaluation: &Evaluation,
+    classes: &[impl AsRef<str>],
+) -> Result<ClassificationReport> {
+    check_classes("classification_report", evaluation.confusion.len(), classes)?;
+    Ok(ClassificationReport {
+        evaluation: evaluation.clone(),
+        classes: classes.iter().map(|name| name.as_ref().into()).collect(),
+    })
+}
+
+impl ClassificationReport {
+    /// Name, rows, precision, recall and F1 of each class.
+    pub(crate) fn rows(&self) -> Vec<[String; 5]> {
+        let of = &self.evaluation;
+        let (precision, recall, f1) = (of.precision(), of.recall(), of.f1());
+        let classes = self.classes.iter().zip(&of.confusion).enumerate();
+        classes
+            .map(|(class, (name, row))| {
+                let rows = row.iter().sum::<u64>().to_string();
+                let [p, r, f] = [&precision, &recall, &f1].map(|share| percent(share[class]));
+                [name.clone(), rows, p, r, f]
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for ClassificationReport {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}", headline(&self.evaluation))?;
+        let header = ["class", "rows", "precision", "recall", "F1"].map(String::from);
+        let rows = self.rows();
+        let name = rows.iter().map(|row| row[0].chars().count()).max();
+        let name = name.unwrap_or(0).max(header[0].len());
+        for [class, rows, p, r, f1] in [header].iter().chain(&rows) {
+            write!(f, "\n{class:<name$} {rows:>8} {p:>10} {r:>8} {f1:>8}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The numbers of all classes together.
+pub(crate) fn headline(evaluation: &Evaluation) -> String {
+    format!(
+        "{} rows: accuracy {}, macro F1 {}, loss {:.4}",
+        evaluation.rows(),
+        percent(evaluation.accuracy()),
+        percent(evaluation.macro_f1()),
+        evaluation.loss
+    )
+}
+
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
