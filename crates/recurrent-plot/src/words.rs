@@ -33,7 +33,7 @@ const SENTENCES: usize = 40;
 /// Together.
 const WORDS: usize = 500;
 const SIZE: f64 = 14.0;
-const ROW: f64 = 27.0;
+const ROW: f64 = 30.0;
 
 /// Writes sentences with each word on a ground coloured by its number. All sentences share one
 /// `scale`.
@@ -118,12 +118,13 @@ fn flow(page: &mut Page, sentence: &ColoredSentence, ground: impl Fn(f64) -> RGB
             .marked
             .as_ref()
             .is_some_and(|marked| marked.contains(&index));
-        page.scene.rect(
-            rect,
-            4.0,
-            solid(ground),
-            framed.then(|| Stroke::new(INK, 1.8)),
-        );
+        page.scene.rect(rect, 4.0, solid(ground), None);
+        if framed {
+            // With a gap, so that it is seen around a dark ground too.
+            let frame = Rect::new(x - 2.0, y - 13.0, width + 4.0, 26.0);
+            page.scene
+                .rect(frame, 5.0, None, Some(Stroke::new(INK, 1.8)));
+        }
         page.scene.text(
             Text {
                 at: (x + 5.0, y),
@@ -132,7 +133,7 @@ fn flow(page: &mut Page, sentence: &ColoredSentence, ground: impl Fn(f64) -> RGB
             .color(ink_on(ground))
             .centered_y(),
         );
-        x += width + 3.0;
+        x += width + 6.0;
     }
     page.top = y + ROW / 2.0;
 }
