@@ -43,6 +43,7 @@ def arguments(description, *flags):
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--batch", type=int, help="default: as in the lesson, 16 (lstm8: 8)")
+    parser.add_argument("--device", default="cpu", help="cpu, or where the library can: cuda, cuda:1")
     parser.add_argument("--stepwise", action="store_true", help="train one epoch for each line on standard input")
     for name, config in flags:
         parser.add_argument(name, **config)
@@ -66,8 +67,8 @@ def text(model, row):
     return row[1] if MODELS[model]["text"] == "title" else row[1] + " " + row[2]
 
 
-def run(args, facts, train_epoch, accuracy):
-    """Trains epoch after epoch. `train_epoch()` is timed, `accuracy()` is not."""
+def run(args, facts, train_epoch, accuracy, gpu_mb=None):
+    """Trains epoch after epoch. `train_epoch()` is timed, `accuracy()` and, on a card, `gpu_mb()` are not."""
     report = dict(facts, model=args.model, threads=args.threads, batch=args.batch, seed=args.seed, start_rss_mb=args.start_rss_mb)
     report |= dict(epoch_s=[], rows_per_s=0.0, val_acc=[])
 
@@ -80,6 +81,8 @@ def run(args, facts, train_epoch, accuracy):
         train_epoch()
         report["epoch_s"].append(round(time.perf_counter() - start, 4))
         report["rows_per_s"] = round(report["rows"] / min(report["epoch_s"]), 1)
+        if gpu_mb:
+            report.setdefault("gpu_mb", []).append(gpu_mb())
         if args.valid_rows != 0:
             report["val_acc"].append(round(accuracy(), 5))
 

@@ -63,9 +63,12 @@ pub struct MeasureArgs {
     /// How many seeds `accuracy` takes
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub seeds: u64,
-    /// Rows in a batch [default: as in the lesson, 16; lstm8: 8]
-    #[arg(long, value_name = "B")]
-    pub batch: Option<usize>,
+    /// Rows in a batch; of several each is measured [default: as in the lesson, 16; lstm8: 8]
+    #[arg(long = "batch", value_name = "B", value_delimiter = ',')]
+    pub batches: Vec<usize>,
+    /// Where to train: cpu, cuda or cuda:N. A build for CPUs has no cuda; `cargo lab bench` makes the one that is asked for
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub device: String,
     /// Whose rules our first weights follow
     #[arg(long, value_name = "INIT", default_value = "keras")]
     pub init: InitName,

@@ -42,10 +42,10 @@ enum Recurrent {
 }
 
 impl CandleLearner {
-    pub fn new(args: &RunArgs) -> Result<Self> {
+    pub fn new(args: &RunArgs, device: &Device) -> Result<Self> {
         let spec = args.model.spec();
         let variables = VarMap::new();
-        let vb = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
+        let vb = VarBuilder::from_varmap(&variables, DType::F32, device);
         let (e, h) = (spec.embedding, spec.hidden);
         let recurrent = match args.model {
             ModelName::RnnTitle | ModelName::RnnMask | ModelName::RnnMean => {

@@ -51,7 +51,7 @@ pub fn folder(named: Option<PathBuf>) -> Result<PathBuf> {
 }
 
 /// The first rows of AG News, from the folder that RECURRENT_DATA_DIR names.
-pub fn ag_news(config: RowConfig) -> Result<Rows> {
+pub fn ag_news(config: RowConfig, device: &Device) -> Result<Rows> {
     let news = AgNews::load()?;
     let titles = news.train.take(VOCABULARY_ROWS).text(&["title"])?;
     let vectorizer = TextVectorizer::adapt(
@@ -78,6 +78,7 @@ pub fn ag_news(config: RowConfig) -> Result<Rows> {
             train.labels().to_vec(),
             config.batch,
             Some(config.seed),
+            device,
         )?,
         valid: if test.is_empty() {
             None
@@ -87,6 +88,7 @@ pub fn ag_news(config: RowConfig) -> Result<Rows> {
                 test.labels().to_vec(),
                 config.batch,
                 None,
+                device,
             )?)
         },
         tokens,
@@ -94,7 +96,7 @@ pub fn ag_news(config: RowConfig) -> Result<Rows> {
 }
 
 /// Rows of `steps` random ids, with labels that the ids say nothing about: for cost, not for learning.
-pub fn random(config: RowConfig, steps: usize) -> Result<Rows> {
+pub fn random(config: RowConfig, steps: usize, device: &Device) -> Result<Rows> {
     let rows = config.rows.unwrap_or(1024);
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     let ids = (0..rows)
@@ -108,15 +110,16 @@ pub fn random(config: RowConfig, steps: usize) -> Result<Rows> {
         .map(|_| rng.random_range(0..CLASSES as u32))
         .collect();
     Ok(Rows {
-        train: Loader::new(ids, labels, config.batch, None)?,
+        train: Loader::new(ids, labels, config.batch, None, device)?,
         valid: None,
         tokens: (rows * steps) as u64,
     })
 }
 
-/// Batches as tensors on the CPU.
+/// Batches as tensors on a device.
 pub struct Loader {
     batches: Batches,
+    device: Device,
 }
 
 impl Loader {
@@ -125,6 +128,7 @@ impl Loader {
         labels: Vec<u32>,
         batch_size: usize,
         shuffle: Option<u64>,
+        device: &Device,
     ) -> Result<Self> {
         Ok(Self {
             batches: Batches::new(
@@ -136,6 +140,7 @@ impl Loader {
                     ..Default::default()
                 },
             )?,
+            device: device.clone(),
         })
     }
 }
@@ -146,15 +151,16 @@ impl BatchSource for Loader {
     }
 
     fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
+        let to_tensors = |batch| to_tensors(batch, &self.device);
         Box::new(self.batches.epoch(epoch).map(to_tensors))
     }
 }
 
-fn to_tensors(batch: PaddedBatch) -> recurrent_nn::Result<Batch> {
+fn to_tensors(batch: PaddedBatch, device: &Device) -> recurrent_nn::Result<Batch> {
     let shape = (batch.lengths.len(), batch.steps);
     Ok(Batch {
-        ids: Tensor::from_vec(batch.ids, shape, &Device::Cpu)?,
-        labels: Some(Tensor::from_vec(batch.labels, shape.0, &Device::Cpu)?),
+        ids: Tensor::from_vec(batch.ids, shape, device)?,
+        labels: Some(Tensor::from_vec(batch.labels, shape.0, device)?),
         lengths: batch.lengths,
         training: true,
         step: 0,

@@ -29,10 +29,10 @@ struct LessonModel {
 }
 
 impl LessonLearner {
-    pub fn new(args: &RunArgs) -> Result<Self> {
+    pub fn new(args: &RunArgs, device: &Device) -> Result<Self> {
         let init = match args.init {
-            InitName::Keras => Init::keras(args.seed, &Device::Cpu),
-            InitName::Pytorch => Init::pytorch(args.seed, &Device::Cpu),
+            InitName::Keras => Init::keras(args.seed, device),
+            InitName::Pytorch => Init::pytorch(args.seed, device),
         };
         let method = match args.optimizer {
             OptimizerName::Adam => Method::adam(),

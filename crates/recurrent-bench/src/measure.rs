@@ -4,6 +4,7 @@ use crate::{
     args::MeasureArgs,
     data,
     peers::{Peer, Setting},
+    process,
     report::Report,
     results::{self, Bench, Line, Origin},
     rounds::Runner,
@@ -13,6 +14,7 @@ use crate::{
 };
 use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
+use recurrent_nn::device;
 use std::path::PathBuf;
 
 /// Tokens of each measurement against the number of steps.
@@ -21,7 +23,14 @@ const SCALING_STEPS: [usize; 7] = [16, 32, 64, 128, 256, 512, 1024];
 
 /// Measures, prints and saves.
 pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
-    let origin = Origin::now();
+    device::named(&args.device)?; // said at once, and not by each process
+    let driver = (args.device != "cpu")
+        .then(process::nvidia_driver)
+        .flatten();
+    let origin = Origin {
+        driver,
+        ..Origin::now()
+    };
     let mut reports = Vec::new();
     for turn in turns(bench, args)? {
         let done = take_turns(&turn, args.epochs)?;
@@ -63,7 +72,11 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
     };
     let peers = match (&args.peers, bench) {
         (Some(list), _) if list.is_empty() => {
-            [&[Peer::Recurrent, Peer::RecurrentLazy], &Peer::OTHERS[..]].concat()
+            let others = match &*args.device {
+                "cpu" => Peer::OTHERS,
+                _ => Peer::OTHERS_ON_CUDA,
+            };
+            [&[Peer::Recurrent, Peer::RecurrentLazy], &others[..]].concat()
         }
         (Some(list), _) => list.clone(),
         (None, Bench::Accuracy) => vec![Peer::Recurrent, Peer::RecurrentLazy, Peer::Keras],
@@ -71,7 +84,7 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
     };
     let data = data::folder(args.data.clone())?;
     let cores = std::thread::available_parallelism()?.get();
-    let setting = |model: ModelName| Setting {
+    let setting = |(model, batch): (ModelName, usize)| Setting {
         model,
         data: data.clone(),
         rows: args.rows,
@@ -81,14 +94,21 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
         steps: None,
         threads: args.threads.unwrap_or(cores),
         seed: args.seed,
-        batch: args.batch.unwrap_or(model.spec().batch),
+        batch,
+        device: args.device.clone(),
         init: args.init,
         python: python(args),
     };
     let everyone =
         |setting: Setting| -> Turn { peers.iter().map(|&peer| (peer, setting.clone())).collect() };
     let mut turns = Vec::new();
-    for setting in models.into_iter().map(setting) {
+    let in_batches = |model: ModelName| -> Vec<(ModelName, usize)> {
+        match &args.batches[..] {
+            [] => vec![(model, model.spec().batch)],
+            batches => batches.iter().map(|&batch| (model, batch)).collect(),
+        }
+    };
+    for setting in models.into_iter().flat_map(in_batches).map(setting) {
         match bench {
             Bench::Lesson => turns.push(everyone(setting)),
             Bench::Accuracy => turns.extend((0..args.seeds).map(|seed| {
@@ -155,7 +175,7 @@ fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
                     let seconds = report.epoch_s.last().copied().unwrap_or_default();
                     eprintln!(
                         "{}, {}, epoch {epoch}: {seconds:.3} s",
-                        report.model.name(),
+                        report.name(),
                         report.peer
                     );
                     still.push((peer, model, runner));
@@ -165,8 +185,9 @@ fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
         }
         runners = still;
     }
+    let on_cpu = turn.iter().all(|(_, setting)| setting.device == "cpu");
     let with_sgemm = |(_, _, runner): (Peer, ModelName, Runner)| Report {
-        sgemm_gflops: Some(sgemm_gflops),
+        sgemm_gflops: on_cpu.then_some(sgemm_gflops),
         ..runner.report.clone()
     };
     Ok(runners.into_iter().map(with_sgemm).collect())

@@ -4,7 +4,7 @@ use crate::{
     runner::{InitName, OptimizerName},
     spec::ModelName,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use std::{
     path::{Path, PathBuf},
@@ -25,6 +25,8 @@ pub enum Peer {
     TorchFused,
     /// PyTorch, sparse embedding gradients, torch.optim.SparseAdam
     TorchSparse,
+    /// PyTorch, dense gradients, padded where others pack
+    TorchPadded,
     /// Plain candle-nn
     Candle,
 }
@@ -34,6 +36,14 @@ impl Peer {
     pub const OTHERS: [Peer; 5] = [
         Peer::Keras,
         Peer::Torch,
+        Peer::TorchFused,
+        Peer::TorchSparse,
+        Peer::Candle,
+    ];
+    /// The same on a card.
+    pub const OTHERS_ON_CUDA: [Peer; 5] = [
+        Peer::Torch,
+        Peer::TorchPadded,
         Peer::TorchFused,
         Peer::TorchSparse,
         Peer::Candle,
@@ -63,6 +73,8 @@ pub struct Setting {
     pub threads: usize,
     pub seed: u64,
     pub batch: usize,
+    /// `cpu`, `cuda` or `cuda:N`.
+    pub device: String,
     pub init: InitName,
     pub python: PathBuf,
 }
@@ -72,8 +84,14 @@ impl Setting {
     pub fn command(&self, peer: Peer) -> Result<Command> {
         let mut command = match peer {
             Peer::Recurrent | Peer::RecurrentLazy | Peer::Candle => self.rust(peer)?,
+            Peer::Keras if self.device != "cpu" => bail!("its script trains on the processor only"),
             Peer::Keras => self.python("keras_lesson.py"),
             Peer::Torch => self.python("torch_lesson.py"),
+            Peer::TorchPadded => {
+                let mut command = self.python("torch_lesson.py");
+                command.arg("--padded");
+                command
+            }
             Peer::TorchFused | Peer::TorchSparse => {
                 let mut command = self.python("torch_lesson.py");
                 command.args([
@@ -98,6 +116,8 @@ impl Setting {
             &self.seed.to_string(),
             "--batch",
             &self.batch.to_string(),
+            "--device",
+            &self.device,
         ]);
         for (flag, number) in [("--rows", self.rows), ("--valid-rows", self.valid_rows)] {
             if let Some(number) = number {

@@ -53,6 +53,21 @@ pub fn processor() -> String {
     format!("{name}, {} cores", system.cpus().len())
 }
 
+/// Bytes in MB of 2^20 bytes.
+pub fn mb(bytes: u64) -> f64 {
+    tenths(bytes as f64 / (1 << 20) as f64)
+}
+
+/// The version of NVIDIA's driver, e.g. `580.95.05`.
+pub fn nvidia_driver() -> Option<String> {
+    let output = std::process::Command::new("nvidia-smi")
+        .args(["--query-gpu=driver_version", "--format=csv,noheader"])
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().next().map(str::to_owned)
+}
+
 fn tenths(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }

@@ -13,6 +13,9 @@ pub struct Report {
     pub rows: usize,
     pub threads: usize,
     pub batch: usize,
+    /// Where it trained: `CPU`, or a card, e.g. `cuda:0, NVIDIA H200`.
+    #[serde(default = "cpu")]
+    pub device: String,
     /// None where the peer cannot be seeded.
     pub seed: Option<u64>,
     /// Seconds of each epoch: training only, the words are ids already.
@@ -37,6 +40,9 @@ pub struct Report {
     /// Resident memory after each epoch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rss_mb: Vec<f64>,
+    /// What the run's tensors take on the card after each epoch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpu_mb: Vec<f64>,
     /// The length of every row, where the rows are random ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
@@ -45,7 +51,24 @@ pub struct Report {
     pub sgemm_gflops: Option<f64>,
 }
 
+/// Where everything trained before there was a choice.
+fn cpu() -> String {
+    "CPU".into()
+}
+
 impl Report {
+    /// The model, with the batch where it is not the lesson's and the device where it is not the processor.
+    pub fn name(&self) -> String {
+        let mut name = self.model.name();
+        if self.batch != self.model.spec().batch {
+            name += &format!(", batch {}", self.batch);
+        }
+        if self.device != cpu() {
+            name += &format!(", {}", self.device);
+        }
+        name
+    }
+
     pub fn fastest(&self) -> f64 {
         self.epoch_s.iter().copied().fold(f64::INFINITY, f64::min)
     }
@@ -83,6 +106,7 @@ pub fn example(peer: &str, epoch_s: &[f64]) -> Report {
         rows: 100,
         threads: 2,
         batch: 16,
+        device: cpu(),
         seed: Some(0),
         epoch_s: epoch_s.to_vec(),
         rows_per_s: 1.0,
@@ -95,6 +119,7 @@ pub fn example(peer: &str, epoch_s: &[f64]) -> Report {
         init: "keras".to_string(),
         tokens: Some(1_000_000),
         rss_mb: Vec::new(),
+        gpu_mb: Vec::new(),
         steps: None,
         sgemm_gflops: Some(1000.0),
     }

@@ -31,6 +31,9 @@ pub struct Origin {
     /// UTC, e.g. `2026-11-22T14:03:05Z`.
     pub date: String,
     pub processor: String,
+    /// The version of NVIDIA's driver, where a card trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
     /// What was typed.
     pub command: String,
 }
@@ -41,6 +44,7 @@ impl Origin {
         Self {
             date: chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             processor: process::processor(),
+            driver: None,
             command: format!("cargo lab bench {}", arguments.join(" ")),
         }
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use recurrent_nn::BatchSource;
+use recurrent_nn::{BatchSource, device};
 use std::{
     io::{BufRead, Write, stdin, stdout},
     time::Instant,
@@ -59,6 +59,8 @@ pub struct RunArgs {
     #[arg(long)]
     pub batch: usize,
     #[arg(long)]
+    pub device: String,
+    #[arg(long)]
     pub optimizer: OptimizerName,
     #[arg(long)]
     pub init: InitName,
@@ -73,6 +75,7 @@ pub trait Learner {
 
 pub fn run(args: &RunArgs) -> Result<()> {
     let start_rss_mb = process::peak_rss_mb()?;
+    let device = device::named(&args.device)?;
     let start = Instant::now();
     let config = RowConfig {
         model: args.model,
@@ -82,13 +85,13 @@ pub fn run(args: &RunArgs) -> Result<()> {
         seed: args.seed,
     };
     let rows = match args.steps {
-        Some(steps) => data::random(config, steps)?,
-        None => data::ag_news(config)?,
+        Some(steps) => data::random(config, steps, &device)?,
+        None => data::ag_news(config, &device)?,
     };
     let vectorise_s = thousandths(start.elapsed().as_secs_f64());
     let mut learner: Box<dyn Learner> = match args.library {
-        Library::Recurrent => Box::new(LessonLearner::new(args)?),
-        Library::Candle => Box::new(CandleLearner::new(args)?),
+        Library::Recurrent => Box::new(LessonLearner::new(args, &device)?),
+        Library::Candle => Box::new(CandleLearner::new(args, &device)?),
     };
     let ours = args.library == Library::Recurrent;
     let mut report = Report {
@@ -105,6 +108,7 @@ pub fn run(args: &RunArgs) -> Result<()> {
         rows: rows.train.rows(),
         threads: args.threads,
         batch: args.batch,
+        device: device::name(&device)?,
         seed: ours.then_some(args.seed), // candle's generator on the CPU takes no seed
         epoch_s: Vec::new(),
         rows_per_s: 0.0,
@@ -127,6 +131,7 @@ pub fn run(args: &RunArgs) -> Result<()> {
         .to_string(),
         tokens: Some(rows.tokens),
         rss_mb: Vec::new(),
+        gpu_mb: Vec::new(),
         steps: args.steps,
         sgemm_gflops: None,
     };
@@ -135,6 +140,7 @@ pub fn run(args: &RunArgs) -> Result<()> {
         line?;
         let start = Instant::now();
         learner.train_epoch(&rows, epoch)?;
+        device.synchronize()?;
         report.epoch_s.push(start.elapsed().as_secs_f64());
         report.rows_per_s = thousandths(report.rows as f64 / report.fastest());
         if let Some(valid) = &rows.valid {
@@ -142,6 +148,10 @@ pub fn run(args: &RunArgs) -> Result<()> {
         }
         report.rss_mb.push(process::rss_mb()?);
         report.peak_rss_mb = process::peak_rss_mb()?;
+        let memory = device::memory(&device)?;
+        report
+            .gpu_mb
+            .extend(memory.map(|memory| process::mb(memory.held)));
         print(&report)?;
     }
     Ok(())

@@ -52,6 +52,7 @@ fn latest(lines: &[Line]) -> Vec<&Line> {
             report.peer.clone(),
             report.rows,
             report.threads,
+            (report.batch, report.device.clone()),
             report.steps,
             report.seed,
         )
@@ -71,12 +72,13 @@ fn is_ours(report: &Report) -> bool {
     report.peer.starts_with("recurrent ")
 }
 
+/// Those that trained the same model in the same batches on the same device.
 fn models(reports: &[Report]) -> Vec<Vec<&Report>> {
     let mut groups: Vec<Vec<&Report>> = Vec::new();
     for report in reports {
         match groups
             .iter_mut()
-            .find(|group| group[0].model == report.model)
+            .find(|group| group[0].name() == report.name())
         {
             Some(group) => group.push(report),
             None => groups.push(vec![report]),
@@ -117,7 +119,7 @@ fn lesson(reports: &[Report]) -> String {
             let _ = write!(
                 text,
                 "| {} | {} | {} | {} | {:.0} | {} | {:.0} ({:.0}) MB |",
-                report.model.name(),
+                report.name(),
                 report.peer,
                 seconds(report.fastest()),
                 seconds(report.median()),
@@ -159,7 +161,7 @@ fn best_peer(ours: &Report, group: &[&Report]) -> String {
     match (by_fastest, by_median) {
         (Some(fastest), Some(median)) => format!(
             "\n{}, {}: {:.1} times the best peer by the fastest epochs ({}), {:.1} times by the medians ({}).",
-            ours.model.name(),
+            ours.name(),
             ours.peer,
             fastest.fastest() / ours.fastest(),
             fastest.peer,
@@ -180,7 +182,7 @@ fn arithmetic(report: &Report) -> String {
     let rate = gflop / report.fastest();
     format!(
         "\n{}, {}: {flop} flop per token × {tokens} tokens = {gflop:.1} GFLOP; / {} = {rate:.1} GFLOP/s, {:.0} % of sgemm's {sgemm:.0} GFLOP/s.\n",
-        report.model.name(),
+        report.name(),
         report.peer,
         seconds(report.fastest()),
         100.0 * rate / sgemm
@@ -197,7 +199,7 @@ fn scaling(reports: &[Report]) -> String {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {tokens} | {} | {:.2} µs | {:.0} MB | {} MB |",
-            report.model.name(),
+            report.name(),
             report.peer,
             report.rows,
             report
@@ -231,7 +233,7 @@ fn threads(reports: &[Report]) -> String {
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {ratio} |",
-                report.model.name(),
+                report.name(),
                 report.peer,
                 report.threads,
                 seconds(report.fastest()),
@@ -360,6 +362,7 @@ mod tests {
             origin: Origin {
                 date: date.to_string(),
                 processor: "p".to_string(),
+                driver: None,
                 command: "c".to_string(),
             },
             report: example("recurrent 0.1.0", &[seconds]),

@@ -1,7 +1,7 @@
 //! Where tensors live: on the processor, or on an NVIDIA card.
 
 use crate::{Error, Model, Result};
-use candle_core::{Device, DeviceLocation, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 /// The device of a name: `cpu`, `cuda` (the first card) or `cuda:1` (the second, and so on).
 ///
@@ -35,7 +35,7 @@ pub fn named(name: &str) -> Result<Device> {
 /// A card that has computed something: one that this build is not for says so here and not in the middle of a training.
 fn card(ordinal: usize) -> candle_core::Result<Device> {
     let device = Device::new_cuda(ordinal)?;
-    Tensor::zeros(1, candle_core::DType::F32, &device)?
+    Tensor::zeros(1, DType::F32, &device)?
         .affine(1.0, 1.0)?
         .to_vec1::<f32>()?;
     Ok(device)
@@ -131,38 +131,32 @@ fn card_memory(card: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
     })
 }
 
-/// The device for a reader: `CPU`, or a card with its name and memory, as `cuda:0, NVIDIA H100, 78.2 GiB free of 79.6`.
-pub fn describe(device: &Device) -> Result<String> {
-    let name = match device.location() {
-        DeviceLocation::Cpu => "CPU".to_string(),
-        DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
-        DeviceLocation::Metal { gpu_id } => format!("metal:{gpu_id}"),
-    };
-    let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
-    let memory = memory(device)?.map(|memory| {
-        format!(
-            ", {:.1} GiB free of {:.1}",
-            gib(memory.free),
-            gib(memory.total)
-        )
-    });
-    Ok([Some(name), card_name(device)?, memory]
-        .into_iter()
-        .flatten()
-        .collect())
-}
-
-/// With a comma before it; none for the CPU.
-fn card_name(device: &Device) -> Result<Option<String>> {
+/// The device by its name: `CPU`, or `cuda:0, NVIDIA H200`.
+pub fn name(device: &Device) -> Result<String> {
     match device {
         #[cfg(feature = "cuda")]
         Device::Cuda(card) => {
             use candle_core::cuda_backend::WrapErr;
-            let name = card.cuda_stream().context().name().w()?;
-            Ok(Some(format!(", {name}")))
+            let stream = card.cuda_stream();
+            let context = stream.context();
+            let name = context.name().w()?;
+            Ok(format!("cuda:{}, {name}", context.ordinal()))
         }
-        _ => Ok(None),
+        Device::Cpu => Ok("CPU".into()),
+        device => Ok(format!("{:?}", device.location())),
     }
+}
+
+/// The device for a reader: its [`name`], and of a card the memory, as `cuda:0, NVIDIA H200, 138.2 GiB free of 139.8`.
+pub fn describe(device: &Device) -> Result<String> {
+    let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
+    let name = name(device)?;
+    Ok(match memory(device)? {
+        Some(Memory { free, total, .. }) => {
+            format!("{name}, {:.1} GiB free of {:.1}", gib(free), gib(total))
+        }
+        None => name,
+    })
 }
 
 #[cfg(test)]
