@@ -1,7 +1,8 @@
-//! The fused operations against the same layer step by step with candle's own operations, over random shapes.
+//! The fused operations against the same layer step by step with candle's own operations, over random shapes: in f64 on the CPU,
+//! in f32 on every device.
 
-use crate::{assert_close, init, noise};
-use candle_core::{DType, Tensor, Var};
+use crate::{assert_close, devices::devices, init, init_on, noise, numbers};
+use candle_core::{DType, Device, Tensor, Var};
 use proptest::prelude::*;
 use recurrent_nn::{
     Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, State,
@@ -47,7 +48,12 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
     } else {
         [batch, shape.steps, shape.input]
     };
-    let var = |seed, shape: &[usize]| Var::from_tensor(&noise::<f64>(seed, shape)).unwrap();
+    let weight = &layer.parameters()[0].1;
+    let noise = |seed, shape: &[usize]| {
+        let noise = noise::<f64>(seed, shape).to_dtype(weight.dtype()).unwrap();
+        noise.to_device(weight.device()).unwrap()
+    };
+    let var = |seed, shape: &[usize]| Var::from_tensor(&noise(seed, shape)).unwrap();
     let (x, h, c) = (
         var(1, &size),
         var(2, &[batch, wide]),
@@ -72,9 +78,9 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
         ("h_n".into(), hidden.h_n.clone()),
     ];
     results.extend(hidden.c_n.clone().map(|c_n| ("c_n".into(), c_n)));
-    let mut loss = Tensor::zeros((), DType::F64, x.device()).unwrap();
+    let mut loss = Tensor::zeros((), x.dtype(), x.device()).unwrap();
     for (seed, (_, result)) in results.iter().enumerate() {
-        let weighted = (result * noise::<f64>(10 + seed as u64, result.dims())).unwrap();
+        let weighted = (result * noise(10 + seed as u64, result.dims())).unwrap();
         loss = (loss + weighted.sum_all().unwrap()).unwrap();
     }
     let gradients = loss.backward().unwrap();
@@ -100,13 +106,15 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
     results
 }
 
-fn compare<L: Recurrent>(layer: &L, shape: &Shape) {
+fn compare<L: Recurrent>(layer: &L, shape: &Shape, tolerance: f64) {
     let fused = results(layer, shape, false);
     let steps = results(layer, shape, true);
     assert_eq!(fused.len(), steps.len());
     for ((name, fused), (other, steps)) in fused.iter().zip(&steps) {
         assert_eq!(name, other);
-        assert_close(&format!("{} {name}", layer.kind()), fused, steps, 1e-11);
+        let place = fused.device().location();
+        let name = format!("{} {name}, {:?} {place:?}", layer.kind(), fused.dtype());
+        assert_close(&name, fused, steps, tolerance);
     }
     if shape.masked {
         padding_is_untouched(shape, &fused);
@@ -124,10 +132,11 @@ fn padding_is_untouched(shape: &Shape, results: &[(String, Tensor)]) {
         } else {
             tensor.clone()
         };
-        let rows: Vec<Vec<Vec<f64>>> = tensor.to_vec3().unwrap();
-        for (row, &length) in rows.iter().zip(&shape.lengths) {
+        for (row, &length) in shape.lengths.iter().enumerate() {
+            let padding = tensor.get(row).unwrap();
+            let padding = padding.narrow(0, length, shape.steps - length).unwrap();
             assert!(
-                row[length..].iter().flatten().all(|&value| value == 0.0),
+                numbers(&padding).iter().all(|&value| value == 0.0),
                 "{name}"
             );
         }
@@ -135,15 +144,30 @@ fn padding_is_untouched(shape: &Shape, results: &[(String, Tensor)]) {
 }
 
 fn check<L: Recurrent>(new: fn(usize, usize, &mut Init) -> Result<L>, shape: &Shape) {
+    check_on(&Device::Cpu, DType::F64, 1e-11, new, shape);
+    for device in devices() {
+        check_on(&device, DType::F32, 2e-5, new, shape);
+    }
+}
+
+fn check_on<L: Recurrent>(
+    device: &Device,
+    dtype: DType,
+    tolerance: f64,
+    new: fn(usize, usize, &mut Init) -> Result<L>,
+    shape: &Shape,
+) {
     let mut init = match shape.pytorch {
-        true => init(DType::F64),
-        false => Init::keras(1, &candle_core::Device::Cpu)
-            .with_dtype(DType::F64)
-            .unwrap(),
+        true => init_on(device, dtype),
+        false => Init::keras(1, device).with_dtype(dtype).unwrap(),
     };
     let mut layer = || new(shape.input, shape.hidden, &mut init).unwrap();
-    compare(&layer(), shape);
-    compare(&Bidirectional::new(layer(), layer()).unwrap(), shape);
+    compare(&layer(), shape, tolerance);
+    compare(
+        &Bidirectional::new(layer(), layer()).unwrap(),
+        shape,
+        tolerance,
+    );
 }
 
 proptest! {

@@ -1,6 +1,8 @@
 //! The recurrent engine: the fused operations against PyTorch, against finite differences and against candle's own operations.
 
 mod agreement;
+#[path = "../support/devices.rs"]
+mod devices;
 mod finite_differences;
 mod pytorch_layers;
 mod pytorch_training;
@@ -61,5 +63,9 @@ fn noise<T: WithDType>(seed: u64, shape: &[usize]) -> Tensor {
 }
 
 fn init(dtype: DType) -> Init {
-    Init::pytorch(7, &Device::Cpu).with_dtype(dtype).unwrap()
+    init_on(&Device::Cpu, dtype)
+}
+
+fn init_on(device: &Device, dtype: DType) -> Init {
+    Init::pytorch(7, device).with_dtype(dtype).unwrap()
 }

@@ -1,6 +1,6 @@
 //! Outputs, states and gradients of whole layers, as PyTorch computes them.
 
-use crate::{assert_close, batch, init};
+use crate::{assert_close, batch, devices::devices, init_on};
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
     Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, Stacked, State,
@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 type New<L> = fn(usize, usize, &mut Init) -> Result<L>;
 
-/// All cases of a file, in f32 and f64, fused and step by step.
+/// All cases of a file, in f32 and f64, fused and step by step, on every device.
 fn check_file<L: Recurrent>(kind: &str, new: New<L>) {
     let path = format!(
         "{}/tests/fixtures/{kind}.safetensors",
@@ -31,60 +31,29 @@ fn check_file<L: Recurrent>(kind: &str, new: New<L>) {
                 ))
             })
             .collect();
-        for step_by_step in [false, true] {
-            let case = format!("{kind} {case}, step by step {step_by_step}");
-            check_case(&case, &tensors, new, DType::F32, step_by_step, 1e-5, 1e-4);
-            check_case(&case, &tensors, new, DType::F64, step_by_step, 1e-12, 1e-11);
+        for device in devices() {
+            for step_by_step in [false, true] {
+                let place = device.location();
+                let check = |dtype, output_tolerance, gradient_tolerance| Check {
+                    case: format!("{kind} {case}, {place:?}, step by step {step_by_step}"),
+                    tensors: &tensors,
+                    device: device.clone(),
+                    dtype,
+                    step_by_step,
+                    output_tolerance,
+                    gradient_tolerance,
+                };
+                check(DType::F32, 1e-5, 1e-4).case(new);
+                check(DType::F64, 1e-12, 1e-11).case(new);
+            }
         }
-    }
-}
-
-fn check_case<L: Recurrent>(
-    case: &str,
-    tensors: &HashMap<String, Tensor>,
-    new: New<L>,
-    dtype: DType,
-    step_by_step: bool,
-    output_tolerance: f64,
-    gradient_tolerance: f64,
-) {
-    let (input, hidden) = (
-        tensors["input"].dims()[2],
-        tensors["weight_hh_l0"].dims()[1],
-    );
-    let layers = 1 + usize::from(tensors.contains_key("weight_ih_l1"));
-    let both = tensors.contains_key("weight_ih_l0_reverse");
-    let mut init = init(dtype);
-    let inputs = |layer: usize| {
-        if layer == 0 {
-            input
-        } else {
-            (1 + usize::from(both)) * hidden
-        }
-    };
-    let mut layer = |index: usize| new(inputs(index), hidden, &mut init).unwrap();
-    let check = Check {
-        case,
-        tensors,
-        dtype,
-        step_by_step,
-        output_tolerance,
-        gradient_tolerance,
-    };
-    if both {
-        let pairs =
-            (0..layers).map(|index| Bidirectional::new(layer(index), layer(index)).unwrap());
-        let pairs = pairs.collect();
-        check.run(Stacked::new(pairs, 0.0, &mut init).unwrap(), layers, 2);
-    } else {
-        let singles = (0..layers).map(layer).collect();
-        check.run(Stacked::new(singles, 0.0, &mut init).unwrap(), layers, 1);
     }
 }
 
 struct Check<'a> {
-    case: &'a str,
+    case: String,
     tensors: &'a HashMap<String, Tensor>,
+    device: Device,
     dtype: DType,
     step_by_step: bool,
     output_tolerance: f64,
@@ -93,7 +62,36 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn given(&self, name: &str) -> Tensor {
-        self.tensors[name].to_dtype(self.dtype).unwrap()
+        let tensor = self.tensors[name].to_dtype(self.dtype).unwrap();
+        tensor.to_device(&self.device).unwrap()
+    }
+
+    /// The layers that the tensors' names tell of.
+    fn case<L: Recurrent>(&self, new: New<L>) {
+        let (input, hidden) = (
+            self.tensors["input"].dims()[2],
+            self.tensors["weight_hh_l0"].dims()[1],
+        );
+        let layers = 1 + usize::from(self.tensors.contains_key("weight_ih_l1"));
+        let both = self.tensors.contains_key("weight_ih_l0_reverse");
+        let mut init = init_on(&self.device, self.dtype);
+        let inputs = |layer: usize| {
+            if layer == 0 {
+                input
+            } else {
+                (1 + usize::from(both)) * hidden
+            }
+        };
+        let mut layer = |index: usize| new(inputs(index), hidden, &mut init).unwrap();
+        if both {
+            let pairs =
+                (0..layers).map(|index| Bidirectional::new(layer(index), layer(index)).unwrap());
+            let pairs = pairs.collect();
+            self.run(Stacked::new(pairs, 0.0, &mut init).unwrap(), layers, 2);
+        } else {
+            let singles = (0..layers).map(layer).collect();
+            self.run(Stacked::new(singles, 0.0, &mut init).unwrap(), layers, 1);
+        }
     }
 
     fn run<L: Recurrent>(&self, stacked: Stacked<L>, layers: usize, directions: usize) {

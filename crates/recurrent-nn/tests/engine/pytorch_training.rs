@@ -1,6 +1,6 @@
 //! Whole training steps as PyTorch takes them: logits, loss, all gradients, norms and updated weights.
 
-use crate::{assert_close, batch, init};
+use crate::{assert_close, batch, devices::devices, init_on};
 use candle_core::{DType, Device, Tensor, safetensors};
 use recurrent_nn::{
     Batch, Bidirectional, Clip, Embedding, EmbeddingConfig, Init, Layer, Linear, Lstm, Method,
@@ -75,9 +75,10 @@ type NewModel = fn(Embedding, &mut Init) -> Box<dyn Model>;
 
 const CASES: [(&str, NewModel); 2] = [("title_rnn", title_rnn), ("bilstm", bilstm)];
 
-/// One case of the file, in one dtype.
+/// One case of the file, in one dtype on one device.
 struct Case {
     name: &'static str,
+    device: Device,
     dtype: DType,
     tensors: HashMap<String, Tensor>,
     new: NewModel,
@@ -90,15 +91,19 @@ impl Case {
             env!("CARGO_MANIFEST_DIR")
         );
         let tensors = safetensors::load(path, &Device::Cpu).unwrap();
-        let of = |(name, new)| {
-            [DType::F32, DType::F64].map(|dtype| Case {
-                name,
-                dtype,
-                tensors: tensors.clone(),
-                new,
-            })
-        };
-        CASES.into_iter().flat_map(of).collect()
+        let mut cases = Vec::new();
+        for device in devices() {
+            for (name, new) in CASES {
+                cases.extend([DType::F32, DType::F64].map(|dtype| Case {
+                    name,
+                    device: device.clone(),
+                    dtype,
+                    tensors: tensors.clone(),
+                    new,
+                }));
+            }
+        }
+        cases
     }
 
     fn tensor(&self, name: &str) -> &Tensor {
@@ -107,7 +112,7 @@ impl Case {
 
     /// The model with the weights at the start.
     fn model(&self, sparse: bool) -> Box<dyn Model> {
-        let mut init = init(self.dtype);
+        let mut init = init_on(&self.device, self.dtype);
         let config = EmbeddingConfig {
             sparse,
             ..EmbeddingConfig::default()
@@ -115,8 +120,8 @@ impl Case {
         let embedding = Embedding::with_config(12, 4, config, &mut init).unwrap();
         let model = (self.new)(embedding, &mut init);
         for (name, var) in model.parameters() {
-            var.set(&self.tensor(&name).to_dtype(self.dtype).unwrap())
-                .unwrap();
+            let start = self.tensor(&name).to_dtype(self.dtype).unwrap();
+            var.set(&start.to_device(&self.device).unwrap()).unwrap();
         }
         model
     }
@@ -124,10 +129,14 @@ impl Case {
     fn batch(&self, step: usize) -> Batch {
         let part = |name: &str| self.tensor(&format!("step{step}.{name}")).clone();
         let lengths: Vec<i64> = part("lengths").to_vec1().unwrap();
+        let numbers = |name: &str| {
+            let numbers = part(name).to_dtype(DType::U32).unwrap();
+            numbers.to_device(&self.device).unwrap()
+        };
         Batch {
-            ids: part("ids").to_dtype(DType::U32).unwrap(),
+            ids: numbers("ids"),
             lengths: lengths.into_iter().map(|length| length as usize).collect(),
-            labels: Some(part("labels").to_dtype(DType::U32).unwrap()),
+            labels: Some(numbers("labels")),
             ..batch(true, step as u64)
         }
     }
@@ -138,7 +147,8 @@ impl Case {
         } else {
             f32_tolerance
         };
-        let full = format!("{} {:?}: {name}", self.name, self.dtype);
+        let place = self.device.location();
+        let full = format!("{} {:?} {place:?}: {name}", self.name, self.dtype);
         assert_close(&full, got, self.tensor(name), tolerance);
     }
 }
@@ -173,9 +183,10 @@ fn a_sparse_embedding_gets_the_gradient_of_its_rows() {
         let rows = Tensor::new(sparse.rows.as_slice(), &Device::Cpu).unwrap();
         let expected = case.tensor("d_embedding.weight");
         let full = expected.zeros_like().unwrap().to_dtype(case.dtype).unwrap();
+        let values = sparse.values.to_device(&Device::Cpu).unwrap();
         case.check(
             "d_embedding.weight",
-            &full.index_add(&rows, &sparse.values, 0).unwrap(),
+            &full.index_add(&rows, &values, 0).unwrap(),
             1e-4,
         );
         assert!(gradients.get(&model.parameters()[0].1).is_none());

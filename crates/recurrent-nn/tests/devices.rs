@@ -1,0 +1,150 @@
+//! A whole training on every device: the same weights, a checkpoint that moves, no memory that grows.
+
+#[path = "support/devices.rs"]
+mod support;
+
+use candle_core::{Device, Tensor};
+use recurrent_nn::*;
+use support::{card, devices};
+
+struct Tagger {
+    embedding: Embedding,
+    lstm: Stacked<Bidirectional<Lstm>>,
+    linear: Linear,
+}
+
+impl Tagger {
+    fn new(seed: u64, device: &Device) -> Result<Self> {
+        let mut init = Init::keras(seed, device);
+        let embedding = Embedding::new(50, 12, &mut init)?;
+        let mut pair = |input| {
+            Bidirectional::new(
+                Lstm::new(input, 9, &mut init)?,
+                Lstm::new(input, 9, &mut init)?,
+            )
+        };
+        let layers = vec![pair(12)?, pair(18)?];
+        Ok(Self {
+            embedding,
+            lstm: Stacked::new(layers, 0.2, &mut init)?,
+            linear: Linear::new(18, 3, &mut init)?,
+        })
+    }
+}
+
+impl Model for Tagger {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.embedding.forward(&batch.ids)?;
+        let h = self.lstm.forward(&x, Some(&batch.lengths), batch)?;
+        self.linear.forward(&h.h_n)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![
+            ("embedding", &self.embedding),
+            ("lstm", &self.lstm),
+            ("linear", &self.linear),
+        ]
+    }
+}
+
+/// 64 rows of 3 to 8 words, in another order in each epoch; the class follows from the first word.
+struct Rows(Device);
+
+impl BatchSource for Rows {
+    fn rows(&self) -> usize {
+        64
+    }
+
+    fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+        let batch = move |number: usize| {
+            let number = (number + epoch) % 4;
+            let first = |row: usize| ((row * 13 + number * 29) % 47) as u32;
+            let word = |(row, step): (usize, usize)| (first(row) + 11 * step as u32) % 49 + 1;
+            let ids = (0..16).flat_map(|row| (0..8).map(move |step| (row, step)));
+            let ids: Vec<u32> = ids.map(word).collect();
+            let labels: Vec<u32> = (0..16).map(|row| first(row) / 16).collect();
+            Ok(Batch {
+                ids: Tensor::from_vec(ids, (16, 8), &self.0)?,
+                lengths: (0..16).map(|row| 3 + row % 6).collect(),
+                labels: Some(Tensor::from_vec(labels, 16, &self.0)?),
+                training: true,
+                step: 0,
+            })
+        };
+        Box::new((0..4).map(batch))
+    }
+}
+
+fn trainer(method: Method, epochs: usize) -> Result<Trainer> {
+    let clip = Some(Clip::Norm(1.0));
+    Trainer::new(TrainerConfig {
+        epochs,
+        learning_rate: 1e-2,
+        optimizer: OptimizerConfig { method, clip },
+        ticks: false,
+        ..TrainerConfig::default()
+    })
+}
+
+#[test]
+fn every_device_trains_as_the_cpu_does() -> Result<()> {
+    for method in [Method::adam(), Method::lazy_adam(), Method::adamw()] {
+        let train = |device: &Device| -> Result<Vec<f64>> {
+            let (model, mut trainer) = (Tagger::new(1, device)?, trainer(method, 5)?);
+            trainer.fit(&model, &Rows(device.clone()), None)?;
+            let losses = trainer.history().epochs.iter().map(|epoch| epoch.loss);
+            Ok(losses.collect())
+        };
+        let cpu_losses = train(&Device::Cpu)?;
+        assert!(cpu_losses[4] < cpu_losses[0] - 0.1, "{cpu_losses:?}");
+        for device in devices() {
+            let losses = train(&device)?;
+            for (loss, cpu) in losses.iter().zip(&cpu_losses) {
+                let difference = (loss - cpu).abs();
+                assert!(difference < 1e-4, "{method:?}: {losses:?} {cpu_losses:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_checkpoint_goes_on_on_another_device() -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("recurrent-devices-{}", std::process::id()));
+    for from in devices() {
+        let (model, mut first) = (Tagger::new(2, &from)?, trainer(Method::adam(), 1)?);
+        first.fit(&model, &Rows(from.clone()), None)?;
+        Checkpoint::save(&folder, &model, &first, &[])?;
+        first.fit(&model, &Rows(from.clone()), None)?;
+        let loss = evaluate(&model, &Rows(from))?.loss;
+        for to in devices() {
+            let resumed = Tagger::new(2, &to)?;
+            let mut second = Checkpoint::open(&folder)?.resume(&resumed)?;
+            second.fit(&resumed, &Rows(to.clone()), None)?;
+            let again = evaluate(&resumed, &Rows(to))?.loss;
+            assert!((again - loss).abs() < 1e-5, "{again} {loss}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder was made above");
+    Ok(())
+}
+
+#[test]
+fn memory_on_a_card_does_not_grow() -> Result<()> {
+    let Some(card) = card() else {
+        return Ok(()); // said by card()
+    };
+    let held = || Ok::<_, Error>(device::memory(&card)?.expect("a card has memory").held);
+    let rows = Rows(card.clone());
+    let before = held()?;
+    for _ in 0..20 {
+        let (model, mut trainer) = (Tagger::new(4, &card)?, trainer(Method::adam(), 13)?);
+        trainer.fit(&model, &rows, None)?; // the first 52 steps
+        let early = held()?;
+        trainer.fit(&model, &rows, None)?;
+        assert_eq!(held()?, early, "within one training");
+    }
+    assert_eq!(held()?, before, "after 20 trainings");
+    Ok(())
+}
