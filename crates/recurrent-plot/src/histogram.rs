@@ -7,7 +7,7 @@ use crate::chart::{Axes, filled, line, span};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::{percent_tick, short};
+use crate::label::{percent_tick, short, trimmed};
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Text};
 use crate::theme::{BLUE, MARGIN, MUTED, WIDTH};
@@ -96,14 +96,8 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
             Ok(())
         })?;
         let (mean, deviation) = moments(&list.values);
-        // Beyond the digits of the deviation a mean says nothing.
-        let mean = if mean.abs() < deviation / 100.0 {
-            0.0
-        } else {
-            mean
-        };
         let note = Text::new(
-            format!("{} ± {}", short(mean), short(deviation)),
+            format!("{} ± {}", like(deviation, mean), short(deviation)),
             (plot.right() - 4.0, plot.y + 12.0),
         );
         page.scene
@@ -119,6 +113,15 @@ fn shares(values: &[f64], low: f64, high: f64) -> Vec<f64> {
         bins[bin.min(BINS - 1)] += 1.0 / values.len() as f64;
     }
     bins
+}
+
+/// A mean with no more decimals than its deviation has.
+fn like(deviation: f64, mean: f64) -> String {
+    if (0.01..10_000.0).contains(&deviation) && mean.abs() < 10_000.0 {
+        trimmed(mean, 2)
+    } else {
+        short(mean)
+    }
 }
 
 /// Mean and standard deviation.

@@ -164,13 +164,17 @@ pub fn select_and_match<S: AsRef<str>>(
     layer: &str,
 ) -> Result<Figure> {
     let selection = selection(model, vectorizer, text, span.clone(), texts, layer)?;
-    let units: Vec<String> = selection
-        .units
-        .iter()
-        .map(|(unit, sign)| format!("{}{unit}", if *sign < 0.0 { "−" } else { "" }))
-        .collect();
+    let units = |side: f64| {
+        let on = selection.units.iter().filter(|(_, sign)| *sign == side);
+        let units: Vec<String> = on.map(|(unit, _)| unit.to_string()).collect();
+        (!units.is_empty()).then(|| units.join(", "))
+    };
+    let sides = [("units on", units(1.0)), ("on below zero", units(-1.0))];
+    let sides = sides
+        .into_iter()
+        .filter_map(|(side, units)| Some(format!("; {side}: {}", units?)));
     let mut sentences = vec![ColoredSentence {
-        label: format!("selected; units on: {}", units.join(", ")),
+        label: sides.fold("selected".into(), |label: String, side| label + &side),
         words: selection.words,
         values: selection.on,
         marked: Some(span),
