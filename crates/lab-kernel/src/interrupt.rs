@@ -23,13 +23,14 @@ const BEGINS: Duration = Duration::from_millis(100);
 
 /// Keeps the kernel alive on a stop, and hands the signal on to the process that runs the cells in `folder`.
 pub fn survive(folder: &Path) -> Result<()> {
-    let cells = number_of_cells_process(folder);
+    let folder = folder.to_owned();
     let mut stops = Signals::new([SIGINT])?;
     std::thread::spawn(move || {
         for _ in stops.forever() {
-            if let Some(process) = process_at_work(&cells) {
+            match process_at_work(&number_of_cells_process(&folder)) {
                 // An error means that it has just ended: then nothing is left to stop.
-                let _ = kill_process(process, Signal::INT);
+                Some(process) => drop(kill_process(process, Signal::INT)),
+                None => forget_the_last_compilation(&folder),
             }
         }
     });
@@ -67,6 +68,19 @@ fn process_at_work(cells: &Path) -> Option<Pid> {
     }
     std::thread::sleep(BEGINS);
     Some(process).filter(|&process| !waits_for_a_cell(process))
+}
+
+/// Deletes what the compiler noted about the cells. With what a compiler left that was ended while it linked, each cell
+/// after it may fail with an undefined symbol; without it the next cell is compiled whole, which takes a moment longer.
+fn forget_the_last_compilation(folder: &Path) {
+    let notes = |target: fs::DirEntry| fs::read_dir(target.path().join("debug/incremental")).ok();
+    let targets = fs::read_dir(folder.join("target")).into_iter().flatten();
+    for note in targets.flatten().filter_map(notes).flatten().flatten() {
+        if note.file_name().to_string_lossy().starts_with("ctx-") {
+            // What cannot be deleted is in use by a compiler that runs again: then it was not ended.
+            let _ = fs::remove_dir_all(note.path());
+        }
+    }
 }
 
 fn number_of_cells_process(folder: &Path) -> PathBuf {
