@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the project for NVIDIA cards on a machine that has neither a card nor CUDA: tests and bench, linked but not run.
 #
-#   cuda/build.sh                                   the whole check; the programs go to TARGET/cuda/programs
+#   cuda/build.sh                                   everything; the programs go to TARGET/cuda/programs
 #   cuda/build.sh cargo check --features cuda       any other command, with the same compiler and libraries
 #   cuda/build.sh cargo lab --features cuda         the lesson, on a machine with a card and its driver but no CUDA toolkit
 #
@@ -15,8 +15,8 @@
 #   1. copy TARGET/cuda/programs, and from CUDA_WHEELS/nvidia/cu13/lib the files libcudart.so.13, libcurand.so.10,
 #      libcublas.so.13 and libcublasLt.so.13 (which libcublas loads), or use the ones of a PyTorch for CUDA 13 there;
 #   2. copy this project to the same path as here: tests read their fixtures from it;
-#   3. LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/engine
-#      LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/recurrent-bench lesson --device cuda
+#   3. LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/recurrent-nn/engine
+#      LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/recurrent-bench/recurrent-bench lesson --device cuda
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -64,17 +64,21 @@ fi
 programs=$target/cuda/programs
 rm -rf "$programs"
 mkdir -p "$programs"
-cargo test --no-run --profile "$profile" --features cuda --message-format json-render-diagnostics >"$target/cuda/messages"
-cargo build --profile "$profile" --features cuda --bin recurrent-bench --message-format json-render-diagnostics >>"$target/cuda/messages"
+cargo build --all-targets --profile "$profile" --features cuda --message-format json-render-diagnostics >"$target/cuda/messages"
 "${PYTHON:-python3}" - "$target/cuda/messages" "$programs" <<'PYTHON'
-import json, shutil, sys
+import json, os, sys
+from pathlib import Path
 
 for line in open(sys.argv[1]):
     message = json.loads(line)
     if message.get("executable"):
-        name = message["target"]["name"]
-        # Unit tests go by their crate's name, integration tests by their file's.
-        shutil.copy(message["executable"], f"{sys.argv[2]}/{name}")
+        name, kind = message["target"]["name"], message["target"]["kind"][0]
+        if message["profile"]["test"] and kind not in ("test", "bench"):
+            name += "-unit-tests"
+        package = Path(message["manifest_path"]).parent.name
+        folder = Path(sys.argv[2], package)
+        folder.mkdir(exist_ok=True)
+        os.link(message["executable"], folder / name)
 PYTHON
 echo "Compiled and linked with CUDA, for compute capability $CUDA_COMPUTE_CAP, not run:"
-ls "$programs"
+ls "$programs"/*
