@@ -8,6 +8,9 @@
 //! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).
 
 mod cell;
+// Its kernels are tested on the processor too.
+#[cfg(any(test, feature = "cuda"))]
+mod cuda;
 mod direction;
 mod form;
 mod gru;
@@ -25,6 +28,8 @@ mod tanh;
 pub(crate) use lanes::dispatch;
 
 pub use cell::Cell;
+#[cfg(feature = "cuda")]
+pub(crate) use cuda::CudaSequence;
 pub(crate) use form::Form;
 pub(crate) use packing::Packing;
 pub(crate) use part::Part;

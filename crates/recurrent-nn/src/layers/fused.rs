@@ -5,7 +5,15 @@ use crate::{
     Result,
     ops::{Cell, Form, Packing, Part, Scalar, Sequence},
 };
-use candle_core::{DType, Tensor};
+#[cfg(feature = "cuda")]
+use crate::ops::CudaSequence;
+use candle_core::{DType, Device, Tensor};
+
+/// Whether there is a fused operation for a layer of this hidden size over x; else candle's own operations do it.
+pub(super) fn covers(x: &Tensor, hidden: usize) -> bool {
+    let kernels = cfg!(feature = "cuda") && x.dtype() == DType::F32;
+    x.device().is_cpu() || (x.device().is_cuda() && kernels && hidden <= Form::LARGEST_ON_CARD)
+}
 
 pub(super) fn run(weights: &[&Weights], x: &Tensor, run: &Run, packing: Packing) -> Result<Hidden> {
     match x.dtype() {
@@ -40,17 +48,21 @@ fn run_as<T: Scalar>(
         initial: run.initial.is_some(),
         gates: run.gates && !symbols.is_empty(),
     };
-    let x = if x.stride()[2] == 1 {
-        x.clone()
-    } else {
-        x.contiguous()?
+    let states = pack_states(run, &form, x)?;
+    let weights = pack_weights(weights)?;
+    let result = match x.device() {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(_) => {
+            let node = CudaSequence::new(form, packing);
+            x.contiguous()?.apply_op3(&weights, &states, node)?
+        }
+        _ => {
+            let node = Sequence::<T>::new(form, packing);
+            let in_pieces = x.stride()[2] == 1;
+            let x = if in_pieces { x } else { &x.contiguous()? };
+            x.apply_op3(&weights, &states, node)?
+        }
     };
-    let states = pack_states(run, &form, &x)?;
-    let result = x.apply_op3(
-        &pack_weights(weights)?,
-        &states,
-        Sequence::<T>::new(form, packing),
-    )?;
 
     let (parts, wide) = (form.parts(), form.wide());
     let state = |index: usize| -> Result<Tensor> {

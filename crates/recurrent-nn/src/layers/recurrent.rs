@@ -42,7 +42,7 @@ pub trait Recurrent: Layer {
         };
         let compute = |run: &Run, probes: Option<&mut Vec<Vec<Probe>>>| {
             let packing = check(self.kind(), &weights, &batch_first, run)?;
-            if run.step_by_step || !x.device().is_cpu() {
+            if run.step_by_step || !fused::covers(x, weights[0].hidden) {
                 step_by_step::run(&weights, &batch_first, run, &packing, probes)
             } else {
                 fused::run(&weights, &batch_first, run, packing)
@@ -70,7 +70,8 @@ pub struct Run<'a> {
     pub reverse: bool,
     /// x is (T, B, E), and so are output and gates.
     pub time_first: bool,
-    /// Compute with candle's own operations, one step after the other, as other devices than the CPU always do. The results are the same.
+    /// Compute with candle's own operations, one step after the other. So does a layer for which there is no fused operation: on a card with
+    /// H above 256 or in f64, and on devices that are neither a CPU nor an NVIDIA card. The results are the same.
     pub step_by_step: bool,
 }
 

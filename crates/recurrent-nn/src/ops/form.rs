@@ -37,8 +37,11 @@ pub(super) struct Weights<'a, T> {
 }
 
 impl Form {
+    /// The largest H that there are kernels for on an NVIDIA card.
+    pub(crate) const LARGEST_ON_CARD: usize = 256;
+
     /// G·H, the rows of the weights.
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.cell.gates() * self.hidden
     }
 
@@ -53,7 +56,7 @@ impl Form {
     }
 
     /// How many numbers one direction's weights are: W_ih, W_hh, b_ih and, if there are two biases, b_hh, one after the other.
-    pub(super) fn weight_count(&self) -> usize {
+    pub(crate) fn weight_count(&self) -> usize {
         self.rows() * (self.input + self.hidden + 1 + usize::from(self.two_biases))
     }
 
@@ -108,7 +111,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.output + self.states + self.gates + self.cells
     }
 }

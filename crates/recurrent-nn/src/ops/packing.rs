@@ -98,6 +98,12 @@ impl Packing {
         &self.order
     }
 
+    /// The length of each sequence, in packed order.
+    #[cfg(any(test, feature = "cuda"))]
+    pub(crate) fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
     /// For each packed row its place b·T + t in the padded batch. A reversed sequence starts at its own last step.
     pub(crate) fn places(&self, reverse: bool) -> Vec<usize> {
         let mut places = Vec::with_capacity(self.rows());

@@ -33,7 +33,27 @@ impl<T: Scalar> CustomOp1 for Part<T> {
         Ok((T::storage(part), self.shape.clone()))
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        whole: &candle_core::CudaStorage,
+        layout: &Layout,
+    ) -> Result<(candle_core::CudaStorage, Shape)> {
+        use candle_core::backend::{BackendDevice, BackendStorage};
+        let start = layout.start_offset() + self.start;
+        let part = Layout::contiguous_with_offset(self.shape.clone(), start);
+        // SAFETY: the copy fills it.
+        let mut copy = unsafe { whole.device().alloc_uninit(&self.shape, whole.dtype())? };
+        whole.copy_strided_src(&mut copy, 0, &part)?;
+        Ok((copy, self.shape.clone()))
+    }
+
     fn bwd(&self, whole: &Tensor, _: &Tensor, d_part: &Tensor) -> Result<Option<Tensor>> {
+        if !whole.device().is_cpu() {
+            let d_whole = whole.zeros_like()?;
+            d_whole.slice_set(&d_part.flatten_all()?.contiguous()?, 0, self.start)?;
+            return Ok(Some(d_whole));
+        }
         let mut d_whole = vec![T::zero(); whole.elem_count()];
         super::read::<T, _>(&d_part.contiguous()?, |d_part| {
             d_whole[self.start..][..d_part.len()].copy_from_slice(d_part);

@@ -1,0 +1,18 @@
+//! A recurrent layer on an NVIDIA card: one launch for all steps and both directions, forward and backward.
+//!
+//! Around it candle multiplies: x W_ihᵀ of all steps before, one product for each gradient of a weight after ([`gradients`]). The kernels
+//! are in `recurrent-kernels`. A sequence of T steps is T dependent products of a vector with W_hh, so what counts is how fast W_hh is
+//! read: for H up to 64 it lies in registers, to 128 in registers and shared memory ([`Launch`]). Up to 256, part of it comes
+//! through the L2 cache at each step. Beyond that, and in f64, a layer runs step by step with candle's operations.
+//!
+//! A padded step costs its part of the products around the launch and none inside it; its gradient is exactly zero.
+
+mod gradients;
+mod launch;
+#[cfg(feature = "cuda")]
+mod node;
+#[cfg(test)]
+mod on_host;
+
+#[cfg(feature = "cuda")]
+pub(crate) use node::CudaSequence;

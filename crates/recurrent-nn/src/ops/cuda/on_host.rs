@@ -1,0 +1,368 @@
+//! The kernels' own source, compiled by a C++ compiler for the processor, against the operations of the processor in f64.
+
+use super::{
+    gradients::{Deltas, gradients},
+    launch::{Card, Launch, Pass, rows},
+};
+use crate::ops::{Cell, Form, Nonlinearity, Packing, Sequence};
+use candle_core::{CustomOp3, DType, Device, Tensor};
+use proptest::prelude::*;
+use std::{
+    io::{ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+/// The kernels as a running program.
+struct Host {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+}
+
+fn kernels() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../recurrent-kernels")
+}
+
+/// Compiles the kernels in `folder` and starts them; none without a C++ compiler.
+fn start(folder: &Path, program: &str) -> Option<Host> {
+    let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
+    let test = std::env::current_exe().unwrap();
+    let program = test.with_file_name(format!("kernels_on_host_{program}"));
+    let compiled = Command::new(&compiler)
+        .args(["-std=c++17", "-O1", "-Wno-unknown-pragmas", "-o"])
+        .arg(&program)
+        .arg(folder.join("on_host/main.cpp"))
+        .status();
+    match compiled {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            eprintln!("skipped: no C++ compiler {compiler} (set CXX)");
+            return None;
+        }
+        status => assert!(status.unwrap().success(), "{compiler} failed"),
+    }
+    let mut child = Command::new(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    Some(Host {
+        child,
+        input,
+        output,
+    })
+}
+
+impl Host {
+    /// The arguments as the kernel leaves them.
+    fn run(&mut self, launch: &Launch, arguments: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>, String> {
+        let mut message = Vec::new();
+        let mut word = |word: u32| message.extend(word.to_le_bytes());
+        word(launch.kernel.len() as u32);
+        let head = [
+            launch.grid.0,
+            launch.grid.1,
+            launch.threads,
+            launch.shared_bytes,
+            7,
+        ];
+        message.extend(launch.kernel.bytes());
+        message.extend(head.into_iter().flat_map(u32::to_le_bytes));
+        message.extend(launch.sizes.words().into_iter().flat_map(i32::to_le_bytes));
+        for argument in &arguments {
+            message.extend((argument.len() as u32).to_le_bytes());
+            message.extend(argument.iter().flat_map(|number| number.to_le_bytes()));
+        }
+        let mut answer = |argument: Vec<f32>| -> std::io::Result<Vec<f32>> {
+            let mut bytes = vec![0; argument.len() * 4];
+            self.output.read_exact(&mut bytes)?;
+            let words = bytes.as_chunks::<4>().0.iter();
+            Ok(words.map(|&word| f32::from_le_bytes(word)).collect())
+        };
+        self.input
+            .write_all(&message)
+            .and_then(|()| arguments.into_iter().map(&mut answer).collect())
+            .map_err(|_| format!("{} failed: {:?}", launch.kernel, self.child.wait()))
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // It ends by itself at the end of its input; a mutant may not.
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Case {
+    form: Form,
+    lengths: Vec<usize>,
+    card: Card,
+}
+
+/// A card that keeps everything on the chip and runs four sequences in a block; one of either kind the other way round.
+const CARDS: [Card; 3] = [
+    Card {
+        shared_bytes: 227 * 1024,
+        multiprocessors: 0,
+    },
+    Card {
+        shared_bytes: 227 * 1024,
+        multiprocessors: 132,
+    },
+    Card {
+        shared_bytes: 48 * 1024,
+        multiprocessors: 132,
+    },
+];
+
+/// Numbers between −1 and 1 that look random and are always the same; f32 holds them exactly.
+fn noise(seed: u64, count: usize, scale: f64) -> Vec<f64> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        ((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0) * scale
+    };
+    for _ in 0..8 {
+        next();
+    }
+    (0..count).map(|_| f64::from(next() as f32)).collect()
+}
+
+/// Names what is not near enough: the largest difference must be below 1e-5 of the largest expected number, and what is exactly zero there
+/// (padding) is exactly zero here.
+fn compare(name: &str, got: &[f32], expected: &[f64]) -> Result<(), String> {
+    if got.len() != expected.len() {
+        return Err(format!("{name}: {} for {}", got.len(), expected.len()));
+    }
+    let scale = expected.iter().fold(1e-3, |max: f64, x| max.max(x.abs()));
+    for (index, (&got, &expected)) in got.iter().zip(expected).enumerate() {
+        let near = (f64::from(got) - expected).abs() <= 1e-5 * scale;
+        // Written so that a NaN is not near.
+        if !near || (expected == 0.0 && got != 0.0) {
+            return Err(format!("{name}[{index}]: got {got}, expected {expected}"));
+        }
+    }
+    Ok(())
+}
+
+fn numbers(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn wide(tensor: &Tensor) -> Vec<f64> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn tensor(values: Vec<f32>, shape: impl Into<candle_core::Shape>) -> Tensor {
+    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+}
+
+/// Forward and backward through the kernels and through the operation of the processor.
+fn check(host: &mut Host, case: &Case) -> Result<(), String> {
+    let Case {
+        form,
+        lengths,
+        card,
+    } = case;
+    let Form {
+        cell,
+        batch,
+        steps,
+        input,
+        hidden,
+        directions,
+        ..
+    } = *form;
+    let packing = Packing::new("on_host", batch, steps, Some(lengths)).unwrap();
+    let (parts, per_gate) = (form.parts(), form.rows());
+    let state_count = match form.initial {
+        true => directions * cell.states() * batch * hidden,
+        false => 1,
+    };
+    let f64s = |values: Vec<f64>, shape: &[usize]| {
+        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+    };
+    let scale = 2.0 / (hidden as f64).sqrt();
+    let x = f64s(noise(1, batch * steps * input, 1.0), &[batch, steps, input]);
+    let count = directions * form.weight_count();
+    let weights = f64s(noise(2, count, scale), &[count]);
+    let states = f64s(noise(3, state_count, 1.0), &[state_count]);
+    let mut d_result = noise(4, parts.total(), 1.0);
+    d_result[parts.output + parts.states..].fill(0.0);
+    let d_result = f64s(d_result, &[parts.total()]);
+
+    let node = Sequence::<f64>::new(*form, packing.clone());
+    let result = x.apply_op3_no_bwd(&weights, &states, &node).unwrap();
+    let (d_x, d_weights, d_states) = node
+        .bwd(&x, &weights, &states, &result, &d_result)
+        .unwrap();
+
+    let narrow = |tensor: &Tensor| tensor.to_dtype(DType::F32).unwrap();
+    let (x, weights, states) = (narrow(&x), narrow(&weights), narrow(&states));
+    let own = weights.reshape((directions, form.weight_count())).unwrap();
+    let part = |start: usize, width: usize| {
+        let part = own.narrow(1, start, per_gate * width).unwrap();
+        part.reshape((directions, per_gate, width)).unwrap()
+    };
+    let (w_ih, w_hh) = (part(0, input), part(per_gate * input, hidden));
+    let x_rows = x.reshape((1, batch * steps, input)).unwrap();
+    let projection = x_rows
+        .broadcast_as((directions, batch * steps, input))
+        .unwrap()
+        .matmul(&w_ih.transpose(1, 2).unwrap())
+        .unwrap();
+    let order: Vec<f32> = rows(&packing)
+        .into_iter()
+        .map(|number| f32::from_bits(number as u32))
+        .collect();
+    let places = batch * steps;
+    let kept = |planes: usize| match cell {
+        Cell::Rnn(_) => vec![f32::NAN],
+        _ => vec![0.0; planes * parts.output],
+    };
+    let forward = host.run(
+        &Launch::new(form, Pass::Forward, *card),
+        vec![
+            order.clone(),
+            numbers(&projection),
+            numbers(&w_hh.transpose(1, 2).unwrap()),
+            numbers(&weights),
+            numbers(&states),
+            vec![0.0; parts.output + parts.states],
+            kept(cell.gates()),
+            kept(1),
+        ],
+    )?;
+    let (got, gates, kept) = (&forward[5], &forward[6], &forward[7]);
+    let result = wide(&result);
+    let (outer, inner) = result.split_at(parts.output + parts.states);
+    compare("result", got, outer)?;
+    if form.gates && !matches!(cell, Cell::Rnn(_)) {
+        compare("gates", gates, &inner[..parts.gates])?;
+    }
+    if parts.cells > 0 {
+        compare("cells", kept, &inner[parts.gates..])?;
+    }
+
+    let zeros = |width: usize| vec![0.0; directions * places * width];
+    let backward = host.run(
+        &Launch::new(form, Pass::Backward, *card),
+        vec![
+            order,
+            numbers(&weights),
+            numbers(&states),
+            got.clone(),
+            gates.clone(),
+            kept.clone(),
+            numbers(&narrow(&d_result))[..parts.output + parts.states].to_vec(),
+            zeros(per_gate),
+            zeros(if cell == Cell::Gru { per_gate } else { 0 }),
+            zeros(hidden),
+            vec![f32::NAN; state_count],
+        ],
+    )?;
+    let of_gates = |values: &[f32]| tensor(values.to_vec(), (directions, places, per_gate));
+    let deltas = Deltas {
+        x: of_gates(&backward[7]),
+        a: of_gates(&backward[if cell == Cell::Gru { 8 } else { 7 }]),
+        h_before: tensor(backward[9].clone(), (directions, places, hidden)),
+    };
+    let (got_x, got_weights) = gradients(form, &deltas, &x, &weights).unwrap();
+    compare("d_x", &numbers(&got_x), &wide(&d_x.unwrap()))?;
+    compare("d_weights", &numbers(&got_weights), &wide(&d_weights.unwrap()))?;
+    match d_states {
+        Some(d_states) => compare("d_states", &backward[10], &wide(&d_states)),
+        None => Ok(()),
+    }
+}
+
+fn cases(cell: Cell) -> impl Strategy<Value = Case> {
+    let sizes = (1..10usize, 1..9usize, prop_oneof![4 => 1..36usize, 1 => 36..101usize]);
+    let choices = (any::<[bool; 5]>(), 0..CARDS.len());
+    (sizes, choices).prop_flat_map(
+        move |((input, steps, hidden), ([both, reverse, two_biases, initial, equal], card))| {
+            let shortest = if equal { steps } else { 1 };
+            prop::collection::vec(shortest..=steps, 1..10).prop_map(move |lengths| Case {
+                form: Form {
+                    cell,
+                    batch: lengths.len(),
+                    steps,
+                    input,
+                    hidden,
+                    directions: if both { 2 } else { 1 },
+                    reverse: reverse && !both,
+                    two_biases,
+                    initial,
+                    gates: true,
+                },
+                lengths,
+                card: CARDS[card],
+            })
+        },
+    )
+}
+
+/// Every kind of kernel at the sizes where one gives way to the next.
+fn edges(cell: Cell) -> Vec<Case> {
+    let sizes = [1, 16, 17, 32, 33, 64, 65, 128, 129, Form::LARGEST_ON_CARD];
+    let cards = CARDS.into_iter();
+    let pairs = cards.flat_map(|card| sizes.map(|hidden| (card, hidden)));
+    let case = |(card, hidden): (Card, usize)| Case {
+        form: Form {
+            cell,
+            batch: 5,
+            steps: 3,
+            input: 3,
+            hidden,
+            directions: 2,
+            reverse: false,
+            two_biases: true,
+            initial: true,
+            gates: true,
+        },
+        lengths: vec![1, 3, 2, 3, 3],
+        card,
+    };
+    pairs.map(case).collect()
+}
+
+fn agree(cell: Cell, program: &str) {
+    let Some(mut host) = start(&kernels(), program) else {
+        return;
+    };
+    for case in edges(cell) {
+        let checked = check(&mut host, &case);
+        assert_eq!(checked, Ok(()), "{case:?}");
+    }
+    let config = ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let host = std::cell::RefCell::new(host);
+    proptest!(config, |(case in cases(cell))| {
+        let checked = check(&mut host.borrow_mut(), &case);
+        prop_assert_eq!(checked, Ok(()));
+    });
+}
+
+#[test]
+fn rnn_kernels_agree_with_the_processors_operation() {
+    agree(Cell::Rnn(Nonlinearity::Tanh), "rnn_tanh");
+    agree(Cell::Rnn(Nonlinearity::Relu), "rnn_relu");
+}
+
+#[test]
+fn lstm_kernels_agree_with_the_processors_operation() {
+    agree(Cell::Lstm, "lstm");
+}
+
+#[test]
+fn gru_kernels_agree_with_the_processors_operation() {
+    agree(Cell::Gru, "gru");
+}
