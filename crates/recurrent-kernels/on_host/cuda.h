@@ -29,9 +29,8 @@ struct Index {
 };
 static Index threadIdx, blockIdx, blockDim;
 
-// The most shared memory of any block on a card that there is, in float4.
-static constexpr size_t SHARED = 228 * 1024 / sizeof(float4);
-float4 memory[SHARED];
+// Shared memory: what a block may have on the largest cards, 227 KiB, and room to see whether a kernel wrote beyond.
+float4 memory[228 * 1024 / sizeof(float4)];
 
 [[noreturn]] inline void fail(const char* what) {
     std::fprintf(stderr, "%s\n", what);

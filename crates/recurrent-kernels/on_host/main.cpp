@@ -68,9 +68,10 @@ static void launch(Index grid, unsigned shared_bytes) {
     for (blockIdx.y = 0; blockIdx.y < grid.y; ++blockIdx.y) {
         for (blockIdx.x = 0; blockIdx.x < grid.x; ++blockIdx.x) {
             // Shared memory holds no numbers before they are written, and there is none beyond what was asked for.
-            std::fill(shared, shared + SHARED * 4, Argument::UNTOUCHED);
+            const size_t end = shared_bytes / 4;
+            std::fill(shared, shared + end + Argument::GUARD, Argument::UNTOUCHED);
             Block::the().run(blockDim.x, one_thread);
-            for (size_t i = (shared_bytes + 3) / 4; i < SHARED * 4; ++i)
+            for (size_t i = end; i < end + Argument::GUARD; ++i)
                 if (shared[i] != Argument::UNTOUCHED) fail("a kernel wrote beyond its shared memory");
         }
     }

@@ -7,14 +7,14 @@
 #include "sizes.cuh"
 #include "weights.cuh"
 
-#define BACKWARD_ARGUMENTS                                                                                             \
-    Sizes s, const int *__restrict__ rows, const float *__restrict__ weights, const float *__restrict__ states, /* as in the forward pass */                  \
-        const float *__restrict__ result, const float *__restrict__ gates, const float *__restrict__ kept,      /* what it gave */                            \
-        const float *__restrict__ d_result,                                           /* output, h_n and c_n as in `result` */      \
-        float *__restrict__ d_x,      /* (D, B, T, G·H): of the projection; zero where nothing is written, as the two below */      \
-        float *__restrict__ d_a,      /* the same of W_hh h_{t−1} + b_hh; only a GRU's differs, the others leave it alone */        \
-        float *__restrict__ h_before, /* (D, B, T, H): h_{t−1} */                                                                   \
-        float *__restrict__ d_states  /* as `states`; unused without initial states */
+#define BACKWARD_ARGUMENTS                                                                                            \
+    Sizes s, const int *__restrict__ rows, const float *__restrict__ weights, const float *__restrict__ states,       \
+        const float *__restrict__ result, const float *__restrict__ gates, const float *__restrict__ kept,            \
+        const float *__restrict__ d_result, /* of output, h_n and c_n, as in `result` */                              \
+        float *__restrict__ d_x,            /* (D, B, T, G·H): of the projection; zero beforehand, as the next two */ \
+        float *__restrict__ d_a,            /* of W_hh h_{t−1} + b_hh: only a GRU's differs; unused by the others */  \
+        float *__restrict__ h_before,       /* (D, B, T, H): h_{t−1} */                                               \
+        float *__restrict__ d_states        /* as `states`; unused without initial states */
 
 template <class Cell, int K, int R>
 __device__ void backward(BACKWARD_ARGUMENTS) {

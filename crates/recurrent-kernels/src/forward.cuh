@@ -6,15 +6,15 @@
 #include "sizes.cuh"
 #include "weights.cuh"
 
-#define FORWARD_ARGUMENTS                                                                                              \
-    Sizes s, const int *__restrict__ rows, /* (2, B): Sequence */                                                                   \
-        const float *__restrict__ projection, /* (D, B, T, G·H): W_ih x, without biases */                                          \
-        const float *__restrict__ w_hh_t,     /* (D, H, G·H): W_hh transposed, so that neighbours read neighbours */                \
-        const float *__restrict__ weights,    /* D times W_ih, W_hh, b_ih and, if there are two, b_hh */                            \
-        const float *__restrict__ states,     /* (D, states, B, H), or one unused number */                                         \
-        float *__restrict__ result,           /* output (B, T, D·H), zero where nothing is written; h_n (B, D·H); c_n (B, D·H) */   \
-        float *__restrict__ gates,            /* (G, B, T, D·H) after their activation; unused by the simple RNN */                 \
-        float *__restrict__ kept              /* (B, T, D·H): c of an LSTM, W_hn h + b_hn of a GRU; unused by the simple RNN */
+#define FORWARD_ARGUMENTS                                                                                             \
+    Sizes s, const int *__restrict__ rows,    /* (2, B): Sequence */                                                  \
+        const float *__restrict__ projection, /* (D, B, T, G·H): W_ih x, without biases */                            \
+        const float *__restrict__ w_hh_t,     /* (D, H, G·H): W_hh transposed, so that neighbours read neighbours */  \
+        const float *__restrict__ weights,    /* D times W_ih, W_hh, b_ih and, if there are two, b_hh */              \
+        const float *__restrict__ states,     /* (D, states, B, H), or one unused number */                           \
+        float *__restrict__ result,           /* output (B, T, D·H), zero beforehand; h_n and c_n (B, D·H) */         \
+        float *__restrict__ gates,            /* (G, B, T, D·H), activated; unused by the simple RNN */               \
+        float *__restrict__ kept              /* (B, T, D·H): c of an LSTM, W_hn h + b_hn of a GRU; unused likewise */
 
 template <class Cell, int K, int R>
 __device__ void forward(FORWARD_ARGUMENTS) {

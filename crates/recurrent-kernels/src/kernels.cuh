@@ -5,8 +5,8 @@
 
 __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-// A multiprocessor has 65,536 registers: 64 weights leave room for 512 threads, fewer for the most there can be.
-#define THREADS(K) ((K) == 64 ? 512 : 1024)
+// A multiprocessor has 65,536 registers: with many weights in them there is room for 512 threads, with few for as many as a block can have.
+#define THREADS(K) ((K) == 16 ? 1024 : 512)
 
 #define KERNELS_OF(name, Cell, K, R)                                                                                   \
     extern "C" __global__ void __launch_bounds__(THREADS(K)) name##_forward_##K##_##R(FORWARD_ARGUMENTS) {             \
@@ -16,7 +16,7 @@ __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
         backward<Cell, K, R>(s, rows, weights, states, result, gates, kept, d_result, d_x, d_a, h_before, d_states);   \
     }
 
-#define KERNELS(name, Cell)     \
+#define KERNELS(name, Cell)       \
     KERNELS_OF(name, Cell, 16, 1) \
     KERNELS_OF(name, Cell, 16, 4) \
     KERNELS_OF(name, Cell, 32, 1) \

@@ -1,13 +1,13 @@
 //! A run through the fused operation: packs a layer's tensors for it and takes its result apart.
 
 use super::recurrent::{Gates, Hidden, Run, Weights, gate_symbols};
+#[cfg(feature = "cuda")]
+use crate::ops::CudaSequence;
 use crate::{
     Result,
     ops::{Cell, Form, Packing, Part, Scalar, Sequence},
 };
-#[cfg(feature = "cuda")]
-use crate::ops::CudaSequence;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 
 /// Whether there is a fused operation for a layer of this hidden size over x; else candle's own operations do it.
 pub(super) fn covers(x: &Tensor, hidden: usize) -> bool {
@@ -52,7 +52,7 @@ fn run_as<T: Scalar>(
     let weights = pack_weights(weights)?;
     let result = match x.device() {
         #[cfg(feature = "cuda")]
-        Device::Cuda(_) => {
+        candle_core::Device::Cuda(_) => {
             let node = CudaSequence::new(form, packing);
             x.contiguous()?.apply_op3(&weights, &states, node)?
         }

@@ -97,10 +97,7 @@ impl Launch {
                     Pass::Backward => "backward",
                 }
             ),
-            grid: (
-                form.batch.div_ceil(together) as u32,
-                form.directions as u32,
-            ),
+            grid: (form.batch.div_ceil(together) as u32, form.directions as u32),
             threads: rows.next_multiple_of(WARP) as u32,
             shared_bytes: (NUMBER * (vectors(together) + columns * rows)) as u32,
             sizes: Sizes {

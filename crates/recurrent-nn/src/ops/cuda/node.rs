@@ -68,11 +68,10 @@ impl CudaSequence {
 /// What can be known of a card.
 fn card(device: &CudaDevice) -> Result<Card> {
     let stream = device.cuda_stream();
-    let attribute = |attribute| Ok(stream.context().attribute(attribute).w()? as usize);
-    candle_core::Result::Ok(Card {
-        shared_bytes: attribute(
-            Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN,
-        )?,
+    let attribute =
+        |attribute| -> Result<usize> { Ok(stream.context().attribute(attribute).w()? as usize) };
+    Ok(Card {
+        shared_bytes: attribute(Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)?,
         multiprocessors: attribute(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?,
     })
 }
@@ -94,16 +93,13 @@ macro_rules! launch {
                 launch.shared_bytes as i32,
             )
             .w()?;
-        let mut builder = kernel.builder();
-        builder.arg(&launch.sizes);
-        $(builder.arg($argument);)+
         let config = LaunchConfig {
             grid_dim: (launch.grid.0, launch.grid.1, 1),
             block_dim: (launch.threads, 1, 1),
             shared_mem_bytes: launch.shared_bytes,
         };
         // SAFETY: the arguments are those of the kernel, in its order and of the sizes that its comments give.
-        unsafe { builder.launch(config) }.w()?;
+        unsafe { kernel.builder().arg(&launch.sizes)$(.arg($argument))+.launch(config) }.w()?;
     }};
 }
 
@@ -229,15 +225,19 @@ impl CustomOp3 for CudaSequence {
         let of_units = Shape::from((directions, places, hidden));
         let mut d_x = device.alloc_zeros::<f32>(of_gates.elem_count())?;
         // Only a GRU's differs.
-        let own_d_a = if cell == Cell::Gru { of_gates.elem_count() } else { 1 };
+        let own_d_a = if cell == Cell::Gru {
+            of_gates.elem_count()
+        } else {
+            1
+        };
         let mut d_a = device.alloc_zeros::<f32>(own_d_a)?;
         let mut h_before = device.alloc_zeros::<f32>(of_units.elem_count())?;
         let mut d_states = device.alloc_zeros::<f32>(states.elem_count())?;
         {
             let parts = self.form.parts();
             let d_result = d_result.contiguous()?;
-            let [weights, states, result, d_result] = [weights, states, result, &d_result]
-                .map(Tensor::storage_and_layout);
+            let [weights, states, result, d_result] =
+                [weights, states, result, &d_result].map(Tensor::storage_and_layout);
             let result_numbers = view(&result)?;
             let (outer, inner) = result_numbers.split_at(parts.output + parts.states);
             let (gates_inside, kept_inside) = inner.split_at(parts.gates);
@@ -249,7 +249,10 @@ impl CustomOp3 for CudaSequence {
                 &view(&weights)?,
                 &view(&states)?,
                 &outer,
-                &saved.gates.as_ref().map_or(gates_inside, CudaSlice::as_view),
+                &saved
+                    .gates
+                    .as_ref()
+                    .map_or(gates_inside, CudaSlice::as_view),
                 &saved.kept.as_ref().map_or(kept_inside, CudaSlice::as_view),
                 &view(&d_result)?,
                 &mut d_x,
@@ -272,10 +275,7 @@ impl CustomOp3 for CudaSequence {
             h_before: tensor(h_before, &of_units),
         };
         let (d_x, d_weights) = gradients(&self.form, &deltas, &x.detach(), &weights.detach())?;
-        let d_states = self
-            .form
-            .initial
-            .then(|| tensor(d_states, states.shape()));
+        let d_states = self.form.initial.then(|| tensor(d_states, states.shape()));
         Ok((Some(d_x), Some(d_weights), d_states))
     }
 }

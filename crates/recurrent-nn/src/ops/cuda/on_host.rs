@@ -8,9 +8,11 @@ use crate::ops::{Cell, Form, Nonlinearity, Packing, Sequence};
 use candle_core::{CustomOp3, DType, Device, Tensor};
 use proptest::prelude::*;
 use std::{
+    cell::RefCell,
     io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::LazyLock,
 };
 
 /// The kernels as a running program.
@@ -24,11 +26,10 @@ fn kernels() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../recurrent-kernels")
 }
 
-/// Compiles the kernels in `folder` and starts them; none without a C++ compiler.
-fn start(folder: &Path, program: &str) -> Option<Host> {
+/// Compiles the kernels in `folder` to `program`, beside this test; none without a C++ compiler.
+fn compile(folder: &Path, program: &str) -> Option<PathBuf> {
     let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
-    let test = std::env::current_exe().unwrap();
-    let program = test.with_file_name(format!("kernels_on_host_{program}"));
+    let program = std::env::current_exe().unwrap().with_file_name(program);
     let compiled = Command::new(&compiler)
         .args(["-std=c++17", "-O1", "-Wno-unknown-pragmas", "-o"])
         .arg(&program)
@@ -36,22 +37,30 @@ fn start(folder: &Path, program: &str) -> Option<Host> {
         .status();
     match compiled {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            eprintln!("skipped: no C++ compiler {compiler} (set CXX)");
-            return None;
+            eprintln!(
+                "skipped: there is no C++ compiler {compiler}; the variable CXX may name one"
+            );
+            None
         }
-        status => assert!(status.unwrap().success(), "{compiler} failed"),
+        status => {
+            assert!(status.unwrap().success(), "{compiler} failed");
+            Some(program)
+        }
     }
+}
+
+fn start(program: &Path) -> Host {
     let mut child = Command::new(program)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    Some(Host {
+    Host {
         child,
         input,
         output,
-    })
+    }
 }
 
 impl Host {
@@ -102,7 +111,7 @@ struct Case {
     card: Card,
 }
 
-/// A card that keeps everything on the chip and runs four sequences in a block; one of either kind the other way round.
+/// Cards that make a block of four sequences, of one, and of one with less room on the chip.
 const CARDS: [Card; 3] = [
     Card {
         shared_bytes: 227 * 1024,
@@ -184,9 +193,8 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
         true => directions * cell.states() * batch * hidden,
         false => 1,
     };
-    let f64s = |values: Vec<f64>, shape: &[usize]| {
-        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
-    };
+    let f64s =
+        |values: Vec<f64>, shape: &[usize]| Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
     let scale = 2.0 / (hidden as f64).sqrt();
     let x = f64s(noise(1, batch * steps * input, 1.0), &[batch, steps, input]);
     let count = directions * form.weight_count();
@@ -198,9 +206,7 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
 
     let node = Sequence::<f64>::new(*form, packing.clone());
     let result = x.apply_op3_no_bwd(&weights, &states, &node).unwrap();
-    let (d_x, d_weights, d_states) = node
-        .bwd(&x, &weights, &states, &result, &d_result)
-        .unwrap();
+    let (d_x, d_weights, d_states) = node.bwd(&x, &weights, &states, &result, &d_result).unwrap();
 
     let narrow = |tensor: &Tensor| tensor.to_dtype(DType::F32).unwrap();
     let (x, weights, states) = (narrow(&x), narrow(&weights), narrow(&states));
@@ -274,7 +280,11 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
     };
     let (got_x, got_weights) = gradients(form, &deltas, &x, &weights).unwrap();
     compare("d_x", &numbers(&got_x), &wide(&d_x.unwrap()))?;
-    compare("d_weights", &numbers(&got_weights), &wide(&d_weights.unwrap()))?;
+    compare(
+        "d_weights",
+        &numbers(&got_weights),
+        &wide(&d_weights.unwrap()),
+    )?;
     match d_states {
         Some(d_states) => compare("d_states", &backward[10], &wide(&d_states)),
         None => Ok(()),
@@ -282,7 +292,11 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
 }
 
 fn cases(cell: Cell) -> impl Strategy<Value = Case> {
-    let sizes = (1..10usize, 1..9usize, prop_oneof![4 => 1..36usize, 1 => 36..101usize]);
+    let sizes = (
+        1..10usize,
+        1..9usize,
+        prop_oneof![4 => 1..36usize, 1 => 36..101usize],
+    );
     let choices = (any::<[bool; 5]>(), 0..CARDS.len());
     (sizes, choices).prop_flat_map(
         move |((input, steps, hidden), ([both, reverse, two_biases, initial, equal], card))| {
@@ -331,10 +345,13 @@ fn edges(cell: Cell) -> Vec<Case> {
     pairs.map(case).collect()
 }
 
-fn agree(cell: Cell, program: &str) {
-    let Some(mut host) = start(&kernels(), program) else {
+fn agree(cell: Cell) {
+    static PROGRAM: LazyLock<Option<PathBuf>> =
+        LazyLock::new(|| compile(&kernels(), "kernels_on_host"));
+    let Some(program) = &*PROGRAM else {
         return;
     };
+    let mut host = start(program);
     for case in edges(cell) {
         let checked = check(&mut host, &case);
         assert_eq!(checked, Ok(()), "{case:?}");
@@ -344,7 +361,7 @@ fn agree(cell: Cell, program: &str) {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let host = std::cell::RefCell::new(host);
+    let host = RefCell::new(host);
     proptest!(config, |(case in cases(cell))| {
         let checked = check(&mut host.borrow_mut(), &case);
         prop_assert_eq!(checked, Ok(()));
@@ -353,16 +370,121 @@ fn agree(cell: Cell, program: &str) {
 
 #[test]
 fn rnn_kernels_agree_with_the_processors_operation() {
-    agree(Cell::Rnn(Nonlinearity::Tanh), "rnn_tanh");
-    agree(Cell::Rnn(Nonlinearity::Relu), "rnn_relu");
+    agree(Cell::Rnn(Nonlinearity::Tanh));
+    agree(Cell::Rnn(Nonlinearity::Relu));
 }
 
 #[test]
 fn lstm_kernels_agree_with_the_processors_operation() {
-    agree(Cell::Lstm, "lstm");
+    agree(Cell::Lstm);
 }
 
 #[test]
 fn gru_kernels_agree_with_the_processors_operation() {
-    agree(Cell::Gru, "gru");
+    agree(Cell::Gru);
+}
+
+/// Kernels with one mistake each: the comparison must see it.
+#[test]
+#[ignore = "compiles the kernels once for each of 20 mistakes, about a minute"]
+fn a_mistake_in_a_kernel_is_found() {
+    let mistakes: &[(&str, &str, &str)] = &[
+        ("lstm.cu", "f * c + i * g", "f * c + i * o"),
+        ("lstm.cu", "d_c *= f;", ""),
+        ("lstm.cu", "d_c * c_before * f", "d_c * f"),
+        ("lstm.cu", "1.0f - tanh_c * tanh_c", "1.0f"),
+        ("gru.cu", "h_before - n", "h_before"),
+        ("gru.cu", "return d_h * z;", "return 0.0f;"),
+        ("gru.cu", "d_a[2] = d_n * r", "d_a[2] = d_n"),
+        ("rnn.cu", "1.0f - h * h", "1.0f - h"),
+        ("rnn.cu", "h > 0.0f ? 1.0f : 0.0f", "1.0f"),
+        ("sizes.cuh", "length - 1 - t : t", "steps - 1 - t : t"),
+        ("sizes.cuh", "rows[s.batch + number]", "s.steps"),
+        (
+            "forward.cuh",
+            "s.two_biases ? b_ih[G * H + j]",
+            "false ? b_ih[G * H + j]",
+        ),
+        ("forward.cuh", "if (!s.initial) return;", "return;"),
+        (
+            "forward.cuh",
+            "t + 1 == sequence.length",
+            "t + 1 == s.steps",
+        ),
+        (
+            "backward.cuh",
+            "t + 1 == sequence.length",
+            "t + 1 == s.steps",
+        ),
+        ("backward.cuh", "else if (s.initial)", "else if (false)"),
+        (
+            "weights.cuh",
+            "int q = max(K, middle_end)",
+            "int q = hidden",
+        ),
+        (
+            "weights.cuh",
+            "sum[r] += part[r][chain]",
+            "sum[r] = part[r][chain]",
+        ),
+    ];
+    // Each barrier in turn; only the last of the backward kernel, before the sums of the gates are read, and so on.
+    let barriers = ["forward.cuh", "backward.cuh"]
+        .into_iter()
+        .flat_map(|file| {
+            let source = std::fs::read_to_string(kernels().join("src").join(file)).unwrap();
+            let places: Vec<usize> = source.match_indices(BARRIER).map(|(at, _)| at).collect();
+            places.into_iter().map(move |at| (file, at))
+        });
+    let changed = mistakes.iter().map(|&(file, right, wrong)| {
+        let source = std::fs::read_to_string(kernels().join("src").join(file)).unwrap();
+        assert!(source.contains(right), "{file} has no {right}");
+        (
+            file,
+            format!("{right} → {wrong}"),
+            source.replace(right, wrong),
+        )
+    });
+    let unguarded = barriers.map(|(file, at)| {
+        let mut source = std::fs::read_to_string(kernels().join("src").join(file)).unwrap();
+        source.replace_range(at..at + BARRIER.len(), "");
+        (file, format!("no barrier at byte {at}"), source)
+    });
+    for (file, mistake, source) in changed.chain(unguarded) {
+        let folder = mutant(file, &source);
+        let Some(program) = compile(&folder, "kernels_with_a_mistake") else {
+            return;
+        };
+        let mut host = start(&program);
+        let cells = [
+            Cell::Rnn(Nonlinearity::Tanh),
+            Cell::Rnn(Nonlinearity::Relu),
+            Cell::Lstm,
+            Cell::Gru,
+        ];
+        let found = cells
+            .into_iter()
+            .flat_map(edges)
+            .find_map(|case| check(&mut host, &case).err());
+        println!("{file}: {mistake}: {found:?}");
+        assert!(found.is_some(), "{file}: {mistake}: not found");
+    }
+}
+
+const BARRIER: &str = "__syncthreads();";
+
+/// A copy of the kernels with another text in one file.
+fn mutant(file: &str, source: &str) -> PathBuf {
+    let folder = std::env::current_exe()
+        .unwrap()
+        .with_file_name("kernels_with_a_mistake.src");
+    for part in ["src", "on_host"] {
+        std::fs::create_dir_all(folder.join(part)).unwrap();
+        for entry in std::fs::read_dir(kernels().join(part)).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), folder.join(part).join(entry.file_name())).unwrap();
+        }
+    }
+    std::fs::write(folder.join("src").join(file), source).unwrap();
+    folder
 }
