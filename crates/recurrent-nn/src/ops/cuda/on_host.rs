@@ -386,7 +386,7 @@ fn gru_kernels_agree_with_the_processors_operation() {
 
 /// Kernels with one mistake each: the comparison must see it.
 #[test]
-#[ignore = "compiles the kernels once for each of 20 mistakes, about a minute"]
+#[ignore = "compiles the kernels once for each of 25 mistakes, which takes minutes"]
 fn a_mistake_in_a_kernel_is_found() {
     let mistakes: &[(&str, &str, &str)] = &[
         ("lstm.cu", "f * c + i * g", "f * c + i * o"),
@@ -428,7 +428,7 @@ fn a_mistake_in_a_kernel_is_found() {
             "sum[r] = part[r][chain]",
         ),
     ];
-    // Each barrier in turn; only the last of the backward kernel, before the sums of the gates are read, and so on.
+    // Each barrier in turn.
     let barriers = ["forward.cuh", "backward.cuh"]
         .into_iter()
         .flat_map(|file| {
