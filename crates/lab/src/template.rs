@@ -120,7 +120,7 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
     remove(&template)?;
     write(&layout.lab().join(".cargo/config.toml"), PROFILE)?;
     if let Some(config) = layout.evcxr_config() {
-        write(&config.join("init.evcxr"), &cuda_dependency(layout))?;
+        write(&config.join("init.evcxr"), &cuda_dependencies(layout))?;
     }
     fs::create_dir_all(&making)
         .with_context(|| format!("cannot make the folder {}", making.display()))?;
@@ -171,10 +171,15 @@ pub fn kernel_env(layout: &Layout) -> BTreeMap<String, String> {
 }
 
 /// What a kernel with CUDA runs before its first cell. Cargo gives a crate all features that anyone asks for, so a page's own
-/// `:dep` line stays as it is.
-fn cuda_dependency(layout: &Layout) -> String {
-    let path = layout.root().join("crates/recurrent-nn");
-    format!(":dep recurrent-nn = {{ path = {path:?}, features = [\"cuda\"] }}\n")
+/// `:dep` line stays as it is. That line's crate stands here too: alone, the other one would be compiled with other features of
+/// the crates below both.
+fn cuda_dependencies(layout: &Layout) -> String {
+    let path = |name: &str| layout.root().join("crates").join(name);
+    format!(
+        ":dep recurrent = {{ path = {:?} }}\n:dep recurrent-nn = {{ path = {:?}, features = [\"cuda\"] }}\n",
+        path("recurrent"),
+        path("recurrent-nn"),
+    )
 }
 
 fn kernel_sources(layout: &Layout) -> Result<String> {
