@@ -202,6 +202,9 @@ fn template_sources(layout: &Layout) -> Result<String> {
     });
     let mut parts: Vec<&str> = libraries.iter().flatten().map(String::as_str).collect();
     parts.extend(["Cargo.toml", "Cargo.lock"]);
+    if layout.cuda() {
+        parts.push("crates/recurrent-kernels");
+    }
     let root = layout.root().display();
     // cargo takes a crate for another one when its sources lie elsewhere, and each kernel would compile it again.
     let cargo_home = ["CARGO_HOME", "HOME"].map(std::env::var_os);

@@ -126,6 +126,7 @@ impl Checkout {
             "recurrent-data",
             "recurrent-nn",
             "recurrent-plot",
+            "recurrent-kernels",
             "lab-kernel",
         ] {
             checkout.write(&format!("project/crates/{package}/Cargo.toml"), "");
