@@ -137,7 +137,7 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
     let what = match layout.cuda() {
         false => "The lesson's crates, compiled for notebooks (about 5 minutes, once)",
         true => {
-            "The lesson's crates, compiled for notebooks with CUDA (about 20 minutes, once; beside those without)"
+            "The lesson's crates, compiled for notebooks with CUDA (once, beside those without; candle's kernels take long)"
         }
     };
     child::run(lock, what, &layout.log("template"), builder)?;

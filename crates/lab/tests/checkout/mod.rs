@@ -124,6 +124,7 @@ impl Checkout {
         for package in [
             "recurrent",
             "recurrent-data",
+            "recurrent-kernels",
             "recurrent-nn",
             "recurrent-plot",
             "recurrent-kernels",
