@@ -5,7 +5,7 @@
 //! the signal on when that process is at work: a training then ends by itself, anything else is ended.
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process, setpgid};
+use rustix::process::{Pid, Signal, getpgrp, kill_process, setpgid};
 use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
 use std::fs;
@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 /// How often the process that runs the cells looks whether its kernel is still there.
 const WATCH: Duration = Duration::from_millis(500);
 
-/// How long a stop waits for a cell that has been compiled and is about to run.
-const ABOUT_TO_RUN: Duration = Duration::from_millis(300);
+/// How long a stop looks for a compiler that is about to begin, or for a cell that is about to run.
+const ABOUT_TO_RUN: Duration = Duration::from_millis(500);
 
 /// How long a cell that may just have begun has until its training listens to a stop.
 const BEGINS: Duration = Duration::from_millis(100);
@@ -64,10 +64,37 @@ fn process_at_work(cells: &Path) -> Option<Pid> {
         if Instant::now() > end {
             return None;
         }
+        stop_compilers();
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(BEGINS);
     Some(process).filter(|&process| !waits_for_a_cell(process))
+}
+
+/// Ends each compiler of this kernel: one that began after the signal has not heard it. (On Linux; elsewhere the system
+/// does not tell.)
+fn stop_compilers() {
+    let group = getpgrp().as_raw_nonzero().to_string();
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    for process in processes.map(|entry| entry.file_name().to_string_lossy().into_owned()) {
+        // Number (name) state parent group …
+        let is_ours = fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| {
+            let mut after_name = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+            after_name.nth(2) == Some(&group)
+                && ["(cargo)", "(rustc)"]
+                    .iter()
+                    .any(|name| stat.contains(name))
+        });
+        if let Some(compiler) = process
+            .parse()
+            .ok()
+            .and_then(Pid::from_raw)
+            .filter(|_| is_ours)
+        {
+            // An error means that it has just ended.
+            let _ = kill_process(compiler, Signal::INT);
+        }
+    }
 }
 
 /// Deletes what the compiler noted about the cells. With what a compiler left that was ended while it linked, each cell
