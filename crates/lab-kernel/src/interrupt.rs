@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 /// How often the process that runs the cells looks whether its kernel is still there.
 const WATCH: Duration = Duration::from_millis(500);
 
-/// How long a stop looks for a compiler that is about to begin, or for a cell that is about to run.
+/// How long a stop looks for a compiler that is about to begin, or for a cell that is about to run. A cell that is started
+/// so soon after a stop counts as stopped.
 const ABOUT_TO_RUN: Duration = Duration::from_millis(500);
 
 /// How long a cell that may just have begun has until its training listens to a stop.
@@ -30,6 +31,8 @@ pub fn survive(folder: &Path) -> Result<()> {
             match process_at_work(&number_of_cells_process(&folder)) {
                 // An error means that it has just ended: then nothing is left to stop.
                 Some(process) => drop(kill_process(process, Signal::INT)),
+                // One that runs by now belongs to a new cell.
+                None if compilers().next().is_some() => {}
                 None => forget_the_last_compilation(&folder),
             }
         }
@@ -64,37 +67,28 @@ fn process_at_work(cells: &Path) -> Option<Pid> {
         if Instant::now() > end {
             return None;
         }
-        stop_compilers();
+        // One that began after the signal has not heard it. (An error means that it has just ended.)
+        for compiler in compilers() {
+            let _ = kill_process(compiler, Signal::INT);
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(BEGINS);
     Some(process).filter(|&process| !waits_for_a_cell(process))
 }
 
-/// Ends each compiler of this kernel: one that began after the signal has not heard it. (On Linux; elsewhere the system
-/// does not tell.)
-fn stop_compilers() {
+/// The compilers of this kernel that run now. (On Linux; elsewhere the system does not tell.)
+fn compilers() -> impl Iterator<Item = Pid> {
     let group = getpgrp().as_raw_nonzero().to_string();
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    for process in processes.map(|entry| entry.file_name().to_string_lossy().into_owned()) {
+    processes.filter_map(move |process| {
         // Number (name) state parent group …
-        let is_ours = fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| {
-            let mut after_name = stat.rsplit(") ").next().unwrap_or_default().split(' ');
-            after_name.nth(2) == Some(&group)
-                && ["(cargo)", "(rustc)"]
-                    .iter()
-                    .any(|name| stat.contains(name))
-        });
-        if let Some(compiler) = process
-            .parse()
-            .ok()
-            .and_then(Pid::from_raw)
-            .filter(|_| is_ours)
-        {
-            // An error means that it has just ended.
-            let _ = kill_process(compiler, Signal::INT);
-        }
-    }
+        let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+        let (name, numbers) = stat.split_once(" (")?.1.split_once(") ")?;
+        let ours = ["cargo", "rustc"].contains(&name) && numbers.split(' ').nth(2) == Some(&group);
+        let number = process.file_name().to_string_lossy().parse().ok();
+        number.and_then(Pid::from_raw).filter(|_| ours)
+    })
 }
 
 /// Deletes what the compiler noted about the cells. With what a compiler left that was ended while it linked, each cell
@@ -103,9 +97,13 @@ fn forget_the_last_compilation(folder: &Path) {
     let notes = |target: fs::DirEntry| fs::read_dir(target.path().join("debug/incremental")).ok();
     let targets = fs::read_dir(folder.join("target")).into_iter().flatten();
     for note in targets.flatten().filter_map(notes).flatten().flatten() {
-        if note.file_name().to_string_lossy().starts_with("ctx-") {
-            // What cannot be deleted is in use by a compiler that runs again: then it was not ended.
-            let _ = fs::remove_dir_all(note.path());
+        if note.file_name().to_string_lossy().starts_with("ctx-")
+            && let Err(error) = fs::remove_dir_all(note.path())
+        {
+            eprintln!(
+                "lab-kernel: cannot delete {}: {error}",
+                note.path().display()
+            );
         }
     }
 }
