@@ -93,7 +93,7 @@ const WORDS_BESIDE: usize = 22;
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
 pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<Figure> {
-    sequence_heatmaps(title, ["word", "unit"], words, maps)
+    heatmaps(Check("gate_heatmaps"), title, ["word", "unit"], words, maps)
 }
 
 /// As [`gate_heatmaps`], for a sequence that is no text: `names` says what a column and a row are, as
@@ -113,23 +113,32 @@ pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<
 pub fn sequence_heatmaps(
     title: &str,
     names: [&str; 2],
+    steps: &[String],
+    maps: &[GateMap],
+) -> Result<Figure> {
+    heatmaps(Check("sequence_heatmaps"), title, names, steps, maps)
+}
+
+fn heatmaps(
+    check: Check,
+    title: &str,
+    [column_name, row_name]: [&str; 2],
     words: &[String],
     maps: &[GateMap],
 ) -> Result<Figure> {
-    let [column_name, row_name] = names;
-    let check = Check("gate_heatmaps");
-    check.some("word", words)?;
-    check.at_most("words", words.len(), MOST_WORDS)?;
+    check.some(column_name, words)?;
+    check.at_most(&format!("{column_name}s"), words.len(), MOST_WORDS)?;
     check.some("map", maps)?;
     check.at_most("maps", maps.len(), MAPS)?;
     for map in maps {
-        check_map(check, map, words.len())?;
+        check_map(check, map, words.len(), row_name)?;
     }
     let cells: usize = maps
         .iter()
         .map(|map| map.values.len() * map.values[0].len())
         .sum();
-    check.at_most("cells (words x units x maps)", cells, CELLS)?;
+    let product = format!("cells ({column_name}s x {row_name}s x maps)");
+    check.at_most(&product, cells, CELLS)?;
     let mut page = Page::new(
         title,
         &format!(
@@ -165,12 +174,12 @@ pub fn sequence_heatmaps(
     page.finish(bottom + 14.0)
 }
 
-fn check_map(check: Check, map: &GateMap, words: usize) -> Result<()> {
+fn check_map(check: Check, map: &GateMap, words: usize, row_name: &str) -> Result<()> {
     let name = format!("map {:?}", map.name);
     check.length(&format!("{name}, values"), &map.values, words)?;
     let units = map.values[0].len();
-    check.some(&format!("unit in {name}"), &map.values[0])?;
-    check.at_most(&format!("units in {name}"), units, MOST_UNITS)?;
+    check.some(&format!("{row_name} in {name}"), &map.values[0])?;
+    check.at_most(&format!("{row_name}s in {name}"), units, MOST_UNITS)?;
     for (t, row) in map.values.iter().enumerate() {
         check.length(&format!("{name}, values[{t}]"), row, units)?;
         map.scale

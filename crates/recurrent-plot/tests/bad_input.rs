@@ -107,6 +107,10 @@ fn nothing_to_draw() {
         "gate_heatmaps: no word given; pass at least one",
     );
     refused(
+        sequence_heatmaps("t", ["frame", "band"], &[], &[map(vec![])]),
+        "sequence_heatmaps: no frame given; pass at least one",
+    );
+    refused(
         gate_heatmaps("t", &words(1), &[map(vec![vec![]])]),
         "gate_heatmaps: no unit in map \"forget\" given; pass at least one",
     );
