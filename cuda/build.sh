@@ -24,12 +24,14 @@ target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/cuda"
 target=$(cd "$target" && pwd)
 wheels=${CUDA_WHEELS:-$target/cuda/wheels}
+mkdir -p "$wheels"
+wheels=$(cd "$wheels" && pwd)
 profile=${PROFILE:-release}
 
 # The compiler. A folder is only complete if the last step has made the mark.
 home=$wheels/nvidia/cu13
 if [ ! -e "$home/complete" ]; then
-    rm -rf "$wheels"
+    rm -rf "$wheels/nvidia" "$wheels/stub"
     "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --target "$wheels" \
         'nvidia-cuda-nvcc==13.0.*' 'nvidia-cuda-crt==13.0.*' 'nvidia-nvvm==13.0.*' 'nvidia-cuda-runtime==13.0.*' \
         'nvidia-cuda-cccl==13.0.*' 'nvidia-cuda-nvrtc==13.0.*' 'nvidia-cublas==13.0.*' 'nvidia-curand==10.4.*'

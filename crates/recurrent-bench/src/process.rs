@@ -63,9 +63,10 @@ pub fn nvidia_driver() -> Option<String> {
     let output = std::process::Command::new("nvidia-smi")
         .args(["--query-gpu=driver_version", "--format=csv,noheader"])
         .output()
-        .ok()?;
+        .ok()
+        .filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().next().map(str::to_owned)
+    text.lines().next().map(|line| line.trim().to_owned())
 }
 
 fn tenths(number: f64) -> f64 {

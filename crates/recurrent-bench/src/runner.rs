@@ -151,7 +151,7 @@ pub fn run(args: &RunArgs) -> Result<()> {
         let memory = device::memory(&device)?;
         report
             .gpu_mb
-            .extend(memory.map(|memory| process::mb(memory.held)));
+            .extend(memory.and_then(|memory| memory.held).map(process::mb));
         print(&report)?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 // In which order they run between two barriers is drawn anew each time, so that a missing barrier shows.
 #pragma once
 #include <algorithm>
+#include <cfenv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>

@@ -99,9 +99,9 @@ __device__ void backward(BACKWARD_ARGUMENTS) {
             fetch(sequence, k, t - 1, unit);
         });
         __syncthreads();
-        float sum[R];
-        column_of_w.times(v + gate * pitch, G * pitch, sum);
         if (owns) {
+            float sum[R];
+            column_of_w.times(v + gate * pitch, G * pitch, sum);
 #pragma unroll
             for (int r = 0; r < R; ++r) part[r * G * H + j] = sum[r];
         }

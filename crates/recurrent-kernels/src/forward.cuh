@@ -66,12 +66,13 @@ __device__ void forward(FORWARD_ARGUMENTS) {
 
     const size_t plane = (size_t)s.batch * s.steps * s.directions * H;
     for (int t = 0; t < longest.length; ++t) {
-        float sum[R], now[R];
+        float now[R];
 #pragma unroll
         for (int r = 0; r < R; ++r) now[r] = ahead[r];
         fetch(t + 1);
-        row_of_w.times(h, pitch, sum);
         if (owns) {
+            float sum[R];
+            row_of_w.times(h, pitch, sum);
 #pragma unroll
             for (int r = 0; r < R; ++r) {
                 x[r * G * H + j] = now[r] + bias_x;

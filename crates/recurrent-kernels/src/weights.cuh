@@ -18,7 +18,7 @@ struct Weights {
         for (int q = K; owns && q < middle_end; ++q) room[(q - K) * threads + threadIdx.x] = first[(size_t)q * stride];
     }
 
-    // sum_r = Σ_q w_q v_r[q] for R vectors in shared memory, `pitch` numbers apart, each followed by zeros up to K.
+    // For a thread that owns weights: sum_r = Σ_q w_q v_r[q] for R vectors in shared memory, `pitch` numbers apart, each followed by zeros up to K.
     template <int R>
     __device__ void times(const float* v, int pitch, float (&sum)[R]) const {
         // Four sums side by side, for one vector too: the next product need not wait for the one before.

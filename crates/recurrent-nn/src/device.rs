@@ -20,7 +20,9 @@ pub fn named(name: &str) -> Result<Device> {
     let ordinal = match name.split_once(':') {
         None if name == "cpu" => return Ok(Device::Cpu),
         None if name == "cuda" => Some(0),
-        Some(("cuda", ordinal)) => ordinal.parse().ok(),
+        Some(("cuda", digits)) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            digits.parse::<u16>().ok().map(usize::from)
+        }
         _ => None,
     };
     let Some(ordinal) = ordinal else {
@@ -32,7 +34,7 @@ pub fn named(name: &str) -> Result<Device> {
     })
 }
 
-/// A card that has computed something: one that this build is not for says so here and not in the middle of a training.
+/// A card is tried with one small computation, so that a build for another kind of card fails here and not in a training.
 fn card(ordinal: usize) -> candle_core::Result<Device> {
     let device = Device::new_cuda(ordinal)?;
     Tensor::zeros(1, DType::F32, &device)?
@@ -48,14 +50,15 @@ fn problem(error: &candle_core::Error) -> String {
     if matches!(error, candle_core::Error::NotCompiledWithCudaSupport)
         || says(&["not been compiled with cuda"])
     {
-        "this build has no CUDA; with an NVIDIA card start with `cargo lab --features cuda`".into()
+        "this build has no CUDA".into()
     } else if says(&["NO_DEVICE", "STUB_LIBRARY"]) {
         "no NVIDIA card is found; `nvidia-smi` must list one".into()
     } else if says(&["INVALID_DEVICE"]) {
         "there is no card of this number; `nvidia-smi` lists them".into()
-    } else if says(&["NO_BINARY_FOR_GPU", "PTX", "INVALID_IMAGE"]) {
+    } else if says(&["NO_BINARY_FOR_GPU", "INVALID_PTX", "INVALID_IMAGE"]) {
         "this build is for another kind of card; build it again with the card in the machine, or with CUDA_COMPUTE_CAP set to its compute capability".into()
     } else if says(&[
+        "UNSUPPORTED_PTX_VERSION",
         "DRIVER_MISMATCH",
         "COMPAT_NOT_SUPPORTED",
         "CALL_REQUIRES_NEWER_DRIVER",
@@ -68,7 +71,7 @@ fn problem(error: &candle_core::Error) -> String {
     }
 }
 
-/// Whether candle failed as a card had no memory left.
+/// Whether candle's error says that the card's memory is full.
 pub(crate) fn is_out_of_memory(text: &str) -> bool {
     text.contains("CUDA_ERROR_OUT_OF_MEMORY") || text.contains("CUBLAS_STATUS_ALLOC_FAILED")
 }
@@ -89,8 +92,8 @@ pub fn of(model: &dyn Model) -> Device {
 /// The memory of a card, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// What the tensors of this process take.
-    pub held: u64,
+    /// What the tensors of this process take; none where the card has no memory pool to ask.
+    pub held: Option<u64>,
     /// What anyone can still have.
     pub free: u64,
     /// What the card has.
@@ -98,6 +101,8 @@ pub struct Memory {
 }
 
 /// The memory of a card as it is when everything asked of it is done; none for the CPU.
+///
+/// Errors: [`Error::Candle`] if the driver does not answer, or says that what was asked before has failed.
 pub fn memory(device: &Device) -> Result<Option<Memory>> {
     match device {
         #[cfg(feature = "cuda")]
@@ -106,7 +111,7 @@ pub fn memory(device: &Device) -> Result<Option<Memory>> {
     }
 }
 
-/// Tensors come from the card's memory pool, so the pool knows what they take.
+/// Tensors come from the card's memory pool if it has one, so the pool knows what they take.
 #[cfg(feature = "cuda")]
 fn card_memory(card: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
     use candle_core::cuda_backend::{
@@ -117,21 +122,26 @@ fn card_memory(card: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
     stream.synchronize().w()?;
     let context = stream.context();
     let (free, total) = context.mem_get_info().w()?;
-    let mut held = 0u64;
-    // SAFETY: the device is that of a live context, its default pool lives as long, and this attribute is a u64.
-    unsafe {
-        let pool = result::device::get_default_mem_pool(context.cu_device()).w()?;
-        let held = (&raw mut held).cast();
-        result::mem_pool::get_attribute(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT, held).w()?;
-    }
+    let held = || {
+        let mut held = 0u64;
+        // SAFETY: the device is that of a live context, its default pool lives as long, and this attribute is a u64.
+        unsafe {
+            let pool = result::device::get_default_mem_pool(context.cu_device()).w()?;
+            let held = (&raw mut held).cast();
+            result::mem_pool::get_attribute(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT, held).w()?;
+        }
+        candle_core::Result::Ok(held)
+    };
     Ok(Memory {
-        held,
+        held: context.has_async_alloc().then(held).transpose()?,
         free: free as u64,
         total: total as u64,
     })
 }
 
 /// The device by its name: `CPU`, or `cuda:0, NVIDIA H200`.
+///
+/// Errors: [`Error::Candle`] if the driver does not answer.
 pub fn name(device: &Device) -> Result<String> {
     match device {
         #[cfg(feature = "cuda")]
@@ -148,6 +158,8 @@ pub fn name(device: &Device) -> Result<String> {
 }
 
 /// The device for a reader: its [`name`], and of a card the memory, as `cuda:0, NVIDIA H200, 138.2 GiB free of 139.8`.
+///
+/// Errors: those of [`name`] and [`memory`].
 pub fn describe(device: &Device) -> Result<String> {
     let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
     let name = name(device)?;
@@ -165,7 +177,17 @@ mod tests {
 
     #[test]
     fn a_name_without_sense_is_refused() {
-        for name in ["", "gpu", "CUDA", "cuda:", "cuda:-1", "cuda:one", "cpu:0"] {
+        for name in [
+            "",
+            "gpu",
+            "CUDA",
+            "cuda:",
+            "cuda:-1",
+            "cuda:+1",
+            "cuda:65536",
+            "cuda:one",
+            "cpu:0",
+        ] {
             let error = named(name).unwrap_err();
             assert!(matches!(error, Error::DeviceName { .. }), "{name}: {error}");
         }
@@ -185,6 +207,10 @@ mod tests {
             ),
             (
                 r#"DriverError(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "…") when loading affine"#,
+                "update the driver",
+            ),
+            (
+                r#"DriverError(CUDA_ERROR_NO_BINARY_FOR_GPU, "…") when loading affine"#,
                 "another kind of card",
             ),
             (

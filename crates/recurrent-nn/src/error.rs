@@ -152,7 +152,7 @@ pub enum Error {
         name: String,
     },
     /// A card cannot be used.
-    #[error("{device} cannot be used: {problem}; RECURRENT_DEVICE=cpu trains on the processor")]
+    #[error("{device} cannot be used: {problem}; use `Device::Cpu`")]
     Device {
         /// The card, e.g. `cuda:0`.
         device: String,
@@ -161,8 +161,8 @@ pub enum Error {
     },
     /// A card has no memory left for a tensor.
     #[error(
-        "the memory of the GPU is full ({said}). Take a smaller batch, or restart the kernel, which gives back what its cells hold, \
-         or train on the processor with RECURRENT_DEVICE=cpu"
+        "the memory of the GPU is full ({said}). Take a smaller batch, or restart the program (in a notebook: the kernel), \
+         which gives back what it holds, or use `Device::Cpu`"
     )]
     OutOfMemory {
         /// The driver's words.

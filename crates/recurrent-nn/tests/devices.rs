@@ -135,9 +135,13 @@ fn memory_on_a_card_does_not_grow() -> Result<()> {
     let Some(card) = card() else {
         return Ok(()); // said by card()
     };
-    let held = || Ok::<_, Error>(device::memory(&card)?.expect("a card has memory").held);
+    let held = || Ok::<_, Error>(device::memory(&card)?.and_then(|memory| memory.held));
     let rows = Rows(card.clone());
     let before = held()?;
+    if before.is_none() {
+        eprintln!("skipped: the card has no memory pool to ask");
+        return Ok(());
+    }
     for _ in 0..20 {
         let (model, mut trainer) = (Tagger::new(4, &card)?, trainer(Method::adam(), 13)?);
         trainer.fit(&model, &rows, None)?; // the first 52 steps

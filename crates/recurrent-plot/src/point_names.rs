@@ -38,7 +38,7 @@ impl Drawable<Canvas<'_>> for PointNames {
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<Infallible>> {
         let points: Vec<Point> = places.map(|place| canvas.at(place)).collect();
-        // A mark may be covered by no name either.
+        // No name covers a mark either.
         let mut taken: Vec<Rect> = points
             .iter()
             .map(|&point| Rect::around(point, 8.0, 8.0))

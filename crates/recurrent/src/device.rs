@@ -25,6 +25,13 @@ pub fn best_device() -> Device {
     CHOSEN.get_or_init(choose).clone()
 }
 
+/// What the problem is followed by in a build without CUDA.
+const ADVICE: &str = if cfg!(feature = "cuda") {
+    ""
+} else {
+    "; with an NVIDIA card start with `cargo lab --features cuda`"
+};
+
 /// A device and the line that tells of it.
 fn choose(wanted: Option<&str>) -> (Device, String) {
     let found = device::named(wanted.unwrap_or("cuda"))
@@ -34,11 +41,14 @@ fn choose(wanted: Option<&str>) -> (Device, String) {
         (Ok((line, device)), Some(name)) => {
             return (device, format!("{line} (RECURRENT_DEVICE={name})"));
         }
-        (Err(Error::Device { problem, .. }), None) => problem,
+        (Err(Error::Device { problem, .. }), None) => format!("{problem}{ADVICE}"),
         (Err(Error::Device { device, problem }), Some(_)) => {
-            format!("RECURRENT_DEVICE asks for {device}, but {problem}")
+            format!("RECURRENT_DEVICE asks for {device}, but {problem}{ADVICE}")
         }
-        (Err(error), _) => format!("RECURRENT_DEVICE is not understood: {error}"),
+        (Err(error @ Error::DeviceName { .. }), _) => {
+            format!("RECURRENT_DEVICE is not understood: {error}")
+        }
+        (Err(error), _) => error.to_string(),
     };
     (Device::Cpu, format!("CPU ({why})"))
 }

@@ -127,7 +127,6 @@ impl Checkout {
             "recurrent-kernels",
             "recurrent-nn",
             "recurrent-plot",
-            "recurrent-kernels",
             "lab-kernel",
         ] {
             checkout.write(&format!("project/crates/{package}/Cargo.toml"), "");

@@ -4,7 +4,7 @@ use super::{
     history::{EpochRecord, History, StepRecord},
     trainer::Stop,
 };
-use crate::{Result, device};
+use crate::device;
 use candle_core::Device;
 use std::time::{Duration, Instant};
 
@@ -85,9 +85,9 @@ impl Ticks {
     }
 
     /// The epoch's numbers; on a card also what this process holds there.
-    pub(super) fn end_epoch(&mut self, record: &EpochRecord) -> Result<()> {
+    pub(super) fn end_epoch(&mut self, record: &EpochRecord) {
         if !self.enabled {
-            return Ok(());
+            return;
         }
         let validation = match (record.validation_loss, record.validation_accuracy) {
             (Some(loss), Some(accuracy)) => {
@@ -95,8 +95,16 @@ impl Ticks {
             }
             _ => String::new(),
         };
-        let memory = device::memory(&self.device)?;
-        let memory = memory.map(|memory| format!("  {} MiB on the GPU", memory.held >> 20));
+        // Only told: a card that does not answer here does not end a training.
+        let memory = match device::memory(&self.device) {
+            Ok(memory) => memory
+                .and_then(|memory| memory.held)
+                .map(|held| format!("  {} MiB on the GPU", held >> 20)),
+            Err(error) => Some(format!(
+                "  its memory on the GPU is not known: {}",
+                device::first_line(&error.to_string())
+            )),
+        };
         println!(
             "{}  done   batch {:>5}  loss {:.4}  accuracy {:.4}{validation}  {}{}",
             self.epoch_name(record.epoch),
@@ -107,7 +115,6 @@ impl Ticks {
             memory.unwrap_or_default(),
         );
         self.last = Instant::now();
-        Ok(())
     }
 
     /// Says why a fit ends before its last epoch, and hands the reason on.

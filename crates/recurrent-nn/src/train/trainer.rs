@@ -199,7 +199,7 @@ impl Trainer {
                 validation => validation?,
             };
             let record = *self.history.close_epoch(validation.as_ref());
-            ticks.end_epoch(&record)?;
+            ticks.end_epoch(&record);
             let early = self.stops_early(model)?;
             if self.is_finished() {
                 self.restore_best(model)?;

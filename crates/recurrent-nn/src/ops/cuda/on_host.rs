@@ -391,7 +391,7 @@ fn gru_kernels_agree_with_the_processors_operation() {
 
 /// Kernels with one mistake each: the comparison must see it.
 #[test]
-#[ignore = "compiles the kernels once for each of 25 mistakes, which takes minutes"]
+#[ignore = "compiles the kernels once for each of 27 mistakes, which takes minutes"]
 fn a_mistake_in_a_kernel_is_found() {
     let mistakes: &[(&str, &str, &str)] = &[
         ("lstm.cu", "f * c + i * g", "f * c + i * o"),
@@ -422,6 +422,16 @@ fn a_mistake_in_a_kernel_is_found() {
             "t + 1 == s.steps",
         ),
         ("backward.cuh", "else if (s.initial)", "else if (false)"),
+        (
+            "forward.cuh",
+            "if (owns) {\n            float sum[R];\n            row_of_w.times(h, pitch, sum);",
+            "float sum[R];\n        row_of_w.times(h, pitch, sum);\n        if (owns) {",
+        ),
+        (
+            "backward.cuh",
+            "if (owns) {\n            float sum[R];\n            column_of_w.times(v + gate * pitch, G * pitch, sum);",
+            "float sum[R];\n        column_of_w.times(v + gate * pitch, G * pitch, sum);\n        if (owns) {",
+        ),
         (
             "weights.cuh",
             "int q = max(K, middle_end)",
