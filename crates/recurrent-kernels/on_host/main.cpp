@@ -14,10 +14,11 @@ struct Kernel {
     const char* name;
     void (*forward)(FORWARD_ARGUMENTS);
     void (*backward)(BACKWARD_ARGUMENTS);
+    unsigned most_threads;
 };
 
-#define ENTRY(cell, K, R) {#cell "_forward_" #K "_" #R, cell##_forward_##K##_##R, nullptr}, \
-                          {#cell "_backward_" #K "_" #R, nullptr, cell##_backward_##K##_##R},
+#define ENTRY(cell, K, R) {#cell "_forward_" #K "_" #R, cell##_forward_##K##_##R, nullptr, THREADS(K)}, \
+                          {#cell "_backward_" #K "_" #R, nullptr, cell##_backward_##K##_##R, THREADS(K)},
 #define ENTRIES(cell) ENTRY(cell, 16, 1) ENTRY(cell, 16, 4) ENTRY(cell, 32, 1) ENTRY(cell, 32, 4) ENTRY(cell, 64, 1) ENTRY(cell, 64, 4)
 static const Kernel KERNELS_BY_NAME[] = {ENTRIES(rnn_tanh) ENTRIES(rnn_relu) ENTRIES(lstm) ENTRIES(gru)};
 
@@ -89,6 +90,7 @@ int main() {
         if (kernel == std::end(KERNELS_BY_NAME)) fail(("no kernel has the name " + name).c_str());
         const Index grid = expect<Index>();
         blockDim = {expect<uint32_t>(), 1};
+        if (blockDim.x > kernel->most_threads) fail("more threads than the kernel is compiled for");
         const uint32_t shared_bytes = expect<uint32_t>();
         Block::the().order.seed(expect<uint32_t>());
         sizes = expect<Sizes>();

@@ -11,7 +11,7 @@
     Sizes s, const int *__restrict__ rows, const float *__restrict__ weights, const float *__restrict__ states,       \
         const float *__restrict__ result, const float *__restrict__ gates, const float *__restrict__ kept,            \
         const float *__restrict__ d_result, /* of output, h_n and c_n, as in `result` */                              \
-        float *__restrict__ d_x,            /* (D, B, T, G·H): of the projection; zero beforehand, as the next two */ \
+        float *__restrict__ d_projection,   /* (D, B, T, G·H); zero beforehand, as the next two */                    \
         float *__restrict__ d_a,            /* of W_hh h_{t−1} + b_hh: only a GRU's differs; unused by the others */  \
         float *__restrict__ h_before,       /* (D, B, T, H): h_{t−1} */                                               \
         float *__restrict__ d_states        /* as `states`; unused without initial states */
@@ -84,15 +84,15 @@ __device__ void backward(BACKWARD_ARGUMENTS) {
                 } else {
                     d_h += d_state(r, k, unit);
                 }
-                float d_x_step[G], d_a_step[G];
-                unit.direct = Cell::backward(unit.kept, unit.h, unit.h_before, unit.c_before, d_h, unit.d_c, d_x_step,
-                                             d_a_step);
+                float d_projection_step[G], d_a_step[G];
+                unit.direct = Cell::backward(unit.kept, unit.h, unit.h_before, unit.c_before, d_h, unit.d_c,
+                                             d_projection_step, d_a_step);
                 const size_t at = (size_t)blockIdx.y * s.batch * s.steps + sequence.place(t);
                 h_before[at * H + k] = unit.h_before;
 #pragma unroll
                 for (int g = 0; g < G; ++g) {
                     v[(r * G + g) * pitch + k] = d_a_step[g];
-                    d_x[at * G * H + g * H + k] = d_x_step[g];
+                    d_projection[at * G * H + g * H + k] = d_projection_step[g];
                     if (Cell::reset_after) d_a[at * G * H + g * H + k] = d_a_step[g];
                 }
             }

@@ -14,16 +14,16 @@ struct Gru {
         return (1.0f - z) * n + z * h_before;
     }
 
-    __device__ static float backward(const float* kept, float, float h_before, float, float d_h, float&, float* d_x,
-                                     float* d_a) {
+    __device__ static float backward(const float* kept, float, float h_before, float, float d_h, float&,
+                                     float* d_projection, float* d_a) {
         const float r = kept[0], z = kept[1], n = kept[2], a_n = kept[3];
         // d_n before tanh = d_h (1 − z) (1 − n²)
         const float d_n = d_h * (1.0f - z) * (1.0f - n * n);
         // d_r before σ = d_n a_n r (1 − r)
-        d_x[0] = d_a[0] = d_n * a_n * r * (1.0f - r);
+        d_projection[0] = d_a[0] = d_n * a_n * r * (1.0f - r);
         // d_z before σ = d_h (h_{t−1} − n) z (1 − z)
-        d_x[1] = d_a[1] = d_h * (h_before - n) * z * (1.0f - z);
-        d_x[2] = d_n;
+        d_projection[1] = d_a[1] = d_h * (h_before - n) * z * (1.0f - z);
+        d_projection[2] = d_n;
         // d_a_n = d_n r
         d_a[2] = d_n * r;
         // the part of d_h_{t−1} that goes past the product = d_h z

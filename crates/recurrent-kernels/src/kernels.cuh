@@ -13,7 +13,8 @@ __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
         forward<Cell, K, R>(s, rows, projection, w_hh_t, weights, states, result, gates, kept);                        \
     }                                                                                                                  \
     extern "C" __global__ void __launch_bounds__(THREADS(K)) name##_backward_##K##_##R(BACKWARD_ARGUMENTS) {           \
-        backward<Cell, K, R>(s, rows, weights, states, result, gates, kept, d_result, d_x, d_a, h_before, d_states);   \
+        backward<Cell, K, R>(s, rows, weights, states, result, gates, kept, d_result, d_projection, d_a, h_before,     \
+                             d_states);                                                                                \
     }
 
 #define KERNELS(name, Cell)       \

@@ -1,14 +1,15 @@
 //! The sequence operations on an NVIDIA card, as PTX: one text for each cell.
 //!
 //! Each holds `CELL_forward_K_R` and `CELL_backward_K_R`, a whole sequence in one launch: a block has R sequences of one direction, a
-//! thread keeps the first K of its weights in registers (`sequence.cuh`). `recurrent-nn` decides which one fits a layer, and launches it.
+//! thread keeps the first K of its weights in registers (`weights.cuh`). The arguments and their shapes stand in `forward.cuh` and
+//! `backward.cuh`, a cell's equations and derivatives in its own file. `recurrent-nn` decides which one fits a layer, and launches it.
 //!
 //! The same files are compiled by a C++ compiler for the processor and compared with the operations there: `on_host/`, and the tests of
 //! `recurrent-nn`.
 
-/// `rnn_tanh_…` and `rnn_relu_…`
+/// `rnn_tanh_…` and `rnn_relu_…`: h_t = tanh(a) or relu(a), a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh. `rnn.cu`
 pub const RNN: &str = include_str!(concat!(env!("OUT_DIR"), "/rnn.ptx"));
-/// `lstm_…`
+/// `lstm_…`: c_t = f c_{t−1} + i g, h_t = o tanh(c_t), with the gates i, f, o = σ(…) and g = tanh(…). `lstm.cu`
 pub const LSTM: &str = include_str!(concat!(env!("OUT_DIR"), "/lstm.ptx"));
-/// `gru_…`
+/// `gru_…`: h_t = (1 − z) n + z h_{t−1}, n = tanh(W_ih x_t + b_ih + r (W_hh h_{t−1} + b_hh)), with the gates r, z = σ(…). `gru.cu`
 pub const GRU: &str = include_str!(concat!(env!("OUT_DIR"), "/gru.ptx"));

@@ -10,8 +10,9 @@ struct Rnn {
         return Act::of(x[0] + a[0]);
     }
 
-    __device__ static float backward(const float*, float h, float, float, float d_h, float&, float* d_x, float* d_a) {
-        d_x[0] = d_a[0] = d_h * Act::derivative(h);
+    __device__ static float backward(const float*, float h, float, float, float d_h, float&, float* d_projection,
+                                     float* d_a) {
+        d_projection[0] = d_a[0] = d_h * Act::derivative(h);
         return 0.0f;
     }
 };

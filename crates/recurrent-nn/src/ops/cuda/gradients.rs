@@ -5,10 +5,10 @@ use candle_core::{Result, Tensor};
 
 /// What the backward kernel gives, zero at padded steps.
 pub(super) struct Deltas {
-    /// Of the projection W_ih x + b_ih, (D, B·T, G·H).
-    pub x: Tensor,
-    /// Of W_hh h_{t−1} + b_hh, (D, B·T, G·H): a GRU's own, else the same as `x`.
-    pub a: Tensor,
+    /// Of W_ih x + b_ih, (D, B·T, G·H).
+    pub d_projection: Tensor,
+    /// Of W_hh h_{t−1} + b_hh, (D, B·T, G·H): a GRU's own, else the same as `d_projection`.
+    pub d_a: Tensor,
     /// h_{t−1}, (D, B·T, H).
     pub h_before: Tensor,
 }
@@ -23,36 +23,39 @@ pub(super) fn gradients(
     let (directions, rows, input) = (form.directions, form.rows(), form.input);
     let places = form.batch * form.steps;
     let Deltas {
-        x: d_x,
-        a: d_a,
+        d_projection,
+        d_a,
         h_before,
     } = deltas;
-    // d_W_ih = (xᵀ d_x)ᵀ. Not d_xᵀ x: candle 0.11 multiplies wrongly on the CPU when the left side is transposed and the right side is
-    // the same for the whole batch.
+    // d_W_ih = (xᵀ d_projection)ᵀ. Not d_projectionᵀ x: candle 0.11 multiplies wrongly on the CPU when the left side is transposed and the
+    // right side is the same for the whole batch.
     let x_rows = x.reshape((1, places, input))?;
     let x_rows = x_rows.broadcast_as((directions, places, input))?;
-    let d_w_ih = x_rows.transpose(1, 2)?.matmul(d_x)?.transpose(1, 2)?;
+    let d_w_ih = x_rows
+        .transpose(1, 2)?
+        .matmul(d_projection)?
+        .transpose(1, 2)?;
     // d_W_hh = d_aᵀ h_{t−1}
     let d_w_hh = d_a.transpose(1, 2)?.matmul(h_before)?;
-    // d_b = Σ d, as a product with ones: candle's own sum over rows reads them one number at a time.
+    // d_b_ih = Σ d_projection and d_b_hh = Σ d_a, as a product with ones: candle's own sum over rows reads them one number at a time.
     let ones = Tensor::ones((1, 1, places), x.dtype(), x.device())?;
     let ones = ones.broadcast_as((directions, 1, places))?;
     let mut parts = vec![
         d_w_ih.reshape((directions, rows * input))?,
         d_w_hh.reshape((directions, rows * form.hidden))?,
-        ones.matmul(d_x)?.squeeze(1)?,
+        ones.matmul(d_projection)?.squeeze(1)?,
     ];
     if form.two_biases {
         parts.push(ones.matmul(d_a)?.squeeze(1)?);
     }
     let d_weights = Tensor::cat(&parts, 1)?.reshape(weights.shape())?;
 
-    // d_x = d W_ih, summed over the directions
+    // d_x = d_projection W_ih, summed over the directions
     let w_ih = weights
         .reshape((directions, form.weight_count()))?
         .narrow(1, 0, rows * input)?
         .reshape((directions, rows, input))?;
-    let each = d_x.matmul(&w_ih)?;
+    let each = d_projection.matmul(&w_ih)?;
     let mut sum = each.get(0)?;
     for direction in 1..directions {
         sum = (sum + each.get(direction)?)?;

@@ -1,6 +1,6 @@
 //! Which kernel runs a layer, and how many threads.
 
-use crate::ops::{Cell, Form, Nonlinearity, Packing};
+use crate::ops::{Cell, Form, Nonlinearity};
 
 /// `Sizes` of the kernels (`sizes.cuh`), field by field.
 #[repr(C)]
@@ -122,10 +122,4 @@ fn name(cell: Cell) -> &'static str {
         Cell::Lstm => "lstm",
         Cell::Gru => "gru",
     }
-}
-
-/// The batch row of each sequence, the longest first, then their lengths in that order.
-pub(super) fn rows(packing: &Packing) -> Vec<i32> {
-    let rows = packing.order().iter().chain(packing.lengths());
-    rows.map(|&number| number as i32).collect()
 }

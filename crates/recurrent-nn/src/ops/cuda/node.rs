@@ -1,14 +1,14 @@
 //! The node of candle's graph: what is launched around the kernels, forward and backward.
 
 use super::{
+    arguments::{deltas, kept, products, rows},
     gradients::{Deltas, gradients},
-    launch::{Card, Launch, Pass, rows},
+    launch::{Card, Launch, Pass},
 };
 use crate::ops::{Cell, Form, Packing};
 use candle_core::{
-    CpuStorage, CudaDevice, CudaStorage, CustomOp3, DType, Device, Layout, Result, Shape, Storage,
-    Tensor,
-    backend::{BackendDevice, BackendStorage},
+    CpuStorage, CudaDevice, CudaStorage, CustomOp3, Device, Layout, Result, Shape, Storage, Tensor,
+    backend::BackendStorage,
     bail,
     cuda_backend::{
         WrapErr,
@@ -46,22 +46,6 @@ impl CudaSequence {
             packing,
             saved: OnceLock::new(),
         }
-    }
-
-    /// How many numbers the gates are, and what is kept beside them. A simple RNN keeps neither; an allocation has one number at least.
-    fn kept(&self) -> [usize; 2] {
-        let plane = self.form.parts().output;
-        match self.form.cell {
-            Cell::Rnn(_) => [1, 1],
-            Cell::Lstm | Cell::Gru => [self.form.cell.gates() * plane, plane],
-        }
-    }
-
-    /// (D, …) from the weights of all directions: a matrix that starts at `start` of each, transposed.
-    fn transposed(&self, start: usize, columns: usize) -> Layout {
-        let Form { directions, .. } = self.form;
-        let shape = Shape::from((directions, columns, self.form.rows()));
-        Layout::new(shape, vec![self.form.weight_count(), 1, columns], start)
     }
 }
 
@@ -129,38 +113,18 @@ impl CustomOp3 for CudaSequence {
         states: &CudaStorage,
         states_layout: &Layout,
     ) -> Result<(CudaStorage, Shape)> {
-        let Form {
-            batch,
-            steps,
-            input,
-            hidden,
-            directions,
-            ..
-        } = self.form;
-        let (device, gates, places) = (x.device(), self.form.rows(), batch * steps);
+        let device = x.device();
         for layout in [x_layout, weights_layout, states_layout] {
             if !layout.is_contiguous() {
                 bail!("sequence: expected contiguous numbers, got {layout:?}");
             }
         }
         let start = weights_layout.start_offset();
-        // x W_ihᵀ, of all steps and directions at once
-        let every = Shape::from((directions, places, input));
-        let every = Layout::new(every, vec![0, input, 1], x_layout.start_offset());
-        let projection = x.matmul(
-            weights,
-            (directions, places, gates, input),
-            &every,
-            &self.transposed(start, input),
-        )?;
-        // W_hhᵀ, so that neighbouring threads read neighbouring numbers
-        let w_hh_t = self.transposed(start + gates * input, hidden);
-        // SAFETY: the copy fills it.
-        let mut w_hh_t_copy = unsafe { device.alloc_uninit(w_hh_t.shape(), DType::F32)? };
-        weights.copy_strided_src(&mut w_hh_t_copy, 0, &w_hh_t)?;
+        let (projection, w_hh_t) =
+            products(&self.form, (x, x_layout.start_offset()), (weights, start))?;
 
         let parts = self.form.parts();
-        let [gate_count, kept_count] = self.kept();
+        let [gate_count, kept_count] = kept(&self.form);
         // SAFETY: padded steps are not written, and are never read by the backward kernel.
         let own = |wanted: bool, count| wanted.then(|| unsafe { device.alloc(count) }).transpose();
         let mut saved = Saved {
@@ -185,7 +149,7 @@ impl CustomOp3 for CudaSequence {
             Pass::Forward,
             &saved.rows,
             projection.as_cuda_slice::<f32>()?,
-            w_hh_t_copy.as_cuda_slice::<f32>()?,
+            w_hh_t.as_cuda_slice::<f32>()?,
             &weights.as_cuda_slice::<f32>()?.slice(start..),
             &states
                 .as_cuda_slice::<f32>()?
@@ -223,15 +187,10 @@ impl CustomOp3 for CudaSequence {
         let (gates, places) = (self.form.rows(), batch * steps);
         let of_gates = Shape::from((directions, places, gates));
         let of_units = Shape::from((directions, places, hidden));
-        let mut d_x = device.alloc_zeros::<f32>(of_gates.elem_count())?;
-        // Only a GRU's differs.
-        let own_d_a = if cell == Cell::Gru {
-            of_gates.elem_count()
-        } else {
-            1
-        };
-        let mut d_a = device.alloc_zeros::<f32>(own_d_a)?;
-        let mut h_before = device.alloc_zeros::<f32>(of_units.elem_count())?;
+        let [d_projection, d_a, h_before] = deltas(&self.form);
+        let mut d_projection = device.alloc_zeros::<f32>(d_projection)?;
+        let mut d_a = device.alloc_zeros::<f32>(d_a)?;
+        let mut h_before = device.alloc_zeros::<f32>(h_before)?;
         let mut d_states = device.alloc_zeros::<f32>(states.elem_count())?;
         {
             let parts = self.form.parts();
@@ -255,7 +214,7 @@ impl CustomOp3 for CudaSequence {
                     .map_or(gates_inside, CudaSlice::as_view),
                 &saved.kept.as_ref().map_or(kept_inside, CudaSlice::as_view),
                 &view(&d_result)?,
-                &mut d_x,
+                &mut d_projection,
                 &mut d_a,
                 &mut h_before,
                 &mut d_states,
@@ -265,13 +224,13 @@ impl CustomOp3 for CudaSequence {
             let storage = Storage::Cuda(CudaStorage::wrap_cuda_slice(numbers, device.clone()));
             Tensor::from_storage(storage, shape.clone(), BackpropOp::none(), false)
         };
-        let d_x = tensor(d_x, &of_gates);
+        let d_projection = tensor(d_projection, &of_gates);
         let deltas = Deltas {
-            a: match cell {
+            d_a: match cell {
                 Cell::Gru => tensor(d_a, &of_gates),
-                Cell::Rnn(_) | Cell::Lstm => d_x.clone(),
+                Cell::Rnn(_) | Cell::Lstm => d_projection.clone(),
             },
-            x: d_x,
+            d_projection,
             h_before: tensor(h_before, &of_units),
         };
         let (d_x, d_weights) = gradients(&self.form, &deltas, &x.detach(), &weights.detach())?;

@@ -1,11 +1,12 @@
 //! The kernels' own source, compiled by a C++ compiler for the processor, against the operations of the processor in f64.
 
 use super::{
+    arguments::{deltas, kept, products, rows},
     gradients::{Deltas, gradients},
-    launch::{Card, Launch, Pass, rows},
+    launch::{Card, Launch, Pass},
 };
 use crate::ops::{Cell, Form, Nonlinearity, Packing, Sequence};
-use candle_core::{CustomOp3, DType, Device, Tensor};
+use candle_core::{CpuStorage, CustomOp3, DType, Device, Tensor};
 use proptest::prelude::*;
 use std::{
     cell::RefCell,
@@ -215,38 +216,34 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
 
     let narrow = |tensor: &Tensor| tensor.to_dtype(DType::F32).unwrap();
     let (x, weights, states) = (narrow(&x), narrow(&weights), narrow(&states));
-    let own = weights.reshape((directions, form.weight_count())).unwrap();
-    let part = |start: usize, width: usize| {
-        let part = own.narrow(1, start, per_gate * width).unwrap();
-        part.reshape((directions, per_gate, width)).unwrap()
-    };
-    let (w_ih, w_hh) = (part(0, input), part(per_gate * input, hidden));
-    let x_rows = x.reshape((1, batch * steps, input)).unwrap();
-    let projection = x_rows
-        .broadcast_as((directions, batch * steps, input))
-        .unwrap()
-        .matmul(&w_ih.transpose(1, 2).unwrap())
-        .unwrap();
+    let storage = |tensor: &Tensor| CpuStorage::F32(numbers(tensor));
+    let (projection, w_hh_t) = products(form, (&storage(&x), 0), (&storage(&weights), 0)).unwrap();
+    let own = |storage: &CpuStorage| storage.as_slice::<f32>().unwrap().to_vec();
     let order: Vec<f32> = rows(&packing)
         .into_iter()
         .map(|number| f32::from_bits(number as u32))
         .collect();
-    let places = batch * steps;
-    let kept = |planes: usize| match cell {
-        Cell::Rnn(_) => vec![f32::NAN],
-        _ => vec![0.0; planes * parts.output],
+    let launch = |pass: Pass| {
+        let launch = Launch::new(form, pass, *card);
+        assert!(
+            launch.shared_bytes as usize <= card.shared_bytes,
+            "{launch:?}"
+        );
+        launch
     };
+    let places = batch * steps;
+    let [gate_count, kept_count] = kept(form);
     let forward = host.run(
-        &Launch::new(form, Pass::Forward, *card),
+        &launch(Pass::Forward),
         vec![
             order.clone(),
-            numbers(&projection),
-            numbers(&w_hh.transpose(1, 2).unwrap()),
+            own(&projection),
+            own(&w_hh_t),
             numbers(&weights),
             numbers(&states),
             vec![0.0; parts.output + parts.states],
-            kept(cell.gates()),
-            kept(1),
+            vec![0.0; gate_count],
+            vec![0.0; kept_count],
         ],
     )?;
     let (got, gates, kept) = (&forward[5], &forward[6], &forward[7]);
@@ -260,9 +257,9 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
         compare("cells", kept, &inner[parts.gates..])?;
     }
 
-    let zeros = |width: usize| vec![0.0; directions * places * width];
+    let [d_projection, d_a, h_before] = deltas(form).map(|count| vec![0.0; count]);
     let backward = host.run(
-        &Launch::new(form, Pass::Backward, *card),
+        &launch(Pass::Backward),
         vec![
             order,
             numbers(&weights),
@@ -271,16 +268,16 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
             gates.clone(),
             kept.clone(),
             numbers(&narrow(&d_result))[..parts.output + parts.states].to_vec(),
-            zeros(per_gate),
-            zeros(if cell == Cell::Gru { per_gate } else { 0 }),
-            zeros(hidden),
+            d_projection,
+            d_a,
+            h_before,
             vec![f32::NAN; state_count],
         ],
     )?;
     let of_gates = |values: &[f32]| tensor(values.to_vec(), (directions, places, per_gate));
     let deltas = Deltas {
-        x: of_gates(&backward[7]),
-        a: of_gates(&backward[if cell == Cell::Gru { 8 } else { 7 }]),
+        d_projection: of_gates(&backward[7]),
+        d_a: of_gates(&backward[if cell == Cell::Gru { 8 } else { 7 }]),
         h_before: tensor(backward[9].clone(), (directions, places, hidden)),
     };
     let (got_x, got_weights) = gradients(form, &deltas, &x, &weights).unwrap();
