@@ -54,14 +54,15 @@ LOOK = """() => {
                 if (cut(table)) { problems.push(`text is cut off: ${shown(table.textContent)}`); break; }
             continue;
         }
-        const source = cell.querySelector('.cm-content').textContent;
+        // the editor of a folded cell is not there
+        const source = cell.querySelector('.cm-content')?.textContent ?? '(folded)';
         if (!source.trim()) continue;
         number += 1;
         const say = what => problems.push(`cell ${number}: ${what}`);
         const prompt = cell.querySelector('.jp-InputPrompt').textContent;
         if (!/\\d/.test(prompt)) say(`was not run: ${shown(source)}`);
         const scroller = cell.querySelector('.cm-scroller');
-        if (scroller.scrollWidth > scroller.clientWidth + 2) notes.push(`cell ${number}: its code is wider than the page`);
+        if (scroller && scroller.scrollWidth > scroller.clientWidth + 2) notes.push(`cell ${number}: its code is wider than the page`);
         for (const output of cell.querySelectorAll('.jp-OutputArea-output')) {
             const mime = output.dataset.mimeType || '';
             if (mime.endsWith('.error') || mime.endsWith('.stderr')) say(`an error: ${shown(output.textContent)}`);
@@ -83,7 +84,7 @@ LOOK = """() => {
 
 # The prompts of the code cells that have code: '[ ]:', '[*]:' or '[3]:'
 PROMPTS = """() => [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')]
-    .filter(cell => cell.querySelector('.cm-content').textContent.trim())
+    .filter(cell => (cell.querySelector('.cm-content')?.textContent ?? '(folded)').trim())
     .map(cell => cell.querySelector('.jp-InputPrompt').textContent)"""
 
 KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
