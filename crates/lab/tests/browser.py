@@ -54,15 +54,14 @@ LOOK = """() => {
                 if (cut(table)) { problems.push(`text is cut off: ${shown(table.textContent)}`); break; }
             continue;
         }
-        // the editor of a folded cell is not there
-        const source = cell.querySelector('.cm-content')?.textContent ?? '(folded)';
+        const source = cell.querySelector('.cm-content').textContent;
         if (!source.trim()) continue;
         number += 1;
         const say = what => problems.push(`cell ${number}: ${what}`);
         const prompt = cell.querySelector('.jp-InputPrompt').textContent;
         if (!/\\d/.test(prompt)) say(`was not run: ${shown(source)}`);
         const scroller = cell.querySelector('.cm-scroller');
-        if (scroller && scroller.scrollWidth > scroller.clientWidth + 2) notes.push(`cell ${number}: its code is wider than the page`);
+        if (scroller.scrollWidth > scroller.clientWidth + 2) notes.push(`cell ${number}: its code is wider than the page`);
         for (const output of cell.querySelectorAll('.jp-OutputArea-output')) {
             const mime = output.dataset.mimeType || '';
             if (mime.endsWith('.error') || mime.endsWith('.stderr')) say(`an error: ${shown(output.textContent)}`);
@@ -84,7 +83,7 @@ LOOK = """() => {
 
 # The prompts of the code cells that have code: '[ ]:', '[*]:' or '[3]:'
 PROMPTS = """() => [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')]
-    .filter(cell => (cell.querySelector('.cm-content')?.textContent ?? '(folded)').trim())
+    .filter(cell => cell.querySelector('.cm-content').textContent.trim())
     .map(cell => cell.querySelector('.jp-InputPrompt').textContent)"""
 
 KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
@@ -210,7 +209,8 @@ def opened(browser: Browser, address: str, name: str):
 
 
 def run_all(page: Page, timeout: float) -> None:
-    """Runs every cell, and waits until nothing is left to run."""
+    """Unfolds the solutions, runs every cell, and waits until nothing is left to run."""
+    page.evaluate("() => jupyterapp.commands.execute('notebook:show-all-cell-code')")
     # the command's promise ends with the last cell: not waited for here, so that time is ours
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
     ended = time.monotonic() + timeout
