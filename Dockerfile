@@ -5,7 +5,7 @@
 #   … -v "$PWD/data/ag_news:/home/learner/recurrent/data/ag_news:ro"      with AG News
 #
 # All that is the project's own at build time is one script, .docker/build.sh, so that it can also be tried without Docker.
-# This image has not been built by a Docker daemon yet, and the script has not been run to its end on an empty home.
+# The script has been run to its end on a clean clone with an empty home, and a page ran after it; the image itself has not been built by a Docker daemon yet.
 FROM debian:bookworm-slim
 
 RUN apt-get update \
