@@ -5,6 +5,7 @@ fn main() -> cudaforge::Result<()> {
     println!("cargo::rerun-if-changed=src");
     cudaforge::KernelBuilder::new()
         .source_dir("src")
+        .watch(["src"]) // most of a kernel stands in headers
         .arg("-std=c++17")
         .arg("-O3")
         .build_ptx()?;

@@ -97,6 +97,20 @@ pub enum Error {
         /// C, the number of scores for each row.
         classes: usize,
     },
+    /// The loss depends on a parameter that the model does not list: no step would change it, and no checkpoint keep it.
+    #[error(
+        "the loss depends on a parameter of shape {shape:?} that no layer of the model's `layers()` has: list its layer there, \
+         or `detach()` what it computes if it is to stay as it is"
+    )]
+    UnlistedParameter {
+        /// Its shape; of an embedding the rows that were used.
+        shape: Vec<usize>,
+    },
+    /// A trainer goes on with the model that it began with.
+    #[error(
+        "this trainer has trained another model, and remembers its optimizer state and history: make a new one with `Trainer::new`"
+    )]
+    OtherModel,
     /// A source has nothing to train on or to measure.
     #[error("{operation}: there are no {rows}")]
     NoRows {

@@ -1,6 +1,16 @@
 //! Recurrent networks on candle: batches go through layers to a model, a trainer fits it, and every gate can be looked at.
 //!
-//! The modules in the order data flows: [`batch`] → [`layers`] (over [`ops`]) → [`model`] → [`train`], [`trace`].
+//! The modules in the order data flows:
+//!
+//! 1. [`batch`]: what a model reads at one step
+//! 2. [`init`]: the first weights, from a seed
+//! 3. [`layers`]: embedding, recurrent layers, dropout, linear layer; they compute through [`ops`]
+//! 4. [`model`]: a struct of layers with a `forward`; its [`summary`]
+//! 5. [`train`]: the loop over batches, with its [`optimizer`]; loss, history, evaluation
+//! 6. [`checkpoint`]: a training in a folder
+//! 7. [`trace`]: every gate of one forward pass
+//!
+//! Beside them: [`device`], where tensors live, and [`error`].
 
 pub mod batch;
 pub mod checkpoint;

@@ -1,4 +1,5 @@
-//! What the layers compute with on the CPU: fused forward passes over whole sequences, each with its backward pass beside it.
+//! What the layers compute with: fused forward passes over whole sequences, each with its backward pass beside it, on the CPU and,
+//! with the feature `cuda`, on an NVIDIA card.
 //!
 //! One layer, in one or both directions, goes through a batch as one node of candle's graph:
 //! packing → one product for the input projection of all steps → [the cells' time loop](Cell) → unpacking; and back.

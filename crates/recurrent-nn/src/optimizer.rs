@@ -19,10 +19,10 @@ mod rule;
 mod slot;
 
 pub use gradients::{GradientReport, SparseGradient};
+pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables};
 
 use crate::{Error, Layer, Result};
 use candle_core::{Tensor, backprop::GradStore};
-use gradients::Gradients;
 use rule::Rule;
 use serde::{Deserialize, Serialize};
 use slot::Slot;
@@ -220,28 +220,38 @@ impl Optimizer {
     /// One update of all parameters of the layers that have a gradient.
     ///
     /// `layers` as from [`Model::layers`](crate::Model::layers). Gives the norm and the largest gradient before clipping.
-    /// Errors with [`Error::Gradient`] if a gradient is not finite; no weight has changed then.
+    /// Errors with [`Error::Gradient`] if a gradient is not finite, with [`Error::OptimizerState`] if a parameter has another shape
+    /// or type than before; no weight has changed then.
     pub fn step(
         &mut self,
         layers: &[(&'static str, &dyn Layer)],
         gradients: &GradStore,
         learning_rate: f64,
     ) -> Result<GradientReport> {
-        let gradients = Gradients::collect(layers, gradients)?;
-        let report = gradients.report()?;
+        self.update(collect(layers, gradients)?, learning_rate)
+    }
+
+    /// [`step`](Self::step) with gradients that have been collected.
+    pub(crate) fn update(
+        &mut self,
+        gradients: Vec<ParameterGradient>,
+        learning_rate: f64,
+    ) -> Result<GradientReport> {
+        let report = report(&gradients)?;
         if !report.norm.is_finite() {
             return Err(Error::Gradient {
                 parameter: report.parameter,
                 value: report.largest,
             });
         }
-        for parameter in gradients.parameters {
+        for parameter in &gradients {
+            if let Some(slot) = self.slots.get_mut(&parameter.name) {
+                slot.fit(&parameter.name, &parameter.var)?;
+            }
+        }
+        for parameter in gradients {
             let slot = match self.slots.entry(parameter.name) {
-                Entry::Occupied(mut slot) => {
-                    let name = slot.key().clone();
-                    slot.get_mut().fit(&name, &parameter.var)?;
-                    slot.into_mut()
-                }
+                Entry::Occupied(slot) => slot.into_mut(),
                 Entry::Vacant(slot) => slot.insert(Slot::new(&self.config.method, &parameter.var)?),
             };
             let rule = Rule::at(

@@ -53,6 +53,15 @@ fn child() -> Result<()> {
                 println!("returned {stop:?} {}", trainer.history().steps.len());
             }
         }
+        "ticks" => {
+            trainer = Trainer::new(TrainerConfig {
+                time_limit: Some(Duration::from_secs(4)),
+                ..Default::default()
+            })?;
+            println!("ready");
+            trainer.fit(&model, &train, None)?;
+            println!("returned");
+        }
         "validation" => {
             println!("ready");
             let stop = trainer.fit(&model, &short, Some(&valid))?;
@@ -164,6 +173,23 @@ fn a_stop_ends_the_validation_within_a_fit() {
     let sent = Instant::now();
     assert_eq!(child.line_with("returned"), "returned Interrupted 10");
     assert!(sent.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn a_fit_tells_how_it_goes_at_least_once_a_second() {
+    let mut child = Running::start("ticks");
+    child.line_with("ready");
+    let lines: Vec<String> = child.lines.by_ref().map(|line| line.unwrap()).collect();
+    let ticks = lines.iter().filter(|line| line.contains("rows/s")).count();
+    // Four in 4 s; a machine that stands still for a second may miss one.
+    assert!((3..=5).contains(&ticks), "{lines:#?}");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("time limit reached: stopped after 0 epochs and")),
+        "{lines:#?}"
+    );
+    assert_eq!(child.child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

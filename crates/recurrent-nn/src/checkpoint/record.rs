@@ -5,6 +5,8 @@ use crate::{EpochRecord, History, Result, StepRecord};
 use candle_core::{DType, Device, Tensor};
 use std::path::Path;
 
+const VALIDATION_LOSS: &str = "epochs.validation_loss";
+
 pub(super) fn to_tensors(history: &History) -> Result<Named> {
     let (steps, epochs) = (&history.steps, &history.epochs);
     // A count is exact in f64 up to 2^53.
@@ -99,7 +101,7 @@ pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
         columns.numbers("epochs.gradient_norm")?,
     );
     let validated = columns.counts("epochs.validated")?;
-    let valid_loss = columns.numbers("epochs.validation_loss")?;
+    let valid_loss = columns.numbers(VALIDATION_LOSS)?;
     let valid_accuracy = columns.numbers("epochs.validation_accuracy")?;
     columns.same_length(
         "epochs",
@@ -147,7 +149,19 @@ impl Columns<'_> {
     fn numbers(&self, name: &str) -> Result<Vec<f64>> {
         match self.tensors.get(name) {
             Some(column) if column.rank() == 1 && column.dtype() == DType::F64 => {
-                Ok(column.to_vec1()?)
+                let numbers = column.to_vec1::<f64>()?;
+                // A loss on validation rows may be infinite: such an epoch is recorded, and no step is.
+                let wrong = numbers.iter().position(|number| !number.is_finite());
+                match wrong.filter(|_| name != VALIDATION_LOSS) {
+                    None => Ok(numbers),
+                    Some(position) => Err(refuse(
+                        self.path,
+                        format!(
+                            "`{name}` holds {} at position {position}",
+                            numbers[position]
+                        ),
+                    )),
+                }
             }
             Some(_) => Err(refuse(self.path, format!("`{name}` is not a list of f64"))),
             None => Err(refuse(self.path, format!("`{name}` is not in it"))),

@@ -140,13 +140,26 @@ pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Mode
                     ));
                 }
             }
-            Some((var, _)) => check_tensor(path, key, tensor, var)?,
+            Some((var, part)) => {
+                let numbers = check_tensor(path, key, tensor, var)?;
+                let negative = numbers.iter().position(|&number| number < 0.0);
+                if let (true, Some(position)) = (part == "exp_avg_sq", negative) {
+                    let number = numbers[position];
+                    return Err(refuse(
+                        path,
+                        format!(
+                            "`{key}` holds {number} at position {position}, expected a mean of squares"
+                        ),
+                    ));
+                }
+            }
         }
     }
     Ok(())
 }
 
-fn check_tensor(path: &Path, name: &str, tensor: &Tensor, var: &Var) -> Result<()> {
+/// The numbers of a tensor that has a parameter's shape and type. Errors if it has not, or one is not finite.
+fn check_tensor(path: &Path, name: &str, tensor: &Tensor, var: &Var) -> Result<Vec<f64>> {
     if (tensor.dims(), tensor.dtype()) != (var.dims(), var.dtype()) {
         let describe = |tensor: &Tensor| format!("{:?} of {:?}", tensor.dims(), tensor.dtype());
         return Err(refuse(
@@ -163,7 +176,7 @@ fn check_tensor(path: &Path, name: &str, tensor: &Tensor, var: &Var) -> Result<(
         .to_dtype(DType::F64)?
         .to_vec1::<f64>()?;
     match numbers.iter().position(|number| !number.is_finite()) {
-        None => Ok(()),
+        None => Ok(numbers),
         Some(position) => Err(refuse(
             path,
             format!(

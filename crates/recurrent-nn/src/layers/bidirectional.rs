@@ -11,6 +11,7 @@ use candle_core::Var;
 /// Output and states are theirs side by side, (…, 2H), the forward ones first. The two run at the same time.
 ///
 /// Parameters: those of the first, and of the second with `_reverse` after the name, as in PyTorch.
+/// Source: [Schuster and Paliwal, 1997](https://doi.org/10.1109/78.650093).
 ///
 /// ```
 /// # use candle_core::{DType, Device, Tensor};

@@ -9,8 +9,8 @@ use crate::{
     trace,
 };
 use candle_core::{
-    CpuStorage, CudaStorage, CustomOp1, DType, Device, Layout, MetalStorage, Shape, Tensor,
-    TensorId, Var, backend::BackendStorage, backprop::GradStore,
+    CpuStorage, CudaStorage, CustomOp1, DType, Device, Layout, Shape, Tensor, TensorId, Var,
+    backend::BackendStorage, backprop::GradStore,
 };
 use std::{
     marker::PhantomData,
@@ -40,7 +40,8 @@ impl Default for EmbeddingConfig {
     }
 }
 
-/// A table of V vectors of E numbers; a token id is a row. Parameter: `weight` (V, E).
+/// A table of V vectors of E numbers; a token id k is its row: y = weight\[k\]. Parameter: `weight` (V, E), as
+/// [torch.nn.Embedding](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html).
 ///
 /// ```
 /// # use candle_core::{Device, Tensor};
@@ -65,12 +66,12 @@ pub struct Embedding {
 type Used = Vec<(TensorId, Arc<[u32]>)>;
 
 impl Embedding {
-    /// V rows of E numbers.
+    /// V rows of E numbers. Errors if one is 0.
     pub fn new(vocabulary: usize, size: usize, init: &mut Init) -> Result<Self> {
         Self::with_config(vocabulary, size, EmbeddingConfig::default(), init)
     }
 
-    /// V rows of E numbers, with a choice.
+    /// V rows of E numbers, with a choice. Errors if one is 0.
     pub fn with_config(
         vocabulary: usize,
         size: usize,
@@ -86,7 +87,7 @@ impl Embedding {
         Self::from_weight(weight, config)
     }
 
-    /// Over a table that is there already (V, E), e.g. trained word vectors. Errors unless it is a matrix.
+    /// Over a table that is there already (V, E), e.g. trained word vectors. Errors unless it is a matrix of f32 or f64.
     pub fn from_weight(weight: Var, config: EmbeddingConfig) -> Result<Self> {
         match *weight.dims() {
             [vocabulary, size] if vocabulary > 0 && size > 0 => {}
@@ -98,6 +99,13 @@ impl Embedding {
                 });
             }
         }
+        if !matches!(weight.dtype(), DType::F32 | DType::F64) {
+            return Err(Error::DType {
+                operation: "Embedding::from_weight",
+                expected: "f32 or f64",
+                got: weight.dtype(),
+            });
+        }
         Ok(Self {
             weight,
             config,
@@ -106,11 +114,10 @@ impl Embedding {
         })
     }
 
-    /// From token ids (B, T) to vectors (B, T, E). Errors if an id is not below V.
+    /// From token ids (B, T) of u32 to vectors (B, T, E). Errors for other ids, and if one is not below V.
     pub fn forward(&self, ids: &Tensor) -> Result<Tensor> {
         let (vocabulary, size) = self.weight.dims2()?;
-        let (batch, steps) = ids.dims2().map_err(|_| shape_error(ids))?;
-        let tokens = tokens(ids)?;
+        let (batch, steps, tokens) = tokens("Embedding::forward", ids)?;
         if let Some(position) = tokens.iter().position(|&id| id as usize >= vocabulary) {
             return Err(Error::TokenId {
                 id: tokens[position],
@@ -119,16 +126,16 @@ impl Embedding {
             });
         }
         let shape = Shape::from((batch, steps, size));
-        let vectors = if self.config.freeze {
-            let weight = self.weight.detach();
+        let vectors = if self.config.sparse && !self.config.freeze {
+            self.sparse_lookup(&tokens, shape)?
+        } else {
+            let weight = match self.config.freeze {
+                true => self.weight.detach(),
+                false => self.weight.as_tensor().clone(),
+            };
             weight
                 .index_select(&ids.flatten_all()?, 0)?
                 .reshape(shape)?
-        } else if self.config.sparse {
-            self.sparse_lookup(&tokens, shape)?
-        } else {
-            let vectors = self.weight.index_select(&ids.flatten_all()?, 0)?;
-            vectors.reshape(shape)?
         };
         trace::embedding(vectors)
     }
@@ -158,7 +165,7 @@ impl Embedding {
         if !self.config.mask_zero {
             return Ok(None);
         }
-        let (_, steps) = ids.dims2().map_err(|_| shape_error(ids))?;
+        let (_, steps, tokens) = tokens("Embedding::lengths", ids)?;
         let length = |(row, tokens): (usize, &[u32])| {
             let length = tokens.iter().position(|&id| id == 0).unwrap_or(steps);
             match tokens[length..].iter().position(|&id| id != 0) {
@@ -174,25 +181,24 @@ impl Embedding {
                 }),
             }
         };
-        let tokens = tokens(ids)?;
         let lengths = tokens.chunks_exact(steps.max(1)).enumerate().map(length);
         Ok(Some(lengths.collect::<Result<_>>()?))
     }
 }
 
-fn shape_error(ids: &Tensor) -> Error {
-    Error::Shape {
-        operation: "Embedding::forward",
-        expected: "token ids (B, T)".into(),
-        got: format!("shape {:?}", ids.dims()),
-    }
-}
-
-fn tokens(ids: &Tensor) -> Result<Vec<u32>> {
+/// B, T and the ids, row by row.
+fn tokens(operation: &'static str, ids: &Tensor) -> Result<(usize, usize, Vec<u32>)> {
+    let &[batch, steps] = ids.dims() else {
+        return Err(Error::Shape {
+            operation,
+            expected: "token ids (B, T)".into(),
+            got: format!("shape {:?}", ids.dims()),
+        });
+    };
     match ids.dtype() {
-        DType::U32 => Ok(ids.flatten_all()?.to_vec1()?),
+        DType::U32 => Ok((batch, steps, ids.flatten_all()?.to_vec1()?)),
         got => Err(Error::DType {
-            operation: "Embedding::forward",
+            operation,
             expected: "u32 token ids",
             got,
         }),
@@ -348,14 +354,6 @@ impl CustomOp1 for Record {
         Ok((rows.try_clone(layout)?, layout.shape().clone()))
     }
 
-    fn metal_fwd(
-        &self,
-        rows: &MetalStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(MetalStorage, Shape)> {
-        Ok((rows.try_clone(layout)?, layout.shape().clone()))
-    }
-
     fn bwd(
         &self,
         leaf: &Tensor,
@@ -388,12 +386,13 @@ impl Layer for Embedding {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let found = used
             .iter()
-            .filter_map(|(leaf, rows)| Some((rows, gradients.get_id(*leaf)?)));
+            .filter_map(|(leaf, rows)| Some((*leaf, rows, gradients.get_id(*leaf)?)));
         let sum = found
-            .map(|(rows, values)| {
+            .map(|(leaf, rows, values)| {
                 Ok(SparseGradient {
                     rows: rows.to_vec(),
                     values: values.contiguous()?,
+                    gathered: vec![leaf],
                 })
             })
             .reduce(|a, b| merge(a?, b?))
@@ -413,7 +412,12 @@ fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradient> {
     let index = Tensor::from_vec(index.clone(), index.len(), device)?;
     let zeros = Tensor::zeros((rows.len(), a.values.dims()[1]), a.values.dtype(), device)?;
     let values = zeros.index_add(&index, &Tensor::cat(&[a.values, b.values], 0)?, 0)?;
-    Ok(SparseGradient { rows, values })
+    let gathered = [a.gathered, b.gathered].concat();
+    Ok(SparseGradient {
+        rows,
+        values,
+        gathered,
+    })
 }
 
 #[cfg(test)]

@@ -59,7 +59,8 @@ fn run_as<T: Scalar>(
         _ => {
             let node = Sequence::<T>::new(form, packing);
             let in_pieces = x.stride()[2] == 1;
-            let x = if in_pieces { x } else { &x.contiguous()? };
+            // Not `contiguous`: a single number in a row is contiguous to candle, whatever its stride.
+            let x = if in_pieces { x } else { &x.force_contiguous()? };
             x.apply_op3(&weights, &states, node)?
         }
     };

@@ -31,7 +31,7 @@ use candle_nn::ops::sigmoid;
 pub struct Gru(Weights);
 
 impl Gru {
-    /// From E inputs to H hidden units.
+    /// From E inputs to H hidden units. Errors if one is 0.
     pub fn new(input: usize, hidden: usize, init: &mut Init) -> Result<Self> {
         Ok(Self(Weights::new(Cell::Gru, input, hidden, init)?))
     }

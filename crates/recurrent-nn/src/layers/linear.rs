@@ -6,7 +6,8 @@ use candle_core::{Tensor, Var};
 
 /// A linear layer: y = x Wᵀ + b.
 ///
-/// Parameters: `weight` (O, I), `bias` (O,), as `torch.nn.Linear`.
+/// Parameters: `weight` (O, I), `bias` (O,), as
+/// [torch.nn.Linear](https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html).
 ///
 /// ```
 /// # use candle_core::{DType, Device, Tensor};
@@ -24,7 +25,7 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// A layer from I inputs to O outputs.
+    /// A layer from I inputs to O outputs. Errors if one is 0.
     pub fn new(inputs: usize, outputs: usize, init: &mut Init) -> Result<Self> {
         expect_sizes("Linear::new", &[("inputs", inputs), ("outputs", outputs)])?;
         let (weight, bias) = match init.scheme() {

@@ -21,6 +21,9 @@ pub trait Recurrent: Layer {
     /// Keras, a packed sequence in PyTorch) the steps after a sequence's end take no part: their output is zero, they get no
     /// gradient, and the final state is that at the sequence's own end.
     ///
+    /// What stands in padded steps must be a finite number, zero for example: an infinite one spoils gradients where whole tensors are
+    /// multiplied, as on a card.
+    ///
     /// Errors: x is not (B, T, E) or of another dtype than the weights; not B lengths, or one that is not in 1..=T.
     fn forward(&self, x: &Tensor, lengths: Option<&[usize]>) -> Result<Hidden> {
         self.run(
@@ -33,6 +36,8 @@ pub trait Recurrent: Layer {
     }
 
     /// [`forward`](Self::forward) with everything that can be asked for.
+    ///
+    /// Errors: as `forward`; an initial state that is not (B, D·H), or without c for an LSTM; `reverse` with two directions.
     fn run(&self, x: &Tensor, run: &Run) -> Result<Hidden> {
         let weights = self.weights();
         let batch_first = if run.time_first {
@@ -71,11 +76,11 @@ pub struct Run<'a> {
     /// x is (T, B, E), and so are output and gates.
     pub time_first: bool,
     /// Compute with candle's own operations, one step after the other. So does a layer for which there is no fused operation: on a card with
-    /// H above 256 or in f64, and on devices that are neither a CPU nor an NVIDIA card. The results are the same.
+    /// H above 256 or in f64. The results are the same.
     pub step_by_step: bool,
 }
 
-/// A state between two steps.
+/// A state between two steps. Of two directions the forward one comes first in D·H.
 #[derive(Debug, Clone)]
 pub struct State {
     /// The hidden state, (B, D·H).
@@ -233,6 +238,22 @@ impl Weights {
 
 /// Refuses what does not fit, in words; gives the sequences' layout.
 fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, run: &Run) -> Result<Packing> {
+    let sizes = |one: &Weights| (one.cell, one.input, one.hidden, one.bias_hh.is_some());
+    let alike = |first| weights[1..].iter().all(|one| sizes(one) == sizes(first));
+    if weights.is_empty() || weights.len() > 2 || !alike(weights[0]) {
+        return Err(Error::Shape {
+            operation,
+            expected: "the weights of one direction, or of two of the same cell and sizes".into(),
+            got: format!("{} directions", weights.len()),
+        });
+    }
+    if run.reverse && weights.len() == 2 {
+        return Err(Error::Shape {
+            operation,
+            expected: "one direction to run in reverse".into(),
+            got: "two, of which the second is in reverse already".into(),
+        });
+    }
     let (input, wide) = (weights[0].input, weights.len() * weights[0].hidden);
     let shape = |expected: String, got: &Tensor| Error::Shape {
         operation,
@@ -244,20 +265,18 @@ fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, run: &Run) -
         _ => return Err(shape(format!("x (B, T, {input}), B and T at least 1"), x)),
     };
     let dtype = weights[0].weight_ih.dtype();
-    let states = run
+    let states: Vec<&Tensor> = run
         .initial
         .iter()
-        .flat_map(|state| [Some(&state.h), state.c.as_ref()]);
-    for tensor in states.flatten() {
+        .flat_map(|state| [Some(&state.h), state.c.as_ref()])
+        .flatten()
+        .collect();
+    for tensor in &states {
         if tensor.dims() != [batch, wide] {
             return Err(shape(format!("an initial state ({batch}, {wide})"), tensor));
         }
     }
-    let states = run
-        .initial
-        .iter()
-        .flat_map(|state| [Some(&state.h), state.c.as_ref()]);
-    for tensor in states.flatten().chain([x]) {
+    for tensor in states.into_iter().chain([x]) {
         if tensor.dtype() != dtype {
             return Err(Error::DType {
                 operation,

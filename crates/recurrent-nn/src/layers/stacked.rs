@@ -9,7 +9,8 @@ use candle_core::{Tensor, Var};
 
 /// Recurrent layers on top of each other: the output of one, after dropout, is the input of the next.
 ///
-/// Parameters as in PyTorch: `_l0`, `_l1`, … in place of each layer's own `_l0`.
+/// Parameters as in PyTorch: `_l0`, `_l1`, … in place of each layer's own `_l0`. Source: `num_layers` and `dropout` of
+/// [torch.nn.LSTM](https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html).
 ///
 /// ```
 /// # use candle_core::{DType, Device, Tensor};
@@ -45,7 +46,8 @@ impl<L: Recurrent> Stacked<L> {
             return Err(shape("at least one layer".into(), "none".into()));
         }
         for (index, pair) in layers.windows(2).enumerate() {
-            let (gives, takes) = (pair[0].output_size(), pair[1].weights()[0].input);
+            let gives = pair[0].output_size();
+            let takes = pair[1].weights().first().map_or(0, |one| one.input);
             if gives != takes {
                 let expected = format!(
                     "layer {} with {gives} inputs, as layer {index} gives",
@@ -59,7 +61,8 @@ impl<L: Recurrent> Stacked<L> {
         Ok(Self { layers, dropouts })
     }
 
-    /// What the top layer gives. The batch tells whether dropout is on.
+    /// What the top layer gives for x (B, T, E): output (B, T, D·H), h_n (B, D·H). The batch tells whether dropout is on.
+    /// Errors: those of [`Recurrent::forward`].
     pub fn forward(&self, x: &Tensor, lengths: Option<&[usize]>, batch: &Batch) -> Result<Hidden> {
         let run = Run {
             lengths,
@@ -69,7 +72,8 @@ impl<L: Recurrent> Stacked<L> {
         Ok(layers.remove(layers.len() - 1))
     }
 
-    /// What every layer gives, the lowest first, each run as asked for: with its own initial state, its gates.
+    /// What every layer gives for x (B, T, E), the lowest first, each run as asked for: with its own initial state, its gates.
+    /// Errors: not one run for each layer; those of [`Recurrent::run`].
     pub fn run(&self, x: &Tensor, runs: &[Run], batch: &Batch) -> Result<Vec<Hidden>> {
         if runs.len() != self.layers.len() {
             return Err(Error::Shape {

@@ -4,15 +4,18 @@ use crate::{
     Error, Layer, Result,
     ops::{self, Scalar},
 };
-use candle_core::{DType, Tensor, Var, backprop::GradStore};
+use candle_core::{DType, Tensor, TensorId, Var, backprop::GradStore};
+use std::collections::HashSet;
 
 /// The gradient of a matrix of which only some rows were used: the others' is zero.
 #[derive(Debug, Clone)]
 pub struct SparseGradient {
-    /// The rows that were used, each once.
+    /// The rows that were used, each once and below V.
     pub rows: Vec<u32>,
     /// Their gradients, shape (rows, E).
     pub values: Tensor,
+    /// Under which tensors candle keeps them: the gathered rows of each use.
+    pub gathered: Vec<TensorId>,
 }
 
 /// How large the gradients of a step were, before clipping.
@@ -29,11 +32,11 @@ pub struct GradientReport {
 impl GradientReport {
     /// The report on the gradients of some layers, without a step. Errors if a gradient is neither f32 nor f64.
     pub fn of(layers: &[(&'static str, &dyn Layer)], gradients: &GradStore) -> Result<Self> {
-        Gradients::collect(layers, gradients)?.report()
+        report(&collect(layers, gradients)?)
     }
 }
 
-pub(super) enum Gradient {
+pub(crate) enum Gradient {
     Dense(Tensor),
     Rows(SparseGradient),
 }
@@ -63,64 +66,114 @@ impl Gradient {
     }
 }
 
-pub(super) struct ParameterGradient {
+pub(crate) struct ParameterGradient {
     pub name: String,
     pub var: Var,
     pub gradient: Gradient,
+    /// As [`SparseGradient::gathered`]; empty for one that is dense throughout.
+    gathered: Vec<TensorId>,
 }
 
-pub(super) struct Gradients {
-    pub parameters: Vec<ParameterGradient>,
+/// The gradients of the parameters that have one, in the order of the layers.
+pub(crate) fn collect(
+    layers: &[(&'static str, &dyn Layer)],
+    gradients: &GradStore,
+) -> Result<Vec<ParameterGradient>> {
+    let mut parameters = Vec::new();
+    for (layer_name, layer) in layers {
+        let mut sparse = layer.sparse_gradients(gradients)?;
+        for (name, var) in layer.parameters() {
+            let dense = gradients.get(&var).map(Tensor::contiguous).transpose()?;
+            let rows = sparse.iter().position(|(parameter, _)| *parameter == name);
+            let rows = rows.map(|i| sparse.swap_remove(i).1);
+            if let Some(rows) = &rows {
+                expect_rows(rows, &var)?;
+            }
+            let gathered = rows.iter().flat_map(|rows| rows.gathered.clone()).collect();
+            let gradient = match (dense, rows) {
+                (None, None) => continue,
+                (Some(dense), None) => Gradient::Dense(dense),
+                (None, Some(rows)) => Gradient::Rows(rows),
+                (Some(dense), Some(rows)) => {
+                    Gradient::Dense((dense + Gradient::Rows(rows).dense(&var)?)?)
+                }
+            };
+            parameters.push(ParameterGradient {
+                name: format!("{layer_name}.{name}"),
+                var,
+                gradient,
+                gathered,
+            });
+        }
+    }
+    Ok(parameters)
 }
 
-impl Gradients {
-    pub(super) fn collect(
-        layers: &[(&'static str, &dyn Layer)],
-        gradients: &GradStore,
-    ) -> Result<Self> {
-        let mut parameters = Vec::new();
-        for (layer_name, layer) in layers {
-            let mut sparse = layer.sparse_gradients(gradients)?;
-            for (name, var) in layer.parameters() {
-                let dense = gradients.get(&var).map(Tensor::contiguous).transpose()?;
-                let rows = sparse.iter().position(|(parameter, _)| *parameter == name);
-                let rows = rows.map(|i| Gradient::Rows(sparse.swap_remove(i).1));
-                let gradient = match (dense, rows) {
-                    (None, None) => continue,
-                    (Some(dense), None) => Gradient::Dense(dense),
-                    (None, Some(rows)) => rows,
-                    (Some(dense), Some(rows)) => Gradient::Dense((dense + rows.dense(&var)?)?),
-                };
-                let name = format!("{layer_name}.{name}");
-                parameters.push(ParameterGradient {
-                    name,
-                    var,
-                    gradient,
-                });
-            }
+/// Errors unless the rows are those of a matrix, each with a gradient of its size.
+fn expect_rows(gradient: &SparseGradient, var: &Var) -> Result<()> {
+    let (count, largest) = (gradient.rows.len(), gradient.rows.iter().max());
+    match *var.dims() {
+        [rows, size]
+            if gradient.values.dims() == [count, size]
+                && largest.is_none_or(|&row| (row as usize) < rows) =>
+        {
+            Ok(())
         }
-        Ok(Self { parameters })
+        ref dims => Err(Error::Shape {
+            operation: "Layer::sparse_gradients",
+            expected: format!("gradients (rows, E) of rows of a parameter {dims:?}"),
+            got: format!(
+                "{:?} for {count} rows, the last of them {}",
+                gradient.values.dims(),
+                largest.copied().unwrap_or_default()
+            ),
+        }),
     }
+}
 
-    pub(super) fn report(&self) -> Result<GradientReport> {
-        let mut sum = 0.0;
-        let mut report = GradientReport {
-            norm: 0.0,
-            largest: 0.0,
-            parameter: String::new(),
-        };
-        for parameter in &self.parameters {
-            let size = size(parameter.gradient.values())?;
-            sum += size.squares;
-            let larger = size.largest.abs() > report.largest.abs() || size.largest.is_nan();
-            if report.parameter.is_empty() || (larger && !report.largest.is_nan()) {
-                report.largest = size.largest;
-                report.parameter.clone_from(&parameter.name);
-            }
-        }
-        report.norm = sum.sqrt();
-        Ok(report)
+/// The parameters that a number is computed from, with their shapes; of an embedding the gathered rows.
+pub(crate) fn variables(number: &Tensor) -> Vec<(TensorId, Vec<usize>)> {
+    let nodes = number.sorted_nodes().into_iter();
+    nodes
+        .filter(|node| node.is_variable())
+        .map(|node| (node.id(), node.dims().to_vec()))
+        .collect()
+}
+
+/// Errors if one of the loss' [`variables`] is not among the gradients that were collected: no step would ever change it.
+pub(crate) fn expect_all(
+    collected: &[ParameterGradient],
+    variables: Vec<(TensorId, Vec<usize>)>,
+) -> Result<()> {
+    let known: HashSet<TensorId> = collected
+        .iter()
+        .flat_map(|parameter| [&[parameter.var.id()], &parameter.gathered[..]].concat())
+        .collect();
+    let missing = variables.into_iter().filter(|(id, _)| !known.contains(id));
+    match missing.map(|(_, shape)| shape).max() {
+        None => Ok(()),
+        Some(shape) => Err(Error::UnlistedParameter { shape }),
     }
+}
+
+pub(crate) fn report(gradients: &[ParameterGradient]) -> Result<GradientReport> {
+    let mut sum = 0.0;
+    let mut report = GradientReport {
+        norm: 0.0,
+        largest: 0.0,
+        parameter: String::new(),
+    };
+    for parameter in gradients {
+        let size = size(parameter.gradient.values())?;
+        sum += size.squares;
+        let larger = size.largest.abs() > report.largest.abs() || size.largest.is_nan();
+        if report.parameter.is_empty() || (larger && !report.largest.is_nan()) {
+            report.largest = size.largest;
+            report.parameter.clone_from(&parameter.name);
+        }
+    }
+    report.norm = sum.sqrt();
+    Ok(report)
 }
 
 struct Size {
@@ -131,8 +184,8 @@ struct Size {
 fn size(values: &Tensor) -> Result<Size> {
     let on_cpu = values.to_device(&candle_core::Device::Cpu)?;
     Ok(match values.dtype() {
-        DType::F32 => ops::read::<f32, _>(&on_cpu, size_of)?,
-        DType::F64 => ops::read::<f64, _>(&on_cpu, size_of)?,
+        DType::F32 => ops::read::<f32, _>(&on_cpu, measure)?,
+        DType::F64 => ops::read::<f64, _>(&on_cpu, measure)?,
         got => {
             return Err(Error::DType {
                 operation: "Optimizer::step",
@@ -144,7 +197,7 @@ fn size(values: &Tensor) -> Result<Size> {
 }
 
 /// Sums in f64, over lanes of a fixed number so that the compiler may use vectors.
-fn size_of<T: Scalar>(values: &[T]) -> Size {
+fn measure<T: Scalar>(values: &[T]) -> Size {
     const LANES: usize = 8;
     let mut squares = [0.0; LANES];
     let mut largest = [T::zero(); LANES];

@@ -137,7 +137,7 @@ impl Slot {
                     })
                 })?
             }
-            Gradient::Rows(SparseGradient { rows, values }) => {
+            Gradient::Rows(SparseGradient { rows, values, .. }) => {
                 let (_, size) = var.dims2()?;
                 if !rule.lazy {
                     self.note_rows::<T>(var, rows)?;
@@ -210,7 +210,7 @@ impl Slot {
 
     fn update_tensors(&mut self, rule: &Rule, var: &Var, gradient: &Gradient) -> Result<()> {
         match gradient {
-            Gradient::Rows(SparseGradient { rows, values }) if rule.lazy => {
+            Gradient::Rows(SparseGradient { rows, values, .. }) if rule.lazy => {
                 let rows = Tensor::new(rows.as_slice(), var.device())?;
                 let taken = |t: &Var| t.index_select(&rows, 0);
                 let moments = self.moments.iter().map(taken);
@@ -297,6 +297,7 @@ mod tests {
                 true => Gradient::Rows(SparseGradient {
                     values: init.normal(&[rows.len(), 4])?.as_tensor().clone(),
                     rows,
+                    gathered: Vec::new(),
                 }),
                 false => Gradient::Dense(init.normal(&[6, 4])?.as_tensor().clone()),
             };

@@ -25,9 +25,9 @@ pub struct TrainerConfig {
     pub label_smoothing: f64,
     /// When to stop before the last epoch. Default: never.
     pub early_stopping: Option<EarlyStopping>,
-    /// One `fit` stops after this time; the next goes on. Default: none.
+    /// One `fit` stops at the first step after this time; the next goes on. Default: none.
     pub time_limit: Option<Duration>,
-    /// One `fit` stops after this many rows; the next goes on. Default: none.
+    /// One `fit` stops at the first step after this many rows; the next goes on. Default: none.
     pub row_limit: Option<usize>,
     /// Whether to print a line each second and each epoch. Default: true.
     pub ticks: bool,
@@ -58,7 +58,7 @@ impl Default for TrainerConfig {
 pub struct EarlyStopping {
     /// What must become better. Default: the validation loss.
     pub monitor: Monitor,
-    /// Stop after this many epochs without a better value. Default: 3.
+    /// Stop after this many epochs without a better value; 0 is as 1. Default: 3.
     pub patience: usize,
     /// A change smaller than this is none. Default: 0.
     pub min_delta: f64,
@@ -87,7 +87,7 @@ pub enum Monitor {
 }
 
 impl EarlyStopping {
-    /// The position of the best of these epochs; one counts as better only if it is so by `min_delta`.
+    /// The position of the best of these epochs; one counts as better only if it is so by `min_delta`, and never if it is not a number.
     pub(crate) fn best(&self, epochs: &[EpochRecord]) -> Option<usize> {
         let mut best: Option<(usize, f64)> = None;
         for (position, epoch) in epochs.iter().enumerate() {
@@ -96,6 +96,7 @@ impl EarlyStopping {
                 Monitor::ValidationAccuracy => epoch.validation_accuracy.map(|accuracy| -accuracy),
             };
             if let Some(cost) = cost
+                && cost.is_finite()
                 && best.is_none_or(|(_, lowest)| cost < lowest - self.min_delta)
             {
                 best = Some((position, cost));
@@ -128,6 +129,9 @@ impl TrainerConfig {
             (0.0..1.0).contains(&smoothing),
             smoothing,
         )?;
+        if let Some(rows) = self.row_limit {
+            require("row_limit", "at least 1", rows >= 1, rows)?;
+        }
         for &weight in self.class_weights.iter().flatten() {
             require("class_weights", "numbers above 0", positive(weight), weight)?;
         }

@@ -6,7 +6,8 @@ use candle_core::{D, DType, Tensor};
 
 /// Measures a model on all rows of a source: loss and confusion matrix, and from it accuracy, precision, recall and F1.
 ///
-/// Dropout is off. A stop (SIGINT) ends it with [`Error::Interrupted`].
+/// Dropout is off. Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoLabels`],
+/// [`Error::Label`]; those of the model.
 pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluation> {
     evaluate_with(model, source, &Interrupt::listen()?, &mut |_, _| ())
 }
@@ -36,9 +37,19 @@ pub(super) fn evaluate_with(
         };
         let logits = model.forward(&batch)?;
         let loss = cross_entropy(&logits, labels(&batch)?, None, 0.0)?;
+        let classes = logits.dim(D::Minus1)?;
         if evaluation.confusion.is_empty() {
-            let classes = logits.dim(D::Minus1)?;
             evaluation.confusion = vec![vec![0; classes]; classes];
+        }
+        if evaluation.confusion.len() != classes {
+            return Err(Error::Shape {
+                operation: "evaluate",
+                expected: format!(
+                    "{} classes, as in the batches before",
+                    evaluation.confusion.len()
+                ),
+                got: classes.to_string(),
+            });
         }
         for (&label, &predicted) in loss.labels.iter().zip(&loss.predicted) {
             evaluation.confusion[label as usize][predicted as usize] += 1;

@@ -14,7 +14,7 @@ pub struct FinderConfig {
     pub start: f64,
     /// The last rate. Default: 1.
     pub end: f64,
-    /// Steps between them. Default: 100.
+    /// Steps from the first to the last, at least 2. Default: 100.
     pub steps: usize,
 }
 
@@ -33,7 +33,7 @@ impl Default for FinderConfig {
 pub struct LearningRates {
     /// The learning rates, growing by the same factor each time.
     pub rates: Vec<f64>,
-    /// The loss before the step with each rate.
+    /// The mean loss before the step with each rate, in nats.
     pub losses: Vec<f64>,
     /// The losses as a moving average over about ten steps.
     pub smoothed: Vec<f64>,
@@ -54,7 +54,7 @@ impl LearningRates {
 /// Trains for some steps with a rate that grows from `start` to `end`, and gives the loss at each rate
 /// ([Smith, 2017](https://arxiv.org/abs/1506.01186)). The model has its weights back afterwards.
 ///
-/// `trainer` says how to train (optimizer, clipping, class weights); its rate and schedule are not used. It ends early when the loss
+/// `trainer` says how to train (optimizer, clipping, class weights); its rate, schedule and accumulation are not used. It ends early when the loss
 /// is four times its lowest, and at a stop (SIGINT).
 pub fn find_learning_rate(
     model: &dyn Model,
@@ -68,6 +68,14 @@ pub fn find_learning_rate(
             field: "start",
             expected: "above 0 and below `end`".to_string(),
             got: format!("{} with end {}", config.start, config.end),
+        });
+    }
+    if config.steps < 2 {
+        return Err(Error::Config {
+            operation: "find_learning_rate",
+            field: "steps",
+            expected: "at least 2".to_string(),
+            got: config.steps.to_string(),
         });
     }
     let interrupt = Interrupt::listen()?;
@@ -88,7 +96,7 @@ fn sweep(
     let layers = model.layers();
     let mut seen = LearningRates::default();
     let (mut average, mut lowest) = (0.0, f64::INFINITY);
-    let growth = (config.end / config.start).powf(1.0 / (config.steps.max(2) - 1) as f64);
+    let growth = (config.end / config.start).powf(1.0 / (config.steps - 1) as f64);
     let mut batches = (0..config.steps).flat_map(|epoch| train.epoch(epoch));
     for step in 0..config.steps {
         if interrupt.requested() {

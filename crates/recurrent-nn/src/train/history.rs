@@ -24,7 +24,7 @@ pub struct StepRecord {
     pub rows: usize,
     /// How many of them the model had right, before the update.
     pub correct: usize,
-    /// Mean loss of its rows, before the update.
+    /// Mean loss of its rows in nats, before the update.
     pub loss: f64,
     /// The learning rate of the update.
     pub learning_rate: f64,
@@ -48,7 +48,7 @@ pub struct EpochRecord {
     pub steps: usize,
     /// Rows in it.
     pub rows: usize,
-    /// Mean training loss over its rows, each measured before the update it belongs to.
+    /// Mean training loss over its rows in nats, each measured before the update it belongs to.
     pub loss: f64,
     /// The share of its rows that the model had right at that moment, 0 to 1.
     pub accuracy: f64,
@@ -56,7 +56,7 @@ pub struct EpochRecord {
     pub learning_rate: f64,
     /// The mean of its steps' gradient norms.
     pub gradient_norm: f64,
-    /// Loss on the validation rows after the epoch.
+    /// Mean loss on the validation rows after the epoch, in nats.
     pub validation_loss: Option<f64>,
     /// Accuracy on the validation rows after the epoch, 0 to 1.
     pub validation_accuracy: Option<f64>,

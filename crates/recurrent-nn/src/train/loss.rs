@@ -40,12 +40,21 @@ pub(crate) fn cross_entropy(
     class_weights: Option<&[f64]>,
     label_smoothing: f64,
 ) -> Result<BatchLoss> {
-    let (rows, classes) = logits.dims2()?;
+    let (rows, classes) = match *logits.dims() {
+        [rows, classes] if classes > 0 => (rows, classes),
+        ref dims => {
+            return Err(Error::Shape {
+                operation: "cross_entropy",
+                expected: "class scores (B, C) with at least one class".into(),
+                got: format!("shape {dims:?}"),
+            });
+        }
+    };
     let scores = logits
         .to_dtype(DType::F64)?
         .flatten_all()?
         .to_vec1::<f64>()?;
-    let labels = labels.to_vec1::<u32>()?;
+    let labels = classes_of(labels)?;
     if labels.len() != rows {
         return Err(Error::Shape {
             operation: "cross_entropy",
@@ -112,11 +121,27 @@ pub(crate) fn cross_entropy(
 pub(crate) fn total_weight(labels: &Tensor, class_weights: Option<&[f64]>) -> Result<f64> {
     match class_weights {
         None => Ok(labels.elem_count() as f64),
-        Some(_) => Ok(labels
-            .to_vec1::<u32>()?
+        Some(_) => Ok(classes_of(labels)?
             .into_iter()
             .map(|label| weight_of(class_weights, label as usize))
             .sum()),
+    }
+}
+
+/// The labels (B,) as numbers.
+fn classes_of(labels: &Tensor) -> Result<Vec<u32>> {
+    match (labels.dtype(), labels.rank()) {
+        (DType::U32, 1) => Ok(labels.to_vec1()?),
+        (DType::U32, _) => Err(Error::Shape {
+            operation: "cross_entropy",
+            expected: "labels (B,)".into(),
+            got: format!("shape {:?}", labels.dims()),
+        }),
+        (got, _) => Err(Error::DType {
+            operation: "cross_entropy",
+            expected: "u32 labels",
+            got,
+        }),
     }
 }
 

@@ -5,7 +5,7 @@
 pub struct Evaluation {
     /// Mean cross-entropy over the rows, in nats.
     pub loss: f64,
-    /// `confusion[label][predicted]`: how many rows of each class were predicted as each class.
+    /// `confusion[label][predicted]`: how many rows of each class were predicted as each class; as many columns as rows.
     pub confusion: Vec<Vec<u64>>,
 }
 
@@ -15,10 +15,16 @@ impl Evaluation {
         self.confusion.iter().flatten().sum()
     }
 
+    /// One number of the matrix; 0 where a matrix made by hand has none.
+    fn count(&self, label: usize, predicted: usize) -> u64 {
+        let row = self.confusion.get(label);
+        row.and_then(|row| row.get(predicted)).copied().unwrap_or(0)
+    }
+
     /// The share of the rows that the model had right, 0 to 1.
     pub fn accuracy(&self) -> f64 {
         let right: u64 = (0..self.confusion.len())
-            .map(|class| self.confusion[class][class])
+            .map(|class| self.count(class, class))
             .sum();
         share(right, self.rows())
     }
@@ -27,8 +33,8 @@ impl Evaluation {
     pub fn precision(&self) -> Vec<f64> {
         (0..self.confusion.len())
             .map(|class| {
-                let predicted = self.confusion.iter().map(|row| row[class]).sum();
-                share(self.confusion[class][class], predicted)
+                let predicted = (0..self.confusion.len()).map(|label| self.count(label, class));
+                share(self.count(class, class), predicted.sum())
             })
             .collect()
     }
@@ -38,7 +44,7 @@ impl Evaluation {
         self.confusion
             .iter()
             .enumerate()
-            .map(|(class, row)| share(row[class], row.iter().sum()))
+            .map(|(class, row)| share(self.count(class, class), row.iter().sum()))
             .collect()
     }
 
@@ -63,12 +69,12 @@ impl Evaluation {
     ///
     /// ```
     /// # use recurrent_nn::Evaluation;
-    /// // Two classes: 3 of 4 rows of the first are right, 1 of 2 of the second.
-    /// let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![3, 1], vec![1, 1]] };
-    /// assert_eq!(evaluation.accuracy(), 4.0 / 6.0);
-    /// assert_eq!(evaluation.precision(), [0.75, 0.5]);
-    /// assert_eq!(evaluation.recall(), [0.75, 0.5]);
-    /// assert_eq!(evaluation.macro_f1(), 0.625);
+    /// // 4 rows of the first class: 3 are right, 1 was taken for the second. Of the second class all 2 are right.
+    /// let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![3, 1], vec![0, 2]] };
+    /// assert_eq!(evaluation.accuracy(), 5.0 / 6.0);
+    /// assert_eq!(evaluation.precision(), [1.0, 2.0 / 3.0]);
+    /// assert_eq!(evaluation.recall(), [0.75, 1.0]);
+    /// assert!((evaluation.macro_f1() - (6.0 / 7.0 + 0.8) / 2.0).abs() < 1e-15);
     /// ```
     pub fn macro_f1(&self) -> f64 {
         let f1 = self.f1();

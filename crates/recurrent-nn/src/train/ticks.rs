@@ -6,7 +6,11 @@ use super::{
 };
 use crate::device;
 use candle_core::Device;
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Arguments,
+    io::Write,
+    time::{Duration, Instant},
+};
 
 /// A little less than a second, so that at least one line comes in each second.
 const INTERVAL: Duration = Duration::from_millis(900);
@@ -62,7 +66,7 @@ impl Ticks {
         if self.due() {
             let rate = self.fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
             let left = (self.goal - step.epoch) * self.rows - self.epoch.rows.min(self.rows);
-            println!(
+            say(format_args!(
                 "{}  {:>3} %  batch {:>5}  loss {:.4}  accuracy {:.4}  {rate:.0} rows/s  {} left",
                 self.epoch_name(step.epoch),
                 percent(self.epoch.rows, self.rows),
@@ -70,17 +74,17 @@ impl Ticks {
                 self.epoch.loss / self.epoch.rows as f64,
                 self.epoch.correct as f64 / self.epoch.rows as f64,
                 clock(left as f64 / rate),
-            );
+            ));
         }
     }
 
     pub(super) fn validation(&mut self, epoch: usize, done: usize, rows: usize) {
         if self.due() {
-            println!(
+            say(format_args!(
                 "{}  validation {:>3} %",
                 self.epoch_name(epoch),
                 percent(done, rows)
-            );
+            ));
         }
     }
 
@@ -91,7 +95,7 @@ impl Ticks {
         }
         let validation = match (record.validation_loss, record.validation_accuracy) {
             (Some(loss), Some(accuracy)) => {
-                format!("  validation loss {loss:.4}  accuracy {accuracy:.4}")
+                format!("  validation: loss {loss:.4}  accuracy {accuracy:.4}")
             }
             _ => String::new(),
         };
@@ -105,15 +109,15 @@ impl Ticks {
                 device::first_line(&error.to_string())
             )),
         };
-        println!(
-            "{}  done   batch {:>5}  loss {:.4}  accuracy {:.4}{validation}  {}{}",
+        say(format_args!(
+            "{}  done   batch {:>5}  loss {:.4}  accuracy {:.4}{validation}  after {}{}",
             self.epoch_name(record.epoch),
             self.epoch.batches,
             record.loss,
             record.accuracy,
             clock(self.fit_began.elapsed().as_secs_f64()),
             memory.unwrap_or_default(),
-        );
+        ));
         self.last = Instant::now();
     }
 
@@ -121,17 +125,31 @@ impl Ticks {
     pub(super) fn stopped(&self, stop: Stop, history: &History) -> Stop {
         let reason = match stop {
             Stop::Finished => return stop,
-            Stop::Early => "has not become better for a while; ended".to_string(),
-            Stop::Interrupted => "stopped".to_string(),
-            Stop::TimeLimit => "time limit reached; stopped".to_string(),
-            Stop::RowLimit => "row limit reached; stopped".to_string(),
-            Stop::Observer => "stopped by its observer".to_string(),
+            Stop::Early => "no better for a while: stopped early",
+            Stop::Interrupted => "stopped",
+            Stop::TimeLimit => "time limit reached: stopped",
+            Stop::RowLimit => "row limit reached: stopped",
+            Stop::Observer => "stopped by its observer",
         };
         if self.enabled {
             let (epoch, batch) = (history.epoch(), history.batch());
-            println!("{reason} after {epoch} epochs and {batch} batches");
+            let batches = match batch {
+                0 => String::new(),
+                batch => format!(" and {batch} batches"),
+            };
+            say(format_args!("{reason} after {epoch} epochs{batches}"));
         }
         stop
+    }
+
+    /// Says that the model has the weights of an epoch before the last one again.
+    pub(super) fn restored(&self, epoch: usize) {
+        if self.enabled {
+            say(format_args!(
+                "the weights are those of the best epoch, {}",
+                epoch + 1
+            ));
+        }
     }
 
     fn epoch_name(&self, epoch: usize) -> String {
@@ -155,6 +173,11 @@ impl Running {
         self.correct += step.correct;
         self.loss += step.loss * step.rows as f64;
     }
+}
+
+/// Prints a line. Nobody may read it any more; that ends no training.
+fn say(line: Arguments) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn percent(part: usize, whole: usize) -> usize {

@@ -9,11 +9,13 @@ use super::{
     schedule::plateau,
     ticks::Ticks,
 };
-use crate::{Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result, device};
-use candle_core::{Tensor, backprop::GradStore};
+use crate::{
+    Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result, device, optimizer,
+};
+use candle_core::{Tensor, TensorId, backprop::GradStore};
 use std::{ops::ControlFlow, time::Instant};
 
-/// Trains a model and keeps the record of it. It borrows nothing between two calls.
+/// Trains one model and keeps the record of it. It borrows nothing between two calls.
 ///
 /// ```
 /// # use candle_core::{Device, Tensor};
@@ -61,6 +63,10 @@ pub struct Trainer {
     pub(crate) best: Option<Vec<(String, Tensor)>>,
     /// The largest gradient of the last step.
     largest: Option<GradientReport>,
+    /// The parameters of its model, from the first fit on.
+    parameters: Option<Vec<TensorId>>,
+    /// Whether a step has shown that the model lists all that it computes with.
+    lists_all: bool,
 }
 
 /// Why [`Trainer::fit`] returned.
@@ -100,6 +106,8 @@ impl Trainer {
             span: 0..0,
             best: None,
             largest: None,
+            parameters: None,
+            lists_all: false,
         })
     }
 
@@ -118,7 +126,9 @@ impl Trainer {
     /// A stop (SIGINT, the notebook's stop button) ends it after the batch at work; model and history stay as they are.
     /// Called again after a stop or a limit it goes on with the next batch; called again after its end it adds epochs.
     ///
-    /// Errors leave the model as it was before the step at work; [`Error::Diverged`] if the loss or a gradient is not finite.
+    /// Errors leave the model as it was before the step at work; [`Error::Diverged`] if the loss or a gradient is not finite,
+    /// [`Error::UnlistedParameter`] if the loss depends on a parameter that the model does not list, [`Error::OtherModel`] for another
+    /// model than that of the first fit.
     pub fn fit(
         &mut self,
         model: &dyn Model,
@@ -142,6 +152,7 @@ impl Trainer {
         if self.config.early_stopping.is_some() && valid.is_none() {
             return Err(no_rows("validation rows, which early stopping needs"));
         }
+        self.expect_own(model)?;
         let interrupt = Interrupt::listen()?;
         let layers = model.layers();
         let began = Instant::now();
@@ -201,8 +212,10 @@ impl Trainer {
             let record = *self.history.close_epoch(validation.as_ref());
             ticks.end_epoch(&record);
             let early = self.stops_early(model)?;
-            if self.is_finished() {
-                self.restore_best(model)?;
+            if self.is_finished()
+                && let Some(best) = self.restore_best(model)?
+            {
+                ticks.restored(best);
             }
             let broken_off = observer(self, Event::Epoch(record))?.is_break();
             if early || broken_off {
@@ -216,6 +229,16 @@ impl Trainer {
     /// Whether the last fit came to its end: the next one adds epochs instead of going on.
     pub fn is_finished(&self) -> bool {
         self.history.epoch() >= self.span.end
+    }
+
+    /// Errors for another model than that of the first fit.
+    fn expect_own(&mut self, model: &dyn Model) -> Result<()> {
+        let parameters = model.parameters();
+        let ids: Vec<TensorId> = parameters.iter().map(|(_, var)| var.id()).collect();
+        match *self.parameters.get_or_insert(ids.clone()) == ids {
+            true => Ok(()),
+            false => Err(Error::OtherModel),
+        }
     }
 
     /// Why the fit must end before the next step, if it must.
@@ -273,6 +296,7 @@ impl Trainer {
             weight += total_weight(labels(batch)?, class_weights)?;
         }
         let mut gradients: Option<GradStore> = None;
+        let mut variables = Vec::new();
         for (part, batch) in group.into_iter().enumerate() {
             if part > 0 && interrupt.requested() {
                 return Ok(None);
@@ -296,6 +320,9 @@ impl Trainer {
             let d_logits = loss.d_logits.into_iter().map(|d| d / weight).collect();
             let d_logits = Tensor::from_vec(d_logits, logits.shape(), logits.device())?
                 .to_dtype(logits.dtype())?;
+            if part == 0 && !self.lists_all {
+                variables = optimizer::variables(&logits);
+            }
             let part = (logits * d_logits)?.sum_all()?.backward()?;
             match &mut gradients {
                 Some(gradients) => gradients.extend(part)?,
@@ -312,7 +339,10 @@ impl Trainer {
             };
             return Err(diverged(&record, report.parameter, report.largest));
         }
-        match self.optimizer.step(layers, &gradients, learning_rate) {
+        let collected = optimizer::collect(layers, &gradients)?;
+        optimizer::expect_all(&collected, variables)?;
+        self.lists_all = true;
+        match self.optimizer.update(collected, learning_rate) {
             Ok(report) => {
                 record.gradient_norm = report.norm;
                 self.largest = Some(report);
@@ -341,10 +371,15 @@ impl Trainer {
         Ok(stop)
     }
 
-    fn restore_best(&mut self, model: &dyn Model) -> Result<()> {
-        self.best
-            .take()
-            .map_or(Ok(()), |best| restore_weights(model, &best))
+    /// Gives the model the weights of its best epoch, if they were kept. The epoch's number if it was not the last.
+    fn restore_best(&mut self, model: &dyn Model) -> Result<Option<usize>> {
+        let (Some(early), Some(weights)) = (self.config.early_stopping, self.best.take()) else {
+            return Ok(None);
+        };
+        restore_weights(model, &weights)?;
+        let best = early.best(&self.history.epochs[self.span.start..]);
+        let best = best.map(|best| self.span.start + best);
+        Ok(best.filter(|best| best + 1 < self.history.epoch()))
     }
 }
 

@@ -4,7 +4,8 @@ use candle_core::Device;
 use recurrent_nn::device;
 use std::sync::OnceLock;
 
-/// The CPU, and the first card if this build has CUDA (`cargo test --features cuda`) and there is one. Says why there is none.
+/// The CPU, and the first card if this build has CUDA (`cargo test --features cuda -- --test-threads 1`: a card belongs to one test at
+/// a time) and there is one. Says why there is none.
 pub fn devices() -> Vec<Device> {
     [Device::Cpu].into_iter().chain(card()).collect()
 }
