@@ -20,7 +20,7 @@ pub struct Args {
 pub enum Command {
     /// Speed, accuracy and memory of each model, with --peers against the other libraries in turn
     Lesson(MeasureArgs),
-    /// Time and memory against the number of rows (1x, 2x, 4x) and steps (T = 16 to 1024)
+    /// Time and memory against the number of rows (1x, 2x, 4x), steps (T = 16 to 1024), rows in a batch, and layers (of bilstm2)
     Scaling(MeasureArgs),
     /// One thread against --threads
     Threads(MeasureArgs),

@@ -19,7 +19,7 @@ pub struct LessonLearner {
 
 struct LessonModel {
     embedding: Embedding,
-    /// The lower layer first.
+    /// The lowest layer first.
     recurrent: Vec<Box<dyn Recurrent>>,
     linear: Linear,
     /// Padding takes no part.
@@ -47,7 +47,7 @@ impl LessonLearner {
             ..Default::default()
         })?;
         Ok(Self {
-            model: LessonModel::new(args.model, init)?,
+            model: LessonModel::new(args.model, args.layers, init)?,
             trainer,
         })
     }
@@ -75,9 +75,10 @@ impl Learner for LessonLearner {
 }
 
 impl LessonModel {
-    fn new(name: ModelName, mut init: Init) -> Result<Self> {
+    fn new(name: ModelName, layers: Option<u64>, mut init: Init) -> Result<Self> {
         let init = &mut init;
         let spec = name.spec();
+        let layers = layers.map_or(spec.layers, |layers| layers as usize);
         let (e, h) = (spec.embedding, spec.hidden);
         let embedding = Embedding::new(VOCABULARY_SIZE, e, init)?;
         let recurrent: Vec<Box<dyn Recurrent>> = match name {
@@ -86,16 +87,15 @@ impl LessonModel {
             }
             ModelName::Lstm8 | ModelName::LstmPacked => vec![Box::new(Lstm::new(e, h, init)?)],
             ModelName::Gru => vec![Box::new(Gru::new(e, h, init)?)],
-            ModelName::Bilstm2 => vec![
-                Box::new(Bidirectional::new(
-                    Lstm::new(e, h, init)?,
-                    Lstm::new(e, h, init)?,
-                )?),
-                Box::new(Bidirectional::new(
-                    Lstm::new(2 * h, h, init)?,
-                    Lstm::new(2 * h, h, init)?,
-                )?),
-            ],
+            ModelName::Bilstm2 => {
+                let mut stack: Vec<Box<dyn Recurrent>> = Vec::new();
+                for layer in 0..layers {
+                    let input = if layer == 0 { e } else { 2 * h };
+                    let mut lstm = || Lstm::new(input, h, init);
+                    stack.push(Box::new(Bidirectional::new(lstm()?, lstm()?)?));
+                }
+                stack
+            }
         };
         Ok(Self {
             embedding,
@@ -127,7 +127,7 @@ impl Model for LessonModel {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        let names = ["lower", "upper"];
+        let names = ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7"];
         let recurrent = names
             .into_iter()
             .zip(&self.recurrent)

@@ -20,6 +20,9 @@ use std::path::PathBuf;
 /// Tokens of each measurement against the number of steps.
 const SCALING_TOKENS: usize = 1 << 16;
 const SCALING_STEPS: [usize; 7] = [16, 32, 64, 128, 256, 512, 1024];
+/// With T = 64.
+const SCALING_LAYERS: [usize; 4] = [1, 2, 4, 8];
+const SCALING_BATCHES: [usize; 4] = [16, 32, 64, 128];
 
 /// Measures, prints and saves.
 pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
@@ -92,6 +95,7 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
             .valid_rows
             .or(matches!(bench, Bench::Scaling | Bench::Threads).then_some(0)),
         steps: None,
+        layers: None,
         threads: args.threads.unwrap_or(cores),
         seed: args.seed,
         batch,
@@ -137,12 +141,23 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
                     .copied()
                     .filter(|peer| peer.is_ours())
                     .collect();
-                turns.extend(SCALING_STEPS.map(|steps| {
-                    let setting = Setting {
-                        rows: Some(SCALING_TOKENS / steps),
-                        steps: Some(steps),
-                        ..setting.clone()
-                    };
+                let random = |steps: usize| Setting {
+                    rows: Some(SCALING_TOKENS / steps),
+                    steps: Some(steps),
+                    ..setting.clone()
+                };
+                let mut settings: Vec<Setting> = SCALING_STEPS.map(random).into();
+                settings.extend(SCALING_BATCHES.map(|batch| Setting {
+                    batch,
+                    ..random(64)
+                }));
+                if setting.model == ModelName::Bilstm2 {
+                    settings.extend(SCALING_LAYERS.map(|layers| Setting {
+                        layers: Some(layers),
+                        ..random(64)
+                    }));
+                }
+                turns.extend(settings.into_iter().map(|setting| -> Turn {
                     ours.iter().map(|&peer| (peer, setting.clone())).collect()
                 }));
             }

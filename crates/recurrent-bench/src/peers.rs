@@ -70,6 +70,8 @@ pub struct Setting {
     pub valid_rows: Option<usize>,
     /// Rows of random ids of this length in place of AG News; for this project only.
     pub steps: Option<usize>,
+    /// bilstm2 with another number of bidirectional layers; for this project only.
+    pub layers: Option<usize>,
     pub threads: usize,
     pub seed: u64,
     pub batch: usize,
@@ -150,8 +152,10 @@ impl Setting {
             "--init",
             &value_name(self.init),
         ]);
-        if let Some(steps) = self.steps {
-            command.args(["--steps", &steps.to_string()]);
+        for (flag, number) in [("--steps", self.steps), ("--layers", self.layers)] {
+            if let Some(number) = number {
+                command.args([flag, &number.to_string()]);
+            }
         }
         // candle's own threads wait by spinning: in a notebook of ours the kernel turns them off; candle-nn on its own uses them.
         let candle_threads = if peer.is_ours() { 1 } else { self.threads };

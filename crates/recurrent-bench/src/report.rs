@@ -46,6 +46,9 @@ pub struct Report {
     /// The length of every row, where the rows are random ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
+    /// The number of bidirectional layers, where it is not that of the lesson's model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<u64>,
     /// The rate of a large f32 matrix product, the fastest of all rounds of the same call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sgemm_gflops: Option<f64>,
@@ -60,6 +63,9 @@ impl Report {
     /// The model, with the batch where it is not the lesson's and the device where it is not the processor.
     pub fn name(&self) -> String {
         let mut name = self.model.name();
+        if let Some(layers) = self.layers {
+            name += &format!(", layers: {layers}");
+        }
         if self.batch != self.model.spec().batch {
             name += &format!(", batch {}", self.batch);
         }
@@ -121,6 +127,7 @@ pub fn example(peer: &str, epoch_s: &[f64]) -> Report {
         rss_mb: Vec::new(),
         gpu_mb: Vec::new(),
         steps: None,
+        layers: None,
         sgemm_gflops: Some(1000.0),
     }
 }

@@ -52,6 +52,9 @@ pub struct RunArgs {
     /// Rows of random ids of this length in place of AG News
     #[arg(long)]
     pub steps: Option<usize>,
+    /// Bidirectional layers of bilstm2
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=8))]
+    pub layers: Option<u64>,
     #[arg(long)]
     pub threads: usize,
     #[arg(long)]
@@ -133,6 +136,7 @@ pub fn run(args: &RunArgs) -> Result<()> {
         rss_mb: Vec::new(),
         gpu_mb: Vec::new(),
         steps: args.steps,
+        layers: args.layers,
         sgemm_gflops: None,
     };
     print(&report)?;

@@ -5,7 +5,10 @@
 
 use candle_core::{DType, Device, Tensor, Var};
 use divan::{Bencher, black_box, counter::ItemsCount};
-use recurrent_nn::{Bidirectional, Embedding, Gru, Init, Layer, Lstm, Recurrent, SimpleRnn};
+use recurrent_nn::{
+    Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Method, Optimizer, OptimizerConfig,
+    Recurrent, Run, SimpleRnn,
+};
 
 fn main() {
     divan::main();
@@ -85,6 +88,10 @@ const SIZES: [Size; 3] = [
 const BATCH: usize = 16;
 
 fn run<L: Recurrent>(bencher: Bencher, layer: L, size: Size, backward: bool) {
+    run_as(bencher, layer, size, backward, &Run::default());
+}
+
+fn run_as<L: Recurrent>(bencher: Bencher, layer: L, size: Size, backward: bool, how: &Run) {
     let x = Tensor::ones((BATCH, size.steps, size.input), DType::F32, &Device::Cpu).unwrap();
     let x = Var::from_tensor(&(x * 0.1).unwrap()).unwrap();
     // Forward one product for W_ih and one for W_hh; backward two of each.
@@ -97,7 +104,7 @@ fn run<L: Recurrent>(bencher: Bencher, layer: L, size: Size, backward: bool) {
     let forward = 2 * BATCH * size.steps * matrices;
     let flops = if backward { 3 * forward } else { forward };
     bencher.counter(ItemsCount::new(flops)).bench_local(|| {
-        let h = layer.forward(&x, None).unwrap();
+        let h = layer.run(&x, how).unwrap();
         if backward {
             black_box(h.output.sum_all().unwrap().backward().unwrap());
         }
@@ -117,6 +124,37 @@ fn rnn<const BACKWARD: bool>(bencher: Bencher, size: Size) {
         size,
         BACKWARD,
     );
+}
+
+#[divan::bench(args = SIZES, consts = [false, true])]
+fn rnn_relu<const BACKWARD: bool>(bencher: Bencher, size: Size) {
+    run(
+        bencher,
+        SimpleRnn::relu(size.input, size.hidden, &mut init()).unwrap(),
+        size,
+        BACKWARD,
+    );
+}
+
+#[divan::bench(args = SIZES, consts = [false, true])]
+fn lstm_in_reverse<const BACKWARD: bool>(bencher: Bencher, size: Size) {
+    let how = Run {
+        reverse: true,
+        ..Run::default()
+    };
+    let lstm = Lstm::new(size.input, size.hidden, &mut init()).unwrap();
+    run_as(bencher, lstm, size, BACKWARD, &how);
+}
+
+/// What recording every gate adds to a forward pass.
+#[divan::bench(args = SIZES)]
+fn lstm_with_gates(bencher: Bencher, size: Size) {
+    let how = Run {
+        gates: true,
+        ..Run::default()
+    };
+    let lstm = Lstm::new(size.input, size.hidden, &mut init()).unwrap();
+    run_as(bencher, lstm, size, false, &how);
 }
 
 #[divan::bench(args = SIZES, consts = [false, true])]
@@ -169,5 +207,49 @@ fn embedding(bencher: Bencher, steps: usize) {
                 .backward()
                 .unwrap();
             embedding.sparse_gradients(&gradients).unwrap()
+        });
+}
+
+#[divan::bench(consts = [false, true])]
+fn linear<const BACKWARD: bool>(bencher: Bencher) {
+    const INPUTS: usize = 128;
+    const OUTPUTS: usize = 4;
+    let linear = Linear::new(INPUTS, OUTPUTS, &mut init()).unwrap();
+    let x = Tensor::ones((BATCH, INPUTS), DType::F32, &Device::Cpu).unwrap();
+    let x = Var::from_tensor(&x).unwrap();
+    let flops = 2 * BATCH * INPUTS * OUTPUTS * if BACKWARD { 3 } else { 1 };
+    bencher.counter(ItemsCount::new(flops)).bench_local(|| {
+        let y = linear.forward(&x).unwrap();
+        if BACKWARD {
+            black_box(y.sum_all().unwrap().backward().unwrap());
+        }
+        y
+    });
+}
+
+/// One step over an embedding of 20,000 rows, of which a batch uses some. Items are the numbers of the table.
+#[divan::bench(args = ["Adam", "LazyAdam", "AdamW", "Sgd"])]
+fn optimizer_step(bencher: Bencher, rule: &str) {
+    let method = match rule {
+        "Adam" => Method::adam(),
+        "LazyAdam" => Method::lazy_adam(),
+        "AdamW" => Method::adamw(),
+        _ => Method::Sgd { momentum: 0.9 },
+    };
+    let embedding = Embedding::new(20_000, 64, &mut init()).unwrap();
+    let ids: Vec<u32> = (0..BATCH * 42)
+        .map(|place| (place * 7919 % 20_000) as u32)
+        .collect();
+    let ids = Tensor::from_vec(ids, (BATCH, 42), &Device::Cpu).unwrap();
+    let mut optimizer = Optimizer::new(OptimizerConfig { method, clip: None }).unwrap();
+    bencher
+        .counter(ItemsCount::new(20_000usize * 64))
+        .with_inputs(|| {
+            let y = embedding.forward(&ids).unwrap().sum_all().unwrap();
+            y.backward().unwrap()
+        })
+        .bench_local_refs(|gradients| {
+            let layers = [("embedding", &embedding as &dyn Layer)];
+            optimizer.step(&layers, gradients, 1e-3).unwrap()
         });
 }

@@ -40,6 +40,18 @@ fn shapes() -> impl Strategy<Value = Shape> {
     )
 }
 
+/// A single number in each step lies apart after a transposition, and is contiguous to candle all the same.
+#[test]
+fn one_number_in_a_step_may_lie_anywhere() -> Result<()> {
+    let lstm = Lstm::new(1, 3, &mut init(DType::F64))?;
+    let x = noise::<f64>(4, &[2, 1, 5]);
+    let apart = lstm.forward(&x.transpose(1, 2)?, None)?;
+    let dense = Tensor::from_vec(numbers(&x), (2, 5, 1), &Device::Cpu)?;
+    let in_a_row = lstm.forward(&dense, None)?;
+    assert_eq!(numbers(&apart.output), numbers(&in_a_row.output));
+    Ok(())
+}
+
 /// Everything that a run gives and the gradients of everything that goes in.
 fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(String, Tensor)> {
     let (batch, wide) = (shape.lengths.len(), layer.output_size());

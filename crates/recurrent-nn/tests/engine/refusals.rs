@@ -34,6 +34,15 @@ fn shapes_lengths_and_dtypes() {
         rnn.forward(&noise::<f32>(0, &[2, 0, 3]), None),
         &["at least 1"],
     );
+    let both = Bidirectional::new(rnn.clone(), rnn.clone()).unwrap();
+    let reverse = Run {
+        reverse: true,
+        ..Run::default()
+    };
+    refused(
+        both.run(&x, &reverse),
+        &["Bidirectional", "one direction to run in reverse"],
+    );
     refused(rnn.forward(&x, Some(&[5])), &["2 lengths", "1 lengths"]);
     refused(
         rnn.forward(&x, Some(&[5, 0])),
