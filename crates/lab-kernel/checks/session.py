@@ -16,7 +16,9 @@ class Cell:
     """What one executed cell gave."""
 
     def __init__(self):
-        self.stdout, self.stderr, self.error, self.data, self.seconds = "", "", None, {}, 0.0
+        self.stdout, self.stderr, self.error, self.data = "", "", None, {}
+        # How long it was waited for, and the moment (of time.perf_counter) at which the kernel was idle again.
+        self.seconds, self.ended = 0.0, 0.0
 
 
 class Session:
@@ -64,7 +66,8 @@ class Session:
             elif kind == "error":
                 cell.error = "\n".join([content.get("evalue", "")] + content.get("traceback", []))
             elif kind == "status" and content["execution_state"] == "idle":
-                cell.seconds, ended = time.perf_counter() - started, True
+                cell.ended, ended = time.perf_counter(), True
+                cell.seconds = cell.ended - started
 
     def run(self, code, timeout=600):
         """Runs a cell to its end."""
