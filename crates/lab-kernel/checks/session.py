@@ -69,6 +69,14 @@ class Session:
                 cell.ended, ended = time.perf_counter(), True
                 cell.seconds = cell.ended - started
 
+    def wait_for_output(self, message, text, timeout=120):
+        """Waits until the cell with this message id has printed this text: then it is compiled and at work."""
+        end, printed = time.perf_counter() + timeout, ""
+        while text not in printed:
+            reply = self.client.get_iopub_msg(timeout=max(end - time.perf_counter(), 0.1))
+            if reply["parent_header"].get("msg_id") == message and reply["msg_type"] == "stream":
+                printed += reply["content"]["text"]
+
     def run(self, code, timeout=600):
         """Runs a cell to its end."""
         return self.wait(self.send(code), timeout)
