@@ -14,6 +14,7 @@ mod layout;
 mod lock;
 mod news_text;
 mod open;
+mod out;
 mod page;
 mod pins;
 mod python;
