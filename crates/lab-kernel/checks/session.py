@@ -16,7 +16,9 @@ class Cell:
     """What one executed cell gave."""
 
     def __init__(self):
-        self.stdout, self.stderr, self.error, self.data, self.seconds = "", "", None, {}, 0.0
+        self.stdout, self.stderr, self.error, self.data = "", "", None, {}
+        # How long it was waited for, and the moment (of time.perf_counter) at which the kernel was idle again.
+        self.seconds, self.ended = 0.0, 0.0
 
 
 class Session:
@@ -64,7 +66,16 @@ class Session:
             elif kind == "error":
                 cell.error = "\n".join([content.get("evalue", "")] + content.get("traceback", []))
             elif kind == "status" and content["execution_state"] == "idle":
-                cell.seconds, ended = time.perf_counter() - started, True
+                cell.ended, ended = time.perf_counter(), True
+                cell.seconds = cell.ended - started
+
+    def wait_for_output(self, message, text, timeout=120):
+        """Waits until the cell with this message id has printed this text: then it is compiled and at work."""
+        end, printed = time.perf_counter() + timeout, ""
+        while text not in printed:
+            reply = self.client.get_iopub_msg(timeout=max(end - time.perf_counter(), 0.1))
+            if reply["parent_header"].get("msg_id") == message and reply["msg_type"] == "stream":
+                printed += reply["content"]["text"]
 
     def run(self, code, timeout=600):
         """Runs a cell to its end."""

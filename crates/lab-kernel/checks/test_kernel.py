@@ -10,6 +10,9 @@ import unittest
 
 from session import Session, repository
 
+# No cell that was stopped needs so many seconds on any machine. How long a stop takes is measured by interrupts.py.
+STOPPED = 20
+
 NOTEBOOKS = repository() / "notebooks"
 KERNELS = repository() / ".lab" / "kernels"
 DEP = ':dep recurrent = { path = "../crates/recurrent" }\nuse recurrent::prelude::*;'
@@ -116,14 +119,14 @@ class Kernel(unittest.TestCase):
         message = self.session.send("trainer.fit(&tiny, &loader, None)?;")
         time.sleep(5)
         self.session.stop()
-        self.assertIsNone(self.session.wait(message, timeout=10).error)
+        self.assertIsNone(self.session.wait(message, timeout=STOPPED).error)
         self.assertEqual(self.ok("untouched").data["text/plain"], "8")
         steps = int(self.ok("trainer.history().steps.len()").data["text/plain"])
         self.assertGreater(steps, 0)
         message = self.session.send("trainer.fit(&tiny, &loader, None)?;")
         time.sleep(3)
         self.session.stop()
-        self.session.wait(message, timeout=10)
+        self.session.wait(message, timeout=STOPPED)
         self.assertGreater(int(self.ok("trainer.history().steps.len()").data["text/plain"]), steps)
 
     def test_second_copy_of_candle_is_the_same_or_refused(self):
@@ -182,8 +185,39 @@ class Life(unittest.TestCase):
             message = session.send("loop { std::hint::black_box(0); }")
             time.sleep(4)
             session.stop()
-            self.assertIsNotNone(session.wait(message, timeout=20).error)
+            self.assertIsNotNone(session.wait(message, timeout=STOPPED).error)
             self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
+
+    def test_second_stop_ends_a_fit_that_does_not_hear_the_first(self):
+        """A first stop is heard between two batches; when a batch does not end, a second one ends the process of the cells."""
+        with open_session() as session:
+            for code in (
+                "struct Stuck { linear: Linear }",
+                "impl Model for Stuck {\n"
+                "    fn forward(&self, _: &Batch) -> Result<Tensor> {\n"
+                '        println!("at work");\n'
+                "        loop { std::thread::sleep(std::time::Duration::from_millis(20)); }\n"
+                "    }\n"
+                "    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![(\"linear\", &self.linear)] }\n"
+                "}",
+                "let stuck = Stuck { linear: Linear::new(2, 2, &mut Init::keras(1, &Device::Cpu))? };",
+                "let loader = DataLoader::new(vec![vec![2u32]], vec![0], BatchConfig::default(), &Device::Cpu)?;",
+                "let mut trainer = Trainer::new(TrainerConfig { ticks: false, ..Default::default() })?;",
+            ):
+                cell = session.run(code)
+                self.assertEqual((cell.error, cell.stderr), (None, ""), code)
+            cells = KERNELS / str(session.pid) / "cells.pid"
+            before = cells.read_text()
+            message = session.send("trainer.fit(&stuck, &loader, None)?;")
+            session.wait_for_output(message, "at work")
+            session.stop()
+            with self.assertRaises(TimeoutError, msg="one stop only asks the training to end"):
+                session.wait(message, timeout=2)
+            session.stop()
+            self.assertIsNotNone(session.wait(message, timeout=STOPPED).error)
+            self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
+            self.assertNotEqual(cells.read_text(), before)
+            self.assertIsNotNone(session.run("trainer.history()").error)
 
 
 if __name__ == "__main__":

@@ -84,10 +84,14 @@ fn compilers() -> impl Iterator<Item = Pid> {
     processes.filter_map(move |process| {
         // Number (name) state parent group …
         let stat = fs::read_to_string(process.path().join("stat")).ok()?;
-        let (name, numbers) = stat.split_once(" (")?.1.split_once(") ")?;
-        let ours = ["cargo", "rustc"].contains(&name) && numbers.split(' ').nth(2) == Some(&group);
+        let (name, rest) = stat.split_once(" (")?.1.split_once(") ")?;
+        let mut rest = rest.split(' ');
+        // A compiler that outlived its cargo and has ended too stays in the list until somebody asks how it ended; in a
+        // container that may be never.
+        let runs = rest.next()? != "Z";
+        let ours = ["cargo", "rustc"].contains(&name) && rest.nth(1) == Some(&group);
         let number = process.file_name().to_string_lossy().parse().ok();
-        number.and_then(Pid::from_raw).filter(|_| ours)
+        number.and_then(Pid::from_raw).filter(|_| ours && runs)
     })
 }
 

@@ -5,8 +5,8 @@
 //! template (`--build-template DIR FACADE`), the sweeper that removes a dead kernel's files (`--sweep DIR`), and the
 //! `cargo` that rust-analyzer asks for the crates of a notebook (by its name).
 
+mod build_directory;
 mod cargo_answers;
-mod clone;
 mod interrupt;
 mod template;
 
@@ -47,7 +47,7 @@ fn run() -> Result<ExitCode> {
             &path("the folder of the template")?,
             &path("the facade's folder")?,
         )?,
-        Some("--sweep") => clone::remove_when_abandoned(&path("the folder to sweep")?)?,
+        Some("--sweep") => build_directory::remove_when_abandoned(&path("the folder to sweep")?)?,
         _ => bail!("started by hand; Jupyter starts it, `cargo lab` sets it up"),
     }
     Ok(ExitCode::SUCCESS)
@@ -58,15 +58,20 @@ fn serve() -> Result<()> {
     let template = std::env::var_os("RECURRENT_TEMPLATE").context(
         "RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description",
     )?;
-    let clone = clone::make(Path::new(&template))?;
-    cargo_answers::install(
-        Path::new(&template)
-            .parent()
-            .context("the template has no parent folder")?,
-    )?;
-    use_build_directory(clone.folder())?;
-    interrupt::survive(clone.folder())?;
+    let template = Path::new(&template);
+    let kernels = folder_of(template)?;
+    let directory = build_directory::make(template, kernels)?;
+    cargo_answers::install(kernels)?;
+    use_build_directory(directory.folder())?;
+    interrupt::survive(directory.folder())?;
     evcxr_jupyter::main()
+}
+
+/// Holds the template, its copies, and what all kernels share.
+fn folder_of(template: &Path) -> Result<&Path> {
+    template
+        .parent()
+        .context("the template has no parent folder")
 }
 
 /// Makes evcxr, and the process that runs the cells, use a build directory.

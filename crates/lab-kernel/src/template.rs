@@ -1,7 +1,7 @@
 //! The template: an evcxr build directory in which the notebook's one dependency is compiled.
 
 use crate::cargo_answers;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use evcxr::CommandContext;
 use std::path::Path;
 
@@ -13,11 +13,7 @@ const CELLS: [&str; 2] = [
 
 /// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
-    cargo_answers::install(
-        folder
-            .parent()
-            .context("the template has no parent folder")?,
-    )?;
+    cargo_answers::install(crate::folder_of(folder)?)?;
     crate::use_build_directory(folder)?;
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
     std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));

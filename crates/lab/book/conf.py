@@ -3,6 +3,7 @@
 `cargo lab book` builds it. All that a reader needs lies in the book's folder: it can be read from a disk, without network.
 """
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +17,8 @@ exclude_patterns = [".ipynb_checkpoints"]
 
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_code_prompt_show = "Show the solution"
+nb_code_prompt_hide = "Hide the solution"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 # `:dep …` is evcxr's, not Rust's: such a cell is shown without colours
@@ -50,6 +53,18 @@ def add_contents(app, name, source):
         source[0] += CONTENTS
 
 
+def fold_solutions(app, name, source):
+    """JupyterLab folds a solution by the cell's metadata, MyST-NB by a tag of its own: set in what Sphinx reads, not in the page."""
+    if Path(app.env.doc2path(name)).suffix != ".ipynb":
+        return
+    notebook = json.loads(source[0])
+    for cell in notebook["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        if "solution" in tags:
+            cell["metadata"]["tags"] = [*tags, "hide-cell"]
+    source[0] = json.dumps(notebook)
+
+
 def write_index(app, error):
     """The book opens at its map also where a server looks for index.html."""
     if error is None:
@@ -60,4 +75,5 @@ def write_index(app, error):
 
 def setup(app):
     app.connect("source-read", add_contents)
+    app.connect("source-read", fold_solutions)
     app.connect("build-finished", write_index)

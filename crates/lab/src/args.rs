@@ -28,7 +28,7 @@ pub enum Command {
     /// Set up what is missing, then start JupyterLab on notebooks/ (the default)
     Open(OpenArgs),
     /// Only set up: Python packages, Rust kernel, prebuilt build directory
-    Setup(SetupArgs),
+    Setup(FeatureArgs),
     /// Execute notebooks without a browser; write them and an HTML page of each
     Run(RunArgs),
     /// Execute pages on AG News and write their outputs into notebooks/, to be committed
@@ -52,10 +52,10 @@ impl Command {
     /// The features that the pages' crates are to have.
     pub fn features(&self) -> &[Feature] {
         match self {
-            Self::Open(args) => &args.features,
+            Self::Open(args) => &args.compiled.features,
             Self::Setup(args) => &args.features,
-            Self::Run(args) => &args.features,
-            Self::Refresh(args) => &args.features,
+            Self::Run(args) => &args.compiled.features,
+            Self::Refresh(args) => &args.compiled.features,
             _ => &[],
         }
     }
@@ -68,8 +68,9 @@ pub enum Feature {
     Cuda,
 }
 
+// Without a documentation comment: it would replace that of the command which it is part of.
 #[derive(Debug, clap::Args)]
-pub struct SetupArgs {
+pub struct FeatureArgs {
     /// Compile the lesson's crates with this feature
     #[arg(long, value_name = "FEATURE")]
     pub features: Vec<Feature>,
@@ -77,9 +78,8 @@ pub struct SetupArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct OpenArgs {
-    /// Compile the lesson's crates with this feature
-    #[arg(long, value_name = "FEATURE")]
-    pub features: Vec<Feature>,
+    #[command(flatten)]
+    pub compiled: FeatureArgs,
     /// Print the address, open no browser
     #[arg(long)]
     pub no_browser: bool,
@@ -103,9 +103,8 @@ pub struct RunArgs {
     /// Every notebook of the lesson
     #[arg(long, conflicts_with = "notebooks")]
     pub all: bool,
-    /// Compile the lesson's crates with this feature
-    #[arg(long, value_name = "FEATURE")]
-    pub features: Vec<Feature>,
+    #[command(flatten)]
+    pub compiled: FeatureArgs,
     /// Folder that holds ag_news/train.csv and ag_news/test.csv (sets RECURRENT_DATA_DIR)
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -122,9 +121,8 @@ pub struct RefreshArgs {
     /// Notebook files, or names in notebooks/ [default: every page]
     #[arg(value_name = "NOTEBOOK")]
     pub notebooks: Vec<PathBuf>,
-    /// Compile the lesson's crates with this feature
-    #[arg(long, value_name = "FEATURE")]
-    pub features: Vec<Feature>,
+    #[command(flatten)]
+    pub compiled: FeatureArgs,
     /// Folder that holds ag_news/train.csv and ag_news/test.csv [default: RECURRENT_DATA_DIR, or data/ in the checkout]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -8,15 +8,11 @@ use crate::args::BookArgs;
 use crate::environment::{self, Environment};
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::out;
 use crate::pins;
 
 pub fn book(layout: &Layout, args: &BookArgs) -> Result<()> {
-    let out = match &args.out {
-        Some(out) => {
-            std::path::absolute(out).with_context(|| format!("not a path: {}", out.display()))?
-        }
-        None => layout.root().join("out/book"),
-    };
+    let out = out::folder(layout, args.out.as_deref(), "out/book")?;
     if out == layout.notebooks() {
         bail!(
             "--out {} holds the pages themselves: name another folder.",

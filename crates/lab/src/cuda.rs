@@ -1,8 +1,8 @@
 //! What this machine has for CUDA.
 
-use std::process::{Command, Stdio};
-
 use anyhow::{Result, bail};
+
+use crate::ask::ask;
 
 /// What compiles and what runs, each as it names itself, or what is missing of it and what mends that.
 pub struct Cuda {
@@ -41,7 +41,7 @@ impl Cuda {
 
 fn card() -> Result<String, &'static str> {
     let query = "--query-gpu=name,memory.total,compute_cap,driver_version";
-    let answer = answer("nvidia-smi", &[query, "--format=csv,noheader"]).ok_or(NO_CARD)?;
+    let answer = ask("nvidia-smi", &[query, "--format=csv,noheader"]).ok_or(NO_CARD)?;
     let first = answer.lines().next().ok_or(NO_CARD)?;
     let [name, memory, capability, driver] = first.split(", ").collect::<Vec<_>>()[..] else {
         return Err(NO_CARD);
@@ -64,22 +64,11 @@ fn has_driver_library() -> bool {
     in_folders
         || ["ldconfig", "/sbin/ldconfig"]
             .iter()
-            .any(|ldconfig| answer(ldconfig, &["-p"]).is_some_and(|list| list.contains(NAME)))
+            .any(|ldconfig| ask(ldconfig, &["-p"]).is_some_and(|list| list.contains(NAME)))
 }
 
 fn nvcc() -> Result<String, &'static str> {
-    let answer = answer("nvcc", &["--version"]).ok_or(NO_NVCC)?;
+    let answer = ask("nvcc", &["--version"]).ok_or(NO_NVCC)?;
     let release = answer.lines().find(|line| line.contains("release"));
     Ok(release.unwrap_or("nvcc").trim().to_owned())
-}
-
-/// What a program prints, if it is there and succeeds.
-fn answer(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -12,8 +12,9 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::DataArgs;
-use crate::download::{Event, Patience, download, sha256_of};
+use crate::download::{Event, Patience, download};
 use crate::layout::Layout;
+use crate::sha256;
 
 /// torchtext's address, then OneFlow's copy of the same files.
 const ADDRESSES: [&str; 2] = [
@@ -84,7 +85,7 @@ fn is_there(path: &Path, sha256: &str) -> Result<bool> {
         return Ok(false);
     }
     let found = File::open(path)
-        .and_then(|mut file| sha256_of(&mut file))
+        .and_then(|mut file| sha256::of_file(&mut file))
         .with_context(|| format!("cannot read {}", path.display()))?;
     if found != sha256 {
         bail!(

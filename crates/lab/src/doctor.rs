@@ -1,18 +1,21 @@
 //! Says what is there and what is missing.
 
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use anyhow::Result;
 
 use crate::args::Feature;
+use crate::ask::ask;
 use crate::cuda::Cuda;
-use crate::environment;
+use crate::environment::{self, Environment};
 use crate::kernelspec;
 use crate::layout::Layout;
 use crate::pins;
 use crate::python;
-use crate::template::{self, State};
+use crate::stamp::State;
+use crate::template;
 use crate::toolchain;
 
 const RUSTUP: &str = "install Rust from https://rustup.rs";
@@ -31,15 +34,16 @@ use Finding::{Absent, Found, Missing};
 
 /// Prints one line per thing; status 1 when something needed is missing.
 pub fn examine(layout: &Layout) -> Result<ExitCode> {
-    let layout = &as_set_up(layout);
+    let environment = environment::choose(layout);
+    let layout = &as_set_up(layout, &environment);
     let cuda = Cuda::find();
     let findings = [
         ("Rust", rust(layout)),
         ("rust-src", rust_src(layout)),
         ("C linker", linker()),
-        ("Python", python(layout)?),
-        ("JupyterLab", jupyterlab(layout)?),
-        ("kernel", kernel(layout)),
+        ("Python", python(layout, &environment)?),
+        ("JupyterLab", jupyterlab(&environment)),
+        ("kernel", kernel(layout, &environment)),
         ("template", template(layout)),
         ("data", data(layout)),
         ("GPU", gpu(&cuda)),
@@ -64,10 +68,9 @@ pub fn examine(layout: &Layout) -> Result<ExitCode> {
 }
 
 /// The checkout with the features that the kernel in the environment was set up with last.
-fn as_set_up(layout: &Layout) -> Layout {
-    let prefix = environment::choose(layout).prefix;
+fn as_set_up(layout: &Layout, environment: &Environment) -> Layout {
     let with_cuda = layout.clone().with_features(&[Feature::Cuda]);
-    match kernelspec::is_current(&with_cuda, &prefix) {
+    match kernelspec::is_current(&with_cuda, &environment.prefix) {
         true => with_cuda,
         false => layout.clone(),
     }
@@ -96,18 +99,16 @@ fn rust_src(layout: &Layout) -> Finding {
 }
 
 fn linker() -> Finding {
-    match first_line(Command::new("cc").arg("--version")) {
+    match first_line("cc", "--version") {
         Some(version) => Found(version),
         None => missing("no program `cc`", LINKER),
     }
 }
 
-fn python(layout: &Layout) -> Result<Finding> {
+fn python(layout: &Layout, environment: &Environment) -> Result<Finding> {
     let pins = pins::read(&layout.environment_yml())?;
-    let environment = environment::choose(layout);
-    if environment::is_ready(&environment, &pins) {
-        let version =
-            first_line(Command::new(environment.python()).arg("--version")).unwrap_or_default();
+    if environment::is_ready(environment, &pins) {
+        let version = first_line(environment.python(), "--version").unwrap_or_default();
         return Ok(Found(format!(
             "{version} in {}",
             environment.prefix.display()
@@ -128,19 +129,19 @@ fn python(layout: &Layout) -> Result<Finding> {
     })
 }
 
-fn jupyterlab(layout: &Layout) -> Result<Finding> {
-    Ok(match environment::choose(layout).jupyterlab() {
+fn jupyterlab(environment: &Environment) -> Finding {
+    match environment.jupyterlab() {
         Some(version) => Found(version),
         None => missing("not installed", SETUP),
-    })
+    }
 }
 
-fn kernel(layout: &Layout) -> Finding {
+fn kernel(layout: &Layout, environment: &Environment) -> Finding {
     if !layout.kernel().is_file() {
         return missing(format!("no {}", layout.kernel().display()), SETUP);
     }
-    let prefix = environment::choose(layout).prefix;
-    match kernelspec::is_current(layout, &prefix) {
+    let prefix = &environment.prefix;
+    match kernelspec::is_current(layout, prefix) {
         true => Found(layout.kernel().display().to_string()),
         false => missing(
             format!(
@@ -197,14 +198,7 @@ fn compiler(cuda: &Cuda) -> Finding {
     }
 }
 
-fn first_line(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .next()
-        .map(|line| line.trim().to_string())
+fn first_line(program: impl AsRef<OsStr>, argument: &str) -> Option<String> {
+    let answer = ask(program, &[argument])?;
+    answer.lines().next().map(|line| line.trim().to_string())
 }

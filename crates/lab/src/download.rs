@@ -7,10 +7,11 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use sha2::{Digest, Sha256};
 use ureq::http::{Response, StatusCode, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
+
+use crate::sha256;
 
 /// How long to put up with a bad connection.
 #[derive(Debug, Clone, Copy)]
@@ -118,25 +119,6 @@ pub fn download(
     Err(anyhow!("{}", reasons.join("; ")))
 }
 
-/// The SHA-256 of a file, in hexadecimal.
-pub fn sha256_of(file: &mut File) -> std::io::Result<String> {
-    file.seek(SeekFrom::Start(0))?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => {
-                return Ok(hash
-                    .finalize()
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect());
-            }
-            read => hash.update(&buffer[..read]),
-        }
-    }
-}
-
 fn agent(patience: Patience) -> Agent {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
@@ -165,7 +147,7 @@ fn from_address(
         let before = file.metadata()?.len();
         let reason = match attempt(agent, address, file, report) {
             Ok(()) => {
-                let found = sha256_of(file)?;
+                let found = sha256::of_file(file)?;
                 if found == sha256 {
                     return Ok(());
                 }

@@ -6,11 +6,13 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::ask::ask;
 use crate::child;
 use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::pins::Pins;
 use crate::python;
+use crate::whole_file;
 
 /// Says that `.venv/` is ours, and which pins are installed in it. Written first with [`UNFINISHED`], last with the pins.
 const STAMP: &str = "cargo-lab.pins";
@@ -128,7 +130,7 @@ pub fn ensure_more(
         return Ok(());
     }
     install(layout, lock, environment, pins)?;
-    write_whole(&stamp, stamp_text(pins).as_bytes())
+    whole_file::write(&stamp, stamp_text(pins).as_bytes())
 }
 
 fn must_hold(environment: &Environment, pins: &Pins) -> Result<()> {
@@ -179,8 +181,6 @@ fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
         fs::remove_dir_all(venv)
             .with_context(|| format!("cannot remove the half-made {}", venv.display()))?;
     }
-    fs::create_dir_all(venv)
-        .with_context(|| format!("cannot make the folder {}", venv.display()))?;
     write_stamp(venv, UNFINISHED)?;
     let mut command = Command::new(&python.path);
     command.args(["-m", "venv"]).arg(venv);
@@ -197,29 +197,12 @@ fn stamp_text(pins: &Pins) -> String {
 
 fn write_stamp(venv: &Path, text: &str) -> Result<()> {
     let path = venv.join(STAMP);
-    write_whole(&path, text.as_bytes())
-}
-
-/// Writes under a temporary name and renames: a reader sees the old file or the new one.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    use std::io::Write;
-    let temporary = path.with_added_extension("part");
-    let write = || {
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    whole_file::write(&path, text.as_bytes())
 }
 
 fn jupyterlab(prefix: &Path) -> Option<String> {
     let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; print(m.version('jupyterlab'))";
-    let output = Command::new(prefix.join("bin/python"))
-        .args(["-c", script])
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let version = String::from_utf8(output.stdout).ok()?.trim().to_string();
-    (output.status.success() && !version.is_empty()).then_some(version)
+    let version = ask(prefix.join("bin/python"), &["-c", script])?;
+    let version = version.trim();
+    (!version.is_empty()).then(|| version.to_string())
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::environment::write_whole;
+use crate::kernel;
 use crate::layout::Layout;
-use crate::template;
+use crate::whole_file;
 
 /// Who wrote the description: the checkout's path under this key of its `metadata`.
 const OWNER: &str = "recurrent";
@@ -24,7 +24,7 @@ fn description(layout: &Layout) -> Value {
         "language": "rust",
         // a stop is a SIGINT to the kernel's processes, which they survive; with "message" every variable would be lost
         "interrupt_mode": "signal",
-        "env": template::kernel_env(layout),
+        "env": kernel::environment(layout),
         "metadata": { OWNER: layout.root() },
     })
 }
@@ -54,10 +54,8 @@ pub fn install(layout: &Layout, prefix: &Path) -> Result<String> {
             folder.display()
         );
     }
-    fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     remember(layout, prefix)?;
-    write_whole(
+    whole_file::write(
         &folder.join("kernel.json"),
         serde_json::to_string_pretty(&description(layout))?.as_bytes(),
     )?;
@@ -95,5 +93,5 @@ fn remember(layout: &Layout, prefix: &Path) -> Result<()> {
         .iter()
         .map(|prefix| format!("{}\n", prefix.display()))
         .collect();
-    write_whole(&layout.kernelspec_list(), list.as_bytes())
+    whole_file::write(&layout.kernelspec_list(), list.as_bytes())
 }

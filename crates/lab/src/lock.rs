@@ -20,9 +20,9 @@ impl Lock {
     /// Waits until no other set-up of this checkout is at work.
     pub fn acquire(layout: &Layout) -> Result<Self> {
         let path = layout.lock();
-        fs::create_dir_all(layout.lab())
-            .with_context(|| format!("cannot make the folder {}", layout.lab().display()))?;
         loop {
+            fs::create_dir_all(layout.lab())
+                .with_context(|| format!("cannot make the folder {}", layout.lab().display()))?;
             let file = OpenOptions::new()
                 .create(true)
                 .append(true)
@@ -43,8 +43,6 @@ impl Lock {
             if same_file(&file, &path) {
                 return Ok(Self { file });
             }
-            fs::create_dir_all(layout.lab())
-                .with_context(|| format!("cannot make the folder {}", layout.lab().display()))?;
         }
     }
 

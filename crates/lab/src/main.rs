@@ -1,6 +1,7 @@
 //! `cargo lab`: sets the lesson up, opens it, runs it.
 
 mod args;
+mod ask;
 mod book;
 mod child;
 mod clean;
@@ -9,19 +10,24 @@ mod data;
 mod doctor;
 mod download;
 mod environment;
+mod kernel;
 mod kernelspec;
 mod layout;
 mod lock;
 mod news_text;
 mod open;
+mod out;
 mod page;
 mod pins;
 mod python;
 mod refresh;
 mod run;
 mod setup;
+mod sha256;
+mod stamp;
 mod template;
 mod toolchain;
+mod whole_file;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;

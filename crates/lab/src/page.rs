@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::environment::write_whole;
+use crate::sha256;
+use crate::whole_file;
 
 /// What a code-hosting page still shows.
 const LARGEST: usize = 1_500_000;
@@ -152,7 +153,7 @@ impl Page {
     }
 
     pub fn write(&self) -> Result<()> {
-        write_whole(&self.path, self.text().as_bytes())
+        whole_file::write(&self.path, self.text().as_bytes())
     }
 
     fn code_cells(&self) -> impl Iterator<Item = &Value> {
@@ -217,10 +218,7 @@ fn hash(texts: impl Iterator<Item = String>) -> String {
         sha.update(text.len().to_le_bytes());
         sha.update(text);
     }
-    sha.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha256::hexadecimal(sha)
 }
 
 #[cfg(test)]

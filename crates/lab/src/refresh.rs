@@ -17,7 +17,7 @@ use crate::setup::setup;
 /// Executes pages on AG News and writes their outputs into them, each page whole or not at all.
 pub fn refresh(layout: &Layout, args: &RefreshArgs) -> Result<ExitCode> {
     let pages = run::pages(layout, &args.notebooks)?;
-    let data = run::data_folder(&data_folder(layout, args.data.as_deref()))?;
+    let data = run::checked_data(&chosen_data(layout, args.data.as_deref()))?;
     let news = NewsText::read(&data)?;
     let environment = setup(layout)?;
     let out = layout.root().join("out/refresh");
@@ -92,7 +92,7 @@ fn refresh_page(
 /// Says for each committed page whether its outputs are those of its code.
 pub fn check(layout: &Layout, args: &CheckArgs) -> Result<ExitCode> {
     let pages = run::pages(layout, &args.notebooks)?;
-    let data = args.data.as_deref().map(run::data_folder).transpose()?;
+    let data = args.data.as_deref().map(run::checked_data).transpose()?;
     let news = data.as_deref().map(NewsText::read).transpose()?;
     let mut stale = Vec::new();
     for path in &pages {
@@ -130,7 +130,7 @@ fn quoted(page: &Page, news: &NewsText) -> Option<String> {
 }
 
 /// Where the pages look for AG News.
-fn data_folder(layout: &Layout, named: Option<&Path>) -> PathBuf {
+fn chosen_data(layout: &Layout, named: Option<&Path>) -> PathBuf {
     let named = named.map(Path::to_path_buf);
     let variable = || std::env::var_os("RECURRENT_DATA_DIR").map(PathBuf::from);
     named.or_else(variable).unwrap_or_else(|| layout.data())

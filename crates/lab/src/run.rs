@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::args::RunArgs;
 use crate::environment::Environment;
 use crate::layout::Layout;
+use crate::out;
 use crate::setup::setup;
 use crate::toolchain::become_program;
 
@@ -16,13 +17,8 @@ pub const SCRIPT: &str = include_str!("run.py");
 
 pub fn run(layout: &Layout, args: &RunArgs) -> Result<()> {
     let notebooks = pages(layout, &args.notebooks)?;
-    let data = args.data.as_deref().map(data_folder).transpose()?;
-    let out = match &args.out {
-        Some(out) => {
-            std::path::absolute(out).with_context(|| format!("not a path: {}", out.display()))?
-        }
-        None => layout.root().join("out"),
-    };
+    let data = args.data.as_deref().map(checked_data).transpose()?;
+    let out = out::folder(layout, args.out.as_deref(), "out")?;
     refuse_overwriting(&notebooks, &out)?;
 
     let environment = setup(layout)?;
@@ -112,7 +108,7 @@ fn find(name: &Path, lesson: &[PathBuf]) -> Result<PathBuf> {
 }
 
 /// Where `--data` points to, when AG News is there.
-pub fn data_folder(folder: &Path) -> Result<PathBuf> {
+pub fn checked_data(folder: &Path) -> Result<PathBuf> {
     for file in ["ag_news/train.csv", "ag_news/test.csv"] {
         let path = folder.join(file);
         if !path.is_file() {

@@ -10,6 +10,7 @@ use anyhow::{Result, anyhow};
 
 use crate::cuda::Cuda;
 use crate::environment::{self, Environment};
+use crate::kernel;
 use crate::kernelspec;
 use crate::layout::Layout;
 use crate::lock::Lock;
@@ -34,7 +35,7 @@ pub fn setup(layout: &Layout) -> Result<Environment> {
     // pip needs the network, cargo the processor: side by side.
     let (packages, kernel) = thread::scope(|scope| {
         let packages = scope.spawn(|| environment::ensure(layout, &lock, &environment, &pins));
-        let kernel = kernel(layout, &lock);
+        let kernel = kernel_and_template(layout, &lock);
         let packages = packages.join();
         (
             packages.unwrap_or_else(|panic| resume_unwind(panic)),
@@ -53,9 +54,10 @@ pub fn setup(layout: &Layout) -> Result<Environment> {
     Ok(environment)
 }
 
-/// The kernel program, then its template.
-fn kernel(layout: &Layout, lock: &Lock) -> Result<Vec<String>> {
-    let mut lines = template::kernel(layout, lock)?;
-    lines.extend(template::ensure(layout, lock)?);
-    Ok(lines)
+/// The kernel program, then its template. Says one line of each.
+fn kernel_and_template(layout: &Layout, lock: &Lock) -> Result<[String; 2]> {
+    Ok([
+        kernel::ensure(layout, lock)?,
+        template::ensure(layout, lock)?,
+    ])
 }

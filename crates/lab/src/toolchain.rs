@@ -17,6 +17,11 @@ pub fn rustc_version(layout: &Layout) -> Result<String> {
     rustc(layout, "--version")
 }
 
+/// All that rustc says of itself: what another one compiled cannot be used.
+pub fn rustc_in_full(layout: &Layout) -> Result<String> {
+    rustc(layout, "-vV")
+}
+
 /// The standard library's sources, which the kernel's rust-analyzer reads.
 pub fn has_rust_src(layout: &Layout) -> Result<bool> {
     let sysroot = PathBuf::from(rustc(layout, "--print=sysroot")?);

@@ -114,7 +114,10 @@ const PAGE: &str = r##"{"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernel
   {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# First\n\n$$h_t = \\tanh(x_t)$$\n\n<details><summary>Solution</summary>\n\nforty-two\n\n</details>\n\nBack to [the map](README.md)."},
   {"cell_type": "code", "id": "b", "metadata": {}, "source": ":dep recurrent = { path = \"../crates/recurrent\" }", "outputs": [], "execution_count": 1},
   {"cell_type": "code", "id": "c", "metadata": {}, "source": "6 * 7", "execution_count": 2, "outputs": [
-    {"output_type": "execute_result", "execution_count": 2, "metadata": {}, "data": {"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"}}]}
+    {"output_type": "execute_result", "execution_count": 2, "metadata": {}, "data": {"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"}}]},
+  {"cell_type": "code", "id": "d", "metadata": {"tags": ["solution"], "jupyter": {"source_hidden": true, "outputs_hidden": true}}, "source": "let solved_it = 1;", "execution_count": 3, "outputs": [
+    {"output_type": "stream", "name": "stdout", "text": "it printed this\n"}]},
+  {"cell_type": "code", "id": "e", "metadata": {}, "source": "let after_it = 2;", "outputs": [], "execution_count": 4}
  ]}"##;
 
 #[test]
@@ -139,6 +142,18 @@ fn a_book_has_pages_figures_formulas_solutions_and_a_search() {
     ] {
         assert!(page.contains(part), "{part}");
     }
+    let toggle = page.split_once("<details class=\"admonition hide above-input\">");
+    let toggle = toggle.and_then(|(_, rest)| rest.split_once("</details>"));
+    let (hidden, after) = toggle.unwrap();
+    assert!(hidden.contains("Show the solution"), "{hidden}");
+    assert!(
+        hidden.contains("solved_it") && hidden.contains("it printed this"),
+        "{hidden}"
+    );
+    assert!(
+        after.contains("after_it") && !after.contains("solved_it"),
+        "only the solution is hidden"
+    );
     assert!(
         !page.contains("src=\"http"),
         "all that it needs lies beside it"

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use sha2::{Digest, Sha256};
+
 use super::*;
 
 /// What the server does with one request.
@@ -114,10 +116,7 @@ fn corpus() -> Vec<u8> {
 }
 
 fn hash_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha256::hexadecimal(Sha256::new_with_prefix(bytes))
 }
 
 const IMPATIENT: Patience = Patience {

@@ -1,4 +1,4 @@
-//! A kernel's own copy of the template: made at its start, removed at its end, also when it is killed.
+//! A kernel's own build directory, a copy of the template: made at its start, removed at its end, also when it is killed.
 
 use anyhow::{Context, Result};
 use std::fs::{self, File};
@@ -7,26 +7,23 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 
-/// A build directory of one kernel. The sweeper removes it when this value, or the whole process, is gone.
-pub struct Clone {
+/// The build directory of one kernel. The sweeper removes it when this value, or the whole process, is gone.
+pub struct BuildDirectory {
     folder: PathBuf,
     _alive: File,
     _sweeper: ChildStdin,
 }
 
-impl Clone {
-    /// The build directory.
+impl BuildDirectory {
+    /// Where it lies.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 }
 
-/// Copies the template beside itself (compiled libraries find each other by relative paths, so at the same depth), and
-/// removes what dead kernels left there.
-pub fn make(template: &Path) -> Result<Clone> {
-    let kernels = template
-        .parent()
-        .context("the template has no parent folder")?;
+/// Copies the template into `kernels`, beside the template itself (compiled libraries find each other by relative paths, so
+/// at the same depth), and removes what dead kernels left there.
+pub fn make(template: &Path, kernels: &Path) -> Result<BuildDirectory> {
     sweep(kernels)?;
     let folder = kernels.join(std::process::id().to_string());
     // Locked before it has its name: a kernel that starts at the same moment must not take it for a dead one's.
@@ -53,7 +50,7 @@ pub fn make(template: &Path) -> Result<Clone> {
             folder.display()
         )
     })?;
-    Ok(Clone {
+    Ok(BuildDirectory {
         folder,
         _alive: alive,
         _sweeper: sweeper,
