@@ -6,7 +6,7 @@
 use crate::{
     loader::DataLoader,
     predict::Prediction,
-    report::{ClassificationReport, headline, percent},
+    report::{ClassificationReport, check_square, headline, percent},
     views::{self, LayerTrace, Trace},
 };
 use candle_core::Tensor;
@@ -224,6 +224,9 @@ impl Show for Evaluation {
 
 impl Show for ClassificationReport {
     fn forms(&self) -> Vec<(&'static str, String)> {
+        if let Err(error) = check_square(&self.evaluation) {
+            return vec![(TEXT, error.to_string())];
+        }
         let rows = self.rows().into_iter().map(Vec::from);
         let table = html_table(&["class", "rows", "precision", "recall", "F1"], rows);
         let html = format!("<p>{}</p>{table}", escape(&headline(&self.evaluation)));

@@ -75,7 +75,7 @@ pub enum Error {
         symbols: Vec<&'static str>,
     },
     /// A layer has fewer units.
-    #[error("{layer} has no unit {unit}; its {units} units are 0 to {}", units - 1)]
+    #[error("{layer} has no unit {unit}; {}", range(*.units))]
     Unit {
         /// The layer.
         layer: String,
@@ -101,6 +101,14 @@ impl From<candle_core::Error> for Error {
             recurrent_nn::Error::Candle(error) => Self::Candle(error),
             error => Self::Network(error),
         }
+    }
+}
+
+/// The units that there are.
+fn range(units: usize) -> String {
+    match units.checked_sub(1) {
+        Some(last) => format!("its {units} units are 0 to {last}"),
+        None => "it has none".into(),
     }
 }
 

@@ -35,8 +35,14 @@ impl Prediction {
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let best = self.best();
-        let percent = 100.0 * self.probabilities[best];
-        f.pad(&format!("{} ({percent:.1} %)", self.classes[best]))
+        let Some(probability) = self.probabilities.get(best) else {
+            return f.pad("no class");
+        };
+        let percent = 100.0 * probability;
+        match self.classes.get(best) {
+            Some(name) => f.pad(&format!("{name} ({percent:.1} %)")),
+            None => f.pad(&format!("class {best} ({percent:.1} %)")),
+        }
     }
 }
 
@@ -79,7 +85,18 @@ pub fn predict_all(
     for rows in by_length.values().flat_map(|rows| rows.chunks(BATCH_SIZE)) {
         let same_length: Vec<&[u32]> = rows.iter().map(|&row| &ids[row][..]).collect();
         let batch = padded(&same_length, &device)?;
-        for (&row, found) in rows.iter().zip(recurrent_nn::predict_proba(model, &batch)?) {
+        let answers = recurrent_nn::predict_proba(model, &batch)?;
+        if answers.len() != rows.len() {
+            return Err(Error::View {
+                operation: "predict",
+                problem: format!(
+                    "the model scored {} rows for a batch of {}; expected one for each text",
+                    answers.len(),
+                    rows.len()
+                ),
+            });
+        }
+        for (&row, found) in rows.iter().zip(answers) {
             if found.len() != classes.len() {
                 return Err(Error::Classes {
                     operation: "predict",

@@ -1,6 +1,9 @@
 //! How good a model is, class by class.
 
-use crate::{error::Result, views::check_classes};
+use crate::{
+    error::{Error, Result},
+    views::check_classes,
+};
 use recurrent_nn::Evaluation;
 use std::fmt;
 
@@ -17,7 +20,7 @@ pub struct ClassificationReport {
 /// [`sklearn.metrics.classification_report`](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.classification_report.html).
 ///
 /// # Errors
-/// Class names that are not the model's classes.
+/// Class names that are not the model's classes; a confusion matrix that is not square.
 ///
 /// ```
 /// use recurrent::prelude::*;
@@ -34,11 +37,28 @@ pub fn classification_report(
     evaluation: &Evaluation,
     classes: &[impl AsRef<str>],
 ) -> Result<ClassificationReport> {
+    check_square(evaluation)?;
     check_classes("classification_report", evaluation.confusion.len(), classes)?;
     Ok(ClassificationReport {
         evaluation: evaluation.clone(),
         classes: classes.iter().map(|name| name.as_ref().into()).collect(),
     })
+}
+
+/// A matrix that was made by hand may have no place for each pair of classes.
+pub(crate) fn check_square(evaluation: &Evaluation) -> Result<()> {
+    let classes = evaluation.confusion.len();
+    let odd = |row: &&Vec<u64>| row.len() != classes;
+    match evaluation.confusion.iter().find(odd) {
+        None => Ok(()),
+        Some(row) => Err(Error::View {
+            operation: "classification_report",
+            problem: format!(
+                "a confusion matrix of {classes} rows with a row of {} numbers; expected as many of both",
+                row.len()
+            ),
+        }),
+    }
 }
 
 impl ClassificationReport {
@@ -59,6 +79,9 @@ impl ClassificationReport {
 
 impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if let Err(error) = check_square(&self.evaluation) {
+            return write!(f, "{error}");
+        }
         write!(f, "{}", headline(&self.evaluation))?;
         let header = ["class", "rows", "precision", "recall", "F1"].map(String::from);
         let rows = self.rows();

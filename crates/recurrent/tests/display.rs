@@ -183,3 +183,23 @@ fn a_prediction_is_aligned_where_a_width_asks_for_it() {
         "Sports (75.0 %)|   Sports (75.0 %)|Sports (75.0 %)   |"
     );
 }
+
+#[test]
+fn a_prediction_and_a_report_by_hand_may_be_odd() {
+    let mut prediction = Prediction {
+        text: "home team wins".into(),
+        classes: vec!["World".into()],
+        probabilities: vec![0.25, 0.75],
+    };
+    assert_eq!(prediction.to_string(), "class 1 (75.0 %)");
+    prediction.probabilities.clear();
+    assert_eq!(prediction.to_string(), "no class");
+    let evaluation = Evaluation {
+        loss: 0.5,
+        confusion: vec![vec![1, 2], vec![3]],
+    };
+    let problem = "classification_report: a confusion matrix of 2 rows with a row of 1 numbers; expected as many of both";
+    assert_eq!(form(&evaluation.forms(), "text/plain"), problem);
+    let error = classification_report(&evaluation, &["rain", "sun"]).unwrap_err();
+    assert_eq!(error.to_string(), problem);
+}

@@ -17,6 +17,8 @@ use recurrent_plot::{Figure, GateMap, GateScale, Ledger, gate_heatmaps, memory_l
 /// a sum with a part for c_0 and a part for each step; it is exact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Memory {
+    /// The layer's name.
+    pub layer: String,
     /// `c_0`, then the words; in a layer above another one the steps, as each of them has read all words so far.
     pub labels: Vec<String>,
     /// What is left of each of them, labels x units.
@@ -43,11 +45,20 @@ pub fn memory(
 
 impl Memory {
     /// The parts of one unit's cell state.
-    pub fn unit(&self, unit: usize) -> Ledger {
-        Ledger {
+    ///
+    /// # Errors
+    /// [`Error::Unit`].
+    pub fn unit(&self, unit: usize) -> Result<Ledger> {
+        let parts = self.parts.iter().map(|part| part.get(unit).copied());
+        let parts: Option<Vec<f64>> = parts.collect();
+        Ok(Ledger {
             total: format!("cell state of unit {unit}"),
-            parts: self.parts.iter().map(|part| part[unit]).collect(),
-        }
+            parts: parts.ok_or_else(|| Error::Unit {
+                layer: self.layer.clone(),
+                unit,
+                units: self.cell.len(),
+            })?,
+        })
     }
 
     fn of(trace: &Trace, layer: &LayerTrace) -> Result<Self> {
@@ -89,6 +100,7 @@ impl Memory {
                 .collect()
         };
         Ok(Self {
+            layer: layer.name.clone(),
             labels: [vec!["c_0".to_string()], words].concat(),
             parts,
             cell: cell[last].clone(),
@@ -112,14 +124,17 @@ pub fn ledger(
 ) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
-    layer.check_unit(unit)?;
     let memory = Memory::of(&trace, layer)?;
     let title = format!(
         "What is left of each {} in {}",
         part_of(layer),
         named(&layer.name)
     );
-    Ok(memory_ledger(&title, &memory.labels, &[memory.unit(unit)])?)
+    Ok(memory_ledger(
+        &title,
+        &memory.labels,
+        &[memory.unit(unit)?],
+    )?)
 }
 
 /// The memory ledger of all units: a map with a column for c_0 and each word, a row for each unit. [`memory`] drawn.

@@ -18,7 +18,9 @@ pub fn path(
 ) -> Result<Figure> {
     let words = words(vectorizer, &ids("path", vectorizer, text)?);
     let steps = prefix_probabilities(model, vectorizer, text)?;
-    check_classes("path", steps[0].len(), classes)?;
+    for step in &steps {
+        check_classes("path", step.len(), classes)?;
+    }
     let series: Vec<Series> = classes
         .iter()
         .enumerate()

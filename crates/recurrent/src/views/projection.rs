@@ -43,7 +43,7 @@ pub fn state_projection<S: AsRef<str>>(
         )));
     }
     let states = final_states(model, vectorizer, texts, layer)?;
-    let components = principal_components(&states);
+    let components = principal_components(&states)?;
     let clouds: Vec<PointCloud> = classes
         .iter()
         .enumerate()
@@ -95,8 +95,27 @@ pub struct Components {
 
 /// The two directions in which rows of one length differ most, by orthogonal iteration on their covariance
 /// ([Golub and Van Loan](https://doi.org/10.56021/9781421407944), section 8.2).
-pub fn principal_components(rows: &[Vec<f64>]) -> Components {
+///
+/// # Errors
+/// Rows of several lengths; a number that is not finite.
+pub fn principal_components(rows: &[Vec<f64>]) -> Result<Components> {
     let (count, size) = (rows.len(), rows.first().map_or(0, Vec::len));
+    for (place, row) in rows.iter().enumerate() {
+        let problem = if row.len() != size {
+            format!(
+                "row {place} has {} numbers, row 0 has {size}; expected rows of one length",
+                row.len()
+            )
+        } else if let Some(number) = row.iter().find(|number| !number.is_finite()) {
+            format!("row {place} holds {number}; expected finite numbers")
+        } else {
+            continue;
+        };
+        return Err(Error::View {
+            operation: "principal_components",
+            problem,
+        });
+    }
     let mut centred = rows.to_vec();
     for column in 0..size {
         let mean = rows.iter().map(|row| row[column]).sum::<f64>() / count as f64;
@@ -151,14 +170,14 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Components {
         0.0 => 0.0,
         _ => dot(places, places) / variance,
     };
-    Components {
+    Ok(Components {
         shares: places.each_ref().map(share),
         points: places[0]
             .iter()
             .copied()
             .zip(places[1].iter().copied())
             .collect(),
-    }
+    })
 }
 
 const ITERATIONS: usize = 1000;
@@ -193,11 +212,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flat_cloud_is_seen_from_its_broad_side() {
+    fn a_flat_cloud_is_seen_from_its_broad_side() -> Result<()> {
         // 4 along (0.6, 0.8, 0), 1 along (-0.8, 0.6, 0), nothing along the third.
         let row = |a: f64, b: f64| vec![5.0 + 0.6 * a - 0.8 * b, 0.8 * a + 0.6 * b, 7.0];
         let rows = [row(4.0, 0.0), row(-4.0, 0.0), row(0.0, 1.0), row(0.0, -1.0)];
-        let found = principal_components(&rows);
+        let found = principal_components(&rows)?;
         let expected = [(4.0, 0.0), (-4.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
         for (found, expected) in found.points.iter().zip(expected) {
             assert!((found.0 - expected.0).abs() < 1e-9, "{found:?}");
@@ -206,12 +225,28 @@ mod tests {
         }
         assert!((found.shares[0] - 32.0 / 34.0).abs() < 1e-12);
         assert!((found.shares[1] - 2.0 / 34.0).abs() < 1e-12);
+        Ok(())
     }
 
     #[test]
-    fn equal_rows_lie_in_one_place() {
-        let found = principal_components(&vec![vec![1.0, 2.0]; 3]);
+    fn equal_rows_lie_in_one_place() -> Result<()> {
+        let found = principal_components(&vec![vec![1.0, 2.0]; 3])?;
         assert_eq!(found.points, [(0.0, 0.0); 3]);
         assert_eq!(found.shares, [0.0, 0.0]);
+        assert_eq!(principal_components(&[])?.points, []);
+        Ok(())
+    }
+
+    #[test]
+    fn rows_that_have_no_common_directions_are_refused() {
+        let message = |rows: &[Vec<f64>]| principal_components(rows).unwrap_err().to_string();
+        assert_eq!(
+            message(&[vec![1.0, 2.0], vec![3.0]]),
+            "principal_components: row 1 has 1 numbers, row 0 has 2; expected rows of one length"
+        );
+        assert_eq!(
+            message(&[vec![1.0], vec![f64::NAN]]),
+            "principal_components: row 1 holds NaN; expected finite numbers"
+        );
     }
 }

@@ -211,9 +211,13 @@ impl LayerTrace {
     /// # Errors
     /// [`Error::Symbol`], [`Error::Unit`].
     pub fn unit(&self, symbol: &str, unit: usize) -> Result<Vec<f64>> {
-        let steps = self.gate(symbol)?;
-        self.check_unit(unit)?;
-        Ok(steps.iter().map(|step| step[unit]).collect())
+        let steps = self.gate(symbol)?.iter();
+        let values: Option<Vec<f64>> = steps.map(|step| step.get(unit).copied()).collect();
+        values.ok_or_else(|| Error::Unit {
+            layer: self.name.clone(),
+            unit,
+            units: self.units(),
+        })
     }
 
     /// How many units it has.
@@ -240,7 +244,7 @@ impl LayerTrace {
     /// The cell state of an LSTM when it has read everything.
     pub fn final_cell(&self) -> Option<&[f64]> {
         let (last, cell) = (self.reading_order().pop()?, self.cell()?);
-        Some(&cell[last])
+        Some(cell.get(last)?)
     }
 
     /// `layer “lstm” (Lstm, 8 units)`, for a figure's title.
@@ -254,20 +258,15 @@ impl LayerTrace {
         )
     }
 
-    pub(super) fn check_unit(&self, unit: usize) -> Result<()> {
-        let units = self.units();
-        if unit < units {
-            return Ok(());
-        }
-        Err(Error::Unit {
-            layer: self.name.clone(),
-            unit,
-            units,
-        })
-    }
-
     fn of_row(record: &LayerRecord, row: usize, reads_words: bool) -> Result<Self> {
-        let length = record.lengths[row];
+        let rows = record.lengths.len();
+        let &length = record.lengths.get(row).ok_or_else(|| Error::View {
+            operation: "trace",
+            problem: format!(
+                "{} ran on {rows} rows of a batch of more; expected a row for each text",
+                record.name
+            ),
+        })?;
         let states = record.states.iter().map(|(symbol, state)| {
             let steps = state.narrow(0, row, 1)?.squeeze(0)?.narrow(0, 0, length)?;
             Ok((*symbol, steps.to_dtype(DType::F64)?.to_vec2()?))
@@ -341,6 +340,15 @@ pub(super) fn run(
 fn scores(logits: &Tensor, rows: usize) -> Result<Vec<Vec<f64>>> {
     let classes = logits.dim(D::Minus1)?;
     let steps = logits.elem_count() / (rows * classes).max(1);
+    if steps == 0 {
+        return Err(Error::View {
+            operation: "trace",
+            problem: format!(
+                "scores of shape {:?}; expected at least one for each of {rows} texts",
+                logits.dims()
+            ),
+        });
+    }
     let last = logits
         .reshape((rows, steps, classes))?
         .narrow(1, steps - 1, 1)?;

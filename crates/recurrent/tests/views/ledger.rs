@@ -6,14 +6,18 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let kept = memory(&model, &words, "c a d", "layer")?;
     assert_eq!(kept.labels, ["c_0", "c", "a", "d"]);
-    assert_close(&kept.unit(0).parts, &[0.0, 0.0, 1.0, 0.0]);
-    assert_close(&kept.unit(1).parts, &[0.0; 4]);
+    assert_close(&kept.unit(0)?.parts, &[0.0, 0.0, 1.0, 0.0]);
+    assert_close(&kept.unit(1)?.parts, &[0.0; 4]);
+    assert_eq!(
+        message(kept.unit(2)),
+        "layer has no unit 2; its 2 units are 0 to 1"
+    );
     // What was taken in is forgotten at "b", and taken in anew after it.
     let forgotten = memory(&model, &words, "a b a", "layer")?;
-    assert_close(&forgotten.unit(0).parts, &[0.0, 0.0, 0.0, 1.0]);
+    assert_close(&forgotten.unit(0)?.parts, &[0.0, 0.0, 0.0, 1.0]);
     // i opens at each "a": two of them add up.
     let twice = memory(&model, &words, "a a", "layer")?;
-    assert_close(&twice.unit(0).parts, &[0.0, 1.0, 1.0]);
+    assert_close(&twice.unit(0)?.parts, &[0.0, 1.0, 1.0]);
     assert_close(&twice.cell, &[2.0, 0.0]);
     assert_close(&twice.readout, &[2f64.tanh() / 2.0, 1.0]);
     Ok(())
@@ -97,7 +101,7 @@ fn the_parts_add_up_in_every_layer_and_direction() -> Result<(), Error> {
         let last = trace.reading_order()[8];
         for unit in 0..trace.units() {
             let cell = trace.unit("c", unit)?[last];
-            let ledger = memory.unit(unit);
+            let ledger = memory.unit(unit)?;
             assert_eq!(
                 trace.final_cell().map(|final_cell| final_cell[unit]),
                 Some(cell)

@@ -132,7 +132,7 @@ fn final_states_lie_by_class() -> Result<(), Error> {
         assert_close(state, &[expected, 0.0]);
     }
     // All that differs is unit 0.
-    let components = principal_components(&states);
+    let components = principal_components(&states)?;
     assert!((components.shares[0] - 1.0).abs() < 1e-9);
     let figure = state_projection(
         &model,
