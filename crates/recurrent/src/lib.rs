@@ -33,5 +33,6 @@ pub mod prelude;
 pub mod pretrained;
 pub mod report;
 pub mod run_folder;
+mod scores;
 pub mod skip_gram;
 pub mod views;

@@ -1,6 +1,9 @@
 //! A trained model and a sentence.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    scores::argmax,
+};
 use candle_core::{Device, Tensor};
 use recurrent_data::{PAD, TextVectorizer, UNK};
 use recurrent_nn::{Batch, Model, device};
@@ -21,13 +24,9 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    /// The number of the most probable class.
+    /// The number of the most probable class, the first of equals.
     pub fn best(&self) -> usize {
-        let by_probability =
-            |&a: &usize, &b: &usize| self.probabilities[a].total_cmp(&self.probabilities[b]);
-        (0..self.probabilities.len())
-            .max_by(by_probability)
-            .unwrap_or(0)
+        argmax(&self.probabilities).unwrap_or(0)
     }
 }
 

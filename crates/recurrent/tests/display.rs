@@ -192,6 +192,8 @@ fn a_prediction_and_a_report_by_hand_may_be_odd() {
         probabilities: vec![0.25, 0.75],
     };
     assert_eq!(prediction.to_string(), "class 1 (75.0 %)");
+    prediction.probabilities = vec![0.5, 0.5];
+    assert_eq!(prediction.best(), 0);
     prediction.probabilities.clear();
     assert_eq!(prediction.to_string(), "no class");
     let evaluation = Evaluation {

@@ -4,7 +4,10 @@ use super::{
     path::check_classes,
     trace::{batch, ids, numbers, run, words},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    scores::argmax,
+};
 use candle_core::DType;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{Model, trace::Watch};
@@ -46,8 +49,8 @@ pub fn integrated_gradients(
 ) -> Result<Figure> {
     let trace = super::trace(model, vectorizer, text)?;
     check_classes("integrated_gradients", trace.logits.len(), classes)?;
-    let best = (0..trace.logits.len()).max_by(|&a, &b| trace.logits[a].total_cmp(&trace.logits[b]));
-    let found = attribute(model, vectorizer, text, best.unwrap_or(0), steps)?;
+    let best = argmax(&trace.logits).unwrap_or(0);
+    let found = attribute(model, vectorizer, text, best, steps)?;
     let title = format!(
         "What each word adds to the score of “{}”",
         classes[found.class].as_ref()

@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Result},
     predict::padded,
+    scores::softmax,
 };
 use candle_core::{D, DType, Tensor};
 use recurrent_data::{TextVectorizer, UNK};
@@ -357,11 +358,4 @@ fn scores(logits: &Tensor, rows: usize) -> Result<Vec<Vec<f64>>> {
 
 pub(super) fn numbers(tensor: &Tensor) -> Result<Vec<f64>> {
     Ok(tensor.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?)
-}
-
-fn softmax(logits: &[f64]) -> Vec<f64> {
-    let highest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let powers: Vec<f64> = logits.iter().map(|score| (score - highest).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
 }
