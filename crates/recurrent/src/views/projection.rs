@@ -138,11 +138,16 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Result<Components> {
         axes = axes.map(|axis| covariance_times(&centred, &axis));
         normalise(&mut axes[0]);
         let (first, second) = axes.split_at_mut(1);
+        let before_it = dot(&second[0], &second[0]);
         let overlap = dot(&first[0], &second[0]);
         second[0]
             .iter_mut()
             .zip(&first[0])
             .for_each(|(value, one)| *value -= overlap * one);
+        // Rows on one line have no second direction: what is left is rounding, and no direction.
+        if dot(&second[0], &second[0]) <= NOTHING * before_it {
+            second[0].fill(0.0);
+        }
         normalise(&mut second[0]);
         let moved = axes.iter().flatten().zip(before.iter().flatten());
         let moved = moved.map(|(now, before)| (now - before).abs());
@@ -181,6 +186,8 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Result<Components> {
 }
 
 const ITERATIONS: usize = 1000;
+/// The share of a squared length that is rounding.
+const NOTHING: f64 = 1e-24;
 
 /// Xᵀ X v for rows X.
 fn covariance_times(rows: &[Vec<f64>], v: &[f64]) -> Vec<f64> {
@@ -234,6 +241,14 @@ mod tests {
         assert_eq!(found.points, [(0.0, 0.0); 3]);
         assert_eq!(found.shares, [0.0, 0.0]);
         assert_eq!(principal_components(&[])?.points, []);
+        Ok(())
+    }
+
+    #[test]
+    fn rows_on_a_line_have_one_direction() -> Result<()> {
+        let found = principal_components(&[vec![1.0, 2.0], vec![2.0, 1.0], vec![4.0, -1.0]])?;
+        assert!((found.shares[0] - 1.0).abs() < 1e-12, "{found:?}");
+        assert!(found.shares[1] < 1e-12, "{found:?}");
         Ok(())
     }
 
