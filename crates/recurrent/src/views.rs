@@ -38,7 +38,9 @@ pub use evaluation::confusion;
 pub use gates::{gate_of_all_layers, gates, unit_gates};
 pub use gradient_flow::{Flow, clipping, flows, gradient_flow};
 pub use integrated_gradients::{Attribution, attribute, integrated_gradients};
-pub use ledger::{Memory, class_ledger, class_parts, ledger, ledger_of_all_units, memory};
+pub use ledger::{
+    ClassParts, Memory, class_ledger, class_parts, ledger, ledger_of_all_units, memory,
+};
 pub use padding::{padding_audit, padding_shares, padding_traces, paddings};
 pub(crate) use path::check_classes;
 pub use path::{path, prefix_probabilities};

@@ -174,7 +174,7 @@ pub fn class_ledger(
     text: &str,
     layer: &str,
 ) -> Result<Figure> {
-    let (labels, scores) = class_parts(model, vectorizer, text, layer)?;
+    let ClassParts { labels, scores } = class_parts(model, vectorizer, text, layer)?;
     check_classes("class_ledger", scores.len(), classes)?;
     let of_classes = classes.iter().zip(scores).map(|(class, parts)| Ledger {
         total: format!("score of {}", class.as_ref()),
@@ -191,8 +191,16 @@ pub fn class_ledger(
     )?)
 }
 
-/// The memory of an LSTM layer, carried on to the class scores: labels (`bias`, `c_0`, the words) and the parts of each class, which add
-/// up to its score.
+/// What each word in the memory of an LSTM layer adds to the score of each of C classes. See [`class_parts`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassParts {
+    /// `bias`, `c_0`, then the words or the steps.
+    pub labels: Vec<String>,
+    /// For each class a part for each label, C x labels; those of a class add up to its score.
+    pub scores: Vec<Vec<f64>>,
+}
+
+/// The memory of an LSTM layer, carried on to the class scores.
 ///
 /// The scores must be the model's last linear layer on the layer's final hidden state h = o tanh(c); of a bidirectional layer, named by
 /// its forward direction, on those of both. A part of c counts as h / c = o tanh(c) / c times itself (o at 0). This is an attribution
@@ -205,7 +213,7 @@ pub fn class_parts(
     vectorizer: &TextVectorizer,
     text: &str,
     layer: &str,
-) -> Result<(Vec<String>, Vec<Vec<f64>>)> {
+) -> Result<ClassParts> {
     let trace = trace(model, vectorizer, text)?;
     let read = trace.layer(layer)?;
     let other = trace.layer(&format!("{layer}.reverse")).ok();
@@ -252,7 +260,10 @@ pub fn class_parts(
             labels.extend(memory.labels);
         }
     }
-    Ok((labels, classes))
+    Ok(ClassParts {
+        labels,
+        scores: classes,
+    })
 }
 
 /// Weight, classes x inputs, and bias of the model's last linear layer.

@@ -26,7 +26,7 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
 #[test]
 fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
-    let (labels, scores) = class_parts(&model, &words, "c a a", "layer")?;
+    let ClassParts { labels, scores } = class_parts(&model, &words, "c a a", "layer")?;
     assert_eq!(labels, ["bias", "c_0", "c", "a", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0, 0.0]);
     let half = 2f64.tanh() / 2.0;
@@ -127,7 +127,7 @@ fn the_parts_of_both_directions_add_up_to_the_scores() -> Result<(), Error> {
     let words = vectorizer();
     for (tall, layer) in [(false, "lstm"), (true, "top.1")] {
         let model = both(tall)?;
-        let (labels, scores) = class_parts(&model, &words, "a b c d", layer)?;
+        let ClassParts { labels, scores } = class_parts(&model, &words, "a b c d", layer)?;
         assert_eq!(labels.len(), 6);
         let logits = trace(&model, &words, "a b c d")?.logits;
         for (parts, logit) in scores.iter().zip(logits) {
