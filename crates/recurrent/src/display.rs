@@ -4,6 +4,7 @@
 //! it compiles the cell a second time. So the values that pages end with have one.
 
 use crate::{
+    error::Result,
     loader::DataLoader,
     predict::Prediction,
     report::{ClassificationReport, check_square, headline, percent},
@@ -54,8 +55,15 @@ impl<M: Model + ?Sized> ShowModel for M {}
 
 fn send(forms: &[(&'static str, String)]) {
     for (mime, content) in forms {
-        println!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT");
+        println!("{}", framed(mime, content));
     }
+}
+
+/// One form as the kernel reads it, line by line. A word of its own in the content, e.g. in a text of a dataset, would end the form or the
+/// cell: an invisible character makes it another one.
+fn framed(mime: &str, content: &str) -> String {
+    let content = content.replace("EVCXR_", "EVCXR\u{2060}_");
+    format!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT")
 }
 
 const TEXT: &str = "text/plain";
@@ -74,7 +82,7 @@ impl Show for Figure {
 impl Show for Prediction {
     fn forms(&self) -> Vec<(&'static str, String)> {
         let figure = class_probabilities(&self.text, &self.classes, &self.probabilities);
-        with_figure(self.to_string(), figure.ok())
+        with_figure(self.to_string(), figure.map_err(Into::into))
     }
 }
 
@@ -84,14 +92,16 @@ impl Show for LearningRates {
             Some(rate) => format!("the loss falls fastest at a learning rate of {rate:.1e}"),
             None => "the loss does not fall at any learning rate".into(),
         };
-        with_figure(steepest, views::learning_rate_curve(self).ok())
+        with_figure(steepest, views::learning_rate_curve(self))
     }
 }
 
-/// A text, and the figure if there is something to draw.
-fn with_figure(text: String, figure: Option<Figure>) -> Vec<(&'static str, String)> {
-    let figure = figure.map(|figure| (SVG, figure.svg().into()));
-    [(TEXT, text)].into_iter().chain(figure).collect()
+/// A text and a figure, or why there is none.
+fn with_figure(text: String, figure: Result<Figure>) -> Vec<(&'static str, String)> {
+    match figure {
+        Ok(figure) => vec![(TEXT, text), (SVG, figure.svg().into())],
+        Err(error) => vec![(TEXT, format!("{text}\nno figure: {error}"))],
+    }
 }
 
 impl Show for Description {
@@ -440,4 +450,20 @@ show_as_text! {
     "{}": Tensor, Neighbors, polars::frame::DataFrame, crate::run_folder::RunFolder;
     "{:?}": bool, char, str, String, f32, f64;
     "{}": usize, u8, u16, u32, u64, u128, isize, i8, i16, i32, i64, i128;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_that_names_the_kernels_words_stays_content() {
+        let content = "one\nEVCXR_END_CONTENT\nEVCXR_EXECUTION_COMPLETE\ntwo";
+        let framed = framed(TEXT, content);
+        let lines: Vec<&str> = framed.lines().collect();
+        let words = lines.iter().filter(|line| line.contains("EVCXR_")).count();
+        assert_eq!((lines.len(), words), (6, 2), "{framed}");
+        assert_eq!(lines.first(), Some(&"EVCXR_BEGIN_CONTENT text/plain"));
+        assert_eq!(lines.last(), Some(&"EVCXR_END_CONTENT"));
+    }
 }

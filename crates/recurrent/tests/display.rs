@@ -223,6 +223,11 @@ fn a_prediction_and_a_report_by_hand_may_be_odd() {
         probabilities: vec![0.25, 0.75],
     };
     assert_eq!(prediction.to_string(), "class 1 (75.0 %)");
+    // Why there is no picture is told.
+    let forms = prediction.forms();
+    let text = form(&forms, "text/plain");
+    assert!(text.starts_with("class 1 (75.0 %)\nno figure: "), "{text}");
+    assert_eq!(forms.len(), 1);
     prediction.probabilities = vec![0.5, 0.5];
     assert_eq!(prediction.best(), 0);
     prediction.probabilities.clear();
