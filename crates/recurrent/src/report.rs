@@ -24,13 +24,14 @@ pub struct ClassificationReport {
 ///
 /// ```
 /// use recurrent::prelude::*;
-/// let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![3, 1], vec![1, 1]] };
-/// let report = classification_report(&evaluation, &["rain", "sun"])?;
+/// let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![5, 2, 0], vec![1, 3, 2], vec![0, 4, 8]] };
+/// let report = classification_report(&evaluation, &["rain", "snow", "sun"])?;
 /// assert_eq!(report.to_string(), "\
-/// 6 rows: accuracy 66.7 %, macro F1 62.5 %, loss 0.5000
+/// 25 rows: accuracy 64.0 %, macro F1 63.2 %, loss 0.5000
 /// class     rows  precision   recall       F1
-/// rain         4     75.0 %   75.0 %   75.0 %
-/// sun          2     50.0 %   50.0 %   50.0 %");
+/// rain         7     83.3 %   71.4 %   76.9 %
+/// snow         6     33.3 %   50.0 %   40.0 %
+/// sun         12     80.0 %   66.7 %   72.7 %");
 /// # Ok::<(), recurrent::error::Error>(())
 /// ```
 pub fn classification_report(

@@ -10,30 +10,31 @@ fn form<'a>(forms: &'a [(&str, String)], mime: &str) -> &'a str {
 
 #[test]
 fn tables_have_a_text_beside_them() -> Result<(), Error> {
+    // Of the rows that are 1, 3 of 6 are found (recall); of those that are called 1, 3 of 9 are it (precision): swapped axes show.
     let evaluation = Evaluation {
         loss: 0.5,
-        confusion: vec![vec![3, 1], vec![1, 1]],
+        confusion: vec![vec![5, 2, 0], vec![1, 3, 2], vec![0, 4, 8]],
     };
     let forms = evaluation.forms();
     assert_eq!(
         form(&forms, "text/plain").lines().next(),
-        Some("6 rows: accuracy 66.7 %, macro F1 62.5 %, loss 0.5000")
+        Some("25 rows: accuracy 64.0 %, macro F1 63.2 %, loss 0.5000")
     );
     let html = form(&forms, "text/html");
     assert!(
-        html.contains("<tr><td>1</td><td>2</td><td>50.0 %</td><td>50.0 %</td><td>50.0 %</td></tr>")
+        html.contains("<tr><td>1</td><td>6</td><td>33.3 %</td><td>50.0 %</td><td>40.0 %</td></tr>")
     );
-    let forms = classification_report(&evaluation, &["rain & snow", "sun"])?.forms();
+    let forms = classification_report(&evaluation, &["rain & hail", "snow", "sun"])?.forms();
     let html = form(&forms, "text/html");
-    assert!(html.starts_with("<p>6 rows: accuracy 66.7 %"));
+    assert!(html.starts_with("<p>25 rows: accuracy 64.0 %"));
     assert!(
-        html.contains("<tr><td>rain &amp; snow</td><td>4</td><td>75.0 %</td>")
-            && html.contains("<tr><td>sun</td><td>2</td><td>50.0 %</td>")
+        html.contains("<tr><td>rain &amp; hail</td><td>7</td><td>83.3 %</td><td>71.4 %</td>")
+            && html.contains("<tr><td>sun</td><td>12</td><td>80.0 %</td><td>66.7 %</td>")
     );
     let error = classification_report(&evaluation, &["rain"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "classification_report: the model has 2 classes, but 1 class names were given"
+        "classification_report: the model has 3 classes, but 1 class names were given"
     );
     let vocabulary = Vocabulary::new(["<b>", "two"].map(String::from))?;
     let forms = vocabulary.forms();

@@ -53,7 +53,7 @@ fn wrong_names_and_texts_are_refused_with_what_there_is() -> Result<(), Error> {
 }
 
 /// Two directions on two levels.
-struct Tower {
+pub struct Tower {
     embedding: Embedding,
     gru: Stacked<Bidirectional<Gru>>,
     rnn: SimpleRnn,
@@ -79,7 +79,7 @@ impl Model for Tower {
     }
 }
 
-fn tower() -> Result<Tower> {
+pub fn tower() -> Result<Tower> {
     let mut init = Init::pytorch(3, &Device::Cpu);
     let mut both = |input| -> Result<_> {
         Bidirectional::new(
