@@ -1,5 +1,7 @@
 //! An error of any of the libraries.
 
+use recurrent_nn::train::Interrupt;
+
 /// What a call of this crate can fail with.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -101,6 +103,18 @@ impl From<candle_core::Error> for Error {
             recurrent_nn::Error::Candle(error) => Self::Candle(error),
             error => Self::Network(error),
         }
+    }
+}
+
+/// Ends a long call, of whose rows some are done, when a stop (SIGINT) has come for it.
+pub(crate) fn check_stop(
+    interrupt: &Interrupt,
+    operation: &'static str,
+    rows: usize,
+) -> Result<()> {
+    match interrupt.requested() {
+        false => Ok(()),
+        true => Err(recurrent_nn::Error::Interrupted { operation, rows }.into()),
     }
 }
 

@@ -1,12 +1,12 @@
 //! A trained model and a sentence.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, check_stop},
     scores::argmax,
 };
 use candle_core::{Device, Tensor};
 use recurrent_data::{PAD, TextVectorizer, UNK};
-use recurrent_nn::{Batch, Model, device};
+use recurrent_nn::{Batch, Model, device, train::Interrupt};
 use std::{collections::BTreeMap, fmt};
 
 /// Texts that go through the model together.
@@ -62,13 +62,14 @@ pub fn predict(
 /// gets what it would get alone, whether the model masks padding or not.
 ///
 /// # Errors
-/// As [`predict`].
+/// As [`predict`]; a stop (SIGINT).
 pub fn predict_all(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     classes: &[impl AsRef<str>],
     texts: &[impl AsRef<str> + Sync],
 ) -> Result<Vec<Prediction>> {
+    let interrupt = Interrupt::listen()?;
     let device = device::of(model);
     let classes: Vec<String> = classes.iter().map(|name| name.as_ref().into()).collect();
     let mut ids = vectorizer.encode_all(texts);
@@ -81,7 +82,10 @@ pub fn predict_all(
         by_length.entry(ids.len()).or_default().push(row);
     }
     let mut probabilities = vec![Vec::new(); texts.len()];
+    let mut done = 0;
     for rows in by_length.values().flat_map(|rows| rows.chunks(BATCH_SIZE)) {
+        check_stop(&interrupt, "predict", done)?;
+        done += rows.len();
         let same_length: Vec<&[u32]> = rows.iter().map(|&row| &ids[row][..]).collect();
         let batch = padded(&same_length, &device)?;
         let answers = recurrent_nn::predict_proba(model, &batch)?;

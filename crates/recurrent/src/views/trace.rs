@@ -1,7 +1,7 @@
 //! One text, or many, through a model: what each recurrent layer did at every word. The other views start from here.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, check_stop},
     predict::padded,
     scores::softmax,
 };
@@ -10,6 +10,7 @@ use recurrent_data::{TextVectorizer, UNK};
 use recurrent_nn::{
     Batch, Model, device,
     trace::{LayerRecord, Record, Watch, record},
+    train::Interrupt,
 };
 use std::collections::BTreeMap;
 
@@ -92,7 +93,7 @@ pub(super) fn trace_ids(
 /// length share a batch, so no padding disturbs a model. As in training, a text without a word is one unknown word.
 ///
 /// # Errors
-/// As [`trace`]; the first error of `each`.
+/// As [`trace`]; the first error of `each`; a stop (SIGINT).
 pub fn trace_each<S: AsRef<str>>(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -107,7 +108,11 @@ pub fn trace_each<S: AsRef<str>>(
         }
         by_length.entry(ids.len()).or_default().push((place, ids));
     }
+    let interrupt = Interrupt::listen()?;
+    let mut done = 0;
     for texts in by_length.values().flat_map(|texts| texts.chunks(BATCH)) {
+        check_stop(&interrupt, "trace_each", done)?;
+        done += texts.len();
         let rows: Vec<&[u32]> = texts.iter().map(|(_, ids)| ids.as_slice()).collect();
         let (record, scores) = run(model, &batch(model, &rows)?, Watch::default())?;
         for (row, ((place, ids), logits)) in texts.iter().zip(scores).enumerate() {
