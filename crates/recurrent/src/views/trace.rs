@@ -342,8 +342,13 @@ pub(super) fn run(
     Ok((record, scores))
 }
 
-/// The class scores of each of B rows: of (B, C) all, of (B, T, C) or (B·T, C) those of the last step.
+/// The class scores of each of B rows, as numbers.
 fn scores(logits: &Tensor, rows: usize) -> Result<Vec<Vec<f64>>> {
+    Ok(last_scores(logits, rows)?.to_dtype(DType::F64)?.to_vec2()?)
+}
+
+/// The class scores of each of B rows, (B, C): of (B, C) all, of (B, T, C) or (B·T, C) those of the last step.
+pub(super) fn last_scores(logits: &Tensor, rows: usize) -> Result<Tensor> {
     let classes = logits.dim(D::Minus1)?;
     let steps = logits.elem_count() / (rows * classes).max(1);
     if steps == 0 {
@@ -358,7 +363,7 @@ fn scores(logits: &Tensor, rows: usize) -> Result<Vec<Vec<f64>>> {
     let last = logits
         .reshape((rows, steps, classes))?
         .narrow(1, steps - 1, 1)?;
-    Ok(last.squeeze(1)?.to_dtype(DType::F64)?.to_vec2()?)
+    Ok(last.squeeze(1)?)
 }
 
 pub(super) fn numbers(tensor: &Tensor) -> Result<Vec<f64>> {

@@ -56,6 +56,28 @@ fn an_lstm_reaches_back_through_its_cell_state() -> Result<(), Error> {
 }
 
 #[test]
+fn of_a_model_that_answers_at_every_step_the_last_answer_counts() -> Result<(), Error> {
+    struct Tagger(Reader<SimpleRnn>);
+    impl Model for Tagger {
+        fn forward(&self, batch: &Batch) -> Result<Tensor> {
+            let x = self.0.embedding.forward(&batch.ids)?;
+            self.0
+                .linear
+                .forward(&self.0.layer.forward(&x, None)?.output)
+        }
+        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+            self.0.layers()
+        }
+    }
+    let (last, every) = (fading(0.5)?, Tagger(fading(0.5)?));
+    let models: [(&str, &dyn Model); 2] = [("last", &last), ("every", &every)];
+    let found = flows(&models, &vectorizer(), "a b c d", 0)?;
+    assert_close(&found[1].norms, &found[0].norms);
+    assert!((found[1].gradient_norm - found[0].gradient_norm).abs() < 1e-6);
+    Ok(())
+}
+
+#[test]
 fn a_gru_reaches_back_through_its_update_gate() -> Result<(), Error> {
     // z is 1/2 and r shut: h_t = n / 2 + h_(t-1) / 2, and n sees nothing of h, whatever its block of W_hh is.
     let mut init = Init::keras(0, &Device::Cpu);
