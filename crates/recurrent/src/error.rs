@@ -106,6 +106,22 @@ impl From<candle_core::Error> for Error {
     }
 }
 
+/// There is a name for each class of the model.
+pub(crate) fn check_classes(
+    operation: &'static str,
+    classes: usize,
+    names: &[impl AsRef<str>],
+) -> Result<()> {
+    if names.len() == classes {
+        return Ok(());
+    }
+    Err(Error::Classes {
+        operation,
+        classes,
+        names: names.len(),
+    })
+}
+
 /// Ends a long call, of whose rows some are done, when a stop (SIGINT) has come for it.
 pub(crate) fn check_stop(
     interrupt: &Interrupt,

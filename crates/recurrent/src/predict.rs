@@ -1,7 +1,7 @@
 //! A trained model and a sentence.
 
 use crate::{
-    error::{Error, Result, check_stop},
+    error::{Error, Result, check_classes, check_stop},
     scores::argmax,
 };
 use candle_core::{Device, Tensor};
@@ -72,21 +72,12 @@ pub fn predict_all(
     let interrupt = Interrupt::listen()?;
     let device = device::of(model);
     let classes: Vec<String> = classes.iter().map(|name| name.as_ref().into()).collect();
-    let mut ids = vectorizer.encode_all(texts);
-    let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (row, ids) in ids.iter_mut().enumerate() {
-        if ids.is_empty() {
-            // As in training: a text without a word is one unknown word.
-            ids.push(UNK);
-        }
-        by_length.entry(ids.len()).or_default().push(row);
-    }
     let mut probabilities = vec![Vec::new(); texts.len()];
     let mut done = 0;
-    for rows in by_length.values().flat_map(|rows| rows.chunks(BATCH_SIZE)) {
+    for rows in of_one_length(vectorizer.encode_all(texts), BATCH_SIZE) {
         check_stop(&interrupt, "predict", done)?;
         done += rows.len();
-        let same_length: Vec<&[u32]> = rows.iter().map(|&row| &ids[row][..]).collect();
+        let same_length: Vec<&[u32]> = rows.iter().map(|(_, ids)| &ids[..]).collect();
         let batch = padded(&same_length, &device)?;
         let answers = recurrent_nn::predict_proba(model, &batch)?;
         if answers.len() != rows.len() {
@@ -99,14 +90,8 @@ pub fn predict_all(
                 ),
             });
         }
-        for (&row, found) in rows.iter().zip(answers) {
-            if found.len() != classes.len() {
-                return Err(Error::Classes {
-                    operation: "predict",
-                    classes: found.len(),
-                    names: classes.len(),
-                });
-            }
+        for (&(row, _), found) in rows.iter().zip(answers) {
+            check_classes("predict", found.len(), &classes)?;
             probabilities[row] = found;
         }
     }
@@ -118,6 +103,27 @@ pub fn predict_all(
             probabilities,
         })
         .collect())
+}
+
+/// The ids of texts with their places, in groups of at most `size` texts of one length, by growing length. As in training, a text without
+/// a word is one unknown word.
+pub(crate) fn of_one_length(ids: Vec<Vec<u32>>, size: usize) -> Vec<Vec<(usize, Vec<u32>)>> {
+    let mut by_length: BTreeMap<usize, Vec<(usize, Vec<u32>)>> = BTreeMap::new();
+    for (place, mut ids) in ids.into_iter().enumerate() {
+        if ids.is_empty() {
+            ids.push(UNK);
+        }
+        by_length.entry(ids.len()).or_default().push((place, ids));
+    }
+    let mut groups = Vec::new();
+    for mut texts in by_length.into_values() {
+        while texts.len() > size {
+            let rest = texts.split_off(size);
+            groups.push(std::mem::replace(&mut texts, rest));
+        }
+        groups.push(texts);
+    }
+    groups
 }
 
 /// Rows of at least one id as one batch, filled up on the right.
@@ -166,6 +172,17 @@ mod tests {
             "predict: the model has 2 classes, but 1 class names were given"
         );
         Ok(())
+    }
+
+    #[test]
+    fn texts_of_one_length_share_a_batch_up_to_its_size() {
+        let ids = vec![vec![5, 6], vec![], vec![7], vec![8], vec![9]];
+        let groups = super::of_one_length(ids, 3);
+        let ones = [vec![UNK], vec![7], vec![8], vec![9]];
+        let ones: Vec<(usize, Vec<u32>)> = (1..).zip(ones).collect();
+        let (first, rest) = ones.split_at(3);
+        let expected = [first.to_vec(), rest.to_vec(), vec![(0, vec![5, 6])]];
+        assert_eq!(groups, expected);
     }
 
     #[test]

@@ -1,9 +1,6 @@
 //! How good a model is, class by class.
 
-use crate::{
-    error::{Error, Result},
-    views::check_classes,
-};
+use crate::error::{Error, Result, check_classes};
 use recurrent_nn::Evaluation;
 use std::fmt;
 

@@ -13,7 +13,7 @@
 //! The folder is written beside, synced and renamed, so it is whole at any moment. `interop/` in the repository goes on from it in
 //! PyTorch and in ONNX Runtime.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check_classes};
 use crate::predict::padded;
 use candle_core::{DType, Tensor};
 use recurrent_data::TextVectorizer;
@@ -114,13 +114,7 @@ impl RunFolder {
             probe: probe(model, vectorizer.vocabulary().len())?,
         };
         for ProbeRow { logits, .. } in &run.probe {
-            if logits.len() != classes.len() {
-                return Err(Error::Classes {
-                    operation: "RunFolder::save",
-                    classes: logits.len(),
-                    names: classes.len(),
-                });
-            }
+            check_classes("RunFolder::save", logits.len(), classes)?;
             if !logits.iter().all(|logit| logit.is_finite()) {
                 return Err(refuse(
                     folder,

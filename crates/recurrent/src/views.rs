@@ -42,7 +42,6 @@ pub use ledger::{
     ClassParts, Memory, class_ledger, class_parts, ledger, ledger_of_all_units, memory,
 };
 pub use padding::{padding_audit, padding_shares, padding_traces, paddings};
-pub(crate) use path::check_classes;
 pub use path::{path, prefix_probabilities};
 pub use projection::{Components, final_states, principal_components, state_projection};
 pub use saturation::{saturation, saturations};

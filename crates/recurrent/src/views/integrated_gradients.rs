@@ -1,11 +1,8 @@
 //! What each word adds to the answer.
 
-use super::{
-    path::check_classes,
-    trace::{batch, ids, numbers, run, words},
-};
+use super::trace::{batch, ids, numbers, run, words};
 use crate::{
-    error::{Error, Result, check_stop},
+    error::{Error, Result, check_classes, check_stop},
     scores::argmax,
 };
 use candle_core::DType;

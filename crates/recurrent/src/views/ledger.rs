@@ -1,10 +1,10 @@
 //! What each word left in an LSTM's memory, and in the scores made of it.
 
 use super::{
-    path::check_classes,
+    projection::dot,
     trace::{LayerTrace, Trace, named, numbers, trace},
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check_classes};
 use candle_core::DType;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
@@ -284,8 +284,4 @@ fn last_linear(model: &dyn Model) -> Result<Option<(Vec<Vec<f64>>, Vec<f64>)>> {
 /// Only the first layer reads words; the steps of one above have read all words so far.
 fn part_of(layer: &LayerTrace) -> &'static str {
     if layer.reads_words { "word" } else { "step" }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

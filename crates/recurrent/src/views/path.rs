@@ -1,7 +1,7 @@
 //! What a classifier would answer if the text ended after each word.
 
 use super::trace::{ids, trace_ids, words};
-use crate::error::{Error, Result, check_stop};
+use crate::error::{Result, check_classes, check_stop};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{Model, train::Interrupt};
 use recurrent_plot::{Figure, Series, prediction_path};
@@ -53,20 +53,4 @@ pub fn prefix_probabilities(
         Ok(trace_ids(model, vectorizer, &ids[..end])?.probabilities)
     });
     prefixes.collect()
-}
-
-/// There is a name for each class of the model.
-pub(crate) fn check_classes(
-    operation: &'static str,
-    classes: usize,
-    names: &[impl AsRef<str>],
-) -> Result<()> {
-    if names.len() == classes {
-        return Ok(());
-    }
-    Err(Error::Classes {
-        operation,
-        classes,
-        names: names.len(),
-    })
 }

@@ -1,9 +1,6 @@
 //! Final states in two dimensions.
 
-use super::{
-    trace::{named, trace_each},
-    words::some_texts,
-};
+use super::trace::{named, some_texts, trace_each};
 use crate::error::{Error, Result};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
@@ -210,7 +207,8 @@ fn normalise(v: &mut [f64]) {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+/// The sum of the products of two lists.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 

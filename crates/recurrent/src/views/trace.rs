@@ -2,17 +2,16 @@
 
 use crate::{
     error::{Error, Result, check_stop},
-    predict::padded,
+    predict::{of_one_length, padded},
     scores::softmax,
 };
 use candle_core::{D, DType, Tensor};
-use recurrent_data::{TextVectorizer, UNK};
+use recurrent_data::TextVectorizer;
 use recurrent_nn::{
     Batch, Model, device,
     trace::{LayerRecord, Record, Watch, record},
     train::Interrupt,
 };
-use std::collections::BTreeMap;
 
 /// What a model did with one text, as plain numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,17 +99,10 @@ pub fn trace_each<S: AsRef<str>>(
     texts: &[S],
     mut each: impl FnMut(usize, Trace) -> Result<()>,
 ) -> Result<()> {
-    let mut by_length: BTreeMap<usize, Vec<(usize, Vec<u32>)>> = BTreeMap::new();
-    for (place, text) in texts.iter().enumerate() {
-        let mut ids = vectorizer.encode(text.as_ref());
-        if ids.is_empty() {
-            ids.push(UNK);
-        }
-        by_length.entry(ids.len()).or_default().push((place, ids));
-    }
+    let ids = texts.iter().map(|text| vectorizer.encode(text.as_ref()));
     let interrupt = Interrupt::listen()?;
     let mut done = 0;
-    for texts in by_length.values().flat_map(|texts| texts.chunks(BATCH)) {
+    for texts in of_one_length(ids.collect(), BATCH) {
         check_stop(&interrupt, "trace_each", done)?;
         done += texts.len();
         let rows: Vec<&[u32]> = texts.iter().map(|(_, ids)| ids.as_slice()).collect();
@@ -312,6 +304,15 @@ pub(super) fn ids(
         });
     }
     Ok(ids)
+}
+
+/// A view of many texts has one.
+pub(super) fn some_texts<S>(operation: &'static str, texts: &[S]) -> Result<()> {
+    if texts.is_empty() {
+        let problem = "no text; pass at least one".into();
+        return Err(Error::View { operation, problem });
+    }
+    Ok(())
 }
 
 /// The words as the model knows them.
