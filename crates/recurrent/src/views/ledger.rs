@@ -223,7 +223,7 @@ pub fn class_parts(
             "the scores are not a linear layer on the final state of {layer}, so its memory cannot be carried on to them"
         ),
     };
-    let (weight, bias) = last_linear(model)?.ok_or_else(unlike)?;
+    let Scores { weight, bias } = last_linear(model)?.ok_or_else(unlike)?;
     let directions: Vec<&LayerTrace> = match weight.first().map_or(0, Vec::len) {
         inputs if inputs == read.units() => vec![read],
         inputs if inputs == 2 * read.units() => [Some(read), other].into_iter().flatten().collect(),
@@ -266,8 +266,16 @@ pub fn class_parts(
     })
 }
 
-/// Weight, classes x inputs, and bias of the model's last linear layer; none if there is no such layer.
-fn last_linear(model: &dyn Model) -> Result<Option<(Vec<Vec<f64>>, Vec<f64>)>> {
+/// What makes the scores of C classes.
+struct Scores {
+    /// C x inputs.
+    weight: Vec<Vec<f64>>,
+    /// C numbers.
+    bias: Vec<f64>,
+}
+
+/// The model's last linear layer; none if there is no such layer.
+fn last_linear(model: &dyn Model) -> Result<Option<Scores>> {
     let layers = model.layers();
     let Some((_, linear)) = layers.iter().rfind(|(_, layer)| layer.kind() == "Linear") else {
         return Ok(None);
@@ -277,8 +285,10 @@ fn last_linear(model: &dyn Model) -> Result<Option<(Vec<Vec<f64>>, Vec<f64>)>> {
     let Some(((_, weight), (_, bias))) = find("weight").zip(find("bias")) else {
         return Ok(None);
     };
-    let weight = weight.to_dtype(DType::F64)?.to_vec2()?;
-    Ok(Some((weight, numbers(bias)?)))
+    Ok(Some(Scores {
+        weight: weight.to_dtype(DType::F64)?.to_vec2()?,
+        bias: numbers(bias)?,
+    }))
 }
 
 /// Only the first layer reads words; the steps of one above have read all words so far.
