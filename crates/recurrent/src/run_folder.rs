@@ -162,6 +162,24 @@ impl RunFolder {
         })
     }
 
+    /// [`RunFolder::open`] for a program that begins a run where there is none; none if neither the folder is there nor, after a crash
+    /// in the middle of a save, the run that was in it before.
+    ///
+    /// # Errors
+    /// As [`RunFolder::open`], for a folder that is there.
+    pub fn find(folder: impl AsRef<Path>) -> Result<Option<Self>> {
+        let folder = folder.as_ref();
+        match Self::open(folder) {
+            // Where a folder was found, under this name or another one, the error is of a file in it.
+            Err(Error::Network(recurrent_nn::Error::Checkpoint { path, .. }))
+                if path.starts_with(folder) && !folder.exists() =>
+            {
+                Ok(None)
+            }
+            found => found.map(Some),
+        }
+    }
+
     /// Text to ids, as in training.
     pub fn vectorizer(&self) -> &TextVectorizer {
         &self.vectorizer
