@@ -14,7 +14,7 @@
 //! | what each word adds to the answer, for any model | [`integrated_gradients`](integrated_gradients()) | [`attribute`] |
 //! | how far back the loss reaches; what clipping does | [`gradient_flow`](gradient_flow()), [`clipping`] | [`flows`] |
 //! | what padding does to a layer, what it costs | [`padding_audit`], [`padding_shares`] | [`padding_traces`], [`paddings`] |
-//! | the weights of each gate | [`weight_histograms`] | [`gate_weights`] |
+//! | the weights of each gate, and their gradients | [`weight_histograms`], [`gradient_histograms`] | [`gate_weights`], [`gate_gradients`] |
 //! | a training | [`learning_curves`], [`gradient_norms`], [`learning_rate_curve`] | [`History`](recurrent_nn::History), [`LearningRates`](recurrent_nn::LearningRates) |
 //! | which classes are taken for which | [`confusion`] | [`Evaluation`](recurrent_nn::Evaluation) |
 //!
@@ -47,5 +47,5 @@ pub use projection::{Components, final_states, principal_components, state_proje
 pub use saturation::{saturation, saturations};
 pub use trace::{LayerTrace, Trace, trace, trace_each};
 pub use training::{gradient_norms, learning_curves, learning_rate_curve};
-pub use weights::{gate_weights, weight_histograms};
+pub use weights::{gate_gradients, gate_weights, gradient_histograms, weight_histograms};
 pub use words::{Match, Selection, select_and_match, selection, unit_cards, unit_words, units};
