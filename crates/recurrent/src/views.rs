@@ -16,6 +16,7 @@
 //! | what padding does to a layer, what it costs | [`padding_audit`], [`padding_shares`] | [`padding_traces`], [`paddings`] |
 //! | the weights of each gate, and their gradients | [`weight_histograms`], [`gradient_histograms`] | [`gate_weights`], [`gate_gradients`] |
 //! | a training | [`learning_curves`], [`gradient_norms`], [`learning_rate_curve`] | [`History`](recurrent_nn::History), [`LearningRates`](recurrent_nn::LearningRates) |
+//! | how large the weights of each layer become | [`weight_norms`] | [`WeightNorms`] |
 //! | which classes are taken for which | [`confusion`] | [`Evaluation`](recurrent_nn::Evaluation) |
 //!
 //! All run on the device of the model's parameters. Layers go by their names in the model's `layers()`: see [`LayerTrace::name`].
@@ -31,6 +32,7 @@ mod projection;
 mod saturation;
 mod trace;
 mod training;
+mod weight_norms;
 mod weights;
 mod words;
 
@@ -47,5 +49,6 @@ pub use projection::{Components, final_states, principal_components, state_proje
 pub use saturation::{saturation, saturations};
 pub use trace::{LayerTrace, Trace, trace, trace_each};
 pub use training::{gradient_norms, learning_curves, learning_rate_curve};
+pub use weight_norms::{WeightNorms, weight_norms};
 pub use weights::{gate_gradients, gate_weights, gradient_histograms, weight_histograms};
 pub use words::{Match, Selection, select_and_match, selection, unit_cards, unit_words, units};

@@ -3,7 +3,7 @@
 use super::{Show, text_and_table};
 use crate::{
     report::percent,
-    views::{Attribution, ClassParts, Components, Flow, Match, Memory, Selection},
+    views::{Attribution, ClassParts, Components, Flow, Match, Memory, Selection, WeightNorms},
 };
 use recurrent_plot::{Batching, GateSaturation, Ledger, Series, UnitCard};
 
@@ -167,6 +167,18 @@ impl Show for Attribution {
         let rows = self.words.iter().zip(&self.values);
         let rows = rows.map(|(word, value)| vec![word.clone(), number(value)]);
         text_and_table(text, &["word", "adds"], rows)
+    }
+}
+
+impl Show for WeightNorms {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let at = |point: Option<&(f64, f64)>| point.map_or(String::new(), |(_, norm)| number(norm));
+        let rows = self.layers.iter().map(|line| {
+            let points = &line.points;
+            vec![line.name.clone(), at(points.first()), at(points.last())]
+        });
+        let text = format!("norms of the weights of {} layers", self.layers.len());
+        text_and_table(text, &["layer", "first norm", "last norm"], rows)
     }
 }
 

@@ -105,3 +105,23 @@ fn a_training_is_drawn() -> Result<(), Error> {
     );
     Ok(())
 }
+
+#[test]
+fn the_norms_of_the_weights_are_followed() -> Result<(), Error> {
+    let model = remembers_a_until_b()?;
+    let mut norms = WeightNorms::default();
+    assert!(weight_norms(&norms).is_err());
+    norms.record(&model, 1)?;
+    set(&model, "linear.weight", &[0.0, 3.0, 4.0, 0.0])?;
+    set(&model, "linear.bias", &[0.0, 0.0])?;
+    norms.record(&model, 2)?;
+    let names: Vec<&str> = norms.layers.iter().map(|line| line.name.as_str()).collect();
+    assert_eq!(names, ["embedding", "layer", "linear"]);
+    // Six words with one 1 each; a weight of 1 and a bias of 1/4, then 3 and 4.
+    assert_close(&[norms.layers[0].points[0].1], &[6f64.sqrt()]);
+    let (before, after) = (norms.layers[2].points[0], norms.layers[2].points[1]);
+    assert_close(&[before.0, before.1], &[1.0, 1.0625f64.sqrt()]);
+    assert_close(&[after.0, after.1], &[2.0, 5.0]);
+    assert!(writes(&weight_norms(&norms)?, "norm of the weights"));
+    Ok(())
+}
