@@ -23,10 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let device = best_device();
     let news = AgNews::load()?;
     let classes = news.train.class_names();
-    let saved = match folder.exists() {
-        true => Some(RunFolder::open(&folder)?),
-        false => None,
-    };
+    let saved = RunFolder::find(&folder)?;
     let vectorizer = match &saved {
         Some(run) => run.vectorizer().clone(),
         None => {
@@ -63,5 +60,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     RunFolder::save(&folder, &model, &trainer, &vectorizer, classes)?;
     println!("{}", epochs_frame(trainer.history())?);
     println!("{}", RunFolder::open(&folder)?);
+
+    let texts = news.test.take(3).text(&["title", "description"])?;
+    for prediction in predict_all(&model, &vectorizer, classes, &texts)? {
+        println!("{prediction:<20} {}", prediction.text);
+    }
     Ok(())
 }

@@ -4,9 +4,10 @@
 //! it compiles the cell a second time. So the values that pages end with have one.
 
 use crate::{
+    error::Result,
     loader::DataLoader,
     predict::Prediction,
-    report::{ClassificationReport, headline, percent},
+    report::{ClassificationReport, check_square, headline, percent},
     views::{self, LayerTrace, Trace},
 };
 use candle_core::Tensor;
@@ -15,11 +16,15 @@ use recurrent_data::{
     Vocabulary,
 };
 use recurrent_nn::{
-    Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, History, Layer, LearningRates,
-    Linear, Lstm, Recurrent, SimpleRnn, Stacked, Stop, Summary, Trainer,
+    Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, Layer, LearningRates, Linear, Lstm,
+    Model, Recurrent, SimpleRnn, Stacked, Summary,
 };
 use recurrent_plot::{Figure, class_probabilities};
-use std::fmt::Debug;
+
+mod batches;
+mod lists;
+mod training;
+mod view_numbers;
 
 /// Shows a value as the result of a notebook's cell.
 pub trait Show {
@@ -28,10 +33,37 @@ pub trait Show {
 
     /// Sends the forms to the notebook; JupyterLab shows the richest.
     fn evcxr_display(&self) {
-        for (mime, content) in self.forms() {
-            println!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT");
-        }
+        send(&self.forms());
     }
+}
+
+/// Shows a model that a page has defined: its summary. A trait of its own, as a type may be a [`Model`] or one of those that [`Show`] is
+/// written for, and the compiler cannot know that none is both.
+pub trait ShowModel: Model {
+    /// The table of its layers, as text and as HTML.
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        self.summary().forms()
+    }
+
+    /// Sends it to the notebook.
+    fn evcxr_display(&self) {
+        send(&ShowModel::forms(self));
+    }
+}
+
+impl<M: Model + ?Sized> ShowModel for M {}
+
+fn send(forms: &[(&'static str, String)]) {
+    for (mime, content) in forms {
+        println!("{}", framed(mime, content));
+    }
+}
+
+/// One form as the kernel reads it, line by line. A word of its own in the content, e.g. in a text of a dataset, would end the form or the
+/// cell: an invisible character makes it another one.
+fn framed(mime: &str, content: &str) -> String {
+    let content = content.replace("EVCXR_", "EVCXR\u{2060}_");
+    format!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT")
 }
 
 const TEXT: &str = "text/plain";
@@ -50,7 +82,7 @@ impl Show for Figure {
 impl Show for Prediction {
     fn forms(&self) -> Vec<(&'static str, String)> {
         let figure = class_probabilities(&self.text, &self.classes, &self.probabilities);
-        with_figure(self.to_string(), figure.ok())
+        with_figure(self.to_string(), figure.map_err(Into::into))
     }
 }
 
@@ -60,14 +92,16 @@ impl Show for LearningRates {
             Some(rate) => format!("the loss falls fastest at a learning rate of {rate:.1e}"),
             None => "the loss does not fall at any learning rate".into(),
         };
-        with_figure(steepest, views::learning_rate_curve(self).ok())
+        with_figure(steepest, views::learning_rate_curve(self))
     }
 }
 
-/// A text, and the figure if there is something to draw.
-fn with_figure(text: String, figure: Option<Figure>) -> Vec<(&'static str, String)> {
-    let figure = figure.map(|figure| (SVG, figure.svg().into()));
-    [(TEXT, text)].into_iter().chain(figure).collect()
+/// A text and a figure, or why there is none.
+fn with_figure(text: String, figure: Result<Figure>) -> Vec<(&'static str, String)> {
+    match figure {
+        Ok(figure) => vec![(TEXT, text), (SVG, figure.svg().into())],
+        Err(error) => vec![(TEXT, format!("{text}\nno figure: {error}"))],
+    }
 }
 
 impl Show for Description {
@@ -178,37 +212,6 @@ impl Show for PretrainedEmbeddings {
     }
 }
 
-impl Show for History {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        let percent = |share: Option<f64>| share.map_or(String::new(), percent);
-        let number = |loss: Option<f64>| loss.map_or(String::new(), |loss| format!("{loss:.4}"));
-        let rows = self.epochs.iter().map(|epoch| {
-            vec![
-                (epoch.epoch + 1).to_string(),
-                number(Some(epoch.loss)),
-                percent(Some(epoch.accuracy)),
-                number(epoch.validation_loss),
-                percent(epoch.validation_accuracy),
-            ]
-        });
-        let header = [
-            "epoch",
-            "loss",
-            "accuracy",
-            "validation loss",
-            "validation accuracy",
-        ];
-        let text = format!("{} epochs, {} steps", self.epochs.len(), self.steps.len());
-        let hidden = self.epochs.len().saturating_sub(SHOWN_EPOCHS);
-        let note = match hidden {
-            0 => String::new(),
-            _ => format!("<p>after {hidden} epochs that are not shown:</p>"),
-        };
-        let table = html_table(&header, rows.skip(hidden));
-        vec![(TEXT, text), (HTML, note + &table)]
-    }
-}
-
 /// The classes are numbers: [`classification_report`](crate::report::classification_report) has their names.
 impl Show for Evaluation {
     fn forms(&self) -> Vec<(&'static str, String)> {
@@ -224,6 +227,9 @@ impl Show for Evaluation {
 
 impl Show for ClassificationReport {
     fn forms(&self) -> Vec<(&'static str, String)> {
+        if let Err(error) = check_square(&self.evaluation) {
+            return vec![(TEXT, error.to_string())];
+        }
         let rows = self.rows().into_iter().map(Vec::from);
         let table = html_table(&["class", "rows", "precision", "recall", "F1"], rows);
         let html = format!("<p>{}</p>{table}", escape(&headline(&self.evaluation)));
@@ -340,26 +346,6 @@ impl Show for Batch {
     }
 }
 
-impl Show for Trainer {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.history().forms()
-    }
-}
-
-impl Show for Stop {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        let why = match self {
-            Stop::Finished => "all epochs are done",
-            Stop::Early => "stopped early: the model has not become better for a while",
-            Stop::Interrupted => "stopped by you; fit again goes on",
-            Stop::TimeLimit => "the time is over; fit again goes on",
-            Stop::RowLimit => "the rows are done; fit again goes on",
-            Stop::Observer => "the observer broke off; fit again goes on",
-        };
-        vec![(TEXT, why.into())]
-    }
-}
-
 /// A layer with the shapes of its parameters.
 fn parameters(layer: &dyn Layer) -> Vec<(&'static str, String)> {
     let shapes = layer.parameters().into_iter();
@@ -395,15 +381,27 @@ impl<L: Recurrent> Show for Stacked<L> {
 
 /// Rows of a dataset that are shown.
 const SHOWN_ROWS: usize = 5;
-/// The last epochs of a history that are shown.
-const SHOWN_EPOCHS: usize = 20;
+/// Rows of any other table that are shown.
+const SHOWN_LINES: usize = 20;
 /// Tokens of a vocabulary that are shown.
 const SHOWN_TOKENS: usize = 20;
 /// Numbers of a vector that are shown.
 const SHOWN_NUMBERS: usize = 6;
-/// Entries of a list that are shown, and letters of any value that is shown as Rust writes it.
-const SHOWN_ENTRIES: usize = 100;
-const SHOWN_LETTERS: usize = 2000;
+
+/// A line of text, and a table of at most [`SHOWN_LINES`] rows.
+fn text_and_table(
+    text: String,
+    header: &[&str],
+    rows: impl ExactSizeIterator<Item = Vec<String>>,
+) -> Vec<(&'static str, String)> {
+    let more = match rows.len().saturating_sub(SHOWN_LINES) {
+        0 => String::new(),
+        hidden => format!("<p>and {hidden} more</p>"),
+    };
+    let table = html_table(header, rows.take(SHOWN_LINES));
+    let html = format!("<p>{}</p>{table}{more}", escape(&text));
+    vec![(TEXT, text), (HTML, html)]
+}
 
 fn html_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |tag: &str, cells: &[&str]| {
@@ -450,35 +448,22 @@ macro_rules! show_as_text {
 
 show_as_text! {
     "{}": Tensor, Neighbors, polars::frame::DataFrame, crate::run_folder::RunFolder;
-    "{:?}": bool, char, str, String, usize, u8, u32, u64, i32, i64, f32, f64;
+    "{:?}": bool, char, str, String, f32, f64;
+    "{}": usize, u8, u16, u32, u64, u128, isize, i8, i16, i32, i64, i128;
 }
 
-impl<T: Debug> Show for Vec<T> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.as_slice().forms()
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<T: Debug> Show for [T] {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        let shown = debug(&&self[..self.len().min(SHOWN_ENTRIES)]);
-        let all = self.len() <= SHOWN_ENTRIES && !shown.ends_with('…');
-        let count = format!("\n{} entries", self.len());
-        vec![(TEXT, if all { shown } else { shown + &count })]
-    }
-}
-
-impl<T: Debug> Show for Option<T> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        vec![(TEXT, debug(self))]
-    }
-}
-
-/// A value as Rust writes it, never a page of it.
-fn debug(value: &impl Debug) -> String {
-    let text = format!("{value:?}");
-    match text.char_indices().nth(SHOWN_LETTERS) {
-        None => text,
-        Some((end, _)) => format!("{}…", &text[..end]),
+    #[test]
+    fn content_that_names_the_kernels_words_stays_content() {
+        let content = "one\nEVCXR_END_CONTENT\nEVCXR_EXECUTION_COMPLETE\ntwo";
+        let framed = framed(TEXT, content);
+        let lines: Vec<&str> = framed.lines().collect();
+        let words = lines.iter().filter(|line| line.contains("EVCXR_")).count();
+        assert_eq!((lines.len(), words), (6, 2), "{framed}");
+        assert_eq!(lines.first(), Some(&"EVCXR_BEGIN_CONTENT text/plain"));
+        assert_eq!(lines.last(), Some(&"EVCXR_END_CONTENT"));
     }
 }

@@ -1,5 +1,7 @@
 //! An error of any of the libraries.
 
+use recurrent_nn::train::Interrupt;
+
 /// What a call of this crate can fail with.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -75,7 +77,7 @@ pub enum Error {
         symbols: Vec<&'static str>,
     },
     /// A layer has fewer units.
-    #[error("{layer} has no unit {unit}; its {units} units are 0 to {}", units - 1)]
+    #[error("{layer} has no unit {unit}; {}", range(*.units))]
     Unit {
         /// The layer.
         layer: String,
@@ -101,6 +103,42 @@ impl From<candle_core::Error> for Error {
             recurrent_nn::Error::Candle(error) => Self::Candle(error),
             error => Self::Network(error),
         }
+    }
+}
+
+/// There is a name for each class of the model.
+pub(crate) fn check_classes(
+    operation: &'static str,
+    classes: usize,
+    names: &[impl AsRef<str>],
+) -> Result<()> {
+    if names.len() == classes {
+        return Ok(());
+    }
+    Err(Error::Classes {
+        operation,
+        classes,
+        names: names.len(),
+    })
+}
+
+/// Ends a long call, of whose rows some are done, when a stop (SIGINT) has come for it.
+pub(crate) fn check_stop(
+    interrupt: &Interrupt,
+    operation: &'static str,
+    rows: usize,
+) -> Result<()> {
+    match interrupt.requested() {
+        false => Ok(()),
+        true => Err(recurrent_nn::Error::Interrupted { operation, rows }.into()),
+    }
+}
+
+/// The units that there are.
+fn range(units: usize) -> String {
+    match units.checked_sub(1) {
+        Some(last) => format!("its {units} units are 0 to {last}"),
+        None => "it has none".into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one dependency of a notebook of the lesson: data, layers, training and figures together.
 //!
-//! It is a dynamic library, so that all cells of a notebook share one copy of candle. Reach candle, polars and plotters
-//! through it ([`candle_core`], [`candle_nn`], [`polars`], [`plotters`]).
+//! It is a dynamic library, so that all cells of a notebook share one copy of candle. Reach candle and polars through it
+//! ([`candle_core`], [`candle_nn`], [`polars`]).
 //!
 //! The libraries below it never see each other. What needs two of them is here:
 //!
@@ -15,7 +15,6 @@
 
 pub use candle_core;
 pub use candle_nn;
-pub use plotters;
 pub use polars;
 pub use recurrent_data as data;
 pub use recurrent_nn as nn;
@@ -26,12 +25,11 @@ pub mod display;
 pub mod error;
 pub mod frames;
 pub mod loader;
-#[cfg(test)]
-mod mini_news;
 pub mod predict;
 pub mod prelude;
 pub mod pretrained;
 pub mod report;
 pub mod run_folder;
+mod scores;
 pub mod skip_gram;
 pub mod views;

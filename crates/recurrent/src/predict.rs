@@ -1,9 +1,12 @@
 //! A trained model and a sentence.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result, check_classes, check_stop},
+    scores::argmax,
+};
 use candle_core::{Device, Tensor};
 use recurrent_data::{PAD, TextVectorizer, UNK};
-use recurrent_nn::{Batch, Model, device};
+use recurrent_nn::{Batch, Model, device, train::Interrupt};
 use std::{collections::BTreeMap, fmt};
 
 /// Texts that go through the model together.
@@ -21,13 +24,9 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    /// The number of the most probable class.
+    /// The number of the most probable class, the first of equals.
     pub fn best(&self) -> usize {
-        let by_probability =
-            |&a: &usize, &b: &usize| self.probabilities[a].total_cmp(&self.probabilities[b]);
-        (0..self.probabilities.len())
-            .max_by(by_probability)
-            .unwrap_or(0)
+        argmax(&self.probabilities).unwrap_or(0)
     }
 }
 
@@ -35,8 +34,14 @@ impl Prediction {
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let best = self.best();
-        let percent = 100.0 * self.probabilities[best];
-        f.pad(&format!("{} ({percent:.1} %)", self.classes[best]))
+        let Some(probability) = self.probabilities.get(best) else {
+            return f.pad("no class");
+        };
+        let percent = 100.0 * probability;
+        match self.classes.get(best) {
+            Some(name) => f.pad(&format!("{name} ({percent:.1} %)")),
+            None => f.pad(&format!("class {best} ({percent:.1} %)")),
+        }
     }
 }
 
@@ -57,36 +62,36 @@ pub fn predict(
 /// gets what it would get alone, whether the model masks padding or not.
 ///
 /// # Errors
-/// As [`predict`].
+/// As [`predict`]; a stop (SIGINT).
 pub fn predict_all(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     classes: &[impl AsRef<str>],
     texts: &[impl AsRef<str> + Sync],
 ) -> Result<Vec<Prediction>> {
+    let interrupt = Interrupt::listen()?;
     let device = device::of(model);
     let classes: Vec<String> = classes.iter().map(|name| name.as_ref().into()).collect();
-    let mut ids = vectorizer.encode_all(texts);
-    let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (row, ids) in ids.iter_mut().enumerate() {
-        if ids.is_empty() {
-            // As in training: a text without a word is one unknown word.
-            ids.push(UNK);
-        }
-        by_length.entry(ids.len()).or_default().push(row);
-    }
     let mut probabilities = vec![Vec::new(); texts.len()];
-    for rows in by_length.values().flat_map(|rows| rows.chunks(BATCH_SIZE)) {
-        let same_length: Vec<&[u32]> = rows.iter().map(|&row| &ids[row][..]).collect();
+    let mut done = 0;
+    for rows in of_one_length(vectorizer.encode_all(texts), BATCH_SIZE) {
+        check_stop(&interrupt, "predict", done)?;
+        done += rows.len();
+        let same_length: Vec<&[u32]> = rows.iter().map(|(_, ids)| &ids[..]).collect();
         let batch = padded(&same_length, &device)?;
-        for (&row, found) in rows.iter().zip(recurrent_nn::predict_proba(model, &batch)?) {
-            if found.len() != classes.len() {
-                return Err(Error::Classes {
-                    operation: "predict",
-                    classes: found.len(),
-                    names: classes.len(),
-                });
-            }
+        let answers = recurrent_nn::predict_proba(model, &batch)?;
+        if answers.len() != rows.len() {
+            return Err(Error::View {
+                operation: "predict",
+                problem: format!(
+                    "the model scored {} rows for a batch of {}; expected one for each text",
+                    answers.len(),
+                    rows.len()
+                ),
+            });
+        }
+        for (&(row, _), found) in rows.iter().zip(answers) {
+            check_classes("predict", found.len(), &classes)?;
             probabilities[row] = found;
         }
     }
@@ -98,6 +103,27 @@ pub fn predict_all(
             probabilities,
         })
         .collect())
+}
+
+/// The ids of texts with their places, in groups of at most `size` texts of one length, by growing length. As in training, a text without
+/// a word is one unknown word.
+pub(crate) fn of_one_length(ids: Vec<Vec<u32>>, size: usize) -> Vec<Vec<(usize, Vec<u32>)>> {
+    let mut by_length: BTreeMap<usize, Vec<(usize, Vec<u32>)>> = BTreeMap::new();
+    for (place, mut ids) in ids.into_iter().enumerate() {
+        if ids.is_empty() {
+            ids.push(UNK);
+        }
+        by_length.entry(ids.len()).or_default().push((place, ids));
+    }
+    let mut groups = Vec::new();
+    for mut texts in by_length.into_values() {
+        while texts.len() > size {
+            let rest = texts.split_off(size);
+            groups.push(std::mem::replace(&mut texts, rest));
+        }
+        groups.push(texts);
+    }
+    groups
 }
 
 /// Rows of at least one id as one batch, filled up on the right.
@@ -146,6 +172,17 @@ mod tests {
             "predict: the model has 2 classes, but 1 class names were given"
         );
         Ok(())
+    }
+
+    #[test]
+    fn texts_of_one_length_share_a_batch_up_to_its_size() {
+        let ids = vec![vec![5, 6], vec![], vec![7], vec![8], vec![9]];
+        let groups = super::of_one_length(ids, 3);
+        let ones = [vec![UNK], vec![7], vec![8], vec![9]];
+        let ones: Vec<(usize, Vec<u32>)> = (1..).zip(ones).collect();
+        let (first, rest) = ones.split_at(3);
+        let expected = [first.to_vec(), rest.to_vec(), vec![(0, vec![5, 6])]];
+        assert_eq!(groups, expected);
     }
 
     #[test]

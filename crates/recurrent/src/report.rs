@@ -1,6 +1,6 @@
 //! How good a model is, class by class.
 
-use crate::{error::Result, views::check_classes};
+use crate::error::{Error, Result, check_classes};
 use recurrent_nn::Evaluation;
 use std::fmt;
 
@@ -17,28 +17,46 @@ pub struct ClassificationReport {
 /// [`sklearn.metrics.classification_report`](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.classification_report.html).
 ///
 /// # Errors
-/// Class names that are not the model's classes.
+/// Class names that are not the model's classes; a confusion matrix that is not square.
 ///
 /// ```
 /// use recurrent::prelude::*;
-/// let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![3, 1], vec![1, 1]] };
-/// let report = classification_report(&evaluation, &["rain", "sun"])?;
+/// let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![5, 2, 0], vec![1, 3, 2], vec![0, 4, 8]] };
+/// let report = classification_report(&evaluation, &["rain", "snow", "sun"])?;
 /// assert_eq!(report.to_string(), "\
-/// 6 rows: accuracy 66.7 %, macro F1 62.5 %, loss 0.5000
+/// 25 rows: accuracy 64.0 %, macro F1 63.2 %, loss 0.5000
 /// class     rows  precision   recall       F1
-/// rain         4     75.0 %   75.0 %   75.0 %
-/// sun          2     50.0 %   50.0 %   50.0 %");
+/// rain         7     83.3 %   71.4 %   76.9 %
+/// snow         6     33.3 %   50.0 %   40.0 %
+/// sun         12     80.0 %   66.7 %   72.7 %");
 /// # Ok::<(), recurrent::error::Error>(())
 /// ```
 pub fn classification_report(
     evaluation: &Evaluation,
     classes: &[impl AsRef<str>],
 ) -> Result<ClassificationReport> {
+    check_square(evaluation)?;
     check_classes("classification_report", evaluation.confusion.len(), classes)?;
     Ok(ClassificationReport {
         evaluation: evaluation.clone(),
         classes: classes.iter().map(|name| name.as_ref().into()).collect(),
     })
+}
+
+/// A matrix that was made by hand may have no place for each pair of classes.
+pub(crate) fn check_square(evaluation: &Evaluation) -> Result<()> {
+    let classes = evaluation.confusion.len();
+    let odd = |row: &&Vec<u64>| row.len() != classes;
+    match evaluation.confusion.iter().find(odd) {
+        None => Ok(()),
+        Some(row) => Err(Error::View {
+            operation: "classification_report",
+            problem: format!(
+                "a confusion matrix of {classes} rows with a row of {} numbers; expected as many of both",
+                row.len()
+            ),
+        }),
+    }
 }
 
 impl ClassificationReport {
@@ -59,6 +77,9 @@ impl ClassificationReport {
 
 impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if let Err(error) = check_square(&self.evaluation) {
+            return write!(f, "{error}");
+        }
         write!(f, "{}", headline(&self.evaluation))?;
         let header = ["class", "rows", "precision", "recall", "F1"].map(String::from);
         let rows = self.rows();

@@ -13,7 +13,7 @@
 //! The folder is written beside, synced and renamed, so it is whole at any moment. `interop/` in the repository goes on from it in
 //! PyTorch and in ONNX Runtime.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check_classes};
 use crate::predict::padded;
 use candle_core::{DType, Tensor};
 use recurrent_data::TextVectorizer;
@@ -114,13 +114,7 @@ impl RunFolder {
             probe: probe(model, vectorizer.vocabulary().len())?,
         };
         for ProbeRow { logits, .. } in &run.probe {
-            if logits.len() != classes.len() {
-                return Err(Error::Classes {
-                    operation: "RunFolder::save",
-                    classes: logits.len(),
-                    names: classes.len(),
-                });
-            }
+            check_classes("RunFolder::save", logits.len(), classes)?;
             if !logits.iter().all(|logit| logit.is_finite()) {
                 return Err(refuse(
                     folder,
@@ -166,6 +160,24 @@ impl RunFolder {
             vectorizer,
             run,
         })
+    }
+
+    /// [`RunFolder::open`] for a program that begins a run where there is none; none if neither the folder is there nor, after a crash
+    /// in the middle of a save, the run that was in it before.
+    ///
+    /// # Errors
+    /// As [`RunFolder::open`], for a folder that is there.
+    pub fn find(folder: impl AsRef<Path>) -> Result<Option<Self>> {
+        let folder = folder.as_ref();
+        match Self::open(folder) {
+            // Where a folder was found, under this name or another one, the error is of a file in it.
+            Err(Error::Network(recurrent_nn::Error::Checkpoint { path, .. }))
+                if path.starts_with(folder) && !folder.exists() =>
+            {
+                Ok(None)
+            }
+            found => found.map(Some),
+        }
     }
 
     /// Text to ids, as in training.

@@ -10,30 +10,31 @@ fn form<'a>(forms: &'a [(&str, String)], mime: &str) -> &'a str {
 
 #[test]
 fn tables_have_a_text_beside_them() -> Result<(), Error> {
+    // Of the rows that are 1, 3 of 6 are found (recall); of those that are called 1, 3 of 9 are it (precision): swapped axes show.
     let evaluation = Evaluation {
         loss: 0.5,
-        confusion: vec![vec![3, 1], vec![1, 1]],
+        confusion: vec![vec![5, 2, 0], vec![1, 3, 2], vec![0, 4, 8]],
     };
     let forms = evaluation.forms();
     assert_eq!(
         form(&forms, "text/plain").lines().next(),
-        Some("6 rows: accuracy 66.7 %, macro F1 62.5 %, loss 0.5000")
+        Some("25 rows: accuracy 64.0 %, macro F1 63.2 %, loss 0.5000")
     );
     let html = form(&forms, "text/html");
     assert!(
-        html.contains("<tr><td>1</td><td>2</td><td>50.0 %</td><td>50.0 %</td><td>50.0 %</td></tr>")
+        html.contains("<tr><td>1</td><td>6</td><td>33.3 %</td><td>50.0 %</td><td>40.0 %</td></tr>")
     );
-    let forms = classification_report(&evaluation, &["rain & snow", "sun"])?.forms();
+    let forms = classification_report(&evaluation, &["rain & hail", "snow", "sun"])?.forms();
     let html = form(&forms, "text/html");
-    assert!(html.starts_with("<p>6 rows: accuracy 66.7 %"));
+    assert!(html.starts_with("<p>25 rows: accuracy 64.0 %"));
     assert!(
-        html.contains("<tr><td>rain &amp; snow</td><td>4</td><td>75.0 %</td>")
-            && html.contains("<tr><td>sun</td><td>2</td><td>50.0 %</td>")
+        html.contains("<tr><td>rain &amp; hail</td><td>7</td><td>83.3 %</td><td>71.4 %</td>")
+            && html.contains("<tr><td>sun</td><td>12</td><td>80.0 %</td><td>66.7 %</td>")
     );
     let error = classification_report(&evaluation, &["rain"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "classification_report: the model has 2 classes, but 1 class names were given"
+        "classification_report: the model has 3 classes, but 1 class names were given"
     );
     let vocabulary = Vocabulary::new(["<b>", "two"].map(String::from))?;
     let forms = vocabulary.forms();
@@ -68,9 +69,35 @@ fn a_long_history_shows_its_end() {
     };
     let forms = history.forms();
     let html = form(&forms, "text/html");
-    assert!(html.starts_with("<p>after 10 epochs that are not shown:</p>"));
+    assert!(html.contains("<p>after 10 epochs that are not shown:</p>"));
     assert!(html.contains("<td>30</td><td>0.2500</td><td>50.0 %</td><td></td><td>75.0 %</td>"));
     assert!(!html.contains("<td>10</td>"));
+    assert_eq!(
+        form(&forms, "text/plain"),
+        "30 epochs, 0 steps: loss 0.2500"
+    );
+}
+
+#[test]
+fn a_stop_in_the_first_epoch_leaves_its_steps() {
+    let step = |step: u64, rows, loss| StepRecord {
+        step,
+        epoch: 0,
+        batch: step as usize + 1,
+        rows,
+        correct: 2,
+        loss,
+        learning_rate: 0.1,
+        gradient_norm: 1.0,
+    };
+    let history = History {
+        steps: vec![step(0, 6, 0.5), step(1, 2, 1.5)],
+        epochs: Vec::new(),
+    };
+    let forms = history.forms();
+    let text = "0 epochs, 2 steps; stopped after 2 steps of epoch 1, their mean loss 0.7500";
+    assert_eq!(form(&forms, "text/plain"), text);
+    assert_eq!(form(&forms, "text/html"), format!("<p>{text}</p>"));
 }
 
 #[test]
@@ -142,7 +169,12 @@ fn a_trace_and_a_summary_are_tables() -> Result<(), Error> {
         form(&forms, "text/html")
             .contains("<td>gru</td><td>Gru</td><td>3</td><td>3</td><td>r, z, n, h</td>")
     );
-    let forms = model.summary().forms();
+    // The model itself shows its summary, behind a reference or a box too.
+    assert_eq!(model.forms(), model.summary().forms());
+    let boxed: Box<dyn Model> = Box::new(model);
+    assert_eq!(boxed.forms(), boxed.summary().forms());
+    boxed.evcxr_display();
+    let forms = boxed.summary().forms();
     assert!(form(&forms, "text/plain").starts_with("Model: \"Reader\""));
     assert!(form(&forms, "text/html").starts_with("<pre"));
     Ok(())
@@ -182,4 +214,183 @@ fn a_prediction_is_aligned_where_a_width_asks_for_it() {
         format!("{prediction}|{prediction:>18}|{prediction:<18}|"),
         "Sports (75.0 %)|   Sports (75.0 %)|Sports (75.0 %)   |"
     );
+}
+
+#[test]
+fn a_prediction_and_a_report_by_hand_may_be_odd() {
+    let mut prediction = Prediction {
+        text: "home team wins".into(),
+        classes: vec!["World".into()],
+        probabilities: vec![0.25, 0.75],
+    };
+    assert_eq!(prediction.to_string(), "class 1 (75.0 %)");
+    // Why there is no picture is told.
+    let forms = prediction.forms();
+    let text = form(&forms, "text/plain");
+    assert!(text.starts_with("class 1 (75.0 %)\nno figure: "), "{text}");
+    assert_eq!(forms.len(), 1);
+    prediction.probabilities = vec![0.5, 0.5];
+    assert_eq!(prediction.best(), 0);
+    prediction.probabilities.clear();
+    assert_eq!(prediction.to_string(), "no class");
+    let evaluation = Evaluation {
+        loss: 0.5,
+        confusion: vec![vec![1, 2], vec![3]],
+    };
+    let problem = "classification_report: a confusion matrix of 2 rows with a row of 1 numbers; expected as many of both";
+    assert_eq!(form(&evaluation.forms(), "text/plain"), problem);
+    let error = classification_report(&evaluation, &["rain", "sun"]).unwrap_err();
+    assert_eq!(error.to_string(), problem);
+}
+
+/// What shows must have a short text, and HTML beside it.
+fn shows(value: &dyn Show, starts: &str) {
+    let forms = value.forms();
+    let text = form(&forms, "text/plain");
+    assert!(text.starts_with(starts), "{text}");
+    assert!(text.len() < 300 && !text.contains(" { "), "{text}");
+    let html = form(&forms, "text/html");
+    assert!(html.starts_with('<') && html.len() < 10_000, "{html}");
+}
+
+#[test]
+fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(), Error> {
+    let mut init = Init::keras(0, &Device::Cpu);
+    let reader = Reader(
+        Embedding::new(4, 2, &mut init)?,
+        Gru::new(2, 3, &mut init)?,
+        Linear::new(3, 2, &mut init)?,
+    );
+    struct Rememberer(Embedding, Lstm, Linear);
+    impl Model for Rememberer {
+        fn forward(&self, batch: &Batch) -> Result<Tensor> {
+            let h = self.1.forward(&self.0.forward(&batch.ids)?, None)?;
+            self.2.forward(&h.h_n)
+        }
+        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+            vec![
+                ("embedding", &self.0),
+                ("lstm", &self.1),
+                ("linear", &self.2),
+            ]
+        }
+    }
+    let lstm = Rememberer(
+        Embedding::new(4, 2, &mut init)?,
+        Lstm::new(2, 3, &mut init)?,
+        Linear::new(3, 2, &mut init)?,
+    );
+    let words = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
+    let text = "dogs bark dogs";
+    shows(
+        &memory(&lstm, &words, text, "lstm")?,
+        "memory of lstm: what is left of c_0, dogs, bark, dogs in 3 units",
+    );
+    shows(
+        &class_parts(&lstm, &words, text, "lstm")?,
+        "parts of 2 class scores from bias, c_0, dogs",
+    );
+    shows(
+        &memory(&lstm, &words, text, "lstm")?.unit(0)?,
+        "cell state of unit 0 = ",
+    );
+    shows(
+        &attribute(&reader, &words, text, 1, 4)?,
+        "3 words bring the score of class 1 from 0.0000 to ",
+    );
+    shows(
+        &principal_components(&[vec![1.0, 2.0], vec![2.0, 1.0]])?,
+        "2 points in two directions with 100.0 % and 0.0 %",
+    );
+    shows(
+        &flows(&[("GRU", &reader)], &words, text, 0)?,
+        "GRU: |d loss / d h_t| is ",
+    );
+    shows(
+        &padding_traces(&reader, &words, text, 2)?,
+        "5 words: dogs bark dogs [PAD] [PAD]",
+    );
+    shows(&trace(&reader, &words, text)?, "3 words: ");
+    shows(
+        &gate_weights(&reader, "gru")?[0],
+        "reset gate r, from x: 6 numbers",
+    );
+    shows(&unit_cards(&reader, &words, &[text], "gru")?[0], "unit ");
+    shows(
+        &saturations(&reader, &words, &[text], "gru")?[0],
+        "reset gate r: open at 0.0 %",
+    );
+    let found = Match {
+        text: 4,
+        words: ["the", "dogs"].map(String::from).to_vec(),
+        on: vec![0.0, 0.5],
+        span: 1..2,
+    };
+    shows(&found, "text 4: 50.0 % of the units are on at “dogs”");
+    let selection = Selection {
+        words: vec!["dogs".into()],
+        units: vec![(3, 1.0), (5, -1.0)],
+        on: vec![1.0],
+        matches: vec![found],
+    };
+    shows(
+        &selection,
+        "in “dogs” the units 3, 5 (below zero) are on; 1 other places",
+    );
+
+    let news = MiniNews::load()?;
+    shows(&news.train.preview(2)?, "2 rows: class, ");
+    let ids = vec![vec![2, 3, 2], vec![3]];
+    let loader = DataLoader::new(ids, vec![0, 1], BatchConfig::default(), &Device::Cpu)?;
+    let batch = loader.batches().epoch(0).next().expect("one batch");
+    shows(&batch, "ids (B, T) = (2, 3), 4 of the 6 ids are tokens");
+    shows(
+        &paddings(&[("plain", loader.batches())]),
+        "plain: 4 steps on tokens, 2 on padding",
+    );
+    let x = Tensor::zeros((1, 4, 2), DType::F32, &Device::Cpu)?;
+    let hidden = lstm.1.forward(&x, None)?;
+    shows(&hidden, "output [1, 4, 3], h_n [1, 3], c_n [1, 3]");
+    shows(&hidden.state(), "h [1, 3], c [1, 3]");
+    let gate = Tensor::zeros((1, 4, 3), DType::F32, &Device::Cpu)?;
+    shows(&Gates(vec![("r", gate)]), "r [1, 4, 3]");
+    shows(&Device::Cpu, "");
+
+    let config = TrainerConfig {
+        epochs: 2,
+        ticks: false,
+        ..Default::default()
+    };
+    shows(&config, "2 epochs at a learning rate of 0.001");
+    let mut trainer = Trainer::new(config)?;
+    trainer.fit(&reader, &loader, Some(&loader))?;
+    shows(&trainer, "2 epochs, 2 steps: loss 0.");
+    shows(&trainer.history().epochs[1], "epoch 2: 1 steps, loss 0.");
+    shows(&trainer.history().steps[0], "step 1: 2 rows, loss 0.");
+    shows(&evaluate(&reader, &loader)?, "2 rows: accuracy ");
+    let report = GradientReport {
+        norm: 1.5,
+        largest: -1.0,
+        parameter: "gru.weight_hh_l0".into(),
+    };
+    shows(
+        &report,
+        "gradient norm 1.5000; the largest gradient is -1.0000, of gru.weight_hh_l0",
+    );
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("show-{}", std::process::id()));
+    Checkpoint::save(&folder, &reader, &trainer, &[])?;
+    shows(&Checkpoint::open(&folder)?, "a training in ");
+    let _ = std::fs::remove_dir_all(&folder);
+    Ok(())
+}
+
+#[test]
+fn what_belongs_together_shows_together() {
+    let plain = |value: &dyn Show| form(&value.forms(), "text/plain").to_owned();
+    assert_eq!(plain(&(1, "two", vec![0.5])), "(1, \"two\", [0.5])");
+    assert_eq!(plain(&vec![("a", 1), ("b", 2)]), "[(\"a\", 1), (\"b\", 2)]");
+    assert_eq!(plain(&[Some(1), None]), "[Some(1), None]");
+    assert_eq!(plain(&Vec::<u32>::new()), "[]");
+    assert_eq!(plain(&vec![1; 200]).lines().nth(1), Some("200 entries"));
 }

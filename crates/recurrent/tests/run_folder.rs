@@ -307,3 +307,26 @@ fn broken_folders_are_refused_and_change_nothing() -> Result<(), Error> {
     assert_eq!(bits(&other), bits(&model));
     Ok(())
 }
+
+#[test]
+fn a_run_that_is_not_there_is_told_from_one_that_is_broken() -> Result<(), Error> {
+    let folder = Folder::new("find");
+    let path = folder.0.join("news");
+    assert!(RunFolder::find(&path)?.is_none());
+    let (vectorizer, _, _) = titles()?;
+    let tokens = vectorizer.vocabulary().len();
+    let model = Classifier::new(CLASSIFIERS[0], tokens, &mut Init::keras(1, &Device::Cpu))?;
+    RunFolder::save(&path, &model, &trainer(None)?, &vectorizer, &CLASSES)?;
+    assert!(RunFolder::find(&path)?.is_some());
+    // A crash between the two renames of a save leaves the run under another name.
+    let previous = folder.0.join(".news.previous");
+    fs::rename(&path, &previous).unwrap();
+    assert!(!path.exists() && RunFolder::find(&path)?.is_some());
+    for file in ["tokenizer.json", "trainer.json"] {
+        fs::write(previous.join(file), "{").unwrap();
+        assert!(RunFolder::find(&path).is_err(), "{file}");
+    }
+    fs::create_dir(&path).unwrap();
+    assert!(RunFolder::find(&path).is_err());
+    Ok(())
+}

@@ -1,7 +1,6 @@
 //! How good a model is.
 
-use super::path::check_classes;
-use crate::error::Result;
+use crate::error::{Result, check_classes};
 use recurrent_nn::Evaluation;
 use recurrent_plot::{Figure, confusion_matrix};
 

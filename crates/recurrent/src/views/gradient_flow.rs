@@ -1,6 +1,6 @@
 //! How far back a loss reaches through a recurrence.
 
-use super::trace::{batch, ids, numbers, run};
+use super::trace::{batch, ids, last_scores, numbers, run};
 use crate::error::{Error, Result};
 use candle_core::{DType, Tensor, Var, backprop::GradStore};
 use candle_nn::loss::cross_entropy;
@@ -88,7 +88,8 @@ pub fn clipping(
     Ok(draw_flow(&title, &lines)?)
 }
 
-/// The gradients of every recurrent layer of some named models, for the cross-entropy loss of one text of class `label`.
+/// The gradients of every recurrent layer of some named models, for the cross-entropy loss of one text of class `label`; of a
+/// model that answers at every step, of its last answer.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); a label that is no class of a model; a model without a recurrent layer.
@@ -117,7 +118,7 @@ pub fn flows(
             return Err(view(format!("{name} has no recurrent layer")));
         }
         let label = Tensor::new(&[label], record.logits.device())?;
-        let gradients = cross_entropy(&record.logits, &label)?.backward()?;
+        let gradients = cross_entropy(&last_scores(&record.logits, 1)?, &label)?.backward()?;
         let gradient_norm = GradientReport::of(&model.layers(), &gradients)?.norm;
         for layer in &record.layers {
             let (norms, cell_norms) = norms(layer, &gradients)?;

@@ -1,13 +1,17 @@
 //! What each word adds to the answer.
 
-use super::{
-    path::check_classes,
-    trace::{batch, ids, numbers, run, words},
+use super::trace::{batch, ids, numbers, run, words};
+use crate::{
+    error::{Error, Result, check_classes, check_stop},
+    scores::argmax,
 };
-use crate::error::{Error, Result};
 use candle_core::DType;
 use recurrent_data::TextVectorizer;
-use recurrent_nn::{Model, trace::Watch};
+use recurrent_nn::{
+    Model,
+    trace::{Record, Watch},
+    train::Interrupt,
+};
 use recurrent_plot::{Figure, word_attributions};
 
 /// What each word adds to the score of a class.
@@ -46,8 +50,8 @@ pub fn integrated_gradients(
 ) -> Result<Figure> {
     let trace = super::trace(model, vectorizer, text)?;
     check_classes("integrated_gradients", trace.logits.len(), classes)?;
-    let best = (0..trace.logits.len()).max_by(|&a, &b| trace.logits[a].total_cmp(&trace.logits[b]));
-    let found = attribute(model, vectorizer, text, best.unwrap_or(0), steps)?;
+    let best = argmax(&trace.logits).unwrap_or(0);
+    let found = attribute(model, vectorizer, text, best, steps)?;
     let title = format!(
         "What each word adds to the score of “{}”",
         classes[found.class].as_ref()
@@ -66,11 +70,11 @@ pub fn integrated_gradients(
 ///
 /// value_t = sum over e of x_te ∫ (d score / d x_te at α x) dα, α from 0 to 1,
 ///
-/// with the integral as a sum over the middles of `steps` equal pieces. All of them go through the model as one batch.
+/// with the integral as a sum over the middles of `steps` equal pieces. They go through the model in batches of 128.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); no step; a class that the model does not score; a model without an embedding, or one that does not
-/// score the rows of a batch one by one.
+/// score the rows of a batch one by one; a stop (SIGINT).
 pub fn attribute(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -86,56 +90,68 @@ pub fn attribute(
         return Err(view("0 steps; expected at least 1".into()));
     }
     let ids = ids("integrated_gradients", vectorizer, text)?;
-    let middles = (0..steps).map(|step| (step as f64 + 0.5) / steps as f64);
-    // The last two rows are the ends of the line.
-    let watch = Watch {
-        scales: Some(middles.chain([0.0, 1.0]).collect()),
-        ..Watch::default()
+    let along = |scales: Vec<f64>| -> Result<(Record, Vec<Vec<f64>>)> {
+        let batch = batch(model, &vec![&ids; scales.len()])?;
+        let scales = Some(scales);
+        run(
+            model,
+            &batch,
+            Watch {
+                scales,
+                ..Watch::default()
+            },
+        )
     };
-    let batch = batch(model, &vec![&ids; steps + 2])?;
-    let (record, scores) = run(model, &batch, watch)?;
-    if class >= scores[0].len() {
+    let interrupt = Interrupt::listen()?;
+    // The ends of the line, which also tell whether the model can be followed.
+    let (ends, scores) = along(vec![0.0, 1.0])?;
+    let classes = scores[0].len();
+    if class >= classes {
         return Err(view(format!(
-            "class {class}, but the model scores {} classes",
-            scores[0].len()
+            "class {class}, but the model scores {classes} classes"
         )));
     }
-    if record.embedded.is_empty() {
+    if ends.embedded.is_empty() {
         return Err(view(
             "the model has no Embedding, so no word vectors to follow".into(),
         ));
     }
-    if record.logits.dims() != [steps + 2, scores[0].len()] {
+    if ends.logits.dims() != [2, classes] {
         return Err(view(format!(
-            "scores of shape {:?}; expected one row for each text",
-            record.logits.dims()
+            "scores of shape {:?} for 2 texts; expected one row for each",
+            ends.logits.dims()
         )));
     }
-    let gradients = record
-        .logits
-        .narrow(0, 0, steps)?
-        .narrow(1, class, 1)?
-        .sum_all()?
-        .backward()?;
+    let middles: Vec<f64> = (0..steps)
+        .map(|step| (step as f64 + 0.5) / steps as f64)
+        .collect();
     let mut values = vec![0.0; ids.len()];
-    for embedded in &record.embedded {
-        // An embedding that the score does not read adds nothing.
-        let Some(gradient) = gradients.get(&embedded.scaled) else {
-            continue;
-        };
-        let mean = (gradient.to_dtype(DType::F64)?.sum(0)? / steps as f64)?;
-        let vectors = embedded.vectors.get(0)?.to_dtype(DType::F64)?;
-        let added = numbers(&mean.mul(&vectors)?.sum(1)?)?;
-        values
-            .iter_mut()
-            .zip(added)
-            .for_each(|(value, more)| *value += more);
+    for (part, scales) in middles.chunks(BATCH).enumerate() {
+        check_stop(&interrupt, "integrated_gradients", part * BATCH)?;
+        let (record, _) = along(scales.to_vec())?;
+        let gradients = record.logits.narrow(1, class, 1)?.sum_all()?.backward()?;
+        for embedded in &record.embedded {
+            // An embedding that the score does not read adds nothing.
+            let Some(gradient) = gradients.get(&embedded.scaled) else {
+                continue;
+            };
+            let mean = (gradient.to_dtype(DType::F64)?.sum(0)? / steps as f64)?;
+            let vectors = embedded.vectors.get(0)?.to_dtype(DType::F64)?;
+            let added = numbers(&mean.mul(&vectors)?.sum(1)?)?;
+            values
+                .iter_mut()
+                .zip(added)
+                .for_each(|(value, more)| *value += more);
+        }
     }
     Ok(Attribution {
         words: words(vectorizer, &ids),
         values,
         class,
-        score: scores[steps + 1][class],
-        baseline: scores[steps][class],
+        score: scores[1][class],
+        baseline: scores[0][class],
     })
 }
+
+/// Steps that go through the model together: their number is the learner's, the memory is not.
+const BATCH: usize = 128;

@@ -1,10 +1,10 @@
 //! What each word left in an LSTM's memory, and in the scores made of it.
 
 use super::{
-    path::check_classes,
+    projection::dot,
     trace::{LayerTrace, Trace, named, numbers, trace},
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check_classes};
 use candle_core::DType;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
@@ -17,6 +17,8 @@ use recurrent_plot::{Figure, GateMap, GateScale, Ledger, gate_heatmaps, memory_l
 /// a sum with a part for c_0 and a part for each step; it is exact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Memory {
+    /// The layer's name.
+    pub layer: String,
     /// `c_0`, then the words; in a layer above another one the steps, as each of them has read all words so far.
     pub labels: Vec<String>,
     /// What is left of each of them, labels x units.
@@ -43,11 +45,20 @@ pub fn memory(
 
 impl Memory {
     /// The parts of one unit's cell state.
-    pub fn unit(&self, unit: usize) -> Ledger {
-        Ledger {
+    ///
+    /// # Errors
+    /// [`Error::Unit`].
+    pub fn unit(&self, unit: usize) -> Result<Ledger> {
+        let parts = self.parts.iter().map(|part| part.get(unit).copied());
+        let parts: Option<Vec<f64>> = parts.collect();
+        Ok(Ledger {
             total: format!("cell state of unit {unit}"),
-            parts: self.parts.iter().map(|part| part[unit]).collect(),
-        }
+            parts: parts.ok_or_else(|| Error::Unit {
+                layer: self.layer.clone(),
+                unit,
+                units: self.cell.len(),
+            })?,
+        })
     }
 
     fn of(trace: &Trace, layer: &LayerTrace) -> Result<Self> {
@@ -89,6 +100,7 @@ impl Memory {
                 .collect()
         };
         Ok(Self {
+            layer: layer.name.clone(),
             labels: [vec!["c_0".to_string()], words].concat(),
             parts,
             cell: cell[last].clone(),
@@ -112,14 +124,17 @@ pub fn ledger(
 ) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
-    layer.check_unit(unit)?;
     let memory = Memory::of(&trace, layer)?;
     let title = format!(
         "What is left of each {} in {}",
         part_of(layer),
         named(&layer.name)
     );
-    Ok(memory_ledger(&title, &memory.labels, &[memory.unit(unit)])?)
+    Ok(memory_ledger(
+        &title,
+        &memory.labels,
+        &[memory.unit(unit)?],
+    )?)
 }
 
 /// The memory ledger of all units: a map with a column for c_0 and each word, a row for each unit. [`memory`] drawn.
@@ -159,7 +174,7 @@ pub fn class_ledger(
     text: &str,
     layer: &str,
 ) -> Result<Figure> {
-    let (labels, scores) = class_parts(model, vectorizer, text, layer)?;
+    let ClassParts { labels, scores } = class_parts(model, vectorizer, text, layer)?;
     check_classes("class_ledger", scores.len(), classes)?;
     let of_classes = classes.iter().zip(scores).map(|(class, parts)| Ledger {
         total: format!("score of {}", class.as_ref()),
@@ -176,8 +191,16 @@ pub fn class_ledger(
     )?)
 }
 
-/// The memory of an LSTM layer, carried on to the class scores: labels (`bias`, `c_0`, the words) and the parts of each class, which add
-/// up to its score.
+/// What each word in the memory of an LSTM layer adds to the score of each of C classes. See [`class_parts`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassParts {
+    /// `bias`, `c_0`, then the words or the steps.
+    pub labels: Vec<String>,
+    /// For each class a part for each label, C x labels; those of a class add up to its score.
+    pub scores: Vec<Vec<f64>>,
+}
+
+/// The memory of an LSTM layer, carried on to the class scores.
 ///
 /// The scores must be the model's last linear layer on the layer's final hidden state h = o tanh(c); of a bidirectional layer, named by
 /// its forward direction, on those of both. A part of c counts as h / c = o tanh(c) / c times itself (o at 0). This is an attribution
@@ -190,7 +213,7 @@ pub fn class_parts(
     vectorizer: &TextVectorizer,
     text: &str,
     layer: &str,
-) -> Result<(Vec<String>, Vec<Vec<f64>>)> {
+) -> Result<ClassParts> {
     let trace = trace(model, vectorizer, text)?;
     let read = trace.layer(layer)?;
     let other = trace.layer(&format!("{layer}.reverse")).ok();
@@ -200,7 +223,7 @@ pub fn class_parts(
             "the scores are not a linear layer on the final state of {layer}, so its memory cannot be carried on to them"
         ),
     };
-    let (weight, bias) = last_linear(model).ok_or_else(unlike)?;
+    let Scores { weight, bias } = last_linear(model)?.ok_or_else(unlike)?;
     let directions: Vec<&LayerTrace> = match weight.first().map_or(0, Vec::len) {
         inputs if inputs == read.units() => vec![read],
         inputs if inputs == 2 * read.units() => [Some(read), other].into_iter().flatten().collect(),
@@ -237,27 +260,38 @@ pub fn class_parts(
             labels.extend(memory.labels);
         }
     }
-    Ok((labels, classes))
+    Ok(ClassParts {
+        labels,
+        scores: classes,
+    })
 }
 
-/// Weight, classes x inputs, and bias of the model's last linear layer.
-fn last_linear(model: &dyn Model) -> Option<(Vec<Vec<f64>>, Vec<f64>)> {
+/// What makes the scores of C classes.
+struct Scores {
+    /// C x inputs.
+    weight: Vec<Vec<f64>>,
+    /// C numbers.
+    bias: Vec<f64>,
+}
+
+/// The model's last linear layer; none if there is no such layer.
+fn last_linear(model: &dyn Model) -> Result<Option<Scores>> {
     let layers = model.layers();
-    let (_, linear) = layers.iter().rfind(|(_, layer)| layer.kind() == "Linear")?;
+    let Some((_, linear)) = layers.iter().rfind(|(_, layer)| layer.kind() == "Linear") else {
+        return Ok(None);
+    };
     let parameters = linear.parameters();
     let find = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted);
-    let ((_, weight), (_, bias)) = find("weight").zip(find("bias"))?;
-    let weight = weight
-        .to_dtype(DType::F64)
-        .and_then(|weight| weight.to_vec2());
-    Some((weight.ok()?, numbers(bias).ok()?))
+    let Some(((_, weight), (_, bias))) = find("weight").zip(find("bias")) else {
+        return Ok(None);
+    };
+    Ok(Some(Scores {
+        weight: weight.to_dtype(DType::F64)?.to_vec2()?,
+        bias: numbers(bias)?,
+    }))
 }
 
 /// Only the first layer reads words; the steps of one above have read all words so far.
 fn part_of(layer: &LayerTrace) -> &'static str {
     if layer.reads_words { "word" } else { "step" }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -4,7 +4,10 @@ use super::{
     gates::name_of,
     trace::{LayerTrace, Trace, batch, ids, named, run, words},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    scores::argmax,
+};
 use recurrent_data::{Batches, PAD, TextVectorizer};
 use recurrent_nn::{Model, trace::Watch};
 use recurrent_plot::{
@@ -51,9 +54,7 @@ pub fn padding_audit(
 ) -> Result<Figure> {
     let (padded, masked) = padding_traces(model, vectorizer, text, pad_steps)?;
     let panel = |name: &str, trace: &Trace| -> Result<AuditPanel> {
-        let best = (0..trace.probabilities.len())
-            .max_by(|&a, &b| trace.probabilities[a].total_cmp(&trace.probabilities[b]));
-        let class = best.unwrap_or(0);
+        let class = argmax(&trace.probabilities).unwrap_or(0);
         let percent = 100.0 * trace.probabilities[class];
         Ok(AuditPanel {
             name: format!("{name}: class {class} with {percent:.1} %"),

@@ -1,9 +1,9 @@
 //! What a classifier would answer if the text ended after each word.
 
 use super::trace::{ids, trace_ids, words};
-use crate::error::{Error, Result};
+use crate::error::{Result, check_classes, check_stop};
 use recurrent_data::TextVectorizer;
-use recurrent_nn::Model;
+use recurrent_nn::{Model, train::Interrupt};
 use recurrent_plot::{Figure, Series, prediction_path};
 
 /// The probability of each class after every word: [`prefix_probabilities`] drawn.
@@ -18,7 +18,9 @@ pub fn path(
 ) -> Result<Figure> {
     let words = words(vectorizer, &ids("path", vectorizer, text)?);
     let steps = prefix_probabilities(model, vectorizer, text)?;
-    check_classes("path", steps[0].len(), classes)?;
+    for step in &steps {
+        check_classes("path", step.len(), classes)?;
+    }
     let series: Vec<Series> = classes
         .iter()
         .enumerate()
@@ -38,29 +40,17 @@ pub fn path(
 /// bidirectional one too.
 ///
 /// # Errors
-/// As [`trace`](super::trace()).
+/// As [`trace`](super::trace()); a stop (SIGINT).
 pub fn prefix_probabilities(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     text: &str,
 ) -> Result<Vec<Vec<f64>>> {
     let ids = ids("path", vectorizer, text)?;
-    let prefixes = (1..=ids.len()).map(|end| trace_ids(model, vectorizer, &ids[..end]));
-    prefixes.map(|prefix| Ok(prefix?.probabilities)).collect()
-}
-
-/// There is a name for each class of the model.
-pub(crate) fn check_classes(
-    operation: &'static str,
-    classes: usize,
-    names: &[impl AsRef<str>],
-) -> Result<()> {
-    if names.len() == classes {
-        return Ok(());
-    }
-    Err(Error::Classes {
-        operation,
-        classes,
-        names: names.len(),
-    })
+    let interrupt = Interrupt::listen()?;
+    let prefixes = (1..=ids.len()).map(|end| {
+        check_stop(&interrupt, "prefix_probabilities", end - 1)?;
+        Ok(trace_ids(model, vectorizer, &ids[..end])?.probabilities)
+    });
+    prefixes.collect()
 }

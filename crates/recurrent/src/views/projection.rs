@@ -1,9 +1,6 @@
 //! Final states in two dimensions.
 
-use super::{
-    trace::{named, trace_each},
-    words::some_texts,
-};
+use super::trace::{named, some_texts, trace_each};
 use crate::error::{Error, Result};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
@@ -43,7 +40,7 @@ pub fn state_projection<S: AsRef<str>>(
         )));
     }
     let states = final_states(model, vectorizer, texts, layer)?;
-    let components = principal_components(&states);
+    let components = principal_components(&states)?;
     let clouds: Vec<PointCloud> = classes
         .iter()
         .enumerate()
@@ -95,8 +92,27 @@ pub struct Components {
 
 /// The two directions in which rows of one length differ most, by orthogonal iteration on their covariance
 /// ([Golub and Van Loan](https://doi.org/10.56021/9781421407944), section 8.2).
-pub fn principal_components(rows: &[Vec<f64>]) -> Components {
+///
+/// # Errors
+/// Rows of several lengths; a number that is not finite.
+pub fn principal_components(rows: &[Vec<f64>]) -> Result<Components> {
     let (count, size) = (rows.len(), rows.first().map_or(0, Vec::len));
+    for (place, row) in rows.iter().enumerate() {
+        let problem = if row.len() != size {
+            format!(
+                "row {place} has {} numbers, row 0 has {size}; expected rows of one length",
+                row.len()
+            )
+        } else if let Some(number) = row.iter().find(|number| !number.is_finite()) {
+            format!("row {place} holds {number}; expected finite numbers")
+        } else {
+            continue;
+        };
+        return Err(Error::View {
+            operation: "principal_components",
+            problem,
+        });
+    }
     let mut centred = rows.to_vec();
     for column in 0..size {
         let mean = rows.iter().map(|row| row[column]).sum::<f64>() / count as f64;
@@ -119,11 +135,16 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Components {
         axes = axes.map(|axis| covariance_times(&centred, &axis));
         normalise(&mut axes[0]);
         let (first, second) = axes.split_at_mut(1);
+        let before_it = dot(&second[0], &second[0]);
         let overlap = dot(&first[0], &second[0]);
         second[0]
             .iter_mut()
             .zip(&first[0])
             .for_each(|(value, one)| *value -= overlap * one);
+        // Rows on one line have no second direction: what is left is rounding, and no direction.
+        if dot(&second[0], &second[0]) <= NOTHING * before_it {
+            second[0].fill(0.0);
+        }
         normalise(&mut second[0]);
         let moved = axes.iter().flatten().zip(before.iter().flatten());
         let moved = moved.map(|(now, before)| (now - before).abs());
@@ -151,17 +172,19 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Components {
         0.0 => 0.0,
         _ => dot(places, places) / variance,
     };
-    Components {
+    Ok(Components {
         shares: places.each_ref().map(share),
         points: places[0]
             .iter()
             .copied()
             .zip(places[1].iter().copied())
             .collect(),
-    }
+    })
 }
 
 const ITERATIONS: usize = 1000;
+/// The share of a squared length that is rounding.
+const NOTHING: f64 = 1e-24;
 
 /// Xᵀ X v for rows X.
 fn covariance_times(rows: &[Vec<f64>], v: &[f64]) -> Vec<f64> {
@@ -184,7 +207,8 @@ fn normalise(v: &mut [f64]) {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+/// The sum of the products of two lists.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
@@ -193,11 +217,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flat_cloud_is_seen_from_its_broad_side() {
+    fn a_flat_cloud_is_seen_from_its_broad_side() -> Result<()> {
         // 4 along (0.6, 0.8, 0), 1 along (-0.8, 0.6, 0), nothing along the third.
         let row = |a: f64, b: f64| vec![5.0 + 0.6 * a - 0.8 * b, 0.8 * a + 0.6 * b, 7.0];
         let rows = [row(4.0, 0.0), row(-4.0, 0.0), row(0.0, 1.0), row(0.0, -1.0)];
-        let found = principal_components(&rows);
+        let found = principal_components(&rows)?;
         let expected = [(4.0, 0.0), (-4.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
         for (found, expected) in found.points.iter().zip(expected) {
             assert!((found.0 - expected.0).abs() < 1e-9, "{found:?}");
@@ -206,12 +230,36 @@ mod tests {
         }
         assert!((found.shares[0] - 32.0 / 34.0).abs() < 1e-12);
         assert!((found.shares[1] - 2.0 / 34.0).abs() < 1e-12);
+        Ok(())
     }
 
     #[test]
-    fn equal_rows_lie_in_one_place() {
-        let found = principal_components(&vec![vec![1.0, 2.0]; 3]);
+    fn equal_rows_lie_in_one_place() -> Result<()> {
+        let found = principal_components(&vec![vec![1.0, 2.0]; 3])?;
         assert_eq!(found.points, [(0.0, 0.0); 3]);
         assert_eq!(found.shares, [0.0, 0.0]);
+        assert_eq!(principal_components(&[])?.points, []);
+        Ok(())
+    }
+
+    #[test]
+    fn rows_on_a_line_have_one_direction() -> Result<()> {
+        let found = principal_components(&[vec![1.0, 2.0], vec![2.0, 1.0], vec![4.0, -1.0]])?;
+        assert!((found.shares[0] - 1.0).abs() < 1e-12, "{found:?}");
+        assert!(found.shares[1] < 1e-12, "{found:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn rows_that_have_no_common_directions_are_refused() {
+        let message = |rows: &[Vec<f64>]| principal_components(rows).unwrap_err().to_string();
+        assert_eq!(
+            message(&[vec![1.0, 2.0], vec![3.0]]),
+            "principal_components: row 1 has 1 numbers, row 0 has 2; expected rows of one length"
+        );
+        assert_eq!(
+            message(&[vec![1.0], vec![f64::NAN]]),
+            "principal_components: row 1 holds NaN; expected finite numbers"
+        );
     }
 }

@@ -2,8 +2,7 @@
 
 use super::{
     gates::{is_gate, name_of},
-    trace::{named, trace_each},
-    words::some_texts,
+    trace::{named, some_texts, trace_each},
 };
 use crate::error::{Error, Result};
 use recurrent_data::TextVectorizer;

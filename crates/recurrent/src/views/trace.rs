@@ -1,16 +1,17 @@
 //! One text, or many, through a model: what each recurrent layer did at every word. The other views start from here.
 
 use crate::{
-    error::{Error, Result},
-    predict::padded,
+    error::{Error, Result, check_stop},
+    predict::{of_one_length, padded},
+    scores::softmax,
 };
 use candle_core::{D, DType, Tensor};
-use recurrent_data::{TextVectorizer, UNK};
+use recurrent_data::TextVectorizer;
 use recurrent_nn::{
     Batch, Model, device,
     trace::{LayerRecord, Record, Watch, record},
+    train::Interrupt,
 };
-use std::collections::BTreeMap;
 
 /// What a model did with one text, as plain numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,22 +92,19 @@ pub(super) fn trace_ids(
 /// length share a batch, so no padding disturbs a model. As in training, a text without a word is one unknown word.
 ///
 /// # Errors
-/// As [`trace`]; the first error of `each`.
+/// As [`trace`]; the first error of `each`; a stop (SIGINT).
 pub fn trace_each<S: AsRef<str>>(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     texts: &[S],
     mut each: impl FnMut(usize, Trace) -> Result<()>,
 ) -> Result<()> {
-    let mut by_length: BTreeMap<usize, Vec<(usize, Vec<u32>)>> = BTreeMap::new();
-    for (place, text) in texts.iter().enumerate() {
-        let mut ids = vectorizer.encode(text.as_ref());
-        if ids.is_empty() {
-            ids.push(UNK);
-        }
-        by_length.entry(ids.len()).or_default().push((place, ids));
-    }
-    for texts in by_length.values().flat_map(|texts| texts.chunks(BATCH)) {
+    let ids = texts.iter().map(|text| vectorizer.encode(text.as_ref()));
+    let interrupt = Interrupt::listen()?;
+    let mut done = 0;
+    for texts in of_one_length(ids.collect(), BATCH) {
+        check_stop(&interrupt, "trace_each", done)?;
+        done += texts.len();
         let rows: Vec<&[u32]> = texts.iter().map(|(_, ids)| ids.as_slice()).collect();
         let (record, scores) = run(model, &batch(model, &rows)?, Watch::default())?;
         for (row, ((place, ids), logits)) in texts.iter().zip(scores).enumerate() {
@@ -211,9 +209,13 @@ impl LayerTrace {
     /// # Errors
     /// [`Error::Symbol`], [`Error::Unit`].
     pub fn unit(&self, symbol: &str, unit: usize) -> Result<Vec<f64>> {
-        let steps = self.gate(symbol)?;
-        self.check_unit(unit)?;
-        Ok(steps.iter().map(|step| step[unit]).collect())
+        let steps = self.gate(symbol)?.iter();
+        let values: Option<Vec<f64>> = steps.map(|step| step.get(unit).copied()).collect();
+        values.ok_or_else(|| Error::Unit {
+            layer: self.name.clone(),
+            unit,
+            units: self.units(),
+        })
     }
 
     /// How many units it has.
@@ -240,7 +242,7 @@ impl LayerTrace {
     /// The cell state of an LSTM when it has read everything.
     pub fn final_cell(&self) -> Option<&[f64]> {
         let (last, cell) = (self.reading_order().pop()?, self.cell()?);
-        Some(&cell[last])
+        Some(cell.get(last)?)
     }
 
     /// `layer “lstm” (Lstm, 8 units)`, for a figure's title.
@@ -254,20 +256,15 @@ impl LayerTrace {
         )
     }
 
-    pub(super) fn check_unit(&self, unit: usize) -> Result<()> {
-        let units = self.units();
-        if unit < units {
-            return Ok(());
-        }
-        Err(Error::Unit {
-            layer: self.name.clone(),
-            unit,
-            units,
-        })
-    }
-
     fn of_row(record: &LayerRecord, row: usize, reads_words: bool) -> Result<Self> {
-        let length = record.lengths[row];
+        let rows = record.lengths.len();
+        let &length = record.lengths.get(row).ok_or_else(|| Error::View {
+            operation: "trace",
+            problem: format!(
+                "{} ran on {rows} rows of a batch of more; expected a row for each text",
+                record.name
+            ),
+        })?;
         let states = record.states.iter().map(|(symbol, state)| {
             let steps = state.narrow(0, row, 1)?.squeeze(0)?.narrow(0, 0, length)?;
             Ok((*symbol, steps.to_dtype(DType::F64)?.to_vec2()?))
@@ -309,6 +306,15 @@ pub(super) fn ids(
     Ok(ids)
 }
 
+/// A view of many texts has one.
+pub(super) fn some_texts<S>(operation: &'static str, texts: &[S]) -> Result<()> {
+    if texts.is_empty() {
+        let problem = "no text; pass at least one".into();
+        return Err(Error::View { operation, problem });
+    }
+    Ok(())
+}
+
 /// The words as the model knows them.
 pub(super) fn words(vectorizer: &TextVectorizer, ids: &[u32]) -> Vec<String> {
     let word = |&id: &u32| {
@@ -337,23 +343,30 @@ pub(super) fn run(
     Ok((record, scores))
 }
 
-/// The class scores of each of B rows: of (B, C) all, of (B, T, C) or (B·T, C) those of the last step.
+/// The class scores of each of B rows, as numbers.
 fn scores(logits: &Tensor, rows: usize) -> Result<Vec<Vec<f64>>> {
+    Ok(last_scores(logits, rows)?.to_dtype(DType::F64)?.to_vec2()?)
+}
+
+/// The class scores of each of B rows, (B, C): of (B, C) all, of (B, T, C) or (B·T, C) those of the last step.
+pub(super) fn last_scores(logits: &Tensor, rows: usize) -> Result<Tensor> {
     let classes = logits.dim(D::Minus1)?;
     let steps = logits.elem_count() / (rows * classes).max(1);
+    if steps == 0 {
+        return Err(Error::View {
+            operation: "trace",
+            problem: format!(
+                "scores of shape {:?}; expected at least one for each of {rows} texts",
+                logits.dims()
+            ),
+        });
+    }
     let last = logits
         .reshape((rows, steps, classes))?
         .narrow(1, steps - 1, 1)?;
-    Ok(last.squeeze(1)?.to_dtype(DType::F64)?.to_vec2()?)
+    Ok(last.squeeze(1)?)
 }
 
 pub(super) fn numbers(tensor: &Tensor) -> Result<Vec<f64>> {
     Ok(tensor.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?)
-}
-
-fn softmax(logits: &[f64]) -> Vec<f64> {
-    let highest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let powers: Vec<f64> = logits.iter().map(|score| (score - highest).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
 }

@@ -86,3 +86,58 @@ fn run(name: &str, history: &History) -> TrainingRun {
     }
     run
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use recurrent_nn::EpochRecord;
+
+    #[test]
+    fn curves_count_steps_from_one_and_validate_after_an_epoch() {
+        let step = |(step, epoch): (u64, usize)| StepRecord {
+            step,
+            epoch,
+            batch: 1,
+            rows: 8,
+            correct: step as usize,
+            loss: 3.0 - step as f64,
+            learning_rate: 0.1,
+            gradient_norm: 1.0,
+        };
+        let epoch = |epoch, validation_loss: Option<f64>| EpochRecord {
+            epoch,
+            steps: 2,
+            rows: 16,
+            loss: 2.0,
+            accuracy: 0.125,
+            learning_rate: 0.1,
+            gradient_norm: 1.0,
+            validation_loss,
+            validation_accuracy: validation_loss.map(|loss| loss / 2.0),
+        };
+        // Three steps, two steps, and one of an epoch that was stopped.
+        let steps = [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 2)];
+        let history = History {
+            steps: steps.into_iter().map(step).collect(),
+            epochs: vec![epoch(0, None), epoch(1, Some(1.5))],
+        };
+        let point = |step: f64, loss: f64, accuracy: f64| CurvePoint {
+            step,
+            loss,
+            accuracy,
+        };
+        let drawn = run("lstm", &history);
+        assert_eq!(drawn.name, "lstm");
+        assert_eq!(drawn.steps.len(), 6);
+        assert_eq!(drawn.steps[0], point(1.0, 3.0, 0.0));
+        assert_eq!(drawn.steps[5], point(6.0, -2.0, 0.625));
+        // An epoch's mean is in its middle: of the steps 1 to 3, of 4 and 5. The validation comes after its last step.
+        assert_eq!(
+            drawn.train,
+            [point(2.0, 2.0, 0.125), point(4.5, 2.0, 0.125)]
+        );
+        assert_eq!(drawn.validation, [point(5.0, 1.5, 0.75)]);
+        let figure = learning_curves(&[("lstm", &history)]).expect("a figure");
+        assert!(figure.svg().contains("training step"));
+    }
+}

@@ -1,6 +1,6 @@
 //! Words, coloured or listed by what a unit makes of them.
 
-use super::trace::{LayerTrace, named, trace, trace_each};
+use super::trace::{LayerTrace, named, some_texts, trace, trace_each};
 use crate::error::{Error, Result};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
@@ -298,12 +298,4 @@ fn best_span(on: &[f64]) -> Range<usize> {
 
 fn memory_of(layer: &LayerTrace) -> String {
     super::gates::name_of(layer.memory().0, layer.kind)
-}
-
-pub(super) fn some_texts<S>(operation: &'static str, texts: &[S]) -> Result<()> {
-    if texts.is_empty() {
-        let problem = "no text; pass at least one".into();
-        return Err(Error::View { operation, problem });
-    }
-    Ok(())
 }

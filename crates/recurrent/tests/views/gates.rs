@@ -1,4 +1,5 @@
-use crate::networks::{message, remembers_a_until_b, vectorizer, writes};
+use crate::networks::{Reader, cells, maps, message, remembers_a_until_b, vectorizer, writes};
+use crate::trace::tower;
 use recurrent::prelude::*;
 
 #[test]
@@ -18,6 +19,63 @@ fn every_gate_has_a_map_with_the_words_below() -> Result<(), Error> {
     assert_eq!(figure.svg().matches("<image").count(), 2 * 6);
     for word in ["a", "b", "c", "d"] {
         assert!(writes(&figure, word), "{word}");
+    }
+    let [off, zero, on] = [0, 127, 254];
+    // tanh(1) on a scale from -1 to 1.
+    let h = ((1.0 + 1f64.tanh()) / 2.0 * 254.0).round() as u8;
+    let expected = [
+        [[off, on, off, off], [off; 4]],   // i opens at "a"
+        [[on, on, on, off], [on; 4]],      // f shuts at "b"
+        [[on; 4], [on; 4]],                // g
+        [[on; 4], [on; 4]],                // o
+        [[zero, on, on, zero], [zero; 4]], // c
+        [[zero, h, h, zero], [zero; 4]],   // h
+    ];
+    assert_eq!(maps(&figure), expected);
+    Ok(())
+}
+
+#[test]
+fn the_gates_of_a_gru_have_their_own_maps() -> Result<(), Error> {
+    let mut init = Init::pytorch(4, &Device::Cpu);
+    let model = Reader::new(6, 3, Gru::new(3, 2, &mut init)?, &mut init)?;
+    let words = vectorizer();
+    let figure = gates(&model, &words, "c a d b", "layer")?;
+    let named = [
+        "reset gate r",
+        "update gate z",
+        "candidate n",
+        "hidden state h",
+    ];
+    for name in named {
+        assert!(writes(&figure, name), "{name}");
+    }
+    let trace = trace(&model, &words, "c a d b")?;
+    let layer = trace.layer("layer")?;
+    let of = |symbol, low| layer.gate(symbol).map(|steps| cells(steps, low));
+    let expected = [of("r", 0.0)?, of("z", 0.0)?, of("n", -1.0)?, of("h", -1.0)?];
+    assert_eq!(maps(&figure), expected);
+    // No two maps are alike, so none can stand for another.
+    for (place, map) in expected.iter().enumerate() {
+        assert!(!expected[place + 1..].contains(map));
+    }
+    Ok(())
+}
+
+#[test]
+fn both_directions_of_both_layers_have_a_map() -> Result<(), Error> {
+    let (model, words) = (tower()?, vectorizer());
+    let figure = gate_of_all_layers(&model, &words, "c a d b", "h")?;
+    let trace = trace(&model, &words, "c a d b")?;
+    let expected: Vec<Vec<Vec<u8>>> = trace
+        .layers
+        .iter()
+        .map(|layer| cells(layer.hidden(), -1.0))
+        .collect();
+    assert_eq!(maps(&figure), expected);
+    assert_eq!(expected.len(), 6);
+    for name in ["gru.0", "gru.0.reverse", "gru.1", "gru.1.reverse"] {
+        assert!(writes(&figure, name), "{name}");
     }
     Ok(())
 }

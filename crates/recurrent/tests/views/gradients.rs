@@ -56,6 +56,51 @@ fn an_lstm_reaches_back_through_its_cell_state() -> Result<(), Error> {
 }
 
 #[test]
+fn of_a_model_that_answers_at_every_step_the_last_answer_counts() -> Result<(), Error> {
+    struct Tagger(Reader<SimpleRnn>);
+    impl Model for Tagger {
+        fn forward(&self, batch: &Batch) -> Result<Tensor> {
+            let x = self.0.embedding.forward(&batch.ids)?;
+            self.0
+                .linear
+                .forward(&self.0.layer.forward(&x, None)?.output)
+        }
+        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+            self.0.layers()
+        }
+    }
+    let (last, every) = (fading(0.5)?, Tagger(fading(0.5)?));
+    let models: [(&str, &dyn Model); 2] = [("last", &last), ("every", &every)];
+    let found = flows(&models, &vectorizer(), "a b c d", 0)?;
+    assert_close(&found[1].norms, &found[0].norms);
+    assert!((found[1].gradient_norm - found[0].gradient_norm).abs() < 1e-6);
+    Ok(())
+}
+
+#[test]
+fn a_gru_reaches_back_through_its_update_gate() -> Result<(), Error> {
+    // z is 1/2 and r shut: h_t = n / 2 + h_(t-1) / 2, and n sees nothing of h, whatever its block of W_hh is.
+    let mut init = Init::keras(0, &Device::Cpu);
+    let model = Reader::new(6, 1, Gru::new(1, 2, &mut init)?, &mut init)?;
+    set(&model, "layer.weight_ih_l0", &[0.0; 6])?;
+    set(
+        &model,
+        "layer.bias_ih_l0",
+        &[-30.0, -30.0, 0.0, 0.0, 0.0, 0.0],
+    )?;
+    let block = |a: f64| [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, a, 0.0, 0.0, a];
+    set(&model, "layer.weight_hh_l0", &block(0.75))?;
+    set(&model, "linear.weight", &[0.3, 0.0, 0.0, 0.4])?;
+    let found = flows(&[("gru", &model)], &vectorizer(), "a b c d", 0)?;
+    let flow = &found[0];
+    assert_eq!((flow.block, &flow.cell_norms), ("n", &None));
+    assert!((flow.spectral_radius - 0.75).abs() < 1e-4);
+    // Both scores are 0, so |d loss / d h_T| = 1/2 |(0.3, 0.4)|.
+    assert_close(&flow.norms, &[0.25, 0.125, 0.0625, 0.03125]);
+    Ok(())
+}
+
+#[test]
 fn the_gradient_norm_is_that_of_all_parameters() -> Result<(), Error> {
     // One word, one step: h = 1 in both units. With d = p_1: d bias = (-d, d), d weight = d bias hᵀ, d h = (-0.3 d, 0.4 d),
     // which is also the gradient of the layer's bias; its W_ih sees x = 0, its W_hh h_0 = 0, the word vector d h W_ih.

@@ -6,14 +6,18 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let kept = memory(&model, &words, "c a d", "layer")?;
     assert_eq!(kept.labels, ["c_0", "c", "a", "d"]);
-    assert_close(&kept.unit(0).parts, &[0.0, 0.0, 1.0, 0.0]);
-    assert_close(&kept.unit(1).parts, &[0.0; 4]);
+    assert_close(&kept.unit(0)?.parts, &[0.0, 0.0, 1.0, 0.0]);
+    assert_close(&kept.unit(1)?.parts, &[0.0; 4]);
+    assert_eq!(
+        message(kept.unit(2)),
+        "layer has no unit 2; its 2 units are 0 to 1"
+    );
     // What was taken in is forgotten at "b", and taken in anew after it.
     let forgotten = memory(&model, &words, "a b a", "layer")?;
-    assert_close(&forgotten.unit(0).parts, &[0.0, 0.0, 0.0, 1.0]);
+    assert_close(&forgotten.unit(0)?.parts, &[0.0, 0.0, 0.0, 1.0]);
     // i opens at each "a": two of them add up.
     let twice = memory(&model, &words, "a a", "layer")?;
-    assert_close(&twice.unit(0).parts, &[0.0, 1.0, 1.0]);
+    assert_close(&twice.unit(0)?.parts, &[0.0, 1.0, 1.0]);
     assert_close(&twice.cell, &[2.0, 0.0]);
     assert_close(&twice.readout, &[2f64.tanh() / 2.0, 1.0]);
     Ok(())
@@ -22,7 +26,7 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
 #[test]
 fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
-    let (labels, scores) = class_parts(&model, &words, "c a a", "layer")?;
+    let ClassParts { labels, scores } = class_parts(&model, &words, "c a a", "layer")?;
     assert_eq!(labels, ["bias", "c_0", "c", "a", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0, 0.0]);
     let half = 2f64.tanh() / 2.0;
@@ -97,7 +101,7 @@ fn the_parts_add_up_in_every_layer_and_direction() -> Result<(), Error> {
         let last = trace.reading_order()[8];
         for unit in 0..trace.units() {
             let cell = trace.unit("c", unit)?[last];
-            let ledger = memory.unit(unit);
+            let ledger = memory.unit(unit)?;
             assert_eq!(
                 trace.final_cell().map(|final_cell| final_cell[unit]),
                 Some(cell)
@@ -123,7 +127,7 @@ fn the_parts_of_both_directions_add_up_to_the_scores() -> Result<(), Error> {
     let words = vectorizer();
     for (tall, layer) in [(false, "lstm"), (true, "top.1")] {
         let model = both(tall)?;
-        let (labels, scores) = class_parts(&model, &words, "a b c d", layer)?;
+        let ClassParts { labels, scores } = class_parts(&model, &words, "a b c d", layer)?;
         assert_eq!(labels.len(), 6);
         let logits = trace(&model, &words, "a b c d")?.logits;
         for (parts, logit) in scores.iter().zip(logits) {

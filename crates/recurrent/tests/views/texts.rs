@@ -1,4 +1,6 @@
-use crate::networks::{Reader, assert_close, message, remembers_a_until_b, vectorizer, writes};
+use crate::networks::{
+    Reader, assert_close, message, pictures, remembers_a_until_b, vectorizer, writes,
+};
 use recurrent::prelude::*;
 
 #[test]
@@ -43,7 +45,23 @@ fn words_are_coloured_by_a_units_cell_state() -> Result<(), Error> {
     for word in ["c", "a", "d", "b"] {
         assert!(writes(&figure, word));
     }
+    // c is 0, 1, 1, 0: the middle of the bar of colours and its end.
+    let palette = &pictures(&figure)[0].palette;
+    let [zero, one] = [palette[palette.len() / 2], palette[palette.len() - 1]];
+    let hex = |[r, g, b]: [u8; 3]| format!("#{r:02x}{g:02x}{b:02x}");
+    let (zero, one) = (hex(zero), hex(one));
+    assert_eq!(chips(&figure), [zero.clone(), one.clone(), one, zero]);
     Ok(())
+}
+
+/// The colours behind the words, in their order.
+fn chips(figure: &Figure) -> Vec<String> {
+    let svg = roxmltree::Document::parse(figure.svg()).unwrap();
+    let rects = svg.descendants().filter(|node| node.has_tag_name("rect"));
+    let rounded = rects.filter(|node| node.attribute("rx").is_some());
+    let fills = rounded.filter_map(|node| node.attribute("fill"));
+    let fills = fills.filter(|fill| *fill != "none");
+    fills.map(String::from).collect()
 }
 
 #[test]
@@ -132,7 +150,7 @@ fn final_states_lie_by_class() -> Result<(), Error> {
         assert_close(state, &[expected, 0.0]);
     }
     // All that differs is unit 0.
-    let components = principal_components(&states);
+    let components = principal_components(&states)?;
     assert!((components.shares[0] - 1.0).abs() < 1e-9);
     let figure = state_projection(
         &model,

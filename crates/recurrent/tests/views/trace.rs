@@ -53,7 +53,7 @@ fn wrong_names_and_texts_are_refused_with_what_there_is() -> Result<(), Error> {
 }
 
 /// Two directions on two levels.
-struct Tower {
+pub struct Tower {
     embedding: Embedding,
     gru: Stacked<Bidirectional<Gru>>,
     rnn: SimpleRnn,
@@ -79,7 +79,7 @@ impl Model for Tower {
     }
 }
 
-fn tower() -> Result<Tower> {
+pub fn tower() -> Result<Tower> {
     let mut init = Init::pytorch(3, &Device::Cpu);
     let mut both = |input| -> Result<_> {
         Bidirectional::new(
@@ -218,5 +218,38 @@ fn a_probes_gradient_is_the_total_derivative() -> Result<(), Error> {
         let d_h: Vec<f64> = d_h.into_iter().map(f64::from).collect();
         assert_close(&d_h, &[3.0 * fade, 4.0 * fade]);
     }
+    Ok(())
+}
+
+#[test]
+fn a_model_that_loses_rows_or_classes_is_refused() -> Result<(), Error> {
+    /// Runs its layer on the first row alone, or scores no class.
+    struct Odd(Reader<Lstm>, bool);
+    impl Model for Odd {
+        fn forward(&self, batch: &Batch) -> Result<Tensor> {
+            let rows = batch.ids.dim(0)?;
+            if self.1 {
+                return Ok(Tensor::zeros((rows, 0), DType::F32, &Device::Cpu)?);
+            }
+            let x = self.0.embedding.forward(&batch.ids.narrow(0, 0, 1)?)?;
+            let h = self.0.layer.forward(&x, None)?;
+            Ok(self.0.linear.forward(&h.h_n)?.repeat((rows, 1))?)
+        }
+        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+            self.0.layers()
+        }
+    }
+    let words = vectorizer();
+    let model = Odd(remembers_a_until_b()?, false);
+    assert_eq!(
+        message(trace_each(&model, &words, &["a", "b"], |_, _| Ok(()))),
+        "trace: layer ran on 1 rows of a batch of more; expected a row for each text"
+    );
+    let model = Odd(remembers_a_until_b()?, true);
+    assert_eq!(
+        message(trace(&model, &words, "a")),
+        "trace: scores of shape [1, 0]; expected at least one for each of 1 texts"
+    );
+    assert!(integrated_gradients(&model, &words, &[] as &[&str], "a", 2).is_err());
     Ok(())
 }

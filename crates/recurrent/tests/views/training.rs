@@ -1,4 +1,4 @@
-use crate::networks::{message, remembers_a_until_b, writes};
+use crate::networks::{assert_close, message, remembers_a_until_b, set, vectorizer, writes};
 use recurrent::prelude::*;
 
 #[test]
@@ -30,6 +30,38 @@ fn weights_are_taken_apart_by_gate() -> Result<(), Error> {
     assert_eq!(
         message(weight_histograms(&model, "linear")),
         "no recurrent layer is named \"linear\"; this model has layer"
+    );
+    Ok(())
+}
+
+#[test]
+fn gradients_are_taken_apart_by_gate() -> Result<(), Error> {
+    // "a" alone: i = sigmoid(1), o = sigmoid(0), g = 1, so c = i; the score of class 1 is h = o tanh(c). Only the column of "a" counts.
+    let (model, words) = (remembers_a_until_b()?, vectorizer());
+    let bias = [-59.0, -30.0, 30.0, 30.0, 30.0, 30.0, 0.0, 30.0];
+    set(&model, "layer.bias_ih_l0", &bias)?;
+    let found = gate_gradients(&model, &words, "a", 1, "layer")?;
+    let weights = gate_weights(&model, "layer")?;
+    assert_eq!(found.len(), weights.len());
+    for (gradient, weight) in found.iter().zip(&weights) {
+        assert_eq!(gradient.name, weight.name);
+        assert_eq!(gradient.values.len(), weight.values.len());
+    }
+    // d score = -p_0, d o = d score tanh(c), d i = d score o (1 - tanh(c)²) g, times the slopes of the gates.
+    let p = trace(&model, &words, "a")?.probabilities[0];
+    let i = 1.0 / (1.0 + (-1f64).exp());
+    let mut expected = [0.0; 12];
+    expected[2] = -p * 0.5 * (1.0 - i.tanh().powi(2)) * i * (1.0 - i);
+    assert_close(&found[0].values, &expected);
+    expected[2] = -p * i.tanh() * 0.25;
+    assert_close(&found[3].values, &expected);
+    // h_0 is 0.
+    assert_close(&found[7].values, &[0.0; 4]);
+    let figure = gradient_histograms(&model, &words, "a", 1, "layer")?;
+    assert!(writes(&figure, "output gate o, from x"));
+    assert_eq!(
+        message(gradient_histograms(&model, &words, "a", 2, "layer")),
+        "gradient_histograms: label 2, but the model scores 2 classes"
     );
     Ok(())
 }
@@ -71,5 +103,25 @@ fn a_training_is_drawn() -> Result<(), Error> {
         message(confusion(&evaluation, &["no"])),
         "confusion: the model has 2 classes, but 1 class names were given"
     );
+    Ok(())
+}
+
+#[test]
+fn the_norms_of_the_weights_are_followed() -> Result<(), Error> {
+    let model = remembers_a_until_b()?;
+    let mut norms = WeightNorms::default();
+    assert!(weight_norms(&norms).is_err());
+    norms.record(&model, 1)?;
+    set(&model, "linear.weight", &[0.0, 3.0, 4.0, 0.0])?;
+    set(&model, "linear.bias", &[0.0, 0.0])?;
+    norms.record(&model, 2)?;
+    let names: Vec<&str> = norms.layers.iter().map(|line| line.name.as_str()).collect();
+    assert_eq!(names, ["embedding", "layer", "linear"]);
+    // Six words with one 1 each; a weight of 1 and a bias of 1/4, then 3 and 4.
+    assert_close(&[norms.layers[0].points[0].1], &[6f64.sqrt()]);
+    let (before, after) = (norms.layers[2].points[0], norms.layers[2].points[1]);
+    assert_close(&[before.0, before.1], &[1.0, 1.0625f64.sqrt()]);
+    assert_close(&[after.0, after.1], &[2.0, 5.0]);
+    assert!(writes(&weight_norms(&norms)?, "norm of the weights"));
     Ok(())
 }

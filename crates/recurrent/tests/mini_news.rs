@@ -1,6 +1,6 @@
 //! MiniNews is real enough to teach with: the order of its words matters.
 
-use crate::prelude::*;
+use recurrent::prelude::*;
 
 /// The mean of the word vectors: blind to their order.
 struct BagOfWords {

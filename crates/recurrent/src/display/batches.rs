@@ -1,0 +1,91 @@
+//! How batches show, and what a layer makes of one.
+
+use super::{HTML, Show, TEXT, escape, html_table, text_and_table};
+use candle_core::{Device, Tensor};
+use recurrent_data::{PaddedBatch, Preview};
+use recurrent_nn::{Gates, Hidden, State, device};
+
+/// Ids of a row that are shown.
+const SHOWN_IDS: usize = 12;
+
+impl Show for Preview {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let text = format!("{} rows: {}", self.rows.len(), self.columns.join(", "));
+        let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        let table = html_table(&columns, self.rows.iter().cloned());
+        vec![(TEXT, text), (HTML, table)]
+    }
+}
+
+impl Show for PaddedBatch {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let tokens: usize = self.lengths.iter().sum();
+        let text = format!(
+            "ids (B, T) = ({}, {}), {tokens} of the {} ids are tokens",
+            self.len(),
+            self.steps,
+            self.ids.len()
+        );
+        let ids = self.ids.chunks(self.steps.max(1));
+        let rows = ids
+            .zip(&self.labels)
+            .zip(&self.lengths)
+            .map(|((ids, label), length)| {
+                let mut shown: Vec<String> =
+                    ids.iter().take(SHOWN_IDS).map(u32::to_string).collect();
+                shown.extend((ids.len() > SHOWN_IDS).then(|| "…".into()));
+                vec![label.to_string(), length.to_string(), shown.join(" ")]
+            });
+        text_and_table(text, &["class", "length", "ids"], rows)
+    }
+}
+
+impl Show for Hidden {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let states = [
+            ("output", Some(&self.output)),
+            ("h_n", Some(&self.h_n)),
+            ("c_n", self.c_n.as_ref()),
+        ];
+        let states = states
+            .into_iter()
+            .filter_map(|(name, state)| Some((name, state?)));
+        let gates = self.gates.iter().flat_map(|gates| &gates.0);
+        shapes(states.chain(gates.map(|(symbol, gate)| (*symbol, gate))))
+    }
+}
+
+impl Show for State {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        shapes(
+            [("h", &self.h)]
+                .into_iter()
+                .chain(self.c.iter().map(|c| ("c", c))),
+        )
+    }
+}
+
+impl Show for Gates {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        shapes(self.0.iter().map(|(symbol, gate)| (*symbol, gate)))
+    }
+}
+
+/// Tensors by their shapes.
+fn shapes<'a>(
+    tensors: impl Iterator<Item = (&'static str, &'a Tensor)>,
+) -> Vec<(&'static str, String)> {
+    let rows: Vec<Vec<String>> = tensors
+        .map(|(name, tensor)| vec![name.into(), format!("{:?}", tensor.dims())])
+        .collect();
+    let text: Vec<String> = rows.iter().map(|row| row.join(" ")).collect();
+    text_and_table(text.join(", "), &["tensor", "shape"], rows.into_iter())
+}
+
+impl Show for Device {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let text = device::describe(self).unwrap_or_else(|error| error.to_string());
+        let html = format!("<p>{}</p>", escape(&text));
+        vec![(TEXT, text), (HTML, html)]
+    }
+}
