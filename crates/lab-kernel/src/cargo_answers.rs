@@ -20,11 +20,9 @@ const REAL_CARGO: &str = "RECURRENT_CARGO";
 
 /// The crates that the facade hands on: their types are in the lesson's signatures. What else our crates and these
 /// depend on is left out; what a learner adds with `:dep` is shown whole.
-const HANDED_ON: [&str; 6] = [
+const HANDED_ON: [&str; 4] = [
     "candle-core",
     "candle-nn",
-    "plotters",
-    "plotters-backend",
     "polars",
     "polars-core",
 ];
