@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 /// Writes `bytes` under a temporary name in the same folder, synchronises, then renames: whoever reads `path` sees the old file or the new one.
@@ -35,4 +35,11 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
             .count() as u64;
         Error::line(path, line, "UTF-8 text", "other bytes")
     })
+}
+
+/// The name of the encoding, for a file that begins with UTF-16's byte order mark.
+pub(crate) fn utf_16(path: &Path) -> Option<&'static str> {
+    let mut start = [0; 2];
+    File::open(path).ok()?.read_exact(&mut start).ok()?;
+    matches!(start, [0xff, 0xfe] | [0xfe, 0xff]).then_some("UTF-16")
 }

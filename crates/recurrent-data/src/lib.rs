@@ -31,6 +31,7 @@ mod json_lines;
 pub mod news;
 pub mod packed;
 pub mod prefetch;
+mod row_scan;
 pub mod rows;
 pub mod table;
 pub mod tasks;

@@ -188,24 +188,19 @@ fn read_part(path: &Path) -> Result<Dataset> {
     )?;
     let (mut labels, mut titles, mut descriptions) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(row) = rows.next_row()? {
+        let (start, count) = (row.start, row.fields.len());
         let [class, title, description] = std::array::from_fn(|i| row.fields.get(i).unwrap_or(""));
-        if row.fields.len() != 3 {
-            return Err(Error::line(
-                path,
-                row.line,
-                "3 fields: class, title, description",
-                row.fields.len().to_string(),
-            ));
+        if count != 3 {
+            let expected = "3 fields: class, title, description";
+            let line = rows.line_of(start)?;
+            return Err(Error::line(path, line, expected, count.to_string()));
         }
         match class.parse() {
             Ok(class @ 1..=4) => labels.push(class - 1),
             _ => {
-                return Err(Error::line(
-                    path,
-                    row.line,
-                    "a class from 1 to 4",
-                    format!("{class:?}"),
-                ));
+                let found = format!("{class:?}");
+                let line = rows.line_of(start)?;
+                return Err(Error::line(path, line, "a class from 1 to 4", found));
             }
         }
         titles.push(title.to_string());

@@ -2,7 +2,7 @@
 
 use crate::json_lines::JsonLines;
 use crate::rows::{RowFormat, Rows};
-use crate::{Dataset, Error, Result};
+use crate::{Dataset, Error, Result, row_scan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -23,10 +23,12 @@ pub struct Table;
 
 /// Columns of text, and where each row begins in the file.
 #[derive(Debug, Default)]
-pub(crate) struct Columns {
-    pub names: Vec<String>,
-    pub values: Vec<Vec<String>>,
-    pub lines: Vec<u64>,
+struct Columns {
+    names: Vec<String>,
+    values: Vec<Vec<String>>,
+    starts: Vec<u64>,
+    /// Whether `starts` are bytes of delimited text; otherwise they are lines, or rows of a Parquet file.
+    in_bytes: bool,
 }
 
 const LABEL_NAMES: [&str; 8] = [
@@ -57,7 +59,7 @@ impl Table {
             "parquet" => read_parquet(path)?,
             _ => read_delimited(path, &config, &ending)?,
         };
-        if columns.lines.is_empty() {
+        if columns.starts.is_empty() {
             return Err(Error::content(path, "rows of data", "none"));
         }
         let (label, guessed) = match &config.label {
@@ -121,7 +123,7 @@ impl Columns {
             .collect();
         // A column of classes repeats its values; one of texts hardly does.
         let repeating = (0..self.names.len())
-            .filter(|&column| different[column] > 1 && different[column] * 2 <= self.lines.len());
+            .filter(|&column| different[column] > 1 && different[column] * 2 <= self.starts.len());
         repeating
             .min_by_key(|&column| different[column])
             .ok_or_else(|| {
@@ -140,12 +142,12 @@ impl Columns {
     fn classes(&self, path: &Path, label: usize) -> Result<(Vec<u32>, Vec<String>)> {
         let (name, values) = (&self.names[label], &self.values[label]);
         if let Some(row) = values.iter().position(|value| value.trim().is_empty()) {
-            return Err(Error::line(
-                path,
-                self.lines[row],
-                format!("a class in column {name:?}"),
-                "nothing",
-            ));
+            let line = match self.in_bytes {
+                true => row_scan::line_of(path, self.starts[row])?,
+                false => self.starts[row],
+            };
+            let expected = format!("a class in column {name:?}");
+            return Err(Error::line(path, line, expected, "nothing"));
         }
         let mut names: Vec<&str> = values
             .iter()
@@ -184,6 +186,7 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
     )?;
     let mut columns = Columns {
         names: rows.names().unwrap_or_default().to_vec(),
+        in_bytes: true,
         ..Default::default()
     };
     columns.values.resize(columns.names.len(), Vec::new());
@@ -194,7 +197,7 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
                 .collect();
             columns.values.resize(row.fields.len(), Vec::new());
         }
-        columns.lines.push(row.line);
+        columns.starts.push(row.start);
         columns
             .values
             .iter_mut()
@@ -244,7 +247,7 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
                 found,
             ));
         }
-        columns.lines.push(line);
+        columns.starts.push(line);
         columns
             .values
             .iter_mut()
@@ -284,7 +287,7 @@ fn parquet_columns(path: &Path) -> Result<Columns> {
     columns.values.resize(columns.names.len(), Vec::new());
     for (row, number) in reader.get_row_iter(None).map_err(not_parquet)?.zip(1..) {
         let row = row.map_err(not_parquet)?;
-        columns.lines.push(number);
+        columns.starts.push(number);
         for (column, (name, field)) in columns.values.iter_mut().zip(row.get_column_iter()) {
             column.push(match field {
                 Field::Null => String::new(),

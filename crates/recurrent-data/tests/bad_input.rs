@@ -151,6 +151,18 @@ fn tables(cases: &mut Cases) {
             b"text,label\na,\"1\nb,2\nc,1\n",
         ),
         (
+            "a quote never closed, in the last row",
+            b"text,label\na,1\n\"b,2",
+        ),
+        (
+            "a quote inside the last field without quotes, then blank lines",
+            b"label,text\n1,a\n2,5\" disk\n\n\n",
+        ),
+        (
+            "a field too many, and a quote inside a later field",
+            b"text,label\na,b,1\n5\" disk,2\n",
+        ),
+        (
             "a quote inside a field without quotes",
             b"text,label\na 5\" disk,1\nb,2\n",
         ),
@@ -162,6 +174,10 @@ fn tables(cases: &mut Cases) {
         ),
         ("a byte order mark", b"\xef\xbb\xbftext,label\na,1\nb,2\n"),
         ("lines that end with CR LF", b"text,label\r\na,1\r\nb,2\r\n"),
+        (
+            "lines that end with CR LF, blank ones, then a row without a class",
+            b"text,label\r\n\r\na,1\r\n\r\n\r\nb,\r\n",
+        ),
         ("a line end in quotes", b"text,label\n\"a\nb\",1\nc,2\n"),
         ("blank lines", b"text,label\n\na,1\n\n\nb,2\n"),
         ("no class in a row", b"text,label\na,1\nb,\n"),
