@@ -1,11 +1,10 @@
 //! Delimited text byte by byte, as the `csv` crate cuts it: what a reader of rows cannot tell, found by reading the file once more.
 
+use crate::files::BYTE_ORDER_MARK;
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Where a byte stands in its row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +35,8 @@ impl Place {
 /// `\n`, `\r\n` and a `\r` alone end a line, as they end a row.
 pub(crate) fn line_of(path: &Path, start: u64) -> Result<u64> {
     let (mut line, mut after_return) = (1, false);
-    for (byte, at) in bytes(path, 0)?.zip(0..) {
+    let (first, bytes) = bytes(path, 0)?;
+    for (byte, at) in bytes.zip(first..) {
         let byte = byte.map_err(Error::file(path, "read"))?;
         if at >= start && !matches!(byte, b'\n' | b'\r') {
             break;
@@ -50,7 +50,7 @@ pub(crate) fn line_of(path: &Path, start: u64) -> Result<u64> {
 /// Whether the row that begins at `start` is still in quotes where the file ends.
 pub(crate) fn ends_in_quotes(path: &Path, separator: u8, start: u64) -> Result<bool> {
     let mut place = Place::RowStart;
-    for byte in bytes(path, start)? {
+    for byte in bytes(path, start)?.1 {
         let byte = byte.map_err(Error::file(path, "read"))?;
         let next = place.after(byte, separator);
         if next == Place::RowStart && place != Place::RowStart {
@@ -64,7 +64,7 @@ pub(crate) fn ends_in_quotes(path: &Path, separator: u8, start: u64) -> Result<b
 /// How many lines hold nothing, those in quotes apart.
 pub(crate) fn blank_lines(path: &Path, separator: u8) -> Result<u64> {
     let (mut blank, mut place, mut after_return) = (0, Place::RowStart, false);
-    for byte in bytes(path, 0)? {
+    for byte in bytes(path, 0)?.1 {
         let byte = byte.map_err(Error::file(path, "read"))?;
         let line_end = byte == b'\r' || byte == b'\n' && !after_return;
         blank += u64::from(line_end && place == Place::RowStart);
@@ -74,8 +74,9 @@ pub(crate) fn blank_lines(path: &Path, separator: u8) -> Result<u64> {
     Ok(blank)
 }
 
-/// The bytes of a file from `start` on, without a byte order mark.
-fn bytes(path: &Path, start: u64) -> Result<impl Iterator<Item = std::io::Result<u8>>> {
+/// The bytes of a file from `start` on, without a byte order mark, and the place of the first.
+fn bytes(path: &Path, start: u64) -> Result<(u64, impl Iterator<Item = std::io::Result<u8>>)> {
+    let mut first = start;
     let mut file = File::open(path).map_err(Error::file(path, "open"))?;
     file.seek(SeekFrom::Start(start))
         .map_err(Error::file(path, "read"))?;
@@ -87,13 +88,15 @@ fn bytes(path: &Path, start: u64) -> Result<impl Iterator<Item = std::io::Result
             .take(BYTE_ORDER_MARK.len() as u64)
             .read_to_end(&mut mark)
             .map_err(Error::file(path, "read"))?;
-        if mark != BYTE_ORDER_MARK {
+        if mark == BYTE_ORDER_MARK {
+            first = mark.len() as u64;
+        } else {
             reader
                 .seek(SeekFrom::Start(0))
                 .map_err(Error::file(path, "read"))?;
         }
     }
-    Ok(reader.bytes())
+    Ok((first, reader.bytes()))
 }
 
 #[cfg(test)]

@@ -195,11 +195,8 @@ impl Rows {
             }
             csv::ErrorKind::Io(source) => Error::file(&self.path, "read")(source),
             csv::ErrorKind::Utf8 { err, .. } => {
-                let found = match files::utf_16(&self.path) {
-                    Some(name) => name.to_string(),
-                    None => format!("other bytes in {}", self.column(err.field())),
-                };
-                self.error(start, "UTF-8 text", found + "; save the file as UTF-8")
+                let at = format!(" in {}", self.column(err.field()));
+                self.error(start, "UTF-8 text", files::not_utf_8(&self.path, &at))
             }
             other => self.error(start, "a row of fields", format!("{other:?}")),
         }
