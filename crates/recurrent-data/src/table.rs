@@ -1,15 +1,17 @@
 //! A table that nobody prepared: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
 
 use crate::json_lines::JsonLines;
+use crate::printable::{listed, printable};
 use crate::rows::{RowFormat, Rows};
 use crate::{Dataset, Error, Result, row_scan};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What [`Table::load`] should know about a file. The default guesses, and says what it guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableConfig {
-    /// The column with the class of each row, integers or words; none: a column called `label`, `class` or the like, or else the one with the fewest different values.
+    /// The column with the class of each row, numbers or words; none: a column called `label`, `class` or the like, or else the one with the fewest different values.
     pub label: Option<String>,
     /// The byte between two fields; none: a tab in a `.tsv` file, otherwise a comma, semicolon or tab, whichever the first row has most of.
     pub separator: Option<u8>,
@@ -17,7 +19,7 @@ pub struct TableConfig {
     pub no_header: bool,
 }
 
-/// Any table with a column of classes. Its name's ending tells its form: `.jsonl` and `.ndjson` are JSON lines, `.parquet` is Parquet (with the feature `parquet`), anything else is delimited text.
+/// Any table with a column of classes. Its name's ending tells its form: `.jsonl`, `.ndjson` and `.json` are JSON lines (an object in each line), `.parquet` is Parquet (with the feature `parquet`), anything else is delimited text.
 #[derive(Debug, Clone, Copy)]
 pub struct Table;
 
@@ -27,8 +29,12 @@ struct Columns {
     names: Vec<String>,
     values: Vec<Vec<String>>,
     starts: Vec<u64>,
-    /// Whether `starts` are bytes of delimited text; otherwise they are lines, or rows of a Parquet file.
-    in_bytes: bool,
+    /// Between two fields of delimited text, whose `starts` are bytes; otherwise they are lines, or rows of a Parquet file.
+    separator: Option<u8>,
+    /// Lines that are not rows.
+    blank: u64,
+    /// Values that became an empty text.
+    nulls: u64,
 }
 
 const LABEL_NAMES: [&str; 8] = [
@@ -43,7 +49,9 @@ const LABEL_NAMES: [&str; 8] = [
 ];
 
 impl Table {
-    /// Reads the file, prints one line that says what was found, and gives its rows. Class names are in rising order: of numbers if all are numbers, otherwise of text.
+    /// Reads the file, prints one line that says what was found, and gives its rows. All columns but that of the classes are columns of text.
+    ///
+    /// Class names are in rising order: of numbers if all are numbers, otherwise of text. Two ways to write a number (`1`, `01`, `+1`, `1.0`) are one class, under the shorter.
     ///
     /// # Errors
     /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one value.
@@ -55,7 +63,7 @@ impl Table {
             .to_string_lossy()
             .to_lowercase();
         let columns = match ending.as_str() {
-            "jsonl" | "ndjson" => read_json_lines(path)?,
+            "jsonl" | "ndjson" | "json" => read_json_lines(path)?,
             "parquet" => read_parquet(path)?,
             _ => read_delimited(path, &config, &ending)?,
         };
@@ -63,22 +71,38 @@ impl Table {
             return Err(Error::content(path, "rows of data", "none"));
         }
         let (label, guessed) = match &config.label {
-            Some(name) => (columns.find(name)?, ""),
+            Some(name) => (columns.find(path, name)?, ""),
             None => (columns.guess_label(path)?, " (guessed)"),
         };
         let (labels, class_names) = columns.classes(path, label)?;
-        let label_name = columns.names[label].clone();
+        let separator = match columns.separator {
+            Some(separator) => format!("separated by {:?}, ", char::from(separator)),
+            None => String::new(),
+        };
+        let mut passed_over = String::new();
+        if columns.blank > 0 {
+            passed_over += &format!("; {} blank lines are no rows", columns.blank);
+        }
+        if columns.nulls > 0 {
+            passed_over += &format!("; {} null values are empty texts", columns.nulls);
+        }
         let named = columns
             .names
             .iter()
             .map(String::as_str)
             .zip(columns.values)
             .collect();
-        let dataset = Dataset::from_columns(named, labels, class_names)?;
+        let dataset = Dataset::from_columns(named, labels, class_names)?
+            .with_label_column(columns.names[label].clone());
+        let texts: Vec<String> = dataset
+            .text_columns()
+            .iter()
+            .map(|name| format!("{name:?}"))
+            .collect();
         let classes = dataset.class_names().iter().zip(dataset.class_counts());
         let classes: Vec<String> = classes
             .take(10)
-            .map(|(name, count)| format!("{name} {count}"))
+            .map(|(name, count)| format!("{} {count}", printable(name)))
             .collect();
         let more = if dataset.class_names().len() > classes.len() {
             ", …"
@@ -86,9 +110,11 @@ impl Table {
             ""
         };
         println!(
-            "{}: {} rows, label column {label_name:?}{guessed} with {} classes: {}{more}",
+            "{}: {} rows, {separator}text columns {}, label column {:?}{guessed} with {} classes: {}{more}{passed_over}",
             path.display(),
             dataset.len(),
+            texts.join(", "),
+            columns.names[label],
             dataset.class_names().len(),
             classes.join(", ")
         );
@@ -97,10 +123,10 @@ impl Table {
 }
 
 impl Columns {
-    fn find(&self, name: &str) -> Result<usize> {
-        let missing = || Error::NoColumn {
-            name: name.to_string(),
-            columns: self.names.clone(),
+    fn find(&self, path: &Path, name: &str) -> Result<usize> {
+        let missing = || {
+            let found = format!("the columns {}", listed(&self.names));
+            Error::content(path, format!("a column {name:?}"), found)
         };
         self.names
             .iter()
@@ -133,7 +159,7 @@ impl Columns {
                     expected,
                     format!(
                         "the columns {}, none of which repeats its values",
-                        self.names.join(", ")
+                        listed(&self.names)
                     ),
                 )
             })
@@ -142,32 +168,56 @@ impl Columns {
     fn classes(&self, path: &Path, label: usize) -> Result<(Vec<u32>, Vec<String>)> {
         let (name, values) = (&self.names[label], &self.values[label]);
         if let Some(row) = values.iter().position(|value| value.trim().is_empty()) {
-            let line = match self.in_bytes {
-                true => row_scan::line_of(path, self.starts[row])?,
-                false => self.starts[row],
+            let line = match self.separator {
+                Some(_) => row_scan::line_of(path, self.starts[row])?,
+                None => self.starts[row],
             };
             let expected = format!("a class in column {name:?}");
             return Err(Error::line(path, line, expected, "nothing"));
         }
-        let mut names: Vec<&str> = values
+        let mut spellings: Vec<&str> = values
             .iter()
             .map(|value| value.trim())
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        if names.len() < 2 {
+        let order = class_order(&spellings);
+        let shorter = |a: &str, b: &str| a.len().cmp(&b.len()).then(a.cmp(b));
+        spellings.sort_by(|a, b| order(a, b).then_with(|| shorter(a, b)));
+        let classes: Vec<&[&str]> = spellings.chunk_by(|a, b| order(a, b).is_eq()).collect();
+        if classes.len() < 2 {
             return Err(Error::content(
                 path,
                 format!("at least two classes in column {name:?}"),
-                format!("only {:?}", names[0]),
+                format!("only {:?}", spellings[0]),
             ));
         }
-        if names.iter().all(|name| name.parse::<i64>().is_ok()) {
-            names.sort_by_key(|name| name.parse::<i64>().unwrap_or_default());
-        }
-        let ids: BTreeMap<&str, u32> = names.iter().copied().zip(0..).collect();
+        let ids: BTreeMap<&str, u32> = classes
+            .iter()
+            .zip(0..)
+            .flat_map(|(class, id)| class.iter().map(move |&spelling| (spelling, id)))
+            .collect();
         let labels = values.iter().map(|value| ids[value.trim()]).collect();
-        Ok((labels, names.into_iter().map(String::from).collect()))
+        let names = classes.iter().map(|class| class[0].to_string()).collect();
+        Ok((labels, names))
+    }
+}
+
+/// How classes are ordered, and which are the same: as integers or as numbers if all are, otherwise as text.
+fn class_order(names: &[&str]) -> fn(&str, &str) -> Ordering {
+    let integer = |name: &str| name.parse::<i128>().ok();
+    let number = |name: &str| name.parse::<f64>().ok().filter(|x| x.is_finite());
+    if names.iter().all(|name| integer(name).is_some()) {
+        |a, b| a.parse::<i128>().ok().cmp(&b.parse().ok())
+    } else if names.iter().all(|name| number(name).is_some()) {
+        |a, b| {
+            a.parse::<f64>()
+                .ok()
+                .partial_cmp(&b.parse().ok())
+                .unwrap_or(Ordering::Equal)
+        }
+    } else {
+        str::cmp
     }
 }
 
@@ -186,7 +236,7 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
     )?;
     let mut columns = Columns {
         names: rows.names().unwrap_or_default().to_vec(),
-        in_bytes: true,
+        separator: Some(separator),
         ..Default::default()
     };
     columns.values.resize(columns.names.len(), Vec::new());
@@ -204,6 +254,7 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
             .zip(row.fields)
             .for_each(|(column, field)| column.push(field.to_string()));
     }
+    columns.blank = rows.blank_lines()?;
     Ok(columns)
 }
 
@@ -236,14 +287,11 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
             columns.values.resize(columns.names.len(), Vec::new());
         }
         if !row.keys().eq(columns.names.iter()) {
-            let found = row.keys().cloned().collect::<Vec<_>>().join(", ");
+            let found = listed(&row.keys().collect::<Vec<_>>());
             return Err(Error::line(
                 path,
                 line,
-                format!(
-                    "the fields {}, as in the first row",
-                    columns.names.join(", ")
-                ),
+                format!("the fields {}, as in the first row", listed(&columns.names)),
                 found,
             ));
         }
@@ -254,6 +302,7 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
             .zip(row.into_values())
             .for_each(|(column, value)| column.push(value));
     }
+    (columns.blank, columns.nulls) = (lines.blank, lines.nulls);
     Ok(columns)
 }
 
@@ -284,14 +333,30 @@ fn parquet_columns(path: &Path) -> Result<Columns> {
             .collect(),
         ..Default::default()
     };
+    let twice = |&(i, name): &(usize, &String)| columns.names[..i].contains(name);
+    if let Some((_, name)) = columns.names.iter().enumerate().find(twice) {
+        let found = format!("{name:?} twice");
+        return Err(Error::content(path, "column names that differ", found));
+    }
     columns.values.resize(columns.names.len(), Vec::new());
     for (row, number) in reader.get_row_iter(None).map_err(not_parquet)?.zip(1..) {
         let row = row.map_err(not_parquet)?;
         columns.starts.push(number);
         for (column, (name, field)) in columns.values.iter_mut().zip(row.get_column_iter()) {
             column.push(match field {
-                Field::Null => String::new(),
+                Field::Null => {
+                    columns.nulls += 1;
+                    String::new()
+                }
                 Field::Str(text) => text.clone(),
+                // Some writers leave out that their bytes are text.
+                Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
+                    Ok(text) => text.to_string(),
+                    Err(_) => {
+                        let expected = format!("UTF-8 text as {name:?}");
+                        return Err(Error::line(path, number, expected, "other bytes"));
+                    }
+                },
                 Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => {
                     return Err(Error::line(
                         path,
