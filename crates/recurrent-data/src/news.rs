@@ -63,6 +63,9 @@ pub struct AgNews;
 
 impl AgNews {
     /// Reads `$RECURRENT_DATA_DIR/ag_news`, or else `data/ag_news`, or else [`MiniNews`], and prints one line that says which.
+    ///
+    /// # Errors
+    /// As [`AgNews::read`], `$RECURRENT_DATA_DIR` that is no folder, and neither corpus anywhere.
     pub fn load() -> Result<News> {
         let folders = data_folders()?;
         match folders
@@ -87,6 +90,9 @@ impl AgNews {
     }
 
     /// Reads `train.csv` and `test.csv` of one folder.
+    ///
+    /// # Errors
+    /// One of the files is not there or has no row, a row that is not a class from 1 to 4, a title and a description, and what [`Rows`] finds wrong.
     pub fn read(folder: impl AsRef<Path>) -> Result<News> {
         read(Source {
             corpus: "AG News",
@@ -102,6 +108,9 @@ pub struct MiniNews;
 
 impl MiniNews {
     /// Reads `mini_news` from `$RECURRENT_DATA_DIR` or from `data`, and prints one line.
+    ///
+    /// # Errors
+    /// As [`AgNews::load`].
     pub fn load() -> Result<News> {
         let news = Self::find(&data_folders()?)?;
         println!("{news}");
