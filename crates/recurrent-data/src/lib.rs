@@ -23,6 +23,7 @@
 //! ```
 
 pub mod batch;
+mod classes;
 pub mod dataset;
 pub mod describe;
 pub mod embedding_files;
@@ -32,6 +33,7 @@ mod files;
 mod json_lines;
 pub mod news;
 pub mod packed;
+mod parquet_file;
 pub mod prefetch;
 mod printable;
 mod row_scan;

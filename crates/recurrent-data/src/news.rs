@@ -218,6 +218,10 @@ fn read_part(path: &Path) -> Result<Dataset> {
     if labels.is_empty() {
         return Err(Error::content(path, "rows of news", "an empty file"));
     }
+    let blank = rows.blank_lines()?;
+    if blank > 0 {
+        println!("{}: {blank} blank lines are no rows", path.display());
+    }
     Dataset::from_columns(
         vec![("title", titles), ("description", descriptions)],
         labels,

@@ -3,9 +3,8 @@
 use crate::json_lines::JsonLines;
 use crate::printable::{listed, printable};
 use crate::rows::{RowFormat, Rows};
-use crate::{Dataset, Error, Result, row_scan};
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{Dataset, Error, Result, classes, parquet_file, row_scan};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What [`Table::load`] should know about a file. The default guesses, and says what it guessed.
@@ -25,16 +24,16 @@ pub struct Table;
 
 /// Columns of text, and where each row begins in the file.
 #[derive(Debug, Default)]
-struct Columns {
-    names: Vec<String>,
-    values: Vec<Vec<String>>,
-    starts: Vec<u64>,
+pub(crate) struct Columns {
+    pub names: Vec<String>,
+    pub values: Vec<Vec<String>>,
+    pub starts: Vec<u64>,
     /// Between two fields of delimited text, whose `starts` are bytes; otherwise they are lines, or rows of a Parquet file.
-    separator: Option<u8>,
+    pub separator: Option<u8>,
     /// Lines that are not rows.
-    blank: u64,
+    pub blank: u64,
     /// Values that became an empty text.
-    nulls: u64,
+    pub nulls: u64,
 }
 
 const LABEL_NAMES: [&str; 8] = [
@@ -56,70 +55,79 @@ impl Table {
     /// # Errors
     /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one value.
     pub fn load(path: impl AsRef<Path>, config: TableConfig) -> Result<Dataset> {
-        let path = path.as_ref();
-        let ending = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
-        let columns = match ending.as_str() {
-            "jsonl" | "ndjson" | "json" => read_json_lines(path)?,
-            "parquet" => read_parquet(path)?,
-            _ => read_delimited(path, &config, &ending)?,
-        };
-        if columns.starts.is_empty() {
-            return Err(Error::content(path, "rows of data", "none"));
-        }
-        let (label, guessed) = match &config.label {
-            Some(name) => (columns.find(path, name)?, ""),
-            None => (columns.guess_label(path)?, " (guessed)"),
-        };
-        let (labels, class_names) = columns.classes(path, label)?;
-        let separator = match columns.separator {
-            Some(separator) => format!("separated by {:?}, ", char::from(separator)),
-            None => String::new(),
-        };
-        let mut passed_over = String::new();
-        if columns.blank > 0 {
-            passed_over += &format!("; {} blank lines are no rows", columns.blank);
-        }
-        if columns.nulls > 0 {
-            passed_over += &format!("; {} null values are empty texts", columns.nulls);
-        }
-        let named = columns
-            .names
-            .iter()
-            .map(String::as_str)
-            .zip(columns.values)
-            .collect();
-        let dataset = Dataset::from_columns(named, labels, class_names)?
-            .with_label_column(columns.names[label].clone());
-        let texts: Vec<String> = dataset
-            .text_columns()
-            .iter()
-            .map(|name| format!("{name:?}"))
-            .collect();
-        let classes = dataset.class_names().iter().zip(dataset.class_counts());
-        let classes: Vec<String> = classes
-            .take(10)
-            .map(|(name, count)| format!("{} {count}", printable(name)))
-            .collect();
-        let more = if dataset.class_names().len() > classes.len() {
-            ", …"
-        } else {
-            ""
-        };
-        println!(
-            "{}: {} rows, {separator}text columns {}, label column {:?}{guessed} with {} classes: {}{more}{passed_over}",
-            path.display(),
-            dataset.len(),
-            texts.join(", "),
-            columns.names[label],
-            dataset.class_names().len(),
-            classes.join(", ")
-        );
+        let (dataset, said) = read(path.as_ref(), &config)?;
+        println!("{said}");
         Ok(dataset)
     }
+}
+
+/// The rows, and a line that says what was found and what was guessed.
+fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
+    let ending = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let columns = match ending.as_str() {
+        "jsonl" | "ndjson" | "json" => read_json_lines(path)?,
+        "parquet" => parquet_file::read(path)?,
+        _ => read_delimited(path, config, &ending)?,
+    };
+    if columns.starts.is_empty() {
+        return Err(Error::content(path, "rows of data", "none"));
+    }
+    let (label, guessed) = match &config.label {
+        Some(name) => (columns.find(path, name)?, ""),
+        None => (columns.guess_label(path)?, " (guessed)"),
+    };
+    let (labels, class_names) = columns.classes(path, label)?;
+    let separator = match columns.separator {
+        Some(separator) => format!("separated by {:?}, ", char::from(separator)),
+        None => String::new(),
+    };
+    let mut passed_over = String::new();
+    if columns.blank > 0 {
+        passed_over += &format!("; {} blank lines are no rows", columns.blank);
+    }
+    if columns.nulls > 0 {
+        passed_over += &format!("; {} null values are empty texts", columns.nulls);
+    }
+    let named = columns
+        .names
+        .iter()
+        .map(String::as_str)
+        .zip(columns.values)
+        .collect();
+    let dataset = Dataset::from_columns(named, labels, class_names)?
+        .with_label_column(columns.names[label].clone());
+    let texts: Vec<String> = dataset
+        .text_columns()
+        .iter()
+        .map(|name| format!("{name:?}"))
+        .collect();
+    let texts = match &texts[..] {
+        [] => "no text column".to_string(),
+        texts => format!("text columns {}", texts.join(", ")),
+    };
+    let classes = dataset.class_names().iter().zip(dataset.class_counts());
+    let classes: Vec<String> = classes
+        .take(10)
+        .map(|(name, count)| format!("{} {count}", printable(name)))
+        .collect();
+    let more = if dataset.class_names().len() > classes.len() {
+        ", …"
+    } else {
+        ""
+    };
+    let said = format!(
+        "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{passed_over}",
+        path.display(),
+        dataset.len(),
+        columns.names[label],
+        dataset.class_names().len(),
+        classes.join(", ")
+    );
+    Ok((dataset, said))
 }
 
 impl Columns {
@@ -175,49 +183,15 @@ impl Columns {
             let expected = format!("a class in column {name:?}");
             return Err(Error::line(path, line, expected, "nothing"));
         }
-        let mut spellings: Vec<&str> = values
-            .iter()
-            .map(|value| value.trim())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let order = class_order(&spellings);
-        let shorter = |a: &str, b: &str| a.len().cmp(&b.len()).then(a.cmp(b));
-        spellings.sort_by(|a, b| order(a, b).then_with(|| shorter(a, b)));
-        let classes: Vec<&[&str]> = spellings.chunk_by(|a, b| order(a, b).is_eq()).collect();
-        if classes.len() < 2 {
-            return Err(Error::content(
+        let (labels, names) = classes::of(values);
+        match &names[..] {
+            [only] => Err(Error::content(
                 path,
                 format!("at least two classes in column {name:?}"),
-                format!("only {:?}", spellings[0]),
-            ));
+                format!("only {only:?}"),
+            )),
+            _ => Ok((labels, names)),
         }
-        let ids: BTreeMap<&str, u32> = classes
-            .iter()
-            .zip(0..)
-            .flat_map(|(class, id)| class.iter().map(move |&spelling| (spelling, id)))
-            .collect();
-        let labels = values.iter().map(|value| ids[value.trim()]).collect();
-        let names = classes.iter().map(|class| class[0].to_string()).collect();
-        Ok((labels, names))
-    }
-}
-
-/// How classes are ordered, and which are the same: as integers or as numbers if all are, otherwise as text.
-fn class_order(names: &[&str]) -> fn(&str, &str) -> Ordering {
-    let integer = |name: &str| name.parse::<i128>().ok();
-    let number = |name: &str| name.parse::<f64>().ok().filter(|x| x.is_finite());
-    if names.iter().all(|name| integer(name).is_some()) {
-        |a, b| a.parse::<i128>().ok().cmp(&b.parse().ok())
-    } else if names.iter().all(|name| number(name).is_some()) {
-        |a, b| {
-            a.parse::<f64>()
-                .ok()
-                .partial_cmp(&b.parse().ok())
-                .unwrap_or(Ordering::Equal)
-        }
-    } else {
-        str::cmp
     }
 }
 
@@ -306,75 +280,33 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
     Ok(columns)
 }
 
-#[cfg(feature = "parquet")]
-fn read_parquet(path: &Path) -> Result<Columns> {
-    // The library asserts, where a damaged file contradicts itself; that is bad input, no reason to end the process.
-    std::panic::catch_unwind(|| parquet_columns(path)).unwrap_or_else(|_| {
-        let found = "a damaged one, which the reader gave up on";
-        Err(Error::content(path, "a whole Parquet file", found))
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(feature = "parquet")]
-fn parquet_columns(path: &Path) -> Result<Columns> {
-    use parquet::file::reader::{FileReader, SerializedFileReader};
-    use parquet::record::Field;
-    let file = std::fs::File::open(path).map_err(Error::file(path, "open"))?;
-    let not_parquet = |error: parquet::errors::ParquetError| {
-        let found = format!("another file or one that is cut off ({error})");
-        Error::content(path, "a whole Parquet file", found)
-    };
-    let reader = SerializedFileReader::new(file).map_err(not_parquet)?;
-    let fields = reader.metadata().file_metadata().schema().get_fields();
-    let mut columns = Columns {
-        names: fields
-            .iter()
-            .map(|field| field.name().to_string())
-            .collect(),
-        ..Default::default()
-    };
-    let twice = |&(i, name): &(usize, &String)| columns.names[..i].contains(name);
-    if let Some((_, name)) = columns.names.iter().enumerate().find(twice) {
-        let found = format!("{name:?} twice");
-        return Err(Error::content(path, "column names that differ", found));
+    fn said(name: &str, text: &str) -> String {
+        let path = std::env::temp_dir().join(format!("recurrent-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        let said = read(&path, &TableConfig::default()).map(|(_, said)| said);
+        std::fs::remove_file(&path).unwrap();
+        said.unwrap().split_once(": ").unwrap().1.to_string()
     }
-    columns.values.resize(columns.names.len(), Vec::new());
-    for (row, number) in reader.get_row_iter(None).map_err(not_parquet)?.zip(1..) {
-        let row = row.map_err(not_parquet)?;
-        columns.starts.push(number);
-        for (column, (name, field)) in columns.values.iter_mut().zip(row.get_column_iter()) {
-            column.push(match field {
-                Field::Null => {
-                    columns.nulls += 1;
-                    String::new()
-                }
-                Field::Str(text) => text.clone(),
-                // Some writers leave out that their bytes are text.
-                Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
-                    Ok(text) => text.to_string(),
-                    Err(_) => {
-                        let expected = format!("UTF-8 text as {name:?}");
-                        return Err(Error::line(path, number, expected, "other bytes"));
-                    }
-                },
-                Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => {
-                    return Err(Error::line(
-                        path,
-                        number,
-                        format!("text or a number as {name:?}"),
-                        "a list or a group",
-                    ));
-                }
-                other => other.to_string(),
-            });
-        }
-    }
-    Ok(columns)
-}
 
-#[cfg(not(feature = "parquet"))]
-fn read_parquet(path: &Path) -> Result<Columns> {
-    let expected =
-        "CSV, TSV or JSON lines, as this was built without the feature `parquet` of recurrent-data";
-    Err(Error::content(path, expected, "a Parquet file"))
+    #[test]
+    fn what_was_guessed_and_passed_over_is_said() {
+        assert_eq!(
+            said(
+                "a.csv",
+                "text;mood\n\na;\"x\nEVCXR_BEGIN_CONTENT\"\nb;y\n\nc;y\nd;y\n\n"
+            ),
+            r#"4 rows, separated by ';', text columns "text", label column "mood" (guessed) with 2 classes: x\nEVCXR_BEGIN_CONTENT 1, y 3; 3 blank lines are no rows"#
+        );
+        assert_eq!(
+            said(
+                "a.jsonl",
+                "{\"a\": null, \"label\": 1}\n\n{\"a\": \"b\", \"label\": 2}\n"
+            ),
+            r#"2 rows, text columns "a", label column "label" (guessed) with 2 classes: 1 1, 2 1; 1 blank lines are no rows; 1 null values are empty texts"#
+        );
+    }
 }

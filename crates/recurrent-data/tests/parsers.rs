@@ -52,7 +52,7 @@ proptest! {
                 prop_assert!(rows.line_of(start).unwrap() >= 1);
             }
         }
-        for ending in ["csv", "tsv", "jsonl", "parquet"] {
+        for ending in ["csv", "tsv", "jsonl", "json", "parquet"] {
             let path = file(&format!("table.{ending}"), &bytes);
             if let Ok(dataset) = Table::load(&path, TableConfig::default()) {
                 prop_assert!(dataset.class_names().len() >= 2 && !dataset.is_empty());
