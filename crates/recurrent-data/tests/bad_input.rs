@@ -278,7 +278,7 @@ fn tables(cases: &mut Cases) {
             b"{\"text\": null, \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n",
         ),
         ("Latin-1 bytes", b"{\"text\": \"caf\xe9\", \"label\": 1}\n"),
-        ("UTF-16 bytes", b"\xff\xfe{\0\"\0t\0\"\0:\01\0}\0\n\0"),
+        ("UTF-16 bytes", b"\xff\xfe{\0\"\0t\0\"\0:\x001\0}\0\n\0"),
         (
             "a byte order mark",
             b"\xef\xbb\xbf{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n",
@@ -625,7 +625,7 @@ fn vectors(cases: &mut Cases) {
             b"2 3\ncat 0.1 0.2\ndog 0.3 0.4\n",
         ),
         ("Latin-1 bytes", b"cat 0.1 0.2\ncaf\xe9 0.3 0.4\n"),
-        ("UTF-16 bytes", b"\xff\xfec\0a\0t\0 \01\0 \02\0\n\0"),
+        ("UTF-16 bytes", b"\xff\xfec\0a\0t\0 \x001\0 \x002\0\n\0"),
         (
             "a byte order mark",
             b"\xef\xbb\xbfcat 0.1 0.2\ndog 0.3 0.4\n",

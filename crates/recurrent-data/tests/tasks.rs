@@ -9,7 +9,7 @@ use recurrent_data::tasks::{
 fn the_pronoun_follows_the_subject_and_nothing_else() {
     let sentences = agreement(300, 3, 1);
     for sentence in &sentences {
-        let answer = match &sentence.words[..sentence.subject] {
+        let answer = match &sentence.words[..sentence.subject_words] {
             [name] if FEMININE.contains(&name.as_str()) => "she",
             [name] if MASCULINE.contains(&name.as_str()) => "he",
             [_, and, _] if and == "and" => "they",
@@ -19,7 +19,7 @@ fn the_pronoun_follows_the_subject_and_nothing_else() {
         assert!(
             sentence
                 .words
-                .get(sentence.subject)
+                .get(sentence.subject_words)
                 .is_some_and(|word| word != "and")
         );
     }
@@ -41,7 +41,7 @@ fn brackets_are_balanced_where_they_say_so() {
     );
     let sequences = brackets(400, 20, 3, 1).unwrap();
     assert_eq!(sequences.iter().filter(|s| s.balanced).count(), 200);
-    for Brackets {
+    for BracketSequence {
         text,
         balanced,
         depth,
