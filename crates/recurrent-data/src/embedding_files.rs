@@ -4,6 +4,7 @@
 //! fastText's text file (`.vec`) is read here; its binary file holds the same vectors and those of parts of words, for words that are not in it.
 
 use crate::embeddings::MAX_DIMENSION;
+use crate::printable::printable;
 use crate::tokenizer_file::unescape;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, PretrainedEmbeddings, Result, files};
@@ -165,7 +166,9 @@ impl PretrainedEmbeddings {
         let listed = || {
             let mut listed: Vec<String> = tensors
                 .iter()
-                .map(|(name, view)| format!("{name} {} {:?}", view.dtype(), view.shape()))
+                .map(|(name, view)| {
+                    format!("{} {} {:?}", printable(name), view.dtype(), view.shape())
+                })
                 .collect();
             listed.sort();
             listed.join(", ")
