@@ -12,7 +12,7 @@ pub enum PaddingSide {
     /// After its end, as Keras `TextVectorization` and PyTorch `pad_sequence` do.
     #[default]
     Right,
-    /// Before its start, as Keras `pad_sequences` does.
+    /// Before its start, as Keras `pad_sequences` does. A layer that masks by lengths takes the first steps of a sequence, so it needs the other side.
     Left,
 }
 
@@ -23,7 +23,8 @@ pub struct BatchConfig {
     pub batch_size: usize,
     /// The seed of the order, another one in each epoch; none: the order as given.
     pub shuffle: Option<u64>,
-    /// Whether a smaller last batch is left out.
+    /// Whether a smaller last batch is left out. With buckets each of them has a last batch, so that up to `batch_size - 1` rows of each are in no batch of any epoch
+    /// (other ones, if shuffled); [`Batches::dropped_rows`] counts them.
     pub drop_last: bool,
     /// On which side a shorter sequence is filled up.
     pub padding: PaddingSide,
@@ -89,9 +90,16 @@ impl PaddedBatch {
             .collect()
     }
 
-    /// The share of the ids that is padding, from 0 to 1.
+    /// The share of the ids that is padding, from 0 to 1; 0 where there are none.
     pub fn padding_share(&self) -> f64 {
-        1.0 - self.lengths.iter().sum::<usize>() as f64 / self.ids.len() as f64
+        padding_share(self.lengths.iter().sum(), self.ids.len())
+    }
+}
+
+fn padding_share(tokens: usize, cells: usize) -> f64 {
+    1.0 - match cells {
+        0 => 1.0,
+        cells => tokens as f64 / cells as f64,
     }
 }
 
@@ -164,6 +172,14 @@ impl Batches {
         self.data.empty
     }
 
+    /// How many sequences `drop_last` leaves out of each epoch; 0 without it.
+    pub fn dropped_rows(&self) -> usize {
+        match self.config.drop_last {
+            true => self.rows() - self.plan(0).iter().map(Vec::len).sum::<usize>(),
+            false => 0,
+        }
+    }
+
     /// How they are put together.
     pub fn config(&self) -> &BatchConfig {
         &self.config
@@ -178,7 +194,7 @@ impl Batches {
         }
     }
 
-    /// The share of all ids of one epoch that is padding.
+    /// The share of all ids of one epoch that is padding; 0 where the epoch has no batch.
     pub fn padding_share(&self, epoch: usize) -> f64 {
         let (mut cells, mut tokens) = (0, 0);
         for rows in self.plan(epoch) {
@@ -186,7 +202,7 @@ impl Batches {
             cells += lengths.clone().max().unwrap_or(0) * rows.len();
             tokens += lengths.sum::<usize>();
         }
-        1.0 - tokens as f64 / cells.max(1) as f64
+        padding_share(tokens, cells)
     }
 
     /// The rows of each batch: a bucket gives a batch when it is full, and what is left in the buckets comes at the end.

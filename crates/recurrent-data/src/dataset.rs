@@ -5,6 +5,7 @@ use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, StringChunked};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use std::cell::OnceCell;
 
 /// Rows of text, each with the id of its class.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct Dataset {
     frame: DataFrame,
     labels: Vec<u32>,
     class_names: Vec<String>,
+    /// The column that the classes were read from, which is no text to learn from.
+    label_column: Option<String>,
 }
 
 /// One row of a [`Dataset`], as [`Dataset::filter`] shows it.
@@ -19,6 +22,8 @@ pub struct Dataset {
 pub struct Row<'a> {
     dataset: &'a Dataset,
     index: usize,
+    /// What went wrong first, for whoever called the filter.
+    error: &'a OnceCell<Error>,
 }
 
 impl Dataset {
@@ -50,7 +55,16 @@ impl Dataset {
             frame,
             labels,
             class_names,
+            label_column: None,
         })
+    }
+
+    /// Tells which column the classes were read from.
+    pub(crate) fn with_label_column(self, name: String) -> Self {
+        Self {
+            label_column: Some(name),
+            ..self
+        }
     }
 
     /// From columns of text, each with its name.
@@ -129,10 +143,14 @@ impl Dataset {
             frame: self.frame.head(Some(n)),
             labels: self.labels[..n].to_vec(),
             class_names: self.class_names.clone(),
+            label_column: self.label_column.clone(),
         }
     }
 
     /// The rows in another order, the same for the same seed.
+    ///
+    /// # Errors
+    /// What polars refuses.
     pub fn shuffle(&self, seed: u64) -> Result<Self> {
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
@@ -140,6 +158,9 @@ impl Dataset {
     }
 
     /// The rows for which `keep` says yes.
+    ///
+    /// # Errors
+    /// A column that `keep` asked for and that is not there, or does not hold text.
     ///
     /// ```
     /// # use recurrent_data::Dataset;
@@ -150,15 +171,20 @@ impl Dataset {
     /// # Ok::<(), recurrent_data::Error>(())
     /// ```
     pub fn filter(&self, keep: impl Fn(Row) -> bool) -> Result<Self> {
+        let error = OnceCell::new();
         let kept: Vec<usize> = (0..self.len())
             .filter(|&index| {
                 keep(Row {
                     dataset: self,
                     index,
+                    error: &error,
                 })
             })
             .collect();
-        self.rows(&kept)
+        match error.into_inner() {
+            Some(error) => Err(error),
+            None => self.rows(&kept),
+        }
     }
 
     /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The order of the rows stays. For three parts, split one of them again.
@@ -201,14 +227,17 @@ impl Dataset {
             frame: self.frame.take(&index)?,
             labels: indices.iter().map(|&i| self.labels[i]).collect(),
             class_names: self.class_names.clone(),
+            label_column: self.label_column.clone(),
         })
     }
 
+    /// The columns of text, that of the classes apart.
     pub(crate) fn text_columns(&self) -> Vec<String> {
         let columns = self.frame.columns().iter();
         columns
             .filter(|column| column.str().is_ok())
             .map(|column| column.name().to_string())
+            .filter(|name| self.label_column.as_ref() != Some(name))
             .collect()
     }
 
@@ -242,8 +271,15 @@ impl<'a> Row<'a> {
         &self.dataset.class_names[self.label() as usize]
     }
 
-    /// The text in a column; none if there is no such column of text, or nothing in it.
+    /// The text in a column; none if there is nothing in it. If there is no such column of text it is none too, and [`Dataset::filter`] gives the error.
     pub fn text(&self, column: &str) -> Option<&'a str> {
-        self.dataset.text_column(column).ok()?.get(self.index)
+        match self.dataset.text_column(column) {
+            Ok(texts) => texts.get(self.index),
+            Err(error) => {
+                // The first error is the one to report.
+                self.error.set(error).ok();
+                None
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What a dataset looks like, without its text.
 
+use crate::printable::printable;
 use crate::{Dataset, Result};
 use std::fmt;
 
@@ -45,7 +46,10 @@ pub struct Preview {
 }
 
 impl Dataset {
-    /// Counts and lengths, without text.
+    /// Counts and lengths, without text. The column of the classes is none of the columns of text.
+    ///
+    /// # Errors
+    /// What polars refuses.
     pub fn describe(&self) -> Result<Description> {
         let columns = self
             .text_columns()
@@ -60,6 +64,9 @@ impl Dataset {
     }
 
     /// The first `n` rows, for a table in a page.
+    ///
+    /// # Errors
+    /// What polars refuses.
     pub fn preview(&self, n: usize) -> Result<Preview> {
         let head = self.take(n);
         let names = head.text_columns();
@@ -122,7 +129,8 @@ impl fmt::Display for Description {
         for (class, count) in &self.classes {
             writeln!(
                 f,
-                "  {class:<20} {count:>8} {:>5.1} %",
+                "  {:<20} {count:>8} {:>5.1} %",
+                printable(class),
                 100.0 * *count as f64 / self.rows.max(1) as f64
             )?;
         }
@@ -140,6 +148,7 @@ impl fmt::Display for Description {
                 longest,
                 mean,
             } = c;
+            let column = printable(column);
             writeln!(
                 f,
                 "  {column:<20} {shortest:>7} {median:>8} {percentile_95:>8} {longest:>8} {mean:>8.1} {empty:>8}"

@@ -4,6 +4,7 @@
 //! fastText's text file (`.vec`) is read here; its binary file holds the same vectors and those of parts of words, for words that are not in it.
 
 use crate::embeddings::MAX_DIMENSION;
+use crate::printable::printable;
 use crate::tokenizer_file::unescape;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, PretrainedEmbeddings, Result, files};
@@ -24,7 +25,7 @@ impl PretrainedEmbeddings {
     /// Sources: Pennington et al. 2014 (GloVe), Mikolov et al. 2013 (word2vec), Bojanowski et al. 2017 (fastText).
     ///
     /// # Errors
-    /// A line with another number of values, a value that is not a finite number, a word of the vocabulary twice, a header whose numbers do not hold.
+    /// A line with another number of values (words with spaces are read where the file has no header and their last part is no number), a value that is not a finite number, a word of the vocabulary twice, a header whose numbers do not hold.
     pub fn read_text(path: impl AsRef<Path>, vocabulary: &Vocabulary, seed: u64) -> Result<Self> {
         let path = path.as_ref();
         let mut lines = Lines::open(path)?;
@@ -49,7 +50,7 @@ impl PretrainedEmbeddings {
         let mut vector = Vec::with_capacity(dimension);
         let mut more = promised.is_none() || lines.advance()?;
         while more {
-            let word = lines.word_and_vector(dimension, &mut vector)?;
+            let word = lines.word_and_vector(dimension, promised.is_some(), &mut vector)?;
             if !embeddings.keep(word, &vector) {
                 return Err(lines.error("each word once", format!("{word:?} again")));
             }
@@ -165,7 +166,9 @@ impl PretrainedEmbeddings {
         let listed = || {
             let mut listed: Vec<String> = tensors
                 .iter()
-                .map(|(name, view)| format!("{name} {} {:?}", view.dtype(), view.shape()))
+                .map(|(name, view)| {
+                    format!("{} {} {:?}", printable(name), view.dtype(), view.shape())
+                })
                 .collect();
             listed.sort();
             listed.join(", ")
@@ -274,15 +277,23 @@ impl<'a> Lines<'a> {
             let expected = format!("a line of at most {MAX_LINE} bytes");
             return Err(self.error(expected, "a longer one"));
         }
-        self.text =
-            String::from_utf8(bytes).map_err(|_| self.error("UTF-8 text", "other bytes"))?;
+        if self.number == 1 && bytes.starts_with(files::BYTE_ORDER_MARK) {
+            bytes.drain(..files::BYTE_ORDER_MARK.len());
+        }
+        self.text = String::from_utf8(bytes)
+            .map_err(|_| self.error("UTF-8 text", files::not_utf_8(self.path, "")))?;
         let end = self.text.trim_end_matches(['\n', '\r']).len();
         self.text.truncate(end);
         Ok(read > 0)
     }
 
-    /// The word of this line; its numbers go to `vector`.
-    fn word_and_vector(&self, dimension: usize, vector: &mut Vec<f32>) -> Result<&str> {
+    /// The word of this line; its numbers go to `vector`. A file with a header has no words with spaces in them.
+    fn word_and_vector(
+        &self,
+        dimension: usize,
+        header: bool,
+        vector: &mut Vec<f32>,
+    ) -> Result<&str> {
         // From the right, as some words of GloVe have spaces in them.
         let mut fields = self.text.trim_end().rsplitn(dimension + 1, ' ');
         let values: Vec<&str> = fields.by_ref().take(dimension).collect();
@@ -299,12 +310,15 @@ impl<'a> Lines<'a> {
                 }
             }
         }
-        // A longer row shows as a word that ends with a number.
+        if word.contains('\0') {
+            return Err(self.error("a word", format!("a NUL byte in {}", shortened(word))));
+        }
+        // A longer row shows as a word that ends with a number, or has spaces where none may be.
         let last = word.rsplit_once(' ').map(|(_, last)| last);
-        match last.filter(|last| last.contains('.') && last.parse::<f32>().is_ok()) {
+        match last.filter(|last| header || last.parse::<f32>().is_ok()) {
             Some(last) => Err(self.error(
-                format!("{dimension} values"),
-                format!("more: {last:?} before them"),
+                format!("a word and {dimension} values"),
+                format!("more: {} before them", shortened(last)),
             )),
             None => Ok(word),
         }
@@ -334,7 +348,8 @@ fn read_until(reader: &mut BufReader<File>, end: u8, path: &Path, line: u64) -> 
             "the end of the file or a longer word",
         ));
     }
-    String::from_utf8(bytes).map_err(|_| Error::line(path, line, "UTF-8 text", "other bytes"))
+    String::from_utf8(bytes)
+        .map_err(|_| Error::line(path, line, "UTF-8 text", files::not_utf_8(path, "")))
 }
 
 /// Little-endian 32-bit numbers.

@@ -1,5 +1,6 @@
 //! A vector for each token of a vocabulary, trained before: by somebody else ([`embedding_files`](crate::embedding_files)) or on a corpus of your own.
 
+use crate::printable::printable;
 use crate::vocabulary::{PAD_TOKEN, UNK_TOKEN, Vocabulary};
 use crate::{Error, PAD, Result, UNK};
 use rand::{Rng, SeedableRng};
@@ -216,7 +217,7 @@ impl fmt::Display for Neighbors {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "nearest to {:?}", self.of)?;
         for (word, similarity) in &self.words {
-            write!(f, "\n  {similarity:>6.3}  {word}")?;
+            write!(f, "\n  {similarity:>6.3}  {}", printable(word))?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What can go wrong between a file and a batch: which file, which line, what was expected, what came.
 
+use crate::printable::listed;
 use std::io;
 use std::path::PathBuf;
 
@@ -40,7 +41,7 @@ pub enum Error {
         found: String,
     },
     /// A table has no such column.
-    #[error("there is no column {name:?}; the columns are {}", columns.join(", "))]
+    #[error("there is no column {name:?}; the columns are {}", listed(columns))]
     NoColumn {
         /// The column that was asked for.
         name: String,

@@ -1,9 +1,12 @@
 //! A file with one JSON object in each line.
 
 use crate::rows::MAX_ROW_BYTES;
-use crate::{Error, Result};
+use crate::{Error, Result, files};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -14,6 +17,10 @@ pub(crate) struct JsonLines {
     reader: BufReader<File>,
     line: u64,
     bytes: Vec<u8>,
+    /// How many lines were blank.
+    pub blank: u64,
+    /// How many values were null.
+    pub nulls: u64,
 }
 
 impl JsonLines {
@@ -24,10 +31,12 @@ impl JsonLines {
             reader: BufReader::with_capacity(1 << 16, file),
             line: 0,
             bytes: Vec::new(),
+            blank: 0,
+            nulls: 0,
         })
     }
 
-    /// The next object with its line, its values as text; blank lines are passed over. None at the end of the file.
+    /// The next object with its line, its values as text; blank lines are passed over and counted, as is null, which becomes an empty text. None at the end of the file.
     pub fn next_row(&mut self) -> Result<Option<(u64, BTreeMap<String, String>)>> {
         loop {
             self.line += 1;
@@ -48,24 +57,29 @@ impl JsonLines {
                     "a longer one",
                 ));
             }
-            if !self.bytes.trim_ascii().is_empty() {
-                let bytes = self
-                    .bytes
-                    .strip_prefix(b"\xEF\xBB\xBF")
-                    .unwrap_or(&self.bytes);
-                let row: BTreeMap<String, Value> = serde_json::from_slice(bytes)
-                    .map_err(|error| self.error("a JSON object", error.to_string()))?;
-                let row = row
-                    .into_iter()
-                    .map(|(name, value)| self.text(&name, value).map(|text| (name, text)));
-                return Ok(Some((self.line, row.collect::<Result<_>>()?)));
+            let bytes = match self.line {
+                1 => files::without_mark(&self.bytes),
+                _ => &self.bytes,
+            };
+            if bytes.trim_ascii().is_empty() {
+                self.blank += 1;
+                continue;
             }
+            let Fields(row) = serde_json::from_slice(bytes).map_err(|error| self.unlike(error))?;
+            self.nulls += row.values().filter(|value| value.is_null()).count() as u64;
+            let row = row
+                .into_iter()
+                .map(|(name, value)| self.text(&name, value).map(|text| (name, text)));
+            return Ok(Some((self.line, row.collect::<Result<_>>()?)));
         }
     }
 
     fn text(&self, name: &str, value: Value) -> Result<String> {
         match value {
             Value::Null => Ok(String::new()),
+            Value::String(text) if text.contains('\0') => {
+                Err(self.error(format!("text as {name:?}"), "a NUL character in it"))
+            }
             Value::String(text) => Ok(text),
             Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
             Value::Array(_) | Value::Object(_) => Err(self.error(
@@ -75,7 +89,57 @@ impl JsonLines {
         }
     }
 
+    /// The parser saw one line, so the line it counts says nothing.
+    fn unlike(&self, error: serde_json::Error) -> Error {
+        let expected = "a JSON object in each line";
+        match files::is_utf_16(&self.path) {
+            true => self.error("UTF-8 text", files::not_utf_8(&self.path, "")),
+            false => self.error(
+                expected,
+                error.to_string().replace(" at line 1 column", " at column"),
+            ),
+        }
+    }
+
     fn error(&self, expected: impl Into<String>, found: impl Into<String>) -> Error {
         Error::line(&self.path, self.line, expected, found)
+    }
+}
+
+/// An object whose fields differ; a map alone would keep the last of two.
+struct Fields(BTreeMap<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        from.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(
+        self,
+        mut map: M,
+    ) -> std::result::Result<Self::Value, M::Error> {
+        let mut fields = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            match fields.entry(name) {
+                Entry::Vacant(place) => place.insert(value),
+                Entry::Occupied(first) => {
+                    return Err(M::Error::custom(format!(
+                        "the field {:?} twice",
+                        first.key()
+                    )));
+                }
+            };
+        }
+        Ok(Fields(fields))
     }
 }

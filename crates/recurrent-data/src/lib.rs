@@ -7,6 +7,8 @@
 //! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
 //! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
 //!
+//! What happens to files that are not as they should be stands in a table that the tests write, `BAD_INPUT.md` beside `Cargo.toml`.
+//!
 //! ```
 //! use recurrent_data::{BatchConfig, Batches, MiniNews, TextVectorizer, VectorizerConfig};
 //! let news = MiniNews::load()?;
@@ -21,6 +23,7 @@
 //! ```
 
 pub mod batch;
+mod classes;
 pub mod dataset;
 pub mod describe;
 pub mod embedding_files;
@@ -30,7 +33,10 @@ mod files;
 mod json_lines;
 pub mod news;
 pub mod packed;
+mod parquet_file;
 pub mod prefetch;
+mod printable;
+mod row_scan;
 pub mod rows;
 pub mod table;
 pub mod tasks;

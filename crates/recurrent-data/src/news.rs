@@ -63,6 +63,9 @@ pub struct AgNews;
 
 impl AgNews {
     /// Reads `$RECURRENT_DATA_DIR/ag_news`, or else `data/ag_news`, or else [`MiniNews`], and prints one line that says which.
+    ///
+    /// # Errors
+    /// As [`AgNews::read`], `$RECURRENT_DATA_DIR` that is no folder, and neither corpus anywhere.
     pub fn load() -> Result<News> {
         let folders = data_folders()?;
         match folders
@@ -87,6 +90,9 @@ impl AgNews {
     }
 
     /// Reads `train.csv` and `test.csv` of one folder.
+    ///
+    /// # Errors
+    /// One of the files is not there or has no row, a row that is not a class from 1 to 4, a title and a description, and what [`Rows`] finds wrong.
     pub fn read(folder: impl AsRef<Path>) -> Result<News> {
         read(Source {
             corpus: "AG News",
@@ -102,6 +108,9 @@ pub struct MiniNews;
 
 impl MiniNews {
     /// Reads `mini_news` from `$RECURRENT_DATA_DIR` or from `data`, and prints one line.
+    ///
+    /// # Errors
+    /// As [`AgNews::load`].
     pub fn load() -> Result<News> {
         let news = Self::find(&data_folders()?)?;
         println!("{news}");
@@ -188,24 +197,19 @@ fn read_part(path: &Path) -> Result<Dataset> {
     )?;
     let (mut labels, mut titles, mut descriptions) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(row) = rows.next_row()? {
+        let (start, count) = (row.start, row.fields.len());
         let [class, title, description] = std::array::from_fn(|i| row.fields.get(i).unwrap_or(""));
-        if row.fields.len() != 3 {
-            return Err(Error::line(
-                path,
-                row.line,
-                "3 fields: class, title, description",
-                row.fields.len().to_string(),
-            ));
+        if count != 3 {
+            let expected = "3 fields: class, title, description";
+            let line = rows.line_of(start)?;
+            return Err(Error::line(path, line, expected, count.to_string()));
         }
         match class.parse() {
             Ok(class @ 1..=4) => labels.push(class - 1),
             _ => {
-                return Err(Error::line(
-                    path,
-                    row.line,
-                    "a class from 1 to 4",
-                    format!("{class:?}"),
-                ));
+                let found = format!("{class:?}");
+                let line = rows.line_of(start)?;
+                return Err(Error::line(path, line, "a class from 1 to 4", found));
             }
         }
         titles.push(title.to_string());
@@ -213,6 +217,10 @@ fn read_part(path: &Path) -> Result<Dataset> {
     }
     if labels.is_empty() {
         return Err(Error::content(path, "rows of news", "an empty file"));
+    }
+    let blank = rows.blank_lines()?;
+    if blank > 0 {
+        println!("{}: {blank} blank lines are no rows", path.display());
     }
     Dataset::from_columns(
         vec![("title", titles), ("description", descriptions)],

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
-/// Runs `items` on a thread of its own, at most `ahead` items before they are asked for. The order stays, and so do the items.
+/// Runs `items` on a thread of its own, at most `ahead` items waiting and one more in the making before they are asked for. The order stays, and so do the items.
 ///
 /// It pays where an item takes longer to make than to hand over to another thread, some microseconds: rows that are read from a file and
 /// turned into ids, and not batches of ids that are in memory.

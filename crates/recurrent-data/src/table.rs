@@ -1,15 +1,16 @@
 //! A table that nobody prepared: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
 
 use crate::json_lines::JsonLines;
+use crate::printable::{listed, printable};
 use crate::rows::{RowFormat, Rows};
-use crate::{Dataset, Error, Result};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{Dataset, Error, Result, classes, parquet_file, row_scan};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What [`Table::load`] should know about a file. The default guesses, and says what it guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableConfig {
-    /// The column with the class of each row, integers or words; none: a column called `label`, `class` or the like, or else the one with the fewest different values.
+    /// The column with the class of each row, numbers or words; none: a column called `label`, `class` or the like, or else the one with the fewest different values.
     pub label: Option<String>,
     /// The byte between two fields; none: a tab in a `.tsv` file, otherwise a comma, semicolon or tab, whichever the first row has most of.
     pub separator: Option<u8>,
@@ -17,7 +18,7 @@ pub struct TableConfig {
     pub no_header: bool,
 }
 
-/// Any table with a column of classes. Its name's ending tells its form: `.jsonl` and `.ndjson` are JSON lines, `.parquet` is Parquet (with the feature `parquet`), anything else is delimited text.
+/// Any table with a column of classes. Its name's ending tells its form: `.jsonl`, `.ndjson` and `.json` are JSON lines (an object in each line), `.parquet` is Parquet (with the feature `parquet`), anything else is delimited text.
 #[derive(Debug, Clone, Copy)]
 pub struct Table;
 
@@ -26,7 +27,13 @@ pub struct Table;
 pub(crate) struct Columns {
     pub names: Vec<String>,
     pub values: Vec<Vec<String>>,
-    pub lines: Vec<u64>,
+    pub starts: Vec<u64>,
+    /// Between two fields of delimited text, whose `starts` are bytes; otherwise they are lines, or rows of a Parquet file.
+    pub separator: Option<u8>,
+    /// Lines that are not rows.
+    pub blank: u64,
+    /// Values that became an empty text.
+    pub nulls: u64,
 }
 
 const LABEL_NAMES: [&str; 8] = [
@@ -41,64 +48,93 @@ const LABEL_NAMES: [&str; 8] = [
 ];
 
 impl Table {
-    /// Reads the file, prints one line that says what was found, and gives its rows. Class names are in rising order: of numbers if all are numbers, otherwise of text.
+    /// Reads the file, prints one line that says what was found, and gives its rows. All columns but that of the classes are columns of text.
+    ///
+    /// Class names are in rising order: of numbers if all are numbers, otherwise of text. Two ways to write a number (`1`, `01`, `+1`, `1.0`) are one class, under the shorter.
     ///
     /// # Errors
     /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one value.
     pub fn load(path: impl AsRef<Path>, config: TableConfig) -> Result<Dataset> {
-        let path = path.as_ref();
-        let ending = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
-        let columns = match ending.as_str() {
-            "jsonl" | "ndjson" => read_json_lines(path)?,
-            "parquet" => read_parquet(path)?,
-            _ => read_delimited(path, &config, &ending)?,
-        };
-        if columns.lines.is_empty() {
-            return Err(Error::content(path, "rows of data", "none"));
-        }
-        let (label, guessed) = match &config.label {
-            Some(name) => (columns.find(name)?, ""),
-            None => (columns.guess_label(path)?, " (guessed)"),
-        };
-        let (labels, class_names) = columns.classes(path, label)?;
-        let label_name = columns.names[label].clone();
-        let named = columns
-            .names
-            .iter()
-            .map(String::as_str)
-            .zip(columns.values)
-            .collect();
-        let dataset = Dataset::from_columns(named, labels, class_names)?;
-        let classes = dataset.class_names().iter().zip(dataset.class_counts());
-        let classes: Vec<String> = classes
-            .take(10)
-            .map(|(name, count)| format!("{name} {count}"))
-            .collect();
-        let more = if dataset.class_names().len() > classes.len() {
-            ", …"
-        } else {
-            ""
-        };
-        println!(
-            "{}: {} rows, label column {label_name:?}{guessed} with {} classes: {}{more}",
-            path.display(),
-            dataset.len(),
-            dataset.class_names().len(),
-            classes.join(", ")
-        );
+        let (dataset, said) = read(path.as_ref(), &config)?;
+        println!("{said}");
         Ok(dataset)
     }
 }
 
+/// The rows, and a line that says what was found and what was guessed.
+fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
+    let ending = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let columns = match ending.as_str() {
+        "jsonl" | "ndjson" | "json" => read_json_lines(path)?,
+        "parquet" => parquet_file::read(path)?,
+        _ => read_delimited(path, config, &ending)?,
+    };
+    if columns.starts.is_empty() {
+        return Err(Error::content(path, "rows of data", "none"));
+    }
+    let (label, guessed) = match &config.label {
+        Some(name) => (columns.find(path, name)?, ""),
+        None => (columns.guess_label(path)?, " (guessed)"),
+    };
+    let (labels, class_names) = columns.classes(path, label)?;
+    let separator = match columns.separator {
+        Some(separator) => format!("separated by {:?}, ", char::from(separator)),
+        None => String::new(),
+    };
+    let mut passed_over = String::new();
+    if columns.blank > 0 {
+        passed_over += &format!("; {} blank lines are no rows", columns.blank);
+    }
+    if columns.nulls > 0 {
+        passed_over += &format!("; {} null values are empty texts", columns.nulls);
+    }
+    let named = columns
+        .names
+        .iter()
+        .map(String::as_str)
+        .zip(columns.values)
+        .collect();
+    let dataset = Dataset::from_columns(named, labels, class_names)?
+        .with_label_column(columns.names[label].clone());
+    let texts: Vec<String> = dataset
+        .text_columns()
+        .iter()
+        .map(|name| format!("{name:?}"))
+        .collect();
+    let texts = match &texts[..] {
+        [] => "no text column".to_string(),
+        texts => format!("text columns {}", texts.join(", ")),
+    };
+    let classes = dataset.class_names().iter().zip(dataset.class_counts());
+    let classes: Vec<String> = classes
+        .take(10)
+        .map(|(name, count)| format!("{} {count}", printable(name)))
+        .collect();
+    let more = if dataset.class_names().len() > classes.len() {
+        ", …"
+    } else {
+        ""
+    };
+    let said = format!(
+        "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{passed_over}",
+        path.display(),
+        dataset.len(),
+        columns.names[label],
+        dataset.class_names().len(),
+        classes.join(", ")
+    );
+    Ok((dataset, said))
+}
+
 impl Columns {
-    fn find(&self, name: &str) -> Result<usize> {
-        let missing = || Error::NoColumn {
-            name: name.to_string(),
-            columns: self.names.clone(),
+    fn find(&self, path: &Path, name: &str) -> Result<usize> {
+        let missing = || {
+            let found = format!("the columns {}", listed(&self.names));
+            Error::content(path, format!("a column {name:?}"), found)
         };
         self.names
             .iter()
@@ -121,7 +157,7 @@ impl Columns {
             .collect();
         // A column of classes repeats its values; one of texts hardly does.
         let repeating = (0..self.names.len())
-            .filter(|&column| different[column] > 1 && different[column] * 2 <= self.lines.len());
+            .filter(|&column| different[column] > 1 && different[column] * 2 <= self.starts.len());
         repeating
             .min_by_key(|&column| different[column])
             .ok_or_else(|| {
@@ -131,7 +167,7 @@ impl Columns {
                     expected,
                     format!(
                         "the columns {}, none of which repeats its values",
-                        self.names.join(", ")
+                        listed(&self.names)
                     ),
                 )
             })
@@ -140,32 +176,22 @@ impl Columns {
     fn classes(&self, path: &Path, label: usize) -> Result<(Vec<u32>, Vec<String>)> {
         let (name, values) = (&self.names[label], &self.values[label]);
         if let Some(row) = values.iter().position(|value| value.trim().is_empty()) {
-            return Err(Error::line(
-                path,
-                self.lines[row],
-                format!("a class in column {name:?}"),
-                "nothing",
-            ));
+            let line = match self.separator {
+                Some(_) => row_scan::line_of(path, self.starts[row])?,
+                None => self.starts[row],
+            };
+            let expected = format!("a class in column {name:?}");
+            return Err(Error::line(path, line, expected, "nothing"));
         }
-        let mut names: Vec<&str> = values
-            .iter()
-            .map(|value| value.trim())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        if names.len() < 2 {
-            return Err(Error::content(
+        let (labels, names) = classes::of(values);
+        match &names[..] {
+            [only] => Err(Error::content(
                 path,
                 format!("at least two classes in column {name:?}"),
-                format!("only {:?}", names[0]),
-            ));
+                format!("only {only:?}"),
+            )),
+            _ => Ok((labels, names)),
         }
-        if names.iter().all(|name| name.parse::<i64>().is_ok()) {
-            names.sort_by_key(|name| name.parse::<i64>().unwrap_or_default());
-        }
-        let ids: BTreeMap<&str, u32> = names.iter().copied().zip(0..).collect();
-        let labels = values.iter().map(|value| ids[value.trim()]).collect();
-        Ok((labels, names.into_iter().map(String::from).collect()))
     }
 }
 
@@ -184,6 +210,7 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
     )?;
     let mut columns = Columns {
         names: rows.names().unwrap_or_default().to_vec(),
+        separator: Some(separator),
         ..Default::default()
     };
     columns.values.resize(columns.names.len(), Vec::new());
@@ -194,13 +221,14 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
                 .collect();
             columns.values.resize(row.fields.len(), Vec::new());
         }
-        columns.lines.push(row.line);
+        columns.starts.push(row.start);
         columns
             .values
             .iter_mut()
             .zip(row.fields)
             .for_each(|(column, field)| column.push(field.to_string()));
     }
+    columns.blank = rows.blank_lines()?;
     Ok(columns)
 }
 
@@ -233,80 +261,52 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
             columns.values.resize(columns.names.len(), Vec::new());
         }
         if !row.keys().eq(columns.names.iter()) {
-            let found = row.keys().cloned().collect::<Vec<_>>().join(", ");
+            let found = listed(&row.keys().collect::<Vec<_>>());
             return Err(Error::line(
                 path,
                 line,
-                format!(
-                    "the fields {}, as in the first row",
-                    columns.names.join(", ")
-                ),
+                format!("the fields {}, as in the first row", listed(&columns.names)),
                 found,
             ));
         }
-        columns.lines.push(line);
+        columns.starts.push(line);
         columns
             .values
             .iter_mut()
             .zip(row.into_values())
             .for_each(|(column, value)| column.push(value));
     }
+    (columns.blank, columns.nulls) = (lines.blank, lines.nulls);
     Ok(columns)
 }
 
-#[cfg(feature = "parquet")]
-fn read_parquet(path: &Path) -> Result<Columns> {
-    // The library asserts, where a damaged file contradicts itself; that is bad input, no reason to end the process.
-    std::panic::catch_unwind(|| parquet_columns(path)).unwrap_or_else(|_| {
-        let found = "a damaged one, which the reader gave up on";
-        Err(Error::content(path, "a whole Parquet file", found))
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(feature = "parquet")]
-fn parquet_columns(path: &Path) -> Result<Columns> {
-    use parquet::file::reader::{FileReader, SerializedFileReader};
-    use parquet::record::Field;
-    let file = std::fs::File::open(path).map_err(Error::file(path, "open"))?;
-    let not_parquet = |error: parquet::errors::ParquetError| {
-        let found = format!("another file or one that is cut off ({error})");
-        Error::content(path, "a whole Parquet file", found)
-    };
-    let reader = SerializedFileReader::new(file).map_err(not_parquet)?;
-    let fields = reader.metadata().file_metadata().schema().get_fields();
-    let mut columns = Columns {
-        names: fields
-            .iter()
-            .map(|field| field.name().to_string())
-            .collect(),
-        ..Default::default()
-    };
-    columns.values.resize(columns.names.len(), Vec::new());
-    for (row, number) in reader.get_row_iter(None).map_err(not_parquet)?.zip(1..) {
-        let row = row.map_err(not_parquet)?;
-        columns.lines.push(number);
-        for (column, (name, field)) in columns.values.iter_mut().zip(row.get_column_iter()) {
-            column.push(match field {
-                Field::Null => String::new(),
-                Field::Str(text) => text.clone(),
-                Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => {
-                    return Err(Error::line(
-                        path,
-                        number,
-                        format!("text or a number as {name:?}"),
-                        "a list or a group",
-                    ));
-                }
-                other => other.to_string(),
-            });
-        }
+    fn said(name: &str, text: &str) -> String {
+        let path = std::env::temp_dir().join(format!("recurrent-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        let said = read(&path, &TableConfig::default()).map(|(_, said)| said);
+        std::fs::remove_file(&path).unwrap();
+        said.unwrap().split_once(": ").unwrap().1.to_string()
     }
-    Ok(columns)
-}
 
-#[cfg(not(feature = "parquet"))]
-fn read_parquet(path: &Path) -> Result<Columns> {
-    let expected =
-        "CSV, TSV or JSON lines, as this was built without the feature `parquet` of recurrent-data";
-    Err(Error::content(path, expected, "a Parquet file"))
+    #[test]
+    fn what_was_guessed_and_passed_over_is_said() {
+        assert_eq!(
+            said(
+                "a.csv",
+                "text;mood\n\na;\"x\nEVCXR_BEGIN_CONTENT\"\nb;y\n\nc;y\nd;y\n\n"
+            ),
+            r#"4 rows, separated by ';', text columns "text", label column "mood" (guessed) with 2 classes: x\nEVCXR_BEGIN_CONTENT 1, y 3; 3 blank lines are no rows"#
+        );
+        assert_eq!(
+            said(
+                "a.jsonl",
+                "{\"a\": null, \"label\": 1}\n\n{\"a\": \"b\", \"label\": 2}\n"
+            ),
+            r#"2 rows, text columns "a", label column "label" (guessed) with 2 classes: 1 1, 2 1; 1 blank lines are no rows; 1 null values are empty texts"#
+        );
+    }
 }

@@ -3,6 +3,7 @@
 use crate::vocabulary::{UNK_TOKEN, Vocabulary};
 use crate::{Error, Result, Split, Standardize, TextVectorizer, VectorizerConfig, files};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::Path;
 
 const STANDARDIZE: [Standardize; 6] = [
@@ -29,6 +30,10 @@ impl TextVectorizer {
     /// # Errors
     /// n-grams, which that format does not know.
     pub fn to_tokenizer_json(&self) -> Result<String> {
+        Ok(format!("{:#}\n", self.tokenizer()?))
+    }
+
+    fn tokenizer(&self) -> Result<Value> {
         let config = self.config();
         if config.ngrams > 1 {
             return Err(Error::argument(
@@ -42,7 +47,7 @@ impl TextVectorizer {
             .map(|(id, token)| (token.clone(), id.into()))
             .collect();
         let truncation = config.max_length.map(|n| json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 }));
-        let file = json!({
+        Ok(json!({
             "version": "1.0",
             "truncation": truncation,
             "padding": null,
@@ -52,19 +57,24 @@ impl TextVectorizer {
             "post_processor": null,
             "decoder": null,
             "model": { "type": "WordLevel", "vocab": ids, "unk_token": UNK_TOKEN },
-        });
-        Ok(format!("{file:#}\n"))
+        }))
     }
 
     /// Reads a `tokenizer.json` that [`TextVectorizer::save`] wrote. `max_tokens` is not in it: the vocabulary has been cut already.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that is not JSON, or that says anything else than [`TextVectorizer::save`] would: it might mean other ids.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::from_tokenizer_json(path, files::read_text(path)?.as_bytes())
     }
 
     /// The vectorizer of a `tokenizer.json` that has been read already; errors name `path`.
+    ///
+    /// # Errors
+    /// As [`TextVectorizer::load`].
     pub fn from_tokenizer_json(path: &Path, bytes: &[u8]) -> Result<Self> {
-        let file: Value = serde_json::from_slice(bytes)
+        let file: Value = serde_json::from_slice(files::without_mark(bytes))
             .map_err(|error| Error::line(path, error.line() as u64, "JSON", error.to_string()))?;
         let unlike = |what: &str, found: &Value| {
             let found: String = found.to_string().chars().take(80).collect();
@@ -109,7 +119,8 @@ impl TextVectorizer {
             n => Some(
                 n.as_u64()
                     .and_then(|n| usize::try_from(n).ok())
-                    .ok_or_else(|| unlike("a truncation", n))?,
+                    .filter(|&n| n > 0)
+                    .ok_or_else(|| unlike("a max_length of 1 or more", n))?,
             ),
         };
         let config = VectorizerConfig {
@@ -118,15 +129,33 @@ impl TextVectorizer {
             max_length,
             ..Default::default()
         };
-        Self::new(
-            config,
-            Vocabulary::from_all(path, tokens.into_iter().flatten().collect())?,
-        )
+        let vocabulary = Vocabulary::from_all(path, tokens.into_iter().flatten().collect())?;
+        let vectorizer = Self::new(config, vocabulary)?;
+        match difference(&vectorizer.tokenizer()?, &file) {
+            Some((key, expected, found)) => Err(unlike(&format!("{expected} as {key}"), &found)),
+            None => Ok(vectorizer),
+        }
     }
+}
+
+/// The first key whose values differ, with both; a key that is not there is null.
+fn difference(expected: &Value, found: &Value) -> Option<(String, Value, Value)> {
+    let (Value::Object(wanted), Value::Object(there)) = (expected, found) else {
+        let both = || (String::new(), expected.clone(), found.clone());
+        return (expected != found).then(both);
+    };
+    wanted.keys().chain(there.keys()).find_map(|key| {
+        let (key_there, expected, found) = difference(&expected[key], &found[key])?;
+        let dot = if key_there.is_empty() { "" } else { "." };
+        Some((format!("{key}{dot}{key_there}"), expected, found))
+    })
 }
 
 impl Vocabulary {
     /// Writes one token per line, in the order of their ids from 0; `\n`, `\r` and `\\` stand for a line end, a carriage return and a backslash.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
     pub fn save_text(&self, path: impl AsRef<Path>) -> Result<()> {
         let escaped = |token: &String| {
             token
@@ -146,6 +175,9 @@ impl Vocabulary {
     }
 
     /// Reads what [`Vocabulary::save_text`] wrote.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that is not UTF-8 or does not begin with the two special tokens, an unknown escape, a token twice.
     pub fn load_text(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = files::read_text(path)?;
@@ -159,7 +191,21 @@ impl Vocabulary {
                 )
             })
         });
-        Self::from_all(path, tokens.collect::<Result<_>>()?)
+        let tokens = tokens.collect::<Result<Vec<String>>>()?;
+        let mut seen = HashSet::new();
+        match tokens
+            .iter()
+            .zip(1..)
+            .find(|(token, _)| !seen.insert(*token))
+        {
+            Some((token, line)) => Err(Error::line(
+                path,
+                line,
+                "each token once",
+                format!("{token:?} again"),
+            )),
+            None => Self::from_all(path, tokens),
+        }
     }
 
     /// From all tokens, those with ids 0 and 1 included.
@@ -232,7 +278,7 @@ fn pre_tokenizer(standardize: Standardize, split: Split) -> Value {
     let cut = |regex: &str, behavior: &str| json!({ "type": "Split", "pattern": { "Regex": regex }, "behavior": behavior, "invert": false });
     match (split, standardize) {
         (Split::Characters, _) => cut(r"[\s\S]", "Isolated"),
-        (Split::Whitespace, Standardize::BasicEnglish) => json!({ "type": "WhitespaceSplit" }),
+        (Split::Whitespace, Standardize::BasicEnglish) => cut(r"[\s\x1c-\x1f]+", "Removed"),
         (Split::Whitespace, _) => cut(r"[ \t-\r]+", "Removed"),
     }
 }

@@ -62,12 +62,18 @@ pub(crate) fn for_each_token(
             buffer.chars().for_each(|c| each(c.encode_utf8(&mut utf8)));
         }
         // torchtext splits as Python does, at any white space; TensorFlow at ASCII white space only.
-        (Split::Whitespace, BasicEnglish) => buffer.split_whitespace().for_each(each),
-        (Split::Whitespace, _) => buffer
-            .split(is_ascii_space)
-            .filter(|token| !token.is_empty())
-            .for_each(each),
+        (Split::Whitespace, BasicEnglish) => pieces(buffer, is_python_space).for_each(each),
+        (Split::Whitespace, _) => pieces(buffer, is_ascii_space).for_each(each),
     }
+}
+
+fn pieces(text: &str, is_space: fn(char) -> bool) -> impl Iterator<Item = &str> {
+    text.split(is_space).filter(|token| !token.is_empty())
+}
+
+/// Python's `str.isspace`: unlike Unicode's white space it has the four separators of ASCII.
+fn is_python_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
 
 /// C's `isspace`: unlike Rust's `is_ascii_whitespace` it counts the vertical tab.

@@ -17,7 +17,7 @@ pub struct VectorizerConfig {
     pub split: Split,
     /// 1: single tokens. n: also runs of up to n of them, joined by a space.
     pub ngrams: usize,
-    /// Longer texts are cut to this many ids. (Shorter ones are filled up in a batch, not here.)
+    /// Longer texts are cut to this many ids; [`TextVectorizer::count_cut`] counts them. (Shorter ones are filled up in a batch, not here.)
     pub max_length: Option<usize>,
 }
 
@@ -76,7 +76,7 @@ impl VectorizerConfig {
         for_each_token(text, self.standardize, self.split, buffer, |token| {
             tokens.push(token.to_string())
         });
-        for width in 1..=self.ngrams {
+        for width in 1..=self.ngrams.min(tokens.len()) {
             tokens.windows(width).for_each(|run| each(&run.join(" ")));
         }
     }
@@ -117,6 +117,9 @@ impl TextVectorizer {
     }
 
     /// A vectorizer with a vocabulary from elsewhere.
+    ///
+    /// # Errors
+    /// A value in `config` that makes no sense.
     pub fn new(config: VectorizerConfig, vocabulary: Vocabulary) -> Result<Self> {
         Ok(Self {
             config: config.check()?,
@@ -137,6 +140,27 @@ impl TextVectorizer {
                 self.encode_into(text.as_ref(), buffer)
             })
             .collect()
+    }
+
+    /// How many of the texts are longer than `max_length`, so that encoding them cuts something off.
+    ///
+    /// ```
+    /// use recurrent_data::{TextVectorizer, VectorizerConfig};
+    /// let config = VectorizerConfig { max_length: Some(2), ..Default::default() };
+    /// let texts = ["one two", "one two three"];
+    /// assert_eq!(TextVectorizer::adapt(&texts, config)?.count_cut(&texts), 1);
+    /// # Ok::<(), recurrent_data::Error>(())
+    /// ```
+    pub fn count_cut<S: AsRef<str> + Sync>(&self, texts: &[S]) -> usize {
+        let Some(max_length) = self.config.max_length else {
+            return 0;
+        };
+        let is_cut = |buffer: &mut String, text: &S| {
+            let mut tokens = 0;
+            self.config.for_each(text.as_ref(), buffer, |_| tokens += 1);
+            usize::from(tokens > max_length)
+        };
+        texts.par_iter().map_init(String::new, is_cut).sum()
     }
 
     /// The tokens of a sequence of ids, joined by a space (nothing for characters); padding is left out.
@@ -183,6 +207,9 @@ pub struct TokenCounter {
 
 impl TokenCounter {
     /// Nothing counted yet.
+    ///
+    /// # Errors
+    /// A value in `config` that makes no sense.
     pub fn new(config: VectorizerConfig) -> Result<Self> {
         Ok(Self {
             config: config.check()?,
@@ -205,6 +232,9 @@ impl TokenCounter {
     }
 
     /// The vectorizer with the most frequent tokens.
+    ///
+    /// # Errors
+    /// More than 2^32 tokens.
     pub fn finish(self) -> Result<TextVectorizer> {
         let vocabulary = Vocabulary::from_counts(self.counts, self.config.max_tokens)?;
         TextVectorizer::new(self.config, vocabulary)

@@ -151,6 +151,18 @@ fn tables(cases: &mut Cases) {
             b"text,label\na,\"1\nb,2\nc,1\n",
         ),
         (
+            "a quote never closed, in the last row",
+            b"text,label\na,1\n\"b,2",
+        ),
+        (
+            "a quote inside the last field without quotes, then blank lines",
+            b"label,text\n1,a\n2,5\" disk\n\n\n",
+        ),
+        (
+            "a field too many, and a quote inside a later field",
+            b"text,label\na,b,1\n5\" disk,2\n",
+        ),
+        (
             "a quote inside a field without quotes",
             b"text,label\na 5\" disk,1\nb,2\n",
         ),
@@ -162,6 +174,10 @@ fn tables(cases: &mut Cases) {
         ),
         ("a byte order mark", b"\xef\xbb\xbftext,label\na,1\nb,2\n"),
         ("lines that end with CR LF", b"text,label\r\na,1\r\nb,2\r\n"),
+        (
+            "lines that end with CR LF, blank ones, then a row without a class",
+            b"text,label\r\n\r\na,1\r\n\r\n\r\nb,\r\n",
+        ),
         ("a line end in quotes", b"text,label\n\"a\nb\",1\nc,2\n"),
         ("blank lines", b"text,label\n\na,1\n\n\nb,2\n"),
         ("no class in a row", b"text,label\na,1\nb,\n"),
@@ -171,6 +187,14 @@ fn tables(cases: &mut Cases) {
             b"text,label\na,rain\nb,sun\nc,rain\n",
         ),
         ("classes that are numbers", b"text,label\na,10\nb,9\nc,-1\n"),
+        (
+            "one number written in several ways",
+            b"text,label\na,01\nb,1\nc,+1\nd,2\n",
+        ),
+        (
+            "classes that are decimal numbers",
+            b"text,label\na,10.5\nb,9.5\nc,9.50\nd,10\n",
+        ),
         ("an empty text", b"text,label\n,1\nb,2\n"),
         (
             "backslashes",
@@ -217,7 +241,23 @@ fn tables(cases: &mut Cases) {
         table,
         shown,
     );
-    no_permission(cases);
+    cases.file(
+        "a quote as the separator",
+        "table.csv",
+        "text,label\na,1\nb,2\n",
+        |path| {
+            let separator = Some(b'"');
+            Table::load(
+                path,
+                TableConfig {
+                    separator,
+                    ..Default::default()
+                },
+            )
+        },
+        shown,
+    );
+    no_permission(cases, "table.csv");
 
     cases.section("`Table::load`: JSON lines with fields text, label");
     for (case, bytes) in [
@@ -238,15 +278,49 @@ fn tables(cases: &mut Cases) {
             b"{\"text\": null, \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n",
         ),
         ("Latin-1 bytes", b"{\"text\": \"caf\xe9\", \"label\": 1}\n"),
+        ("UTF-16 bytes", b"\xff\xfe{\0\"\0t\0\"\0:\x001\0}\0\n\0"),
+        (
+            "a byte order mark",
+            b"\xef\xbb\xbf{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n",
+        ),
+        (
+            "a byte order mark in a later line",
+            b"{\"text\": \"a\", \"label\": 1}\n\xef\xbb\xbf{\"text\": \"b\", \"label\": 2}\n",
+        ),
+        (
+            "a field twice",
+            b"{\"text\": \"a\", \"label\": 1, \"text\": \"b\"}\n",
+        ),
+        ("a NUL", b"{\"text\": \"a\\u0000b\", \"label\": 1}\n"),
     ] {
         cases.file(case, "table.jsonl", bytes, table, shown);
     }
+    let object = "{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n";
+    cases.file("called .json", "table.json", object, table, shown);
+    cases.file("called .json, one list", "table.json", "[]\n", table, shown);
+    missing(cases, "table.jsonl");
 
     #[cfg(feature = "parquet")]
     {
         cases.section("`Table::load`: Parquet with columns text, label (feature `parquet`)");
-        let whole = parquet_file();
+        let whole = parquet_file(PARQUET_SCHEMA);
         cases.file("as it should be", "table.parquet", &whole, table, shown);
+        let schema = "message table { REQUIRED BYTE_ARRAY text; REQUIRED INT32 label; }";
+        cases.file(
+            "bytes that are not marked as text",
+            "table.parquet",
+            parquet_file(schema),
+            table,
+            shown,
+        );
+        let schema = "message table { REQUIRED BYTE_ARRAY label (UTF8); REQUIRED INT32 label; }";
+        cases.file(
+            "a column twice",
+            "table.parquet",
+            parquet_file(schema),
+            table,
+            shown,
+        );
         cases.file("an empty file", "table.parquet", b"", table, shown);
         cases.file(
             "cut off",
@@ -265,21 +339,52 @@ fn tables(cases: &mut Cases) {
     }
 }
 
+/// A file that is not there, a folder, and a file that may not be read.
+fn missing(cases: &mut Cases, name: &str) {
+    cases.note(
+        "no such file",
+        read(&cases.folder.join(format!("none-{name}"))),
+        |()| String::new(),
+    );
+    let folder = cases.folder.join(name);
+    fs::create_dir(&folder).unwrap();
+    cases.note("a folder", read(&folder), |()| String::new());
+    fs::remove_dir(&folder).unwrap();
+    no_permission(cases, name);
+}
+
+/// Reads a file as what its name's end says.
+fn read(path: &Path) -> recurrent_data::Result<()> {
+    let words = || Vocabulary::new(["cat".to_string(), "dog".to_string()]);
+    match path.to_str().unwrap() {
+        name if name.ends_with("tokenizer.json") => TextVectorizer::load(path).map(drop),
+        name if name.ends_with("vocabulary.txt") => Vocabulary::load_text(path).map(drop),
+        name if name.ends_with("vectors.txt") => {
+            PretrainedEmbeddings::read_text(path, &words()?, 1).map(drop)
+        }
+        _ => table(path).map(drop),
+    }
+}
+
 /// Root may read every file. As root this program starts itself again without that right, where Linux's `setpriv` is there; elsewhere the case is not tried, and the test says so.
-fn no_permission(cases: &mut Cases) {
+fn no_permission(cases: &mut Cases, name: &str) {
     use std::os::unix::fs::PermissionsExt;
-    let path = cases.folder.join("table.csv");
+    let path = cases.folder.join(name);
     fs::write(&path, "text,label\na,1\nb,2\n").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_err() {
-        cases.note("no permission", table(&path), shown);
+        cases.note("no permission", read(&path), |()| String::new());
     } else if let Some(answer) = answer_without_rights(&path) {
-        cases.note("no permission", Err::<Dataset, _>(answer), shown);
+        cases.note("no permission", Err::<(), _>(answer), |()| String::new());
     } else {
         eprintln!(
             "not tried, as this user may read every file and setpriv is not there: no permission"
         );
-        cases.table += "| no permission | error: table.csv: cannot open it: Permission denied (os error 13) |\n";
+        let whole = ["tokenizer.json", "vocabulary.txt"].contains(&name);
+        let doing = if whole { "read" } else { "open" };
+        cases.table += &format!(
+            "| no permission | error: {name}: cannot {doing} it: Permission denied (os error 13) |\n"
+        );
     }
     fs::remove_file(&path).unwrap();
 }
@@ -311,15 +416,18 @@ fn answer_without_rights(path: &Path) -> Option<String> {
 #[ignore = "the child process of the other test"]
 fn child_without_rights() {
     if let Some(path) = std::env::var_os(WITHOUT_RIGHTS) {
-        println!("\nanswer: {}", table(Path::new(&path)).unwrap_err());
+        println!("\nanswer: {}", read(Path::new(&path)).unwrap_err());
     }
 }
 
 #[cfg(feature = "parquet")]
-fn parquet_file() -> Vec<u8> {
+const PARQUET_SCHEMA: &str =
+    "message table { REQUIRED BYTE_ARRAY text (UTF8); REQUIRED INT32 label; }";
+
+#[cfg(feature = "parquet")]
+fn parquet_file(schema: &str) -> Vec<u8> {
     use parquet::data_type::{ByteArrayType, Int32Type};
     use parquet::file::writer::SerializedFileWriter;
-    let schema = "message table { REQUIRED BYTE_ARRAY text (UTF8); REQUIRED INT32 label; }";
     let schema = parquet::schema::parser::parse_message_type(schema).unwrap();
     let mut bytes = Vec::new();
     let mut writer =
@@ -347,7 +455,7 @@ fn parquet_file() -> Vec<u8> {
 fn a_parquet_file_cut_or_changed_anywhere_is_read_or_refused() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("recurrent-changed-{}.parquet", std::process::id()));
-    let whole = parquet_file();
+    let whole = parquet_file(PARQUET_SCHEMA);
     for end in 0..whole.len() {
         fs::write(&path, &whole[..end]).unwrap();
         let error = table(&path).unwrap_err().to_string();
@@ -449,6 +557,15 @@ fn texts(cases: &mut Cases) {
         Ok::<_, String>(vectorizer.encode(&"b a ".repeat(500_000))),
         |ids| format!("{} ids, the last {}", ids.len(), ids[ids.len() - 1]),
     );
+    let config = VectorizerConfig {
+        ngrams: usize::MAX,
+        ..Default::default()
+    };
+    cases.note(
+        "ngrams: usize::MAX",
+        Ok::<_, String>(config.tokenize("a b c")),
+        |tokens| format!("{tokens:?}"),
+    );
     cases.note(
         "an empty sequence in a batch",
         Batches::new(vec![vec![], vec![2, 3]], vec![0, 1], Default::default()),
@@ -472,7 +589,7 @@ fn vectors(cases: &mut Cases) {
         "`PretrainedEmbeddings::read_text`: GloVe, word2vec and fastText text, vocabulary cat, dog",
     );
     let vocabulary = Vocabulary::new(["cat".to_string(), "dog".to_string()]).unwrap();
-    let read = |path: &Path| PretrainedEmbeddings::read_text(path, &vocabulary, 1);
+    let vectors = |path: &Path| PretrainedEmbeddings::read_text(path, &vocabulary, 1);
     let show = |embeddings: PretrainedEmbeddings| embeddings.to_string();
     for (case, bytes) in [
         ("GloVe", &b"cat 0.1 0.2\nthe 0.3 0.4\n"[..]),
@@ -508,12 +625,28 @@ fn vectors(cases: &mut Cases) {
             b"2 3\ncat 0.1 0.2\ndog 0.3 0.4\n",
         ),
         ("Latin-1 bytes", b"cat 0.1 0.2\ncaf\xe9 0.3 0.4\n"),
+        ("UTF-16 bytes", b"\xff\xfec\0a\0t\0 \x001\0 \x002\0\n\0"),
+        (
+            "a byte order mark",
+            b"\xef\xbb\xbfcat 0.1 0.2\ndog 0.3 0.4\n",
+        ),
+        (
+            "a value too many, all of them whole",
+            b"cat 1 2\ndog 1 2 3\n",
+        ),
+        (
+            "a word with spaces where there is a header",
+            b"2 2\ncat 0.1 0.2\n. . . 0.3 0.4\n",
+        ),
+        ("a NUL in a word", b"cat 0.1 0.2\nd\0g 0.3 0.4\n"),
+        ("a header only", b"0 5\n"),
+        ("a header only that promises", b"2 5\n"),
     ] {
-        cases.file(case, "vectors.txt", bytes, read, show);
+        cases.file(case, "vectors.txt", bytes, vectors, show);
     }
     let long = ["cat 0.1 0.2\ndog ".to_string(), "0".repeat(50 << 20)].concat();
-    cases.file("a line of 50 MB", "vectors.txt", long, read, show);
-    cases.note("no such file", read(&cases.folder.join("none.txt")), show);
+    cases.file("a line of 50 MB", "vectors.txt", long, vectors, show);
+    missing(cases, "vectors.txt");
 
     cases.section("`PretrainedEmbeddings::read_word2vec`: word2vec binary, vocabulary cat, dog");
     let binary = |path: &Path| PretrainedEmbeddings::read_word2vec(path, &vocabulary, 1);
@@ -629,12 +762,66 @@ fn tokenizers(cases: &mut Cases) {
     ] {
         cases.file(case, "tokenizer.json", bytes, load, show);
     }
+    let config = VectorizerConfig {
+        max_length: Some(3),
+        ..Default::default()
+    };
+    let whole = TextVectorizer::adapt(&["cat"], config).unwrap();
+    let whole = whole.to_tokenizer_json().unwrap();
+    for (case, from, to) in [
+        ("as it should be", "", ""),
+        ("a byte order mark", "{", "\u{feff}{"),
+        ("cut at its beginning", "\"Right\"", "\"Left\""),
+        ("cut to nothing", "\"max_length\": 3", "\"max_length\": 0"),
+        ("another model", "\"WordLevel\"", "\"BPE\""),
+        (
+            "another unknown token",
+            "\"unk_token\": \"[UNK]\"",
+            "\"unk_token\": \"cat\"",
+        ),
+        (
+            "added tokens",
+            "\"added_tokens\": []",
+            "\"added_tokens\": [{\"id\": 3, \"content\": \"dog\"}]",
+        ),
+        (
+            "padding",
+            "\"padding\": null",
+            "\"padding\": {\"strategy\": \"BatchLongest\"}",
+        ),
+        (
+            "a post-processor",
+            "\"post_processor\": null",
+            "\"post_processor\": {\"type\": \"BertProcessing\"}",
+        ),
+        (
+            "an unknown key",
+            "\"version\"",
+            "\"lower\": true, \"version\"",
+        ),
+    ] {
+        assert!(whole.contains(from), "{from} in {whole}");
+        cases.file(
+            case,
+            "tokenizer.json",
+            whole.replacen(from, to, 1),
+            load,
+            show,
+        );
+    }
+    missing(cases, "tokenizer.json");
     let show = |vocabulary: Vocabulary| format!("{:?}", vocabulary.tokens());
     for (case, bytes) in [
         ("plain text", &b"\n[UNK]\ncat\n\\n\n"[..]),
         ("plain text without the special tokens", b"cat\ndog\n"),
         ("plain text, a word twice", b"\n[UNK]\ncat\ncat\n"),
         ("plain text, an unknown escape", b"\n[UNK]\n\\x\n"),
+        (
+            "plain text, a byte order mark",
+            b"\xef\xbb\xbf\n[UNK]\ncat\n",
+        ),
+        ("plain text, Latin-1 bytes", b"\n[UNK]\ncaf\xe9\n"),
+        ("plain text, UTF-16 bytes", b"\xff\xfe\n\0c\0a\0t\0"),
     ] {
         cases.file(
             case,
@@ -644,4 +831,13 @@ fn tokenizers(cases: &mut Cases) {
             show,
         );
     }
+    let long = ["\n[UNK]\n".to_string(), "a".repeat(50 << 20)].concat();
+    cases.file(
+        "plain text, a line of 50 MB",
+        "vocabulary.txt",
+        long,
+        |path| Vocabulary::load_text(path),
+        |vocabulary| format!("{} tokens", vocabulary.len()),
+    );
+    missing(cases, "vocabulary.txt");
 }

@@ -51,6 +51,14 @@ fn hard_cases_are_cut_as_torchtext_cuts_them() {
 }
 
 #[test]
+fn the_separators_of_ascii_are_white_space_as_in_python() {
+    assert_eq!(
+        tokenize("a\u{1c}b\u{1d}c\u{1e}d\u{1f}e\u{85}f\u{3000}g"),
+        ["a", "b", "c", "d", "e", "f", "g"]
+    );
+}
+
+#[test]
 fn every_row_is_cut_as_torchtext_cuts_it() {
     let answers = answers();
     let mini = MiniNews::load().unwrap();
@@ -63,6 +71,7 @@ fn every_row_is_cut_as_torchtext_cuts_it() {
         answers["mini_news"]["test"]
     );
     let news = AgNews::load().unwrap();
+    println!("compared: MiniNews, {}", news.source.corpus);
     if news.source.corpus == "AG News" {
         assert_eq!(Value::from(hashes(&news.test)), answers["ag_news"]["test"]);
         // The stored answers are those of a part of the training file.

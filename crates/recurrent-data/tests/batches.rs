@@ -102,6 +102,49 @@ fn a_smaller_last_batch_stays_or_is_dropped() {
 }
 
 #[test]
+fn the_rows_that_drop_last_leaves_out_are_counted() {
+    for bucket_boundaries in [vec![], vec![10, 20, 30]] {
+        let config = BatchConfig {
+            shuffle: Some(3),
+            bucket_boundaries,
+            ..Default::default()
+        };
+        assert_eq!(batches(config.clone()).dropped_rows(), 0);
+        let dropping = batches(BatchConfig {
+            drop_last: true,
+            ..config
+        });
+        for epoch in 0..3 {
+            let rows: usize = dropping.epoch(epoch).map(|batch| batch.len()).sum();
+            assert_eq!(rows + dropping.dropped_rows(), 103);
+        }
+        assert!(dropping.dropped_rows() > 0);
+    }
+}
+
+#[test]
+fn where_there_is_nothing_nothing_is_padding() {
+    let nothing = batches(BatchConfig {
+        batch_size: 104,
+        drop_last: true,
+        ..Default::default()
+    });
+    assert_eq!(
+        (nothing.dropped_rows(), nothing.padding_share(0)),
+        (103, 0.0)
+    );
+    let empty = PaddedBatch {
+        ids: vec![],
+        steps: 0,
+        lengths: vec![],
+        labels: vec![],
+        rows: vec![],
+        padding: PaddingSide::Right,
+    };
+    assert_eq!(empty.padding_share(), 0.0);
+}
+
+#[test]
 fn buckets_hold_like_lengths_and_save_padding() {
     let plain = batches(BatchConfig {
         shuffle: Some(1),

@@ -60,6 +60,11 @@ fn rows_are_taken_shuffled_and_filtered_with_their_labels() {
         })
         .unwrap();
     assert!(few.len() == 10 && labels_belong(&few) && few.class_counts() == [0, 10]);
+    let mistyped = all.filter(|row| row.text("numbr").is_some());
+    assert_eq!(
+        mistyped.unwrap_err().to_string(),
+        "there is no column \"numbr\"; the columns are number, text"
+    );
     assert_eq!(all.text(&["number", "text"]).unwrap()[12], "12 w12x0 w12x1");
     assert_eq!(
         all.text(&["title"]).unwrap_err().to_string(),
@@ -148,6 +153,27 @@ fn a_table_guesses_its_separator_and_its_classes() {
     assert_eq!(tweets.class_names(), ["rain", "sun"]);
     assert_eq!(tweets.labels(), [0, 1, 0, 1]);
     assert_eq!(tweets.text(&["tweet"]).unwrap()[0], "it rains, again");
+    // The column of the classes is no text to describe, in a part of the rows neither.
+    for part in [tweets.clone(), tweets.take(2), tweets.shuffle(1).unwrap()] {
+        assert_eq!(part.describe().unwrap().columns.len(), 1);
+        assert_eq!(part.preview(1).unwrap().columns, ["class", "tweet"]);
+    }
+    assert_eq!(tweets.frame().width(), 2);
+}
+
+#[test]
+fn a_name_from_a_file_cannot_pass_for_a_line_of_output() {
+    let class = "a\nEVCXR_BEGIN_CONTENT text/html\n<b>".to_string();
+    let columns = vec![("te\rxt", vec!["x".to_string()])];
+    let dataset = Dataset::from_columns(columns, vec![0], vec![class]).unwrap();
+    let said = dataset.describe().unwrap().to_string();
+    assert!(
+        said.contains("a\\nEVCXR_BEGIN_CONTENT text/html\\n<b>"),
+        "{said}"
+    );
+    assert!(said.contains("te\\rxt"), "{said}");
+    let error = dataset.text(&["none"]).unwrap_err().to_string();
+    assert!(error.contains("te\\rxt"), "{error}");
 }
 
 #[test]

@@ -48,10 +48,11 @@ proptest! {
         let path = file("rows.csv", &bytes);
         if let Ok(mut rows) = Rows::open(&path, RowFormat { separator: b',', header }) {
             while let Ok(Some(row)) = rows.next_row() {
-                prop_assert!(row.line >= 1);
+                let start = row.start;
+                prop_assert!(rows.line_of(start).unwrap() >= 1);
             }
         }
-        for ending in ["csv", "tsv", "jsonl", "parquet"] {
+        for ending in ["csv", "tsv", "jsonl", "json", "parquet"] {
             let path = file(&format!("table.{ending}"), &bytes);
             if let Ok(dataset) = Table::load(&path, TableConfig::default()) {
                 prop_assert!(dataset.class_names().len() >= 2 && !dataset.is_empty());
@@ -60,21 +61,30 @@ proptest! {
     }
 
     #[test]
-    fn written_rows_are_read_again(rows in prop::collection::vec(prop::collection::vec("[^\0]{0,12}", 3), 1..8)) {
-        let mut text = String::new();
-        for row in &rows {
+    fn written_rows_are_read_again_and_their_lines_told(
+        rows in prop::collection::vec((prop::collection::vec("[^\0\r]{0,12}", 3), 0u64..3), 1..8),
+        mark in any::<bool>(),
+        end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")]
+    ) {
+        let mut text = String::from(if mark { "\u{feff}" } else { "" });
+        let mut blank = 0;
+        for (row, blank_before) in &rows {
             let fields: Vec<String> = row.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect();
-            text += &(fields.join(",") + "\n");
+            text += &(end.repeat(*blank_before as usize) + &fields.join(",") + end);
+            blank += blank_before;
         }
         let mut read = Rows::open(file("written.csv", text.as_bytes()), RowFormat { separator: b',', header: false }).unwrap();
         let mut line = 1;
-        for row in &rows {
+        for (row, blank_before) in &rows {
+            line += blank_before;
             let found = read.next_row().unwrap().unwrap();
             prop_assert_eq!(found.fields.iter().collect::<Vec<_>>(), row.iter().map(String::as_str).collect::<Vec<_>>());
-            prop_assert_eq!(found.line, line);
+            let start = found.start;
+            prop_assert_eq!(read.line_of(start).unwrap(), line);
             line += 1 + row.iter().map(|field| field.matches('\n').count() as u64).sum::<u64>();
         }
         prop_assert!(read.next_row().unwrap().is_none());
+        prop_assert_eq!(read.blank_lines().unwrap(), blank);
     }
 
     #[test]

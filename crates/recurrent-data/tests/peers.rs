@@ -10,6 +10,7 @@ use std::process::Command;
 const COLUMNS: [(&str, &[&str]); 2] = [("1", &["title"]), ("1,2", &["title", "description"])];
 
 fn rows(news: &News, columns: &[&str]) -> Vec<String> {
+    println!("corpus: {}", news.source.corpus);
     [
         news.train.text(columns).unwrap(),
         news.test.text(columns).unwrap(),

@@ -9,7 +9,7 @@ use recurrent_data::tasks::{
 fn the_pronoun_follows_the_subject_and_nothing_else() {
     let sentences = agreement(300, 3, 1);
     for sentence in &sentences {
-        let answer = match &sentence.words[..sentence.subject] {
+        let answer = match &sentence.words[..sentence.subject_words] {
             [name] if FEMININE.contains(&name.as_str()) => "she",
             [name] if MASCULINE.contains(&name.as_str()) => "he",
             [_, and, _] if and == "and" => "they",
@@ -19,7 +19,7 @@ fn the_pronoun_follows_the_subject_and_nothing_else() {
         assert!(
             sentence
                 .words
-                .get(sentence.subject)
+                .get(sentence.subject_words)
                 .is_some_and(|word| word != "and")
         );
     }
@@ -41,7 +41,7 @@ fn brackets_are_balanced_where_they_say_so() {
     );
     let sequences = brackets(400, 20, 3, 1).unwrap();
     assert_eq!(sequences.iter().filter(|s| s.balanced).count(), 200);
-    for Brackets {
+    for BracketSequence {
         text,
         balanced,
         depth,
@@ -49,6 +49,11 @@ fn brackets_are_balanced_where_they_say_so() {
     {
         assert!((2..=20).contains(&text.len()) && depth.len() == text.len());
         assert_eq!(*balanced, is_balanced(text));
+        for (end, depth) in (1..).zip(depth) {
+            let count =
+                |brackets: &str| text[..end].matches(|c| brackets.contains(c)).count() as i32;
+            assert_eq!(*depth, count("([{") - count(")]}"), "{text}, {end}");
+        }
         // Taking out pairs until none is left is another way to see it.
         let mut rest = text.clone();
         while let Some(place) = ["()", "[]", "{}"].iter().find_map(|pair| rest.find(pair)) {
@@ -193,6 +198,28 @@ fn the_loudest_band_follows_the_melody() {
 }
 
 #[test]
+fn the_melody_is_that_of_the_digit_and_of_no_other() {
+    // How far a melody is from that of a digit, at its start, in the middle and at its end; a voice is up to one band higher or lower.
+    let distance = |melody: &[f32], digit: usize| {
+        let middle = melody.len() / 2;
+        let heard = [
+            melody[0],
+            (melody[middle] + melody[melody.len() - 1 - middle]) / 2.0,
+            melody[melody.len() - 1],
+        ];
+        let far = heard.iter().zip(MELODIES[digit]);
+        far.map(|(heard, meant)| (f64::from(*heard) - meant).abs())
+            .fold(0.0, f64::max)
+    };
+    for Utterance { melody, label, .. } in &digits(200, 0.0, 3) {
+        let nearest = (0..MELODIES.len())
+            .min_by(|&a, &b| distance(melody, a).total_cmp(&distance(melody, b)));
+        assert_eq!(nearest, Some(*label as usize), "{melody:?}");
+        assert!(distance(melody, *label as usize) < 1.5, "{melody:?}");
+    }
+}
+
+#[test]
 fn the_shape_is_where_the_caption_says_and_as_large() {
     for picture in &shapes(200, 0.0, 1) {
         let lit: Vec<(usize, usize)> = (0..SIDE * SIDE)
@@ -244,6 +271,65 @@ fn the_shape_is_where_the_caption_says_and_as_large() {
 }
 
 #[test]
+fn the_caption_says_what_the_fields_say() {
+    for picture in &shapes(200, 0.1, 4) {
+        let Picture {
+            shape,
+            large,
+            top,
+            left,
+            ..
+        } = picture;
+        let words = [
+            "a",
+            if *large { "large" } else { "small" },
+            match shape {
+                Shape::Circle => "circle",
+                Shape::Square => "square",
+                Shape::Triangle => "triangle",
+            },
+            "at the",
+            if *top { "top" } else { "bottom" },
+            if *left { "left" } else { "right" },
+        ];
+        assert_eq!(picture.caption, words.join(" "));
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_data() {
+    fn check<T: PartialEq + std::fmt::Debug>(make: impl Fn(u64) -> T) {
+        assert_eq!(make(1), make(1));
+        assert_ne!(make(1), make(2));
+    }
+    check(|seed| agreement(9, 2, seed));
+    check(|seed| brackets(9, 12, 3, seed).unwrap());
+    check(|seed| adding(9, 12, seed).unwrap());
+    check(|seed| copying(9, 5, 12, seed).unwrap());
+    check(|seed| characters(9, seed));
+    check(|seed| translation(9, seed));
+    check(|seed| series(9, SeriesConfig::default(), seed).unwrap());
+    check(|seed| digits(3, 0.1, seed));
+    check(|seed| shapes(9, 0.1, seed));
+}
+
+#[test]
+fn noise_without_sense_is_none_and_pixels_stay_from_0_to_1() {
+    for noise in [-1.0, f64::NAN] {
+        assert_eq!(digits(3, noise, 1), digits(3, 0.0, 1));
+        assert_eq!(shapes(3, noise as f32, 1), shapes(3, 0.0, 1));
+    }
+    for noise in [0.5, 7.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+        for picture in shapes(20, noise, 1) {
+            assert!(picture.pixels.iter().all(|x| (0.0..=1.0).contains(x)));
+        }
+        for utterance in digits(3, f64::from(noise), 1) {
+            assert!(utterance.frames.iter().all(|x| x.is_finite()));
+        }
+    }
+}
+
+#[test]
 fn a_size_without_sense_is_refused_with_what_was_expected() {
     let refusals = [
         (
@@ -279,6 +365,8 @@ fn a_size_without_sense_is_refused_with_what_was_expected() {
         (-12.0, 0.5),
         (f64::NAN, 0.5),
         (12.0, f64::INFINITY),
+        (12.0, f64::NAN),
+        (12.0, -0.5),
     ] {
         let config = SeriesConfig {
             period,
@@ -286,7 +374,7 @@ fn a_size_without_sense_is_refused_with_what_was_expected() {
             ..Default::default()
         };
         let error = series(3, config, 1).unwrap_err().to_string();
-        let expected = "series: expected finite numbers and a period above 0, got SeriesConfig";
+        let expected = "series: expected finite numbers, a period above 0 and noise of 0 or more, got SeriesConfig";
         assert!(error.starts_with(expected), "{error}");
         assert!(
             error.contains(&format!("period: {period:?}, noise: {noise:?}")),

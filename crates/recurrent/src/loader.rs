@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use candle_core::{Device, Tensor};
-use recurrent_data::{BatchConfig, Batches, PaddedBatch};
+use recurrent_data::{BatchConfig, Batches, PaddedBatch, PaddingSide};
 use recurrent_nn::{Batch, BatchSource};
 
 /// Batches of token ids, as tensors on a device. The counterpart of
@@ -12,6 +12,9 @@ use recurrent_nn::{Batch, BatchSource};
 /// the time that the smallest model of the lesson needs to learn from it, and less than handing it over from another thread
 /// (`cargo run --release --example loader_times`). For a [`BatchSource`] that reads files as it goes, there is
 /// [`prefetch`](recurrent_data::prefetch()).
+///
+/// A layer that masks reads the first `lengths[i]` steps of a sequence: masks need padding on the right. Padded on the left, every
+/// sequence has the length T, and its padding is read, as in a framework without masks.
 #[derive(Debug, Clone)]
 pub struct DataLoader {
     batches: Batches,
@@ -19,7 +22,7 @@ pub struct DataLoader {
 }
 
 impl DataLoader {
-    /// `labels[i]` is the class of the sequence `ids[i]`.
+    /// `labels[i]` is the class of the sequence `ids[i]`. Prints one line if sequences are empty or are left out.
     ///
     /// # Errors
     /// As [`Batches::new`].
@@ -39,8 +42,20 @@ impl DataLoader {
         config: BatchConfig,
         device: &Device,
     ) -> Result<Self> {
+        let batches = Batches::new(ids, labels, config)?;
+        let (rows, empty, dropped) = (
+            batches.rows(),
+            batches.empty_sequences(),
+            batches.dropped_rows(),
+        );
+        if empty > 0 {
+            println!("{empty} of {rows} sequences are empty: each is read as one unknown token");
+        }
+        if dropped > 0 {
+            println!("drop_last leaves {dropped} of {rows} sequences out of each epoch");
+        }
         Ok(Self {
-            batches: Batches::new(ids, labels, config)?,
+            batches,
             device: device.clone(),
         })
     }
@@ -72,11 +87,42 @@ impl BatchSource for DataLoader {
 
 fn to_tensors(batch: PaddedBatch, device: &Device) -> recurrent_nn::Result<Batch> {
     let shape = (batch.len(), batch.steps);
+    let lengths = match batch.padding {
+        PaddingSide::Right => batch.lengths,
+        // The first steps of a sequence are not its tokens: without the padding nothing could be told apart.
+        PaddingSide::Left => vec![batch.steps; shape.0],
+    };
     Ok(Batch {
         ids: Tensor::from_vec(batch.ids, shape, device)?,
         labels: Some(Tensor::from_vec(batch.labels, shape.0, device)?),
-        lengths: batch.lengths,
+        lengths,
         training: false,
         step: 0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_on_the_left_is_read_to_the_last_token() -> Result<()> {
+        for (padding, ids, lengths) in [
+            (PaddingSide::Right, [[2, 3, 4], [5, 0, 0]], [3, 1]),
+            (PaddingSide::Left, [[2, 3, 4], [0, 0, 5]], [3, 3]),
+        ] {
+            let config = BatchConfig {
+                padding,
+                ..Default::default()
+            };
+            let sequences = vec![vec![2, 3, 4], vec![5]];
+            let loader = DataLoader::new(sequences, vec![0, 1], config, &Device::Cpu)?;
+            for batch in loader.epoch(0) {
+                let batch = batch?;
+                assert_eq!(batch.ids.to_vec2::<u32>()?, ids);
+                assert_eq!(batch.lengths, lengths);
+            }
+        }
+        Ok(())
+    }
 }

@@ -23,7 +23,7 @@ pub struct Sentence {
     /// The pronoun that comes next, an index into [`PRONOUNS`].
     pub label: u32,
     /// How many words the subject has: one name, or `Alice and Tom`. All that comes after them only distracts.
-    pub subject: usize,
+    pub subject_words: usize,
 }
 
 /// `rows` sentences whose subject is followed by up to `distractors` side clauses with other names in them.
@@ -46,7 +46,7 @@ fn sentence(label: usize, distractors: usize, rng: &mut ChaCha8Rng) -> Sentence 
         1 => vec![pick(rng, &MASCULINE)],
         _ => two_people(rng),
     };
-    let subject = words.len();
+    let subject_words = words.len();
     for _ in 0..rng.random_range(0..=distractors) {
         words.extend([
             ",",
@@ -68,7 +68,7 @@ fn sentence(label: usize, distractors: usize, rng: &mut ChaCha8Rng) -> Sentence 
     Sentence {
         words: words.into_iter().map(String::from).collect(),
         label: label as u32,
-        subject,
+        subject_words,
     }
 }
 

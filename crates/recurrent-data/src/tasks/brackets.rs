@@ -10,7 +10,7 @@ const CLOSE: [char; 3] = [')', ']', '}'];
 
 /// A sequence of brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Brackets {
+pub struct BracketSequence {
     /// The brackets.
     pub text: String,
     /// Whether each is closed by its partner, in the right order, and none is left open.
@@ -23,7 +23,12 @@ pub struct Brackets {
 ///
 /// # Errors
 /// If `kinds` is not 1, 2 or 3, or `longest` is below 2.
-pub fn brackets(rows: usize, longest: usize, kinds: usize, seed: u64) -> Result<Vec<Brackets>> {
+pub fn brackets(
+    rows: usize,
+    longest: usize,
+    kinds: usize,
+    seed: u64,
+) -> Result<Vec<BracketSequence>> {
     if !(1..=OPEN.len()).contains(&kinds) || longest < 2 {
         return Err(Error::argument(
             "brackets",
@@ -45,7 +50,7 @@ pub fn brackets(rows: usize, longest: usize, kinds: usize, seed: u64) -> Result<
             text[place] = pick(&mut rng, &others);
         }
         let text: String = text.into_iter().collect();
-        Brackets {
+        BracketSequence {
             balanced: is_balanced(&text),
             depth: depth(&text),
             text,

@@ -1,6 +1,6 @@
 //! Spoken digits, nearly: each digit is a short melody of a loud band, "spoken" faster or slower, higher or lower, with noise. Synthesised as sound, then cut into frames.
 
-use super::normal;
+use super::{from_0_to_1, normal};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::f64::consts::TAU;
@@ -29,7 +29,7 @@ pub const MELODIES: [[f64; 3]; 10] = [
 /// One utterance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Utterance {
-    /// The sound, from about -1 to 1.
+    /// The sound: a wave from -0.8 to 0.8, and the noise.
     pub samples: Vec<f32>,
     /// T*16 numbers, shape (T, bands): the natural logarithm of the energy of each band in each frame.
     pub frames: Vec<f32>,
@@ -39,9 +39,10 @@ pub struct Utterance {
     pub melody: Vec<f32>,
 }
 
-/// `rows` utterances of 20 to 40 frames, the digits in turn.
+/// `rows` utterances of 20 to 40 frames, the digits in turn. `noise` is the standard deviation of what is added to the samples, from 0 to 1:
+/// a number outside is taken as the nearer of these, and one that is not a number as 0.
 pub fn digits(rows: usize, noise: f64, seed: u64) -> Vec<Utterance> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut rng, noise) = (ChaCha8Rng::seed_from_u64(seed), from_0_to_1(noise));
     (0..rows)
         .map(|row| utterance(row % MELODIES.len(), noise, &mut rng))
         .collect()

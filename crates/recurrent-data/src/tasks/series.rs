@@ -17,7 +17,7 @@ pub struct SeriesConfig {
     pub amplitude: f64,
     /// Steps in one season, above 0.
     pub period: f64,
-    /// The standard deviation of the noise.
+    /// The standard deviation of the noise, 0 or more.
     pub noise: f64,
 }
 
@@ -50,7 +50,7 @@ pub struct Series {
 /// `steps` values.
 ///
 /// # Errors
-/// A number of the configuration that is not finite, or a period that is not above 0.
+/// A number of the configuration that is not finite, a period that is not above 0, or noise below 0.
 pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Result<Series> {
     let SeriesConfig {
         level,
@@ -63,10 +63,11 @@ pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Result<Series> {
         .iter()
         .all(|x| x.is_finite())
         || period <= 0.0
+        || noise < 0.0
     {
         return Err(Error::argument(
             "series",
-            "finite numbers and a period above 0",
+            "finite numbers, a period above 0 and noise of 0 or more",
             format!("{config:?}"),
         ));
     }
