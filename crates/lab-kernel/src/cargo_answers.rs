@@ -20,12 +20,7 @@ const REAL_CARGO: &str = "RECURRENT_CARGO";
 
 /// The crates that the facade hands on: their types are in the lesson's signatures. What else our crates and these
 /// depend on is left out; what a learner adds with `:dep` is shown whole.
-const HANDED_ON: [&str; 4] = [
-    "candle-core",
-    "candle-nn",
-    "polars",
-    "polars-core",
-];
+const HANDED_ON: [&str; 4] = ["candle-core", "candle-nn", "polars", "polars-core"];
 
 /// The standard library's crates with public types.
 const STANDARD: [&str; 4] = ["core", "alloc", "std", "proc_macro"];
