@@ -72,7 +72,7 @@ pub fn attention_over_image(
 
     let mut page = Page::new(
         title,
-        "The picture, then the picture for every word: the more orange a region, the more the word was read from it.",
+        "The picture, then the picture for every word: the more orange a region, the larger its weight at this word.",
     );
     legend(&mut page, largest);
     let gap = 16.0;
@@ -118,7 +118,7 @@ fn legend(page: &mut Page, largest: f64) {
     let palette = palette();
     let at = (MARGIN, page.top + 7.0);
     page.scene
-        .text(Text::new("attention on a black and on a bright pixel", at).centered_y());
+        .text(Text::new("a region's weight, on a black and on a bright pixel", at).centered_y());
     let x = WIDTH - MARGIN - 300.0;
     for (offset, brightness) in [(0.0, 0), (168.0, BRIGHTNESS - 1)] {
         let bar = Rect::new(x + offset, page.top + 1.0, 100.0, 12.0);

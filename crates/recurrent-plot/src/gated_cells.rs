@@ -250,8 +250,8 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
         scene,
         x + 100.0,
         &[
-            "r_{t} = σ( W_{ir} x_{t} + W_{hr} h_{t−1} + b_{r} )",
-            "z_{t} = σ( W_{iz} x_{t} + W_{hz} h_{t−1} + b_{z} )",
+            "r_{t} = σ( W_{ir} x_{t} + W_{hr} h_{t−1} + b_{ir} + b_{hr} )",
+            "z_{t} = σ( W_{iz} x_{t} + W_{hz} h_{t−1} + b_{iz} + b_{hz} )",
             "n_{t} = tanh( W_{in} x_{t} + b_{in} + r_{t} × (W_{hn} h_{t−1} + b_{hn}) )",
         ],
         &["h_{t} = (1 − z_{t}) × n_{t} + z_{t} × h_{t−1}"],
