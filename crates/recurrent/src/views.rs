@@ -16,7 +16,7 @@
 //! | what padding does to a layer, what it costs | [`padding_audit`], [`padding_shares`] | [`padding_traces`], [`paddings`] |
 //! | the weights of each gate, and their gradients | [`weight_histograms`], [`gradient_histograms`] | [`gate_weights`], [`gate_gradients`] |
 //! | a training | [`learning_curves`], [`gradient_norms`], [`learning_rate_curve`] | [`History`](recurrent_nn::History), [`LearningRates`](recurrent_nn::LearningRates) |
-//! | how large the weights of each layer become | [`weight_norms`] | [`WeightNorms`] |
+//! | how large the weights of each layer become | [`weight_norms()`] | [`WeightNorms`] |
 //! | which classes are taken for which | [`confusion`] | [`Evaluation`](recurrent_nn::Evaluation) |
 //!
 //! All run on the device of the model's parameters. Layers go by their names in the model's `layers()`: see [`LayerTrace::name`].
