@@ -167,20 +167,20 @@ impl<T: Scalar> WithSimd for Backward<'_, T> {
                 let (r, z, n) = (load(r), load(z), load(n));
                 let d_h = load(d_h) + load(d_state);
                 // d_n before tanh = d_h (1 − z) (1 − n²)
-                let d_n = d_h * (one - z) * (one - n * n);
+                let d_n = (d_h * (one - z) * (one - n * n)).flush();
                 // d_z before σ = d_h (h_prev − n) z (1 − z)
-                let d_z = d_h * (load(h_prev) - n) * z * (one - z);
+                let d_z = (d_h * (load(h_prev) - n) * z * (one - z)).flush();
                 // d_r before σ = d_n hn r (1 − r)
-                let d_r = d_n * load(hn) * r * (one - r);
+                let d_r = (d_n * load(hn) * r * (one - r)).flush();
                 d_r.store(&mut d_x_r[k.clone()]);
                 d_z.store(&mut d_x_z[k.clone()]);
                 d_n.store(&mut d_x_n[k.clone()]);
                 d_r.store(&mut d_h_r[k.clone()]);
                 d_z.store(&mut d_h_z[k.clone()]);
                 // d_hn = d_n r
-                (d_n * r).store(&mut d_h_n[k.clone()]);
+                (d_n * r).flush().store(&mut d_h_n[k.clone()]);
                 // the direct part of d_h_prev = d_h z
-                (d_h * z).store(&mut d_state[k.clone()]);
+                (d_h * z).flush().store(&mut d_state[k.clone()]);
             }
         }
     }

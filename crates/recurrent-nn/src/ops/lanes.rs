@@ -31,6 +31,13 @@ impl<S: Simd, T: Scalar> Vector<S, T> {
         T::store(self.simd, values, self.lanes);
     }
 
+    /// Each number, or zero if it is almost nothing: [`Scalar::TINY`].
+    #[inline(always)]
+    pub(crate) fn flush(self) -> Self {
+        let lanes = T::flush_lanes(self.simd, self.lanes);
+        Self { lanes, ..self }
+    }
+
     #[inline(always)]
     pub(crate) fn tanh(self) -> Self {
         let lanes = T::tanh_lanes(self.simd, self.lanes);

@@ -158,15 +158,23 @@ impl<T: Scalar> WithSimd for Backward<'_, T> {
                 // d_c = d_c from step t+1 + d_h o tanh'(c), tanh' = 1 − tanh²
                 let d_c = load(d_c_state) + d_h * o * (one - tanh_c * tanh_c);
                 // d_z_i = d_c g σ'(z_i), σ' = σ (1 − σ)
-                (d_c * g * i * (one - i)).store(&mut d_z_i[k.clone()]);
+                (d_c * g * i * (one - i))
+                    .flush()
+                    .store(&mut d_z_i[k.clone()]);
                 // d_z_f = d_c c_prev σ'(z_f)
-                (d_c * load(c_prev) * f * (one - f)).store(&mut d_z_f[k.clone()]);
+                (d_c * load(c_prev) * f * (one - f))
+                    .flush()
+                    .store(&mut d_z_f[k.clone()]);
                 // d_z_g = d_c i tanh'(z_g)
-                (d_c * i * (one - g * g)).store(&mut d_z_g[k.clone()]);
+                (d_c * i * (one - g * g))
+                    .flush()
+                    .store(&mut d_z_g[k.clone()]);
                 // d_z_o = d_h tanh(c) σ'(z_o)
-                (d_h * tanh_c * o * (one - o)).store(&mut d_z_o[k.clone()]);
+                (d_h * tanh_c * o * (one - o))
+                    .flush()
+                    .store(&mut d_z_o[k.clone()]);
                 // d_c_prev = d_c f
-                (d_c * f).store(&mut d_c_state[k.clone()]);
+                (d_c * f).flush().store(&mut d_c_state[k.clone()]);
             }
         }
     }

@@ -79,9 +79,9 @@ pub(super) fn backward<T: Scalar>(
             let d_h = *d_a + d_state;
             *d_a = match act {
                 // d_a = d_h tanh'(a), tanh' = 1 − h²
-                Nonlinearity::Tanh => d_h * (T::one() - h * h),
+                Nonlinearity::Tanh => (d_h * (T::one() - h * h)).flush(),
                 // d_a = d_h where a > 0
-                Nonlinearity::Relu if h > T::zero() => d_h,
+                Nonlinearity::Relu if h > T::zero() => d_h.flush(),
                 Nonlinearity::Relu => T::zero(),
             };
         }

@@ -13,6 +13,22 @@ pub trait Scalar:
     /// As many numbers as one register of the processor holds.
     type Lanes<S: Simd>: Copy;
 
+    /// What is smaller counts as zero where numbers shrink step after step. Far above the subnormal numbers, with which many processors
+    /// compute a hundred times slower, and far below what any result shows.
+    #[doc(hidden)]
+    const TINY: Self;
+
+    /// The number itself, or zero if it is below [`TINY`](Self::TINY).
+    #[doc(hidden)]
+    #[inline(always)]
+    fn flush(self) -> Self {
+        if self.abs() < Self::TINY {
+            Self::zero()
+        } else {
+            self
+        }
+    }
+
     /// The nearest number of this kind.
     fn of(value: f64) -> Self;
     /// The same number as f64.
@@ -40,14 +56,18 @@ pub trait Scalar:
     #[doc(hidden)]
     fn mul<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>) -> Self::Lanes<S>;
     #[doc(hidden)]
+    fn flush_lanes<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
+    #[doc(hidden)]
     fn tanh_lanes<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
 }
 
 macro_rules! scalar {
     ($number:ty, $variant:ident, $lanes:ident, $width:ident, $splat:ident, $as_simd:ident, $as_mut_simd:ident,
-     $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $tanh:path) => {
+     $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $abs:ident, $less:ident, $select:ident, $tiny:expr, $tanh:path) => {
         impl Scalar for $number {
             type Lanes<S: Simd> = S::$lanes;
+
+            const TINY: Self = $tiny;
 
             #[inline(always)]
             fn of(value: f64) -> Self {
@@ -116,6 +136,12 @@ macro_rules! scalar {
             }
 
             #[inline(always)]
+            fn flush_lanes<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+                let tiny = simd.$less(simd.$abs(x), simd.$splat(Self::TINY));
+                simd.$select(tiny, simd.$splat(0.0), x)
+            }
+
+            #[inline(always)]
             fn tanh_lanes<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
                 $tanh(simd, x)
             }
@@ -136,6 +162,10 @@ scalar!(
     add_f32s,
     sub_f32s,
     mul_f32s,
+    abs_f32s,
+    less_than_f32s,
+    select_f32s,
+    1e-30,
     super::tanh::f32_lanes
 );
 scalar!(
@@ -151,6 +181,10 @@ scalar!(
     add_f64s,
     sub_f64s,
     mul_f64s,
+    abs_f64s,
+    less_than_f64s,
+    select_f64s,
+    1e-300,
     super::tanh::f64_lanes
 );
 

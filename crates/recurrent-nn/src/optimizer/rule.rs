@@ -196,7 +196,7 @@ impl Rule {
             } => {
                 let (momentum, lr) = (T::of(momentum), T::of(learning_rate));
                 let update = |w: &mut T, u: &mut T, g: T| {
-                    *u = momentum * *u + g;
+                    *u = (momentum * *u + g).flush();
                     *w -= lr * *u;
                 };
                 let weights = w.iter_mut().zip(m.iter_mut());
@@ -219,8 +219,8 @@ impl Rule {
                 let (epsilon, step_size) = (T::of(epsilon), T::of(step_size));
                 let root_scale = T::of(root_scale);
                 let update = |w: &mut T, m: &mut T, v: &mut T, g: T| {
-                    *m = beta1 * *m + rest1 * g;
-                    *v = beta2 * *v + rest2 * g * g;
+                    *m = (beta1 * *m + rest1 * g).flush();
+                    *v = (beta2 * *v + rest2 * g * g).flush();
                     *w -= step_size * *m / (v.sqrt() * root_scale + epsilon);
                 };
                 let weights = w.iter_mut().zip(m.iter_mut()).zip(v.iter_mut());
