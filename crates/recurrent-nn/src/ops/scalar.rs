@@ -14,7 +14,7 @@ pub trait Scalar:
     type Lanes<S: Simd>: Copy;
 
     /// What is smaller counts as zero where numbers shrink step after step. Far above the subnormal numbers, with which many processors
-    /// compute a hundred times slower, and far below what any result shows.
+    /// compute far slower, and far below what any result shows.
     #[doc(hidden)]
     const TINY: Self;
 

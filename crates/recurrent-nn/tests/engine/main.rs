@@ -8,6 +8,7 @@ mod pytorch_layers;
 mod pytorch_training;
 mod refusals;
 mod seeds;
+mod subnormal;
 
 use candle_core::{DType, Device, Tensor, WithDType};
 use recurrent_nn::{Batch, Init};
