@@ -24,6 +24,7 @@ mod rnn;
 mod rows;
 mod scalar;
 mod sequence;
+mod side_by_side;
 mod tanh;
 
 pub(crate) use lanes::dispatch;
@@ -38,3 +39,4 @@ pub use rnn::Nonlinearity;
 pub use scalar::Scalar;
 pub(crate) use scalar::{edit, read, tensor, variable};
 pub(crate) use sequence::Sequence;
+pub(crate) use side_by_side::side_by_side;

@@ -7,6 +7,7 @@ use super::{
     form::Form,
     packing::Packing,
     rows::{Block, Strided},
+    side_by_side::side_by_side,
 };
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use std::sync::OnceLock;
@@ -40,12 +41,11 @@ impl<T: Scalar> Sequence<T> {
 
     /// Calls `work` for each direction; two run side by side.
     fn each_direction<R: Send>(&self, work: impl Fn(Direction) -> R + Sync) -> Vec<R> {
-        let work = |index| work(self.direction(index));
-        if self.form.directions == 1 {
-            return vec![work(0)];
-        }
-        let (forwards, backwards) = rayon::join(|| work(0), || work(1));
-        vec![forwards, backwards]
+        let mut results: Vec<Option<R>> = (0..self.form.directions).map(|_| None).collect();
+        side_by_side(results.iter_mut().enumerate(), |(index, result)| {
+            *result = Some(work(self.direction(index)));
+        });
+        results.into_iter().flatten().collect()
     }
 
     /// The result of all directions.

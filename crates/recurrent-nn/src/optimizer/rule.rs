@@ -3,7 +3,7 @@
 use super::{Clip, Method, OptimizerConfig, state_error};
 use crate::{
     Result,
-    ops::{Scalar, dispatch},
+    ops::{Scalar, dispatch, side_by_side},
 };
 use candle_core::Tensor;
 
@@ -61,33 +61,24 @@ impl<T: Scalar> Piece<'_, T> {
 
     /// Calls `change` with pieces of whole rows and where each starts, several at once if they are many. The pieces depend on the sizes
     /// alone, and each number on its own past alone.
-    pub(super) fn side_by_side(self, size: usize, change: &(impl Fn(usize, Piece<T>) + Sync)) {
+    pub(super) fn side_by_side(self, size: usize, change: impl Fn(usize, Piece<T>) + Sync) {
         /// Below this a second thread costs more than it brings.
         const ENOUGH: usize = 1 << 14;
-        fn halve<T: Scalar>(
-            start: usize,
-            piece: Piece<T>,
-            size: usize,
-            change: &(impl Fn(usize, Piece<T>) + Sync),
-        ) {
-            let middle = piece.w.len() / size / 2 * size;
-            if piece.w.len() < 2 * ENOUGH || middle == 0 {
-                return dispatch(|| change(start, piece));
-            }
-            let (w, w_rest) = piece.w.split_at_mut(middle);
-            let (m, m_rest) = piece.m.split_at_mut(middle.min(piece.m.len()));
-            let (v, v_rest) = piece.v.split_at_mut(middle.min(piece.v.len()));
-            let rest = Piece {
-                w: w_rest,
-                m: m_rest,
-                v: v_rest,
-            };
-            rayon::join(
-                || halve(start, Piece { w, m, v }, size, change),
-                || halve(start + middle, rest, size, change),
-            );
-        }
-        halve(0, self, size, change);
+        let length = ENOUGH.div_ceil(size) * size;
+        let Self { w, m, v } = self;
+        // A moment that the method does not have is empty, in each piece too.
+        let (mut m, mut v) = (m.chunks_mut(length), v.chunks_mut(length));
+        let pieces: Vec<_> = w
+            .chunks_mut(length)
+            .map(|w| Piece {
+                w,
+                m: m.next().unwrap_or_default(),
+                v: v.next().unwrap_or_default(),
+            })
+            .collect();
+        side_by_side(pieces.into_iter().enumerate(), |(index, piece)| {
+            dispatch(|| change(index * length, piece));
+        });
     }
 }
 

@@ -129,7 +129,7 @@ impl Slot {
                 self.moving = None;
                 ops::read::<T, _>(gradient, |g| {
                     self.lend(var, |all: Piece<T>| {
-                        all.side_by_side(1, &|start, mut piece| {
+                        all.side_by_side(1, |start, mut piece| {
                             let g = &g[start..start + piece.w.len()];
                             rule.decay(piece.w);
                             rule.apply(&mut piece, Some(g));
@@ -155,7 +155,7 @@ impl Slot {
                             });
                             return;
                         }
-                        all.side_by_side(size, &|start, mut piece| {
+                        all.side_by_side(size, |start, mut piece| {
                             rule.decay(piece.w);
                             let moving = &moving[start / size..][..piece.w.len() / size];
                             for (index, last) in
