@@ -1,0 +1,42 @@
+//! Work on several threads, of which the caller's is one.
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// One thread less than rayon's pool would have (`RAYON_NUM_THREADS`, else one for each core), as the caller works too; none if that leaves
+/// none. In rayon's own pool the caller would sleep while as many threads as cores wake up.
+static HELPERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let count = rayon::current_num_threads() - 1;
+    let named = |index| format!("recurrent-{index}");
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(count)
+        .thread_name(named);
+    // A system that gives no more threads leaves the work to the caller.
+    (count > 0).then(|| pool.build().ok()).flatten()
+});
+
+/// Calls `work` with each item: the caller and its helpers take one after the other until none is left.
+///
+/// Which thread takes an item differs from run to run, so what `work` does to one may not depend on that.
+pub(crate) fn side_by_side<I: Send>(
+    items: impl ExactSizeIterator<Item = I> + Send,
+    work: impl Fn(I) + Sync,
+) {
+    let others = items.len().saturating_sub(1);
+    let items = Mutex::new(items);
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let take = || {
+        while let Some(item) = next() {
+            work(item);
+        }
+    };
+    match &*HELPERS {
+        Some(helpers) if others > 0 => helpers.in_place_scope(|scope| {
+            for _ in 0..others.min(helpers.current_num_threads()) {
+                scope.spawn(|_| take());
+            }
+            take();
+        }),
+        _ => take(),
+    }
+}
