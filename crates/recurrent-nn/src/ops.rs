@@ -1,10 +1,10 @@
 //! What the layers compute with: fused forward passes over whole sequences, each with its backward pass beside it, on the CPU and,
 //! with the feature `cuda`, on an NVIDIA card.
 //!
-//! One layer, in one or both directions, goes through a batch as one node of candle's graph:
+//! One layer, in one or both directions, goes through a batch at once:
 //! packing → one product for the input projection of all steps → [the cells' time loop](Cell) → unpacking; and back.
-//! Two directions run on two threads of rayon. candle has threads of its own for element-wise operations on 65,536 numbers or more;
-//! they wait by spinning and take the processor from rayon's, so on few cores a program is fastest with `CANDLE_NUM_THREADS=1`.
+//! Two directions run on two threads. candle has threads of its own for element-wise operations on 65,536 numbers or more;
+//! they wait by spinning and take the processor from ours, so on few cores a program is fastest with `CANDLE_NUM_THREADS=1`.
 //!
 //! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).
 
@@ -14,12 +14,12 @@ mod cell;
 mod cuda;
 mod direction;
 mod form;
+mod graph;
 mod gru;
 mod lanes;
 mod lstm;
 mod matrix;
 mod packing;
-mod part;
 mod rnn;
 mod rows;
 mod scalar;
@@ -31,12 +31,13 @@ pub(crate) use lanes::dispatch;
 
 pub use cell::Cell;
 #[cfg(feature = "cuda")]
-pub(crate) use cuda::CudaSequence;
+pub(crate) use cuda::cuda_sequence;
 pub(crate) use form::Form;
+#[cfg(feature = "cuda")]
+pub(crate) use graph::Given;
+pub(crate) use graph::sequence;
 pub(crate) use packing::Packing;
-pub(crate) use part::Part;
 pub use rnn::Nonlinearity;
 pub use scalar::Scalar;
 pub(crate) use scalar::{edit, read, tensor, variable};
-pub(crate) use sequence::Sequence;
 pub(crate) use side_by_side::side_by_side;

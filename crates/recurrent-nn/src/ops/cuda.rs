@@ -19,6 +19,10 @@ mod launch;
 mod node;
 #[cfg(test)]
 mod on_host;
+#[cfg(feature = "cuda")]
+mod part;
+#[cfg(feature = "cuda")]
+mod sequence;
 
 #[cfg(feature = "cuda")]
-pub(crate) use node::CudaSequence;
+pub(crate) use sequence::cuda_sequence;

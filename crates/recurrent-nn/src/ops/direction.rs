@@ -7,23 +7,40 @@ use super::{
     matrix::{Matrix, Onto, add_rows, multiply},
     packing::Packing,
     rows::{Block, Strided},
+    sequence::Arrived,
 };
+use candle_core::{Result, Tensor};
 
 /// What a forward pass keeps for the backward pass.
-pub(crate) struct Saved<T> {
+pub(super) struct Saved<T> {
     /// x in packed order, (N, E).
     x: Vec<T>,
+    /// The weights as they were, packed as [`Form::weights`] reads them.
+    weights: Vec<T>,
+    /// h₀ and c₀ in packed order, (B, H) each; the second is empty unless the cell is an LSTM.
+    initial: [Vec<T>; 2],
     /// The place b·T + t of each packed row.
-    pub(super) places: Vec<usize>,
-    pub(super) trace: Trace<T>,
+    pub places: Vec<usize>,
+    pub trace: Trace<T>,
+}
+
+impl<T> Saved<T> {
+    /// The packed row of each place b·T + t among `count`; none after a sequence's end.
+    pub(super) fn row_of_place(&self, count: usize) -> Vec<Option<usize>> {
+        let mut rows = vec![None; count];
+        for (row, &place) in self.places.iter().enumerate() {
+            rows[place] = Some(row);
+        }
+        rows
+    }
 }
 
 /// What a backward pass gives.
 pub(super) struct Gradients<T> {
     /// Of x in packed order, (N, E).
     pub x: Vec<T>,
-    /// Of the weights, packed as [`Form::weights`] reads them.
-    pub weights: Vec<T>,
+    /// Of W_ih, W_hh, b_ih and, if there are two biases, b_hh.
+    pub weights: Vec<Vec<T>>,
     /// Of h₀ and c₀ in packed order, (B, H) each; the second is empty unless the cell is an LSTM.
     pub states: [Vec<T>; 2],
 }
@@ -37,10 +54,10 @@ pub(super) struct Direction<'a> {
 }
 
 impl Direction<'_> {
-    /// The rows of this direction among all, `size` numbers each.
-    pub(super) fn block(&self, size: usize) -> Block {
+    /// The rows of this direction among all.
+    pub(super) fn block(&self) -> Block {
         Block {
-            size,
+            size: self.form.hidden,
             direction: self.index,
             directions: self.form.directions,
         }
@@ -49,14 +66,18 @@ impl Direction<'_> {
     pub(super) fn forward<T: Scalar>(
         &self,
         x: Strided<T>,
-        weights: &[T],
-        states: &[T],
-    ) -> Saved<T> {
-        let weights = self.form.weights(weights, self.index);
+        weights: &[Tensor],
+        states: &[Tensor],
+    ) -> Result<Saved<T>> {
+        let mut packed = Vec::with_capacity(self.form.weight_count());
+        for weight in weights {
+            super::read(weight, |weight: &[T]| packed.extend_from_slice(weight))?;
+        }
+        let initial = self.initial_states(states)?;
+        let weights = self.form.weights(&packed);
         let places = self.packing.places(self.form.backwards(self.index));
         let x = x.gather(&places, self.form.input);
-        let [h0, c0] = self.initial_states(states);
-        let pass = self.pass(&weights, &h0, &c0);
+        let pass = self.pass(&weights, &initial);
         // Outside the time loop all biases that can be.
         let mut bias = weights.b_ih.to_vec();
         if let (Some(b_hh), None) = (weights.b_hh, pass.b_hh) {
@@ -70,29 +91,32 @@ impl Direction<'_> {
         );
         multiply(&mut z, Onto::Sum, x_rows, w_ih.t());
         let trace = self.form.cell.forward(&pass, z);
-        Saved { x, places, trace }
+        Ok(Saved {
+            x,
+            weights: packed,
+            initial,
+            places,
+            trace,
+        })
     }
 
-    /// `d_output` is the gradient of all outputs (B, T, D·H), `d_states` that of the final states, (B, D·H) each.
     pub(super) fn backward<T: Scalar>(
         &self,
         saved: &Saved<T>,
-        weights: &[T],
-        states: &[T],
-        d_output: &[T],
-        d_states: &[T],
+        arrived: &Arrived<T>,
     ) -> Gradients<T> {
         let Form { input, hidden, .. } = *self.form;
-        let weights = self.form.weights(weights, self.index);
-        let [h0, c0] = self.initial_states(states);
-        let pass = self.pass(&weights, &h0, &c0);
-        let block = self.block(hidden);
-        let mut d_states = d_states
-            .chunks_exact(self.form.batch * self.form.wide())
-            .map(|d_state| block.gather(d_state, self.packing.order()));
-        let d_h_n = d_states.next().unwrap_or_default();
-        let d_c_n = d_states.next().unwrap_or_default();
-        let d_h = block.gather(d_output, &saved.places);
+        let weights = self.form.weights(&saved.weights);
+        let pass = self.pass(&weights, &saved.initial);
+        let zeros = |count: usize| vec![T::zero(); count];
+        let d_h = match arrived.output {
+            Some(d_output) => self.block().gather(d_output, &saved.places),
+            None => zeros(self.packing.rows() * hidden),
+        };
+        let [d_h_n, d_c_n] = [0, 1].map(|index| match arrived.states[index] {
+            Some(d_state) => self.block().gather(d_state, self.packing.order()),
+            None => zeros(saved.initial[index].len()),
+        });
         let Deltas {
             z: d_z,
             z_hh,
@@ -105,31 +129,34 @@ impl Direction<'_> {
         let d_z_hh = z_hh.as_ref().unwrap_or(&d_z);
 
         let rows = self.form.rows();
-        let mut d_weights = vec![T::zero(); self.form.weight_count()];
-        let (d_w_ih, rest) = d_weights.split_at_mut(rows * input);
-        let (d_w_hh, rest) = rest.split_at_mut(rows * hidden);
-        let (d_b_ih, d_b_hh) = rest.split_at_mut(rows);
         let (x, w_ih) = (
             Matrix::new(&saved.x, input),
             Matrix::new(weights.w_ih, input),
         );
-        let h_prev = self.previous_states(&saved.trace.h, &h0);
+        let h_prev = self.previous_states(&saved.trace.h, &saved.initial[0]);
         // d_W_ih = d_zᵀ x
-        multiply(d_w_ih, Onto::Nothing, Matrix::new(&d_z, rows).t(), x);
+        let mut d_w_ih = zeros(rows * input);
+        multiply(&mut d_w_ih, Onto::Nothing, Matrix::new(&d_z, rows).t(), x);
         // d_W_hh = d_zᵀ h_prev
+        let mut d_w_hh = zeros(rows * hidden);
         multiply(
-            d_w_hh,
+            &mut d_w_hh,
             Onto::Nothing,
             Matrix::new(d_z_hh, rows).t(),
             Matrix::new(&h_prev, hidden),
         );
         // d_b = Σ d_z
-        add_rows(d_b_ih, &d_z);
+        let sum = |d_z: &[T]| {
+            let mut d_b = zeros(rows);
+            add_rows(&mut d_b, d_z);
+            d_b
+        };
+        let mut d_weights = vec![d_w_ih, d_w_hh, sum(&d_z)];
         if self.form.two_biases {
-            add_rows(d_b_hh, d_z_hh);
+            d_weights.push(sum(d_z_hh));
         }
         // d_x = d_z W_ih
-        let mut d_x = vec![T::zero(); saved.x.len()];
+        let mut d_x = zeros(saved.x.len());
         multiply(&mut d_x, Onto::Nothing, Matrix::new(&d_z, rows), w_ih);
         Gradients {
             x: d_x,
@@ -139,35 +166,26 @@ impl Direction<'_> {
     }
 
     /// h₀ and c₀ in packed order; c₀ is empty unless the cell is an LSTM.
-    fn initial_states<T: Scalar>(&self, states: &[T]) -> [Vec<T>; 2] {
-        [0, 1].map(|index| {
-            if index >= self.form.cell.states() {
-                Vec::new()
-            } else if self.form.initial {
-                let alone = Block {
-                    size: self.form.hidden,
-                    direction: 0,
-                    directions: 1,
-                };
-                alone.gather(
-                    self.form.initial(states, self.index, index),
-                    self.packing.order(),
-                )
-            } else {
-                vec![T::zero(); self.form.batch * self.form.hidden]
-            }
-        })
+    fn initial_states<T: Scalar>(&self, states: &[Tensor]) -> Result<[Vec<T>; 2]> {
+        let initial = |index: usize| match states.get(index) {
+            _ if index >= self.form.cell.states() => Ok(Vec::new()),
+            Some(state) => super::read(&state.contiguous()?, |state: &[T]| {
+                self.block().gather(state, self.packing.order())
+            }),
+            None => Ok(vec![T::zero(); self.form.batch * self.form.hidden]),
+        };
+        Ok([initial(0)?, initial(1)?])
     }
 
-    fn pass<'a, T>(&'a self, weights: &Weights<'a, T>, h0: &'a [T], c0: &'a [T]) -> Pass<'a, T> {
+    fn pass<'a, T>(&'a self, weights: &Weights<'a, T>, initial: &'a [Vec<T>; 2]) -> Pass<'a, T> {
         Pass {
             packing: self.packing,
             hidden: self.form.hidden,
             w_hh: weights.w_hh,
             // In a GRU the reset gate acts on b_hh, so it stays inside the time loop.
             b_hh: weights.b_hh.filter(|_| self.form.cell == Cell::Gru),
-            h0,
-            c0,
+            h0: &initial[0],
+            c0: &initial[1],
         }
     }
 

@@ -60,10 +60,9 @@ impl Form {
         self.rows() * (self.input + self.hidden + 1 + usize::from(self.two_biases))
     }
 
-    /// One direction's weights in those of all.
-    pub(super) fn weights<'a, T>(&self, packed: &'a [T], direction: usize) -> Weights<'a, T> {
-        let own = &packed[direction * self.weight_count()..][..self.weight_count()];
-        let (w_ih, rest) = own.split_at(self.rows() * self.input);
+    /// One direction's weights.
+    pub(super) fn weights<'a, T>(&self, packed: &'a [T]) -> Weights<'a, T> {
+        let (w_ih, rest) = packed.split_at(self.rows() * self.input);
         let (w_hh, rest) = rest.split_at(self.rows() * self.hidden);
         let (b_ih, b_hh) = rest.split_at(self.rows());
         Weights {
@@ -74,18 +73,8 @@ impl Form {
         }
     }
 
-    /// Initial state number `index` (0: h₀, 1: c₀) of one direction, (B, H), in those of all.
-    pub(super) fn initial<'a, T>(
-        &self,
-        packed: &'a [T],
-        direction: usize,
-        index: usize,
-    ) -> &'a [T] {
-        let count = self.batch * self.hidden;
-        &packed[(direction * self.cell.states() + index) * count..][..count]
-    }
-
-    /// Where the result's parts lie, one after the other.
+    /// Where the parts of a card's result lie, one after the other.
+    #[cfg(any(test, feature = "cuda"))]
     pub(crate) fn parts(&self) -> Parts {
         let asked = usize::from(self.gates) * self.batch * self.steps;
         Parts {
@@ -97,7 +86,8 @@ impl Form {
     }
 }
 
-/// How many numbers each part of a result is.
+/// How many numbers each part of a card's result is.
+#[cfg(any(test, feature = "cuda"))]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parts {
     /// (B, T, D·H)
@@ -110,6 +100,7 @@ pub(crate) struct Parts {
     pub cells: usize,
 }
 
+#[cfg(any(test, feature = "cuda"))]
 impl Parts {
     pub(crate) fn total(&self) -> usize {
         self.output + self.states + self.gates + self.cells

@@ -89,11 +89,16 @@ pub(crate) fn multiply<T: Scalar>(y: &mut [T], onto: Onto, a: Matrix<T>, b: Matr
 
 /// A copy of a matrix (rows, columns), transposed: (columns, rows).
 pub(crate) fn transposed<T: Scalar>(values: &[T], columns: usize) -> Vec<T> {
+    /// Rows of which a piece stays in the nearest cache while it is read across.
+    const TOGETHER: usize = 16;
     let rows = values.len() / columns;
     let mut out = vec![T::zero(); values.len()];
-    for (row, values) in values.chunks_exact(columns).enumerate() {
-        for (column, &value) in values.iter().enumerate() {
-            out[column * rows + row] = value;
+    for (block, values) in values.chunks(TOGETHER * columns).enumerate() {
+        for column in 0..columns {
+            let out = &mut out[column * rows + block * TOGETHER..];
+            for (out, row) in out.iter_mut().zip(values.chunks_exact(columns)) {
+                *out = row[column];
+            }
         }
     }
     out

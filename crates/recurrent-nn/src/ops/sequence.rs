@@ -1,191 +1,206 @@
-//! A recurrent layer over a batch of sequences, as one node of candle's graph.
+//! A recurrent layer over a batch of sequences: all its directions, forward and backward.
 
 use super::{
     Scalar,
     cell::Cell,
-    direction::{Direction, Saved},
+    direction::{Direction, Gradients, Saved},
     form::Form,
     packing::Packing,
     rows::{Block, Strided},
     side_by_side::side_by_side,
 };
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
-use std::sync::OnceLock;
+use candle_core::{Result, Storage, Tensor, bail};
 
-/// The node. candle gives a node three tensors and takes one, so [`Form`] says how each is packed into a row of numbers:
-/// x (B, T, E), of any strides with E in one piece; the weights of all directions; the initial states of all directions, or one unused
-/// number if there are none. The result is [`Form::parts`].
-pub(crate) struct Sequence<T> {
+/// A layer that went forward over a batch, and can go back.
+pub(super) struct Sequence<T> {
     form: Form,
     packing: Packing,
-    /// What the forward pass keeps for the backward pass, of each direction.
-    saved: OnceLock<Vec<Saved<T>>>,
+    saved: Vec<Saved<T>>,
+}
+
+/// The gradients of what a layer gave; none where there is none.
+pub(super) struct Arrived<'a, T> {
+    /// Of all outputs, (B, T, D·H).
+    pub output: Option<&'a [T]>,
+    /// Of the final states h_n and c_n, (B, D·H) each.
+    pub states: [Option<&'a [T]>; 2],
+}
+
+/// The gradients of what a layer read.
+pub(super) struct Leaving<T> {
+    /// Of x, (B, T, E).
+    pub x: Vec<T>,
+    /// Of each weight of each direction, then of each initial state.
+    pub parameters: Vec<Vec<T>>,
 }
 
 impl<T: Scalar> Sequence<T> {
-    pub(crate) fn new(form: Form, packing: Packing) -> Self {
-        Self {
-            form,
-            packing,
-            saved: OnceLock::new(),
-        }
-    }
-
-    fn direction(&self, index: usize) -> Direction<'_> {
-        Direction {
-            form: &self.form,
-            packing: &self.packing,
-            index,
-        }
-    }
-
-    /// Calls `work` for each direction; two run side by side.
-    fn each_direction<R: Send>(&self, work: impl Fn(Direction) -> R + Sync) -> Vec<R> {
-        let mut results: Vec<Option<R>> = (0..self.form.directions).map(|_| None).collect();
-        side_by_side(results.iter_mut().enumerate(), |(index, result)| {
-            *result = Some(work(self.direction(index)));
-        });
-        results.into_iter().flatten().collect()
-    }
-
-    /// The result of all directions.
-    fn unpack(&self, saved: &[Saved<T>]) -> Vec<T> {
-        let parts = self.form.parts();
-        let mut result = vec![T::zero(); parts.total()];
-        let (output, rest) = result.split_at_mut(parts.output);
-        let (states, rest) = rest.split_at_mut(parts.states);
-        let (gates, cells) = rest.split_at_mut(parts.gates);
-        for (index, Saved { places, trace, .. }) in saved.iter().enumerate() {
-            let direction = self.direction(index);
-            let block = direction.block(self.form.hidden);
-            block.scatter(output, &trace.h, places);
-            let finals = states.chunks_exact_mut(self.form.batch * self.form.wide());
-            for (state, all) in finals.zip([&trace.h, &trace.c]) {
-                let last = Block {
-                    direction: 0,
-                    directions: 1,
-                    ..block
-                };
-                let last = last.gather(all, &self.packing.last_rows());
-                block.scatter(state, &last, self.packing.order());
-            }
-            if self.form.gates {
-                let count = self.form.cell.gates();
-                for (gate, to) in gates.chunks_exact_mut(parts.output).enumerate() {
-                    block.scatter_part(to, &trace.gates, gate, count, places);
-                }
-                if self.form.cell == Cell::Lstm {
-                    block.scatter(cells, &trace.c, places);
-                }
-            }
-        }
-        result
-    }
-}
-
-/// The numbers of a contiguous storage.
-pub(super) fn contiguous<'a, T: Scalar>(
-    storage: &'a CpuStorage,
-    layout: &Layout,
-) -> Result<&'a [T]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&T::slice(storage)?[start..end]),
-        None => bail!("expected contiguous numbers, got {layout:?}"),
-    }
-}
-
-impl<T: Scalar> CustomOp3 for Sequence<T> {
-    fn name(&self) -> &'static str {
-        "sequence"
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        x_layout: &Layout,
-        weights: &CpuStorage,
-        weights_layout: &Layout,
-        states: &CpuStorage,
-        states_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let [row_stride, step_stride, 1] = *x_layout.stride() else {
-            bail!("sequence: expected input vectors in one piece, got {x_layout:?}");
+    /// `x` (B, T, E) may have any strides with E in one piece; `weights` are W_ih, W_hh, b_ih and, if there are two biases, b_hh of each
+    /// direction; `states` are h₀ and, of an LSTM, c₀, (B, D·H) each, or nothing for zeros.
+    pub(super) fn forward(
+        form: Form,
+        packing: Packing,
+        x: &Tensor,
+        weights: &[Tensor],
+        states: &[Tensor],
+    ) -> Result<Self> {
+        let (storage, layout) = x.storage_and_layout();
+        let (Storage::Cpu(storage), &[row_stride, step_stride, 1]) = (&*storage, layout.stride())
+        else {
+            bail!("sequence: expected input vectors in one piece on the CPU, got {layout:?}");
         };
         let x = Strided {
-            values: &T::slice(x)?[x_layout.start_offset()..],
-            steps: self.form.steps,
+            values: &T::slice(storage)?[layout.start_offset()..],
+            steps: form.steps,
             row_stride,
             step_stride,
         };
-        let weights = contiguous(weights, weights_layout)?;
-        let states = contiguous(states, states_layout)?;
-        let saved = self.each_direction(|direction| direction.forward(x, weights, states));
-        let result = self.unpack(&saved);
-        if self.saved.set(saved).is_err() {
-            bail!("sequence: a node runs forward once");
-        }
-        let shape = Shape::from(result.len());
-        Ok((T::storage(result), shape))
+        let of_direction = weights.len() / form.directions;
+        let saved = each_direction(&form, &packing, |direction| {
+            let own = &weights[direction.index * of_direction..][..of_direction];
+            direction.forward(x, own, states)
+        });
+        Ok(Self {
+            saved: saved.into_iter().collect::<Result<_>>()?,
+            form,
+            packing,
+        })
     }
 
-    fn bwd(
-        &self,
-        x: &Tensor,
-        weights: &Tensor,
-        states: &Tensor,
-        _result: &Tensor,
-        d_result: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let Some(saved) = self.saved.get() else {
-            bail!("sequence: backward before forward");
+    /// h_t of every step, (B, T, D·H); zero after a sequence's end.
+    pub(super) fn output(&self) -> Vec<T> {
+        let places = self.form.batch * self.form.steps;
+        let rows = self.row_of_place();
+        let size = self.form.hidden;
+        let mut output = Vec::with_capacity(places * self.form.wide());
+        for place in 0..places {
+            for (saved, row) in self.saved.iter().zip(&rows) {
+                match row[place] {
+                    Some(row) => output.extend_from_slice(&saved.trace.h[row * size..][..size]),
+                    None => output.resize(output.len() + size, T::zero()),
+                }
+            }
+        }
+        output
+    }
+
+    /// The state at each sequence's own end, (B, D·H): h_n for index 0, c_n for 1.
+    pub(super) fn final_state(&self, index: usize) -> Vec<T> {
+        let last_rows = self.packing.last_rows();
+        let alone = Block {
+            size: self.form.hidden,
+            direction: 0,
+            directions: 1,
         };
-        let gradients = super::read::<T, _>(&d_result.contiguous()?, |d_result| {
-            let parts = self.form.parts();
-            let (d_output, rest) = d_result.split_at(parts.output);
-            let d_states = &rest[..parts.states];
-            super::read::<T, _>(weights, |weights| {
-                super::read::<T, _>(states, |states| {
-                    self.each_direction(|direction| {
-                        let saved = &saved[direction.index];
-                        direction.backward(saved, weights, states, d_output, d_states)
-                    })
-                })
-            })
-        })???;
-
-        // d_x is the sum over the directions.
-        let size = self.form.input;
-        let mut d_x = vec![T::zero(); self.form.batch * self.form.steps * size];
-        for (Saved { places, .. }, gradients) in saved.iter().zip(&gradients) {
-            for (row, place) in gradients.x.chunks_exact(size).zip(places) {
-                let sums = &mut d_x[place * size..][..size];
-                sums.iter_mut().zip(row).for_each(|(sum, &d)| *sum += d);
-            }
+        let mut state = vec![T::zero(); self.form.batch * self.form.wide()];
+        for (direction, Saved { trace, .. }) in self.saved.iter().enumerate() {
+            let all = if index == 0 { &trace.h } else { &trace.c };
+            let last = alone.gather(all, &last_rows);
+            self.block(direction)
+                .scatter(&mut state, &last, self.packing.order());
         }
-        let mut d_states = Vec::new();
-        if self.form.initial {
-            d_states = vec![T::zero(); states.elem_count()];
-            let block = Block {
-                size: self.form.hidden,
-                direction: 0,
-                directions: 1,
-            };
-            let sorted = gradients.iter().flat_map(|gradients| &gradients.states);
-            let given = d_states.chunks_exact_mut(self.form.batch * self.form.hidden);
-            for (given, sorted) in given.zip(sorted.filter(|sorted| !sorted.is_empty())) {
-                block.scatter(given, sorted, self.packing.order());
-            }
-        }
-        let d_weights: Vec<&[T]> = gradients
-            .iter()
-            .map(|gradients| &gradients.weights[..])
-            .collect();
-        Ok((
-            Some(super::tensor(d_x, x.shape())),
-            Some(super::tensor(d_weights.concat(), weights.shape())),
-            self.form
-                .initial
-                .then(|| super::tensor(d_states, states.shape())),
-        ))
+        state
     }
+
+    /// Every gate of every step, then c of an LSTM, (B, T, D·H) each.
+    pub(super) fn gates(&self) -> Vec<Vec<T>> {
+        let count = self.form.cell.gates();
+        let cells = usize::from(self.form.cell == Cell::Lstm);
+        let zeros = || vec![T::zero(); self.form.batch * self.form.steps * self.form.wide()];
+        let mut gates: Vec<Vec<T>> = (0..count + cells).map(|_| zeros()).collect();
+        for (direction, saved) in self.saved.iter().enumerate() {
+            let (block, trace) = (self.block(direction), &saved.trace);
+            for (index, gate) in gates.iter_mut().enumerate() {
+                if index < count {
+                    block.scatter_part(gate, &trace.gates, index, count, &saved.places);
+                } else {
+                    block.scatter(gate, &trace.c, &saved.places);
+                }
+            }
+        }
+        gates
+    }
+
+    pub(super) fn backward(&self, arrived: &Arrived<T>) -> Leaving<T> {
+        let gradients = each_direction(&self.form, &self.packing, |direction| {
+            direction.backward(&self.saved[direction.index], arrived)
+        });
+        let x = self.d_x(&gradients);
+        let mut states = Vec::new();
+        if self.form.initial {
+            for index in 0..self.form.cell.states() {
+                let mut state = vec![T::zero(); self.form.batch * self.form.wide()];
+                for (direction, gradients) in gradients.iter().enumerate() {
+                    let own = &gradients.states[index];
+                    self.block(direction)
+                        .scatter(&mut state, own, self.packing.order());
+                }
+                states.push(state);
+            }
+        }
+        let weights = gradients.into_iter().flat_map(|own| own.weights);
+        Leaving {
+            x,
+            parameters: weights.chain(states).collect(),
+        }
+    }
+
+    /// The sum over the directions, back in the places of x.
+    fn d_x(&self, gradients: &[Gradients<T>]) -> Vec<T> {
+        let places = self.form.batch * self.form.steps;
+        let rows = self.row_of_place();
+        let size = self.form.input;
+        let row = |direction: usize, place: usize| {
+            let row = rows[direction][place]?;
+            Some(&gradients[direction].x[row * size..][..size])
+        };
+        let mut d_x = Vec::with_capacity(places * size);
+        for place in 0..places {
+            // Both directions read the same steps.
+            match (
+                row(0, place),
+                (gradients.len() == 2).then(|| row(1, place)).flatten(),
+            ) {
+                (Some(forwards), Some(backwards)) => {
+                    d_x.extend(forwards.iter().zip(backwards).map(|(&a, &b)| a + b));
+                }
+                (Some(alone), None) => d_x.extend_from_slice(alone),
+                (None, _) => d_x.resize(d_x.len() + size, T::zero()),
+            }
+        }
+        d_x
+    }
+
+    /// For each direction the packed row of each place.
+    fn row_of_place(&self) -> Vec<Vec<Option<usize>>> {
+        let places = self.form.batch * self.form.steps;
+        let all = self.saved.iter();
+        all.map(|saved| saved.row_of_place(places)).collect()
+    }
+
+    /// The rows of one direction among all.
+    fn block(&self, direction: usize) -> Block {
+        Block {
+            size: self.form.hidden,
+            direction,
+            directions: self.form.directions,
+        }
+    }
+}
+
+/// Calls `work` for each direction; two run side by side.
+fn each_direction<R: Send>(
+    form: &Form,
+    packing: &Packing,
+    work: impl Fn(Direction) -> R + Sync,
+) -> Vec<R> {
+    let mut results: Vec<Option<R>> = (0..form.directions).map(|_| None).collect();
+    side_by_side(results.iter_mut().enumerate(), |(index, result)| {
+        *result = Some(work(Direction {
+            form,
+            packing,
+            index,
+        }));
+    });
+    results.into_iter().flatten().collect()
 }
