@@ -5,10 +5,10 @@ use crate::{
     runner::{InitName, RunArgs},
     spec::ModelName,
 };
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, builder::TypedValueParser};
 use std::path::PathBuf;
 
-/// Measures the lesson's models.
+/// Measures the lesson's models, and the operations they are made of.
 #[derive(Debug, Parser)]
 #[command(name = "cargo lab bench", bin_name = "cargo lab bench", version)]
 pub struct Args {
@@ -26,6 +26,8 @@ pub enum Command {
     Threads(MeasureArgs),
     /// Accuracy over seeds 0, 1, …, against Keras on the same rows
     Accuracy(MeasureArgs),
+    /// Each operation's smallest time, GFLOP/s of its matrix products, and their share of a large matrix product's (sgemm) in the same call
+    Ops(OpsArgs),
     /// Print saved results as Markdown tables
     Table {
         /// Files that --save wrote
@@ -78,10 +80,36 @@ pub struct MeasureArgs {
     /// A Python with tensorflow and torch [default: RECURRENT_PYTHON, or python of .venv/ in the checkout]
     #[arg(long, value_name = "FILE")]
     pub python: Option<PathBuf>,
-    /// Print JSON lines, not tables
+    /// Print JSON lines, not tables: one for each library and, of lesson, one for each other library against each of ours, with
+    /// {"ratio": {"fastest": F, "median": M}}, its seconds divided by ours in the same call, of the fastest epochs and of the medians
+    #[arg(long)]
+    pub json: bool,
+    /// Add each library's JSON line to this file
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct OpsArgs {
+    /// Which operations, e.g. lstm [default: all]
+    #[arg(value_name = "OP")]
+    pub ops: Vec<String>,
+    /// How often all take turns; the fastest run of each counts
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one())]
+    pub rounds: usize,
+    /// [default: the processor's]
+    #[arg(long, value_name = "N", value_parser = at_least_one())]
+    pub threads: Option<usize>,
+    /// Print JSON lines, not a table
     #[arg(long)]
     pub json: bool,
     /// Add the JSON lines to this file
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+}
+
+fn at_least_one() -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u64)
+        .range(1..)
+        .map(|number| number as usize)
 }

@@ -1,12 +1,15 @@
-//! `cargo lab bench`: the lesson's models, in speed, accuracy and memory, against the other libraries.
+//! `cargo lab bench`: the lesson's models, in speed, accuracy and memory, against the other libraries; and each operation against the
+//! machine's matrix product.
 
 mod args;
 mod candle_peer;
 mod data;
 mod lesson_models;
 mod measure;
+mod ops;
 mod peers;
 mod process;
+mod ratio;
 mod report;
 mod results;
 mod rounds;
@@ -37,13 +40,14 @@ fn run(args: &Args) -> Result<()> {
         Command::Scaling(common) => measure::measure(Bench::Scaling, common),
         Command::Threads(common) => measure::measure(Bench::Threads, common),
         Command::Accuracy(common) => measure::measure(Bench::Accuracy, common),
+        Command::Ops(ops) => ops::measure(ops),
         Command::Table { files } => {
-            let lines: Vec<_> = files
+            let entries: Vec<_> = files
                 .iter()
                 .map(|file| results::read(file))
                 .collect::<Result<Vec<_>>>()?
                 .concat();
-            print!("{}", tables::all(&lines));
+            print!("{}", tables::all(&entries));
             Ok(())
         }
         Command::Run(run) => runner::run(run),

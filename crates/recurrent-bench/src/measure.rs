@@ -4,7 +4,7 @@ use crate::{
     args::MeasureArgs,
     data,
     peers::{Peer, Setting},
-    process,
+    process, ratio,
     report::Report,
     results::{self, Bench, Line, Origin},
     rounds::Runner,
@@ -37,18 +37,12 @@ pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
     let mut reports = Vec::new();
     for turn in turns(bench, args)? {
         let done = take_turns(&turn, args.epochs)?;
-        let lines: Vec<Line> = done
-            .iter()
-            .map(|report| Line {
-                bench,
-                origin: origin.clone(),
-                report: report.clone(),
-            })
-            .collect();
+        let lines = Line::all(bench, &origin, &done);
         if args.json {
-            for line in &lines {
-                println!("{}", serde_json::to_string(line)?);
-            }
+            results::print(&lines)?;
+        }
+        if args.json && bench == Bench::Lesson {
+            results::print(&Line::all(bench, &origin, &ratio::ratios(&done)))?;
         }
         if let Some(file) = &args.save {
             results::append(file, &lines)?;

@@ -75,6 +75,11 @@ impl Report {
         name
     }
 
+    /// Whether this project trained it.
+    pub fn is_ours(&self) -> bool {
+        self.peer.starts_with("recurrent ")
+    }
+
     pub fn fastest(&self) -> f64 {
         self.epoch_s.iter().copied().fold(f64::INFINITY, f64::min)
     }

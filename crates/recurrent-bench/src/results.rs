@@ -1,6 +1,6 @@
 //! Result files: JSON lines, each with its date, processor and command.
 
-use crate::{process, report::Report};
+use crate::{ops::OpReport, process, ratio::Ratio, report::Report};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::{fs, io::Write, path::Path};
@@ -15,14 +15,42 @@ pub enum Bench {
     Accuracy,
 }
 
+/// The command that measures operations in place of models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpsBench {
+    Ops,
+}
+
+/// Any line that is printed or saved.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Entry {
+    Report(Box<Line>),
+    Ratio(Box<Line<Ratio>>),
+    Op(Box<Line<OpReport, OpsBench>>),
+}
+
 /// A report with what is needed to judge and to repeat it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Line {
-    pub bench: Bench,
+pub struct Line<T = Report, B = Bench> {
+    pub bench: B,
     #[serde(flatten)]
     pub origin: Origin,
     #[serde(flatten)]
-    pub report: Report,
+    pub report: T,
+}
+
+impl<T: Clone, B: Copy> Line<T, B> {
+    /// A line for each report of one call.
+    pub fn all(bench: B, origin: &Origin, reports: &[T]) -> Vec<Self> {
+        let line = |report: &T| Self {
+            bench,
+            origin: origin.clone(),
+            report: report.clone(),
+        };
+        reports.iter().map(line).collect()
+    }
 }
 
 /// Where and when; the same for all lines of one call.
@@ -50,8 +78,16 @@ impl Origin {
     }
 }
 
+/// Prints lines to standard output.
+pub fn print(lines: &[impl Serialize]) -> Result<()> {
+    for line in lines {
+        println!("{}", serde_json::to_string(line)?);
+    }
+    Ok(())
+}
+
 /// Adds lines to a file. It is written anew beside its place and then renamed, so it is never half there.
-pub fn append(path: &Path, lines: &[Line]) -> Result<()> {
+pub fn append(path: &Path, lines: &[impl Serialize]) -> Result<()> {
     let mut text = if path.exists() {
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
     } else {
@@ -75,7 +111,7 @@ pub fn append(path: &Path, lines: &[Line]) -> Result<()> {
 }
 
 /// The lines of a file.
-pub fn read(path: &Path) -> Result<Vec<Line>> {
+pub fn read(path: &Path) -> Result<Vec<Entry>> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let parse = |(number, line)| {
@@ -88,6 +124,34 @@ pub fn read(path: &Path) -> Result<Vec<Line>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ratio, report::example};
+
+    /// What --json printed, sent to a file, is a file of results.
+    #[test]
+    fn ratios_stand_beside_the_reports_they_come_from() -> Result<()> {
+        let file = tempfile::NamedTempFile::new()?;
+        let reports = [
+            example("recurrent 0.1.0", &[2.0]),
+            example("keras 3", &[8.0]),
+        ];
+        let ratios = Line::all(Bench::Lesson, &Origin::now(), &ratio::ratios(&reports));
+        append(
+            file.path(),
+            &Line::all(Bench::Lesson, &Origin::now(), &reports),
+        )?;
+        append(file.path(), &ratios)?;
+        let text = fs::read_to_string(file.path())?;
+        assert!(
+            text.contains(r#""ratio":{"fastest":4.0,"median":4.0}"#),
+            "{text}"
+        );
+        let entries = read(file.path())?;
+        assert!(
+            matches!(&entries[..], [Entry::Report(_), Entry::Report(_), Entry::Ratio(ratio)] if **ratio == ratios[0]),
+            "{entries:?}"
+        );
+        Ok(())
+    }
 
     #[test]
     fn what_was_saved_is_read_again() -> Result<()> {
@@ -101,7 +165,8 @@ mod tests {
         };
         append(&file, std::slice::from_ref(&line))?;
         append(&file, std::slice::from_ref(&line))?;
-        assert_eq!(read(&file)?, [line.clone(), line]);
+        let entry = Entry::Report(Box::new(line));
+        assert_eq!(read(&file)?, [entry.clone(), entry]);
         fs::write(&file, "{}\n")?;
         let error = read(&file)
             .err()

@@ -1,40 +1,58 @@
-//! The rate of the machine's own matrix product, which the models are measured against.
+//! The rate of the machine's own matrix product, which everything else is measured against.
 
 use gemm::Parallelism;
 use std::time::{Duration, Instant};
 
-const SIZE: usize = 1024;
+/// A product of f32 matrices: (M, K) times (K, N).
+pub struct Product {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Vec<f32>,
+    b: Vec<f32>,
+    c: Vec<f32>,
+}
 
-/// GFLOP/s of `gemm` for f32 matrices of 1024 × 1024: the fastest of the products that fit into half a second.
-pub fn gflops(threads: usize) -> f64 {
-    let parallelism = if threads == 1 {
-        Parallelism::None
-    } else {
-        Parallelism::Rayon(threads)
-    };
-    let (a, b) = (vec![0.5f32; SIZE * SIZE], vec![0.25f32; SIZE * SIZE]);
-    let mut c = vec![0f32; SIZE * SIZE];
-    let mut fastest = Duration::MAX;
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_millis(500) {
+impl Product {
+    pub fn new(m: usize, n: usize, k: usize) -> Self {
+        Self {
+            m,
+            n,
+            k,
+            a: vec![0.5; m * k],
+            b: vec![0.25; k * n],
+            c: vec![0.0; m * n],
+        }
+    }
+
+    /// A multiplication and an addition are two.
+    pub fn flop(&self) -> u64 {
+        2 * (self.m * self.n * self.k) as u64
+    }
+
+    /// Multiplies once, by the `gemm` crate, and says how long it took.
+    pub fn time(&mut self, threads: usize) -> Duration {
+        let parallelism = match threads {
+            1 => Parallelism::None,
+            threads => Parallelism::Rayon(threads),
+        };
         let start = Instant::now();
-        let (row, column) = (SIZE as isize, 1);
-        // SAFETY: the three matrices have SIZE · SIZE numbers, row by row, and c is not shared.
+        // SAFETY: the sizes and strides are those of the three matrices, row by row, and c is not shared.
         unsafe {
             gemm::gemm(
-                SIZE,
-                SIZE,
-                SIZE,
-                c.as_mut_ptr(),
-                column,
-                row,
+                self.m,
+                self.n,
+                self.k,
+                self.c.as_mut_ptr(),
+                1,
+                self.n as isize,
                 false,
-                a.as_ptr(),
-                column,
-                row,
-                b.as_ptr(),
-                column,
-                row,
+                self.a.as_ptr(),
+                1,
+                self.k as isize,
+                self.b.as_ptr(),
+                1,
+                self.n as isize,
                 0.0,
                 1.0,
                 false,
@@ -43,8 +61,18 @@ pub fn gflops(threads: usize) -> f64 {
                 parallelism,
             );
         }
-        fastest = fastest.min(start.elapsed());
+        std::hint::black_box(&self.c);
+        start.elapsed()
     }
-    std::hint::black_box(&c);
-    2.0 * (SIZE as f64).powi(3) / fastest.as_secs_f64() / 1e9
+}
+
+/// GFLOP/s for matrices of 1024 × 1024: the fastest of the products that fit into half a second.
+pub fn gflops(threads: usize) -> f64 {
+    let mut product = Product::new(1024, 1024, 1024);
+    let mut fastest = Duration::MAX;
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(500) {
+        fastest = fastest.min(product.time(threads));
+    }
+    product.flop() as f64 / fastest.as_secs_f64() / 1e9
 }

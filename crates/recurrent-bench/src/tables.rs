@@ -1,23 +1,60 @@
 //! Markdown tables of reports.
 
 use crate::{
+    ops::{self, OpReport},
+    ratio::Epochs,
     report::{Report, mean_and_deviation},
-    results::{Bench, Line},
+    results::{Bench, Entry, Line},
 };
 use std::fmt::Write;
 
 /// The tables of all results, each under the command that measured it. Of two measurements of the same the later one is shown.
-pub fn all(lines: &[Line]) -> String {
+pub fn all(entries: &[Entry]) -> String {
+    let (mut reports, mut ops) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            Entry::Report(line) => reports.push(&**line),
+            Entry::Op(line) => ops.push(&**line),
+            Entry::Ratio(_) => {} // the tables find it anew
+        }
+    }
+    let same_run = |report: &Report| {
+        (
+            report.model,
+            report.peer.clone(),
+            report.rows,
+            report.threads,
+            (report.batch, report.device.clone()),
+            report.steps,
+            report.seed,
+        )
+    };
+    let same_op = |op: &OpReport| {
+        let OpReport {
+            op,
+            pass,
+            size,
+            threads,
+            ..
+        } = op;
+        (op.clone(), pass.clone(), size.clone(), *threads)
+    };
+    by_command(&latest(&reports, same_run), table)
+        + &by_command(&latest(&ops, same_op), |_, ops| ops::table(ops))
+}
+
+fn by_command<T: Clone, B: Copy + PartialEq>(
+    lines: &[&Line<T, B>],
+    table: impl Fn(B, &[T]) -> String,
+) -> String {
     let mut text = String::new();
-    let latest = latest(lines);
-    for (position, line) in latest.iter().enumerate() {
-        let same = |other: &&Line| other.bench == line.bench && other.origin == line.origin;
-        if latest[..position].iter().any(same) {
+    for (position, line) in lines.iter().enumerate() {
+        let same = |other: &&&Line<T, B>| other.bench == line.bench && other.origin == line.origin;
+        if lines[..position].iter().any(|other| same(&other)) {
             continue;
         }
-        let reports: Vec<Report> = latest
+        let reports: Vec<T> = lines
             .iter()
-            .copied()
             .filter(same)
             .map(|line| line.report.clone())
             .collect();
@@ -43,33 +80,20 @@ pub fn table(bench: Bench, reports: &[Report]) -> String {
 }
 
 /// Without the lines that a later call has measured again.
-fn latest(lines: &[Line]) -> Vec<&Line> {
-    let key = |line: &Line| {
-        let report = &line.report;
-        (
-            line.bench,
-            report.model,
-            report.peer.clone(),
-            report.rows,
-            report.threads,
-            (report.batch, report.device.clone()),
-            report.steps,
-            report.seed,
-        )
-    };
+fn latest<'a, T, B: Copy + PartialEq, K: PartialEq>(
+    lines: &[&'a Line<T, B>],
+    what: impl Fn(&T) -> K,
+) -> Vec<&'a Line<T, B>> {
+    let key = |line: &Line<T, B>| (line.bench, what(&line.report));
     let again = |position: usize| {
         lines[position + 1..].iter().any(|later| {
-            key(later) == key(&lines[position]) && later.origin != lines[position].origin
+            key(later) == key(lines[position]) && later.origin != lines[position].origin
         })
     };
     (0..lines.len())
         .filter(|&position| !again(position))
-        .map(|position| &lines[position])
+        .map(|position| lines[position])
         .collect()
-}
-
-fn is_ours(report: &Report) -> bool {
-    report.peer.starts_with("recurrent ")
 }
 
 /// Those that trained the same model in the same batches on the same device.
@@ -93,7 +117,7 @@ fn lesson(reports: &[Report]) -> String {
     );
     let ours: Vec<&str> = reports
         .iter()
-        .filter(|report| is_ours(report))
+        .filter(|report| report.is_ours())
         .map(|report| report.peer.as_str())
         .fold(Vec::new(), |mut names, name| {
             if !names.contains(&name) {
@@ -101,7 +125,7 @@ fn lesson(reports: &[Report]) -> String {
             }
             names
         });
-    let with_peers = reports.iter().any(|report| !is_ours(report));
+    let with_peers = reports.iter().any(|report| !report.is_ours());
     if with_peers {
         ours.iter()
             .for_each(|name| text += &format!(" ÷ {name}, fastest (median) |"));
@@ -131,12 +155,8 @@ fn lesson(reports: &[Report]) -> String {
             for name in ours.iter().filter(|_| with_peers) {
                 match group.iter().find(|other| other.peer == *name) {
                     Some(other) => {
-                        let _ = write!(
-                            text,
-                            " {:.1} ({:.1}) |",
-                            report.fastest() / other.fastest(),
-                            report.median() / other.median()
-                        );
+                        let ratio = Epochs::of(report, other);
+                        let _ = write!(text, " {:.1} ({:.1}) |", ratio.fastest, ratio.median);
                     }
                     None => text += " |",
                 }
@@ -145,7 +165,7 @@ fn lesson(reports: &[Report]) -> String {
         }
     }
     for group in models(reports) {
-        for report in group.iter().filter(|report| is_ours(report)) {
+        for report in group.iter().filter(|report| report.is_ours()) {
             text += &best_peer(report, &group);
             text += &arithmetic(report);
         }
@@ -155,7 +175,7 @@ fn lesson(reports: &[Report]) -> String {
 
 /// How many times faster than the fastest other library.
 fn best_peer(ours: &Report, group: &[&Report]) -> String {
-    let others = || group.iter().filter(|report| !is_ours(report));
+    let others = || group.iter().filter(|report| !report.is_ours());
     let by_fastest = others().min_by(|a, b| a.fastest().total_cmp(&b.fastest()));
     let by_median = others().min_by(|a, b| a.median().total_cmp(&b.median()));
     match (by_fastest, by_median) {
@@ -367,7 +387,8 @@ mod tests {
             },
             report: example("recurrent 0.1.0", &[seconds]),
         };
-        let text = all(&[line("2026-01-01", 5.0), line("2026-01-02", 3.0)]);
+        let lines = [line("2026-01-01", 5.0), line("2026-01-02", 3.0)];
+        let text = all(&lines.map(|line| Entry::Report(Box::new(line))));
         assert!(
             text.contains("3.000 s") && !text.contains("5.000 s"),
             "{text}"

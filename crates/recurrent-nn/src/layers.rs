@@ -23,7 +23,7 @@ pub use rnn::SimpleRnn;
 pub use stacked::Stacked;
 
 use crate::{Error, Result, optimizer::SparseGradient};
-use candle_core::{Tensor, Var, backprop::GradStore};
+use candle_core::{DType, Tensor, Var, backprop::GradStore};
 
 /// What every layer can say of itself.
 pub trait Layer {
@@ -61,13 +61,30 @@ fn expect_sizes(operation: &'static str, sizes: &[(&'static str, usize)]) -> Res
     }
 }
 
-fn expect_last(operation: &'static str, x: &Tensor, size: usize) -> Result<()> {
+/// x has the last dimension and the dtype of the weights.
+fn expect_input(operation: &'static str, x: &Tensor, size: usize, dtype: DType) -> Result<()> {
     match x.dims().last() {
-        Some(&last) if last == size => Ok(()),
+        Some(&last) if last == size => expect_dtype(operation, x, dtype),
         _ => Err(Error::Shape {
             operation,
             expected: format!("a last dimension of {size}"),
             got: format!("shape {:?}", x.dims()),
         }),
     }
+}
+
+/// A tensor has the dtype of the weights.
+fn expect_dtype(operation: &'static str, tensor: &Tensor, dtype: DType) -> Result<()> {
+    if tensor.dtype() == dtype {
+        return Ok(());
+    }
+    Err(Error::DType {
+        operation,
+        expected: if dtype == DType::F64 {
+            "f64, as the weights"
+        } else {
+            "f32, as the weights"
+        },
+        got: tensor.dtype(),
+    })
 }

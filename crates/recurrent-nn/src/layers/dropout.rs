@@ -30,8 +30,15 @@ impl Dropout {
         Ok(Self { p, seed })
     }
 
-    /// Of any shape, to the same shape.
+    /// Of any shape, to the same shape. Errors unless x holds floating-point numbers.
     pub fn forward(&self, x: &Tensor, batch: &Batch) -> Result<Tensor> {
+        if !x.dtype().is_float() {
+            return Err(Error::DType {
+                operation: "Dropout::forward",
+                expected: "floating-point numbers",
+                got: x.dtype(),
+            });
+        }
         if !batch.training || self.p == 0.0 {
             return Ok(x.clone());
         }

@@ -1,6 +1,6 @@
 //! y = x Wᵀ + b
 
-use super::{Layer, expect_last, expect_sizes};
+use super::{Layer, expect_input, expect_sizes};
 use crate::{Init, Result, init::Scheme};
 use candle_core::{Tensor, Var};
 
@@ -44,10 +44,10 @@ impl Linear {
         Ok(Self { weight, bias })
     }
 
-    /// From (…, I) to (…, O). Errors if the last dimension is another.
+    /// From (…, I) to (…, O). Errors if the last dimension is another, or the dtype not that of the weights.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (outputs, inputs) = self.weight.dims2()?;
-        expect_last("Linear::forward", x, inputs)?;
+        expect_input("Linear::forward", x, inputs, self.weight.dtype())?;
         let rows = x.elem_count() / inputs;
         let y = x.reshape((rows, inputs))?.matmul(&self.weight.t()?)?;
         let mut shape = x.dims().to_vec();

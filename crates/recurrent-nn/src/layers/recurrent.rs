@@ -1,13 +1,13 @@
 //! What recurrent layers share: weights, what goes in, what comes out.
 
-use super::{Layer, expect_sizes, fused, step_by_step};
+use super::{Layer, expect_dtype, expect_sizes, fused, step_by_step};
 use crate::{
     Error, Init, Result,
     init::Scheme,
     ops::{Cell, Packing},
     trace::{self, Probe},
 };
-use candle_core::{DType, Tensor, Var};
+use candle_core::{Tensor, Var};
 
 /// A layer that reads sequences step by step: [`SimpleRnn`](super::SimpleRnn), [`Lstm`](super::Lstm), [`Gru`](super::Gru), or
 /// two of them in both directions ([`Bidirectional`](super::Bidirectional)).
@@ -40,7 +40,7 @@ pub trait Recurrent: Layer {
     /// Errors: as `forward`; an initial state that is not (B, D·H), or without c for an LSTM; `reverse` with two directions.
     fn run(&self, x: &Tensor, run: &Run) -> Result<Hidden> {
         let weights = self.weights();
-        let batch_first = if run.time_first {
+        let batch_first = if run.time_first && x.rank() > 1 {
             x.transpose(0, 1)?
         } else {
             x.clone()
@@ -277,17 +277,7 @@ fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, run: &Run) -
         }
     }
     for tensor in states.into_iter().chain([x]) {
-        if tensor.dtype() != dtype {
-            return Err(Error::DType {
-                operation,
-                expected: if dtype == DType::F64 {
-                    "f64, as the weights"
-                } else {
-                    "f32, as the weights"
-                },
-                got: tensor.dtype(),
-            });
-        }
+        expect_dtype(operation, tensor, dtype)?;
     }
     if let Some(state) = run.initial
         && state.c.is_some() != (weights[0].cell == Cell::Lstm)

@@ -9,6 +9,7 @@ mod pytorch_training;
 mod refusals;
 mod seeds;
 mod subnormal;
+mod threads;
 
 use candle_core::{DType, Device, Tensor, WithDType};
 use recurrent_nn::{Batch, Init};

@@ -1,6 +1,6 @@
 //! What does not fit is refused with the operation and the numbers.
 
-use crate::{init, noise};
+use crate::{batch, init, noise};
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
     Bidirectional, Clip, Embedding, EmbeddingConfig, Error, Gru, Layer, Linear, Lstm, Method,
@@ -62,11 +62,67 @@ fn shapes_lengths_and_dtypes() {
         recurrent_nn::Init::keras(0, &Device::Cpu).with_dtype(DType::F16),
         &["F16"],
     );
+    let vector = noise::<f32>(0, &[3]);
+    for time_first in [false, true] {
+        let run = Run {
+            time_first,
+            ..Run::default()
+        };
+        refused(rnn.run(&vector, &run), &["SimpleRnn", "(B, T, 3)", "[3]"]);
+    }
+}
+
+#[test]
+fn what_a_linear_layer_and_dropout_do_not_take() {
+    let shape = |result| matches!(result, Err(Error::Shape { operation, .. }) if operation == "Linear::forward");
+    let linear = Linear::new(3, 4, &mut init(DType::F32)).unwrap();
+    assert!(shape(linear.forward(&noise::<f32>(0, &[2, 5]))));
+    assert!(shape(linear.forward(&noise::<f32>(0, &[]))));
+    // A wrong shape is named before a wrong dtype.
+    assert!(shape(linear.forward(&noise::<f64>(0, &[2, 5]))));
     refused(
-        Linear::new(3, 4, &mut init(DType::F32))
-            .unwrap()
-            .forward(&noise::<f32>(0, &[2, 5])),
-        &["Linear", "3", "[2, 5]"],
+        linear.forward(&noise::<f32>(0, &[2, 5])),
+        &["Linear::forward", "last dimension of 3", "[2, 5]"],
+    );
+
+    let x = noise::<f64>(0, &[2, 3]);
+    let half = x.to_dtype(DType::F16).unwrap();
+    let ids = x.to_dtype(DType::U32).unwrap();
+    for wrong in [&x, &half, &ids] {
+        let error = linear.forward(wrong).unwrap_err();
+        let Error::DType {
+            operation,
+            expected,
+            got,
+        } = error
+        else {
+            panic!("{error}");
+        };
+        assert_eq!(
+            (operation, expected),
+            ("Linear::forward", "f32, as the weights")
+        );
+        assert_eq!(got, wrong.dtype());
+    }
+    let double = Linear::new(3, 4, &mut init(DType::F64)).unwrap();
+    assert_eq!(double.forward(&x).unwrap().dims(), [2, 4]);
+    refused(
+        double.forward(&x.to_dtype(DType::F32).unwrap()),
+        &["Linear::forward", "f64, as the weights", "F32"],
+    );
+
+    let dropout = recurrent_nn::Dropout::new(0.5, &mut init(DType::F32)).unwrap();
+    let error = dropout.forward(&ids, &batch(true, 0)).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::DType {
+                operation: "Dropout::forward",
+                got: DType::U32,
+                ..
+            }
+        ),
+        "{error}"
     );
 }
 
