@@ -8,6 +8,8 @@
 //!
 //! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).
 
+#[cfg(feature = "cuda")]
+mod card;
 mod cell;
 // Its kernels are tested on the processor too.
 #[cfg(any(test, feature = "cuda"))]
@@ -24,10 +26,13 @@ mod rnn;
 mod rows;
 mod scalar;
 mod sequence;
+mod sum_rows;
 mod tanh;
 
 pub(crate) use lanes::dispatch;
 
+#[cfg(feature = "cuda")]
+pub(crate) use card::{edit_on_card, view};
 pub use cell::Cell;
 #[cfg(feature = "cuda")]
 pub(crate) use cuda::CudaSequence;
@@ -38,3 +43,4 @@ pub use rnn::Nonlinearity;
 pub use scalar::Scalar;
 pub(crate) use scalar::{edit, read, tensor, variable};
 pub(crate) use sequence::Sequence;
+pub(crate) use sum_rows::sum_rows;
