@@ -22,7 +22,7 @@ pub struct EmbeddingConfig {
     pub mask_zero: bool,
     /// Only a batch's rows get a gradient, as `sparse` in `torch.nn.Embedding`. An [`Optimizer`](crate::Optimizer) needs
     /// nothing more. For an optimizer of your own, which knows only candle's `GradStore`, turn it off: then the gradient
-    /// of `weight` is there, (V, E), mostly zeros. Default: true.
+    /// of `weight` is there, (V, E), mostly zeros; on a card candle then adds the tokens one after the other. Default: true.
     pub sparse: bool,
     /// The table stays as it is, as `freeze` in `torch.nn.Embedding.from_pretrained` and `trainable=False` in Keras. Default: false.
     pub freeze: bool,
