@@ -10,6 +10,8 @@ pub struct Cuda {
     pub card: Result<String, &'static str>,
     /// CUDA's compiler.
     pub nvcc: Result<String, &'static str>,
+    /// What is wrong if the driver is too old for what the compiler makes.
+    pub old_driver: Option<String>,
 }
 
 const NO_CARD: &str =
@@ -20,9 +22,17 @@ const NO_NVCC: &str = "no program `nvcc` is found: install the CUDA toolkit (htt
 
 impl Cuda {
     pub fn find() -> Self {
+        let (card, nvcc) = (card(), nvcc());
+        let old_driver = match &nvcc {
+            Ok(nvcc) if card.is_ok() => {
+                ask("nvidia-smi", &[]).and_then(|driver| old_driver(&driver, nvcc))
+            }
+            _ => None,
+        };
         Self {
-            card: card(),
-            nvcc: nvcc(),
+            card,
+            nvcc,
+            old_driver,
         }
     }
 
@@ -34,6 +44,11 @@ impl Cuda {
                     "`--features cuda`: {missing}. Without that option the lesson runs on the processor."
                 );
             }
+        }
+        if let Some(problem) = &self.old_driver {
+            bail!(
+                "`--features cuda`: {problem}. Without that option the lesson runs on the processor."
+            );
         }
         Ok(())
     }
@@ -71,4 +86,55 @@ fn nvcc() -> Result<String, &'static str> {
     let answer = ask("nvcc", &["--version"]).ok_or(NO_NVCC)?;
     let release = answer.lines().find(|line| line.contains("release"));
     Ok(release.unwrap_or("nvcc").trim().to_owned())
+}
+
+/// Compares the newest CUDA that the driver knows, as `nvidia-smi` names it, with the compiler's: kernels are kept as text (PTX) that the
+/// driver must understand. None if all is well, or if one of the two is not found.
+fn old_driver(driver: &str, nvcc: &str) -> Option<String> {
+    let driver = version(driver, "CUDA Version: ")?;
+    let compiler = version(nvcc, "release ")?;
+    let name = |(major, minor)| format!("CUDA {major}.{minor}");
+    (driver < compiler).then(|| {
+        format!(
+            "the driver knows {} at most, but nvcc compiles for {}: update NVIDIA's driver, or put an nvcc of {} first on PATH",
+            name(driver),
+            name(compiler),
+            name(driver)
+        )
+    })
+}
+
+/// The numbers behind `label`, as in `12.4`.
+fn version(text: &str, label: &str) -> Option<(u32, u32)> {
+    let (_, rest) = text.split_once(label)?;
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (major, minor) = rest[..end.unwrap_or(rest.len())].split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NVCC: &str = "Cuda compilation tools, release 13.0, V13.0.88";
+
+    #[test]
+    fn a_driver_older_than_the_compiler_is_told() {
+        let smi = |version: &str| {
+            format!(
+                "Tue Jun  4 10:12:01 2024\n| NVIDIA-SMI 550.54.15   Driver Version: 550.54.15   CUDA Version: {version}     |\n"
+            )
+        };
+        assert_eq!(
+            old_driver(&smi("12.4"), NVCC).as_deref(),
+            Some(
+                "the driver knows CUDA 12.4 at most, but nvcc compiles for CUDA 13.0: update NVIDIA's driver, or put an nvcc of CUDA 12.4 first on PATH"
+            )
+        );
+        for enough in ["13.0", "13.1", "14.0", "N/A"] {
+            assert_eq!(old_driver(&smi(enough), NVCC), None, "{enough}");
+        }
+        assert_eq!(old_driver("", NVCC), None);
+        assert_eq!(old_driver(&smi("9.2"), "nvcc"), None);
+    }
 }

@@ -191,6 +191,7 @@ fn gpu(cuda: &Cuda) -> Finding {
 
 fn compiler(cuda: &Cuda) -> Finding {
     match (&cuda.nvcc, &cuda.card) {
+        (Ok(_), Ok(_)) if let Some(problem) = &cuda.old_driver => Absent(problem.clone()),
         (Ok(nvcc), Ok(_)) => Found(format!("{nvcc}; `cargo lab --features cuda` would work")),
         (Ok(nvcc), Err(_)) => Absent(format!("{nvcc}; without a card it is not needed")),
         (Err(missing), Ok(_)) => Absent((*missing).to_owned()),

@@ -8,6 +8,9 @@ use std::thread::JoinHandle;
 /// It pays where an item takes longer to make than to hand over to another thread, some microseconds: rows that are read from a file and
 /// turned into ids, and not batches of ids that are in memory.
 ///
+/// Plain ids are the best items. candle's tensors may be items too: on the CPU always, on an NVIDIA card if their device came from
+/// `recurrent_nn::device::named` or `best_device`, whose work is one queue for all threads. They take memory on the card while they wait.
+///
 /// ```
 /// use recurrent_data::prefetch;
 /// assert_eq!(prefetch(0..5, 2).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);

@@ -20,6 +20,7 @@
 // A compiler for processors may know other pragmas than nvcc.
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
 
+using std::isnan;
 using std::max;
 using std::min;
 struct alignas(16) float4 {
@@ -28,7 +29,7 @@ struct alignas(16) float4 {
 struct Index {
     unsigned x, y;
 };
-static Index threadIdx, blockIdx, blockDim;
+static Index threadIdx, blockIdx, blockDim, gridDim;
 
 // Shared memory: what a block may have on the largest cards, 227 KiB, and room to see whether a kernel wrote beyond.
 float4 memory[228 * 1024 / sizeof(float4)];

@@ -7,6 +7,10 @@ use candle_core::{DType, Device, Tensor};
 ///
 /// Ask once and clone the answer: tensors of two answers for one card do not go together.
 ///
+/// Threads may share it, and tensors may go from one thread to another: what is asked of a card is one queue (a CUDA stream), done in the
+/// order in which it was asked. With candle's own `Device::new_cuda` each thread has a queue of its own, and a tensor that another thread has
+/// asked for may be read before it is there.
+///
 /// Errors: [`Error::DeviceName`] for another name; [`Error::Device`] with the reason if this build, machine or card cannot compute there.
 ///
 /// ```
@@ -36,7 +40,12 @@ pub fn named(name: &str) -> Result<Device> {
 
 /// A card is tried with one small computation, so that a build for another kind of card fails here and not in a training.
 fn card(ordinal: usize) -> candle_core::Result<Device> {
-    let device = Device::new_cuda(ordinal)?;
+    let device = Device::new_cuda_with_stream(ordinal)?;
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(card) = &device {
+        // SAFETY: all work goes to the one stream, which keeps the order by itself; events would do the same more slowly.
+        unsafe { card.disable_event_tracking() };
+    }
     Tensor::zeros(1, DType::F32, &device)?
         .affine(1.0, 1.0)?
         .to_vec1::<f32>()?;
@@ -87,6 +96,16 @@ pub fn of(model: &dyn Model) -> Device {
     parameters
         .first()
         .map_or(Device::Cpu, |(_, var)| var.device().clone())
+}
+
+/// Whether products on a card may round their factors from f32 to TF32, which has 10 bits after the point instead of 23. It holds for the
+/// whole process; unless it is called, they run in f32, as in PyTorch
+/// ([`torch.backends.cuda.matmul.allow_tf32`](https://docs.pytorch.org/docs/stable/notes/cuda.html)).
+///
+/// It reaches what cuBLAS multiplies: linear layers, the input projection of a recurrent layer and the gradients of its weights. The steps
+/// of a sequence, the optimizer and the CPU stay in f32.
+pub fn allow_tf32(allowed: bool) {
+    candle_core::cuda::set_gemm_reduced_precision_f32(allowed);
 }
 
 /// The memory of a card, in bytes.

@@ -19,6 +19,8 @@ pub mod error;
 pub mod init;
 pub mod layers;
 pub mod model;
+#[cfg(test)]
+mod on_host;
 pub mod ops;
 pub mod optimizer;
 mod rng;

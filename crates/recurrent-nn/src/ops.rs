@@ -8,6 +8,8 @@
 //!
 //! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).
 
+#[cfg(feature = "cuda")]
+mod card;
 mod cell;
 // Its kernels are tested on the processor too.
 #[cfg(any(test, feature = "cuda"))]
@@ -25,10 +27,13 @@ mod rows;
 mod scalar;
 mod sequence;
 mod side_by_side;
+mod sum_rows;
 mod tanh;
 
 pub(crate) use lanes::dispatch;
 
+#[cfg(feature = "cuda")]
+pub(crate) use card::{edit_on_card, view};
 pub use cell::Cell;
 #[cfg(feature = "cuda")]
 pub(crate) use cuda::cuda_sequence;
@@ -41,3 +46,4 @@ pub use rnn::Nonlinearity;
 pub use scalar::Scalar;
 pub(crate) use scalar::{edit, read, tensor, variable};
 pub(crate) use side_by_side::side_by_side;
+pub(crate) use sum_rows::sum_rows;

@@ -14,7 +14,12 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(any(test, feature = "cuda"))]
+mod card;
 mod gradients;
+mod measure;
+#[cfg(test)]
+mod on_host;
 mod rule;
 mod slot;
 
@@ -38,8 +43,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 /// | `LazyAdam` | as `Adam`, but an embedding row changes only in a step that used it |
 ///
 /// `Adam` on an embedding is exact: it gives what dense Adam gives. A row keeps moving after its last use, as long as its m is
-/// not zero, so its cost grows with the rows ever used (a row never used has m = v = 0 and stays as it is). On the CPU u, m and v below 1e-30
-/// (1e-300 in f64) count as zero, which changes no weight that can be seen.
+/// not zero, so its cost grows with the rows ever used (a row never used has m = v = 0 and stays as it is). u, m and v below 1e-30
+/// (1e-300 in f64) count as zero, which changes no weight that can be seen; not in f64 on a card.
 /// `LazyAdam` is [`torch.optim.SparseAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.SparseAdam.html): in a step
 /// without the row neither m nor v decay, and w stays. Its cost is that of the batch's rows. Rare words then take longer steps in
 /// their own direction; the results differ from `Adam`, often by less than two seeds do. `AdamW` decays every row in every step.
@@ -156,6 +161,9 @@ impl Default for OptimizerConfig {
 }
 
 /// Changes the weights of layers in place, and keeps what its rule remembers of each.
+///
+/// In f32 on an NVIDIA card a parameter's update is one kernel, of exact `Adam` on an embedding over all its rows; in f64 it is candle's
+/// operations.
 ///
 /// A parameter is known by `layer.parameter`, e.g. `rnn.weight_ih_l0`. One without a gradient stays as it is.
 #[derive(Debug)]

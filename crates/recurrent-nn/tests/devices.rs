@@ -1,9 +1,9 @@
-//! A whole training on every device: the same weights, a checkpoint that moves, no memory that grows.
+//! A whole training on every device: the same weights, a checkpoint that moves, tensors of other threads, no memory that grows.
 
 #[path = "support/devices.rs"]
 mod support;
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use recurrent_nn::*;
 use support::{card, devices};
 
@@ -127,6 +127,29 @@ fn a_checkpoint_goes_on_on_another_device() -> Result<()> {
         }
     }
     std::fs::remove_dir_all(&folder).expect("the folder was made above");
+    Ok(())
+}
+
+#[test]
+fn a_tensor_of_another_thread_is_ready() -> Result<()> {
+    for device in devices() {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(2);
+        let maker = device.clone();
+        std::thread::spawn(move || {
+            for number in 0..100 {
+                // Enough work that it is still going on when the tensor is there.
+                let product = Tensor::ones((256, 256), DType::F32, &maker)
+                    .and_then(|ones| ones.matmul(&ones)?.matmul(&ones)? * f64::from(number));
+                if sender.send(product).is_err() {
+                    break;
+                }
+            }
+        });
+        for (number, product) in receiver.iter().enumerate() {
+            let largest = product?.max_all()?.to_scalar::<f32>()?;
+            assert_eq!(largest, 65536.0 * number as f32);
+        }
+    }
     Ok(())
 }
 

@@ -9,16 +9,23 @@ use std::sync::OnceLock;
 ///
 /// The first call prints which it took and why, in one line; every call gives the same device. A device that cannot be used is no
 /// error: the line says what is wrong, and the CPU takes its place. [`device::named`] has the error.
+///
+/// On a card products run in f32; with `RECURRENT_TF32=1` in TF32, see [`device::allow_tf32`].
 pub fn best_device() -> Device {
     static CHOSEN: OnceLock<Device> = OnceLock::new();
     let choose = || {
         let wanted = std::env::var_os("RECURRENT_DEVICE");
-        let (device, line) = choose(
+        let (device, mut line) = choose(
             wanted
                 .as_deref()
                 .map(|name| name.to_string_lossy())
                 .as_deref(),
         );
+        if device.is_cuda() && std::env::var_os("RECURRENT_TF32").is_some_and(|value| value == "1")
+        {
+            device::allow_tf32(true);
+            line += ", products in TF32 (RECURRENT_TF32=1)";
+        }
         println!("Device: {line}");
         device
     };

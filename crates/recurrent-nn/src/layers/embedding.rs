@@ -10,12 +10,10 @@ use crate::{
 };
 use candle_core::{
     CpuStorage, CudaStorage, CustomOp1, DType, Device, Layout, Shape, Tensor, TensorId, Var,
-    backend::BackendStorage, backprop::GradStore,
+    backend::{BackendDevice, BackendStorage},
+    backprop::GradStore,
 };
-use std::{
-    marker::PhantomData,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How an [`Embedding`] works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +22,7 @@ pub struct EmbeddingConfig {
     pub mask_zero: bool,
     /// Only a batch's rows get a gradient, as `sparse` in `torch.nn.Embedding`. An [`Optimizer`](crate::Optimizer) needs
     /// nothing more. For an optimizer of your own, which knows only candle's `GradStore`, turn it off: then the gradient
-    /// of `weight` is there, (V, E), mostly zeros. Default: true.
+    /// of `weight` is there, (V, E), mostly zeros; on a card candle then adds the tokens one after the other. Default: true.
     pub sparse: bool,
     /// The table stays as it is, as `freeze` in `torch.nn.Embedding.from_pretrained` and `trainable=False` in Keras. Default: false.
     pub freeze: bool,
@@ -146,17 +144,21 @@ impl Embedding {
             let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
             unique(tokens, &mut numbers)
         };
-        let rows: Arc<[u32]> = rows.into();
-        let used = self.used.clone();
-        match (self.weight.device(), self.weight.dtype()) {
-            (Device::Cpu, DType::F32) => {
-                Lookup::<f32>::apply(&self.weight, rows, index, shape, used)
+        let leaf = match (self.weight.device(), self.weight.dtype()) {
+            (Device::Cpu, DType::F32) => rows_of::<f32>(&self.weight, &rows)?,
+            (Device::Cpu, DType::F64) => rows_of::<f64>(&self.weight, &rows)?,
+            (device, _) => {
+                let rows = Tensor::new(rows.as_slice(), device)?;
+                let rows = self.weight.detach().index_select(&rows, 0)?;
+                Var::from_tensor(&rows)?.as_tensor().clone()
             }
-            (Device::Cpu, DType::F64) => {
-                Lookup::<f64>::apply(&self.weight, rows, index, shape, used)
-            }
-            _ => lookup_by_candle(&self.weight, rows, index, shape, used),
-        }
+        };
+        Ok(leaf.apply_op1(Lookup {
+            rows: rows.into(),
+            index,
+            shape,
+            used: self.used.clone(),
+        })?)
     }
 
     /// With `mask_zero` the length of each sequence of token ids (B, T): its tokens before the padding. Without, none.
@@ -228,36 +230,11 @@ fn unique(tokens: &[u32], numbers: &mut Vec<u32>) -> (Vec<u32>, Vec<u32>) {
 
 const NONE: u32 = u32::MAX;
 
-/// From a batch's gathered rows (U, E) to the vectors of its tokens (B, T, E), on the CPU.
-/// On the way back it notes which rows they are; so a forward pass alone leaves no trace.
-struct Lookup<T> {
-    rows: Arc<[u32]>,
-    index: Vec<u32>,
-    /// (B, T, E)
-    shape: Shape,
-    used: Arc<Mutex<Used>>,
-    number: PhantomData<T>,
-}
-
-impl<T: Scalar> Lookup<T> {
-    fn apply(
-        weight: &Var,
-        rows: Arc<[u32]>,
-        index: Vec<u32>,
-        shape: Shape,
-        used: Arc<Mutex<Used>>,
-    ) -> Result<Tensor> {
-        let size = weight.dims()[1];
-        let gathered = ops::read::<T, _>(weight, |weight| gather(weight, &rows, size))?;
-        let leaf = ops::variable(gathered, (rows.len(), size));
-        Ok(leaf.apply_op1(Self {
-            rows,
-            index,
-            shape,
-            used,
-            number: PhantomData,
-        })?)
-    }
+/// The rows of a table on the CPU, as a leaf of the graph.
+fn rows_of<T: Scalar>(weight: &Var, rows: &[u32]) -> Result<Tensor> {
+    let size = weight.dims()[1];
+    let gathered = ops::read::<T, _>(weight, |weight| gather(weight, rows, size))?;
+    Ok(ops::variable(gathered, (rows.len(), size)))
 }
 
 fn gather<T: Scalar>(values: &[T], rows: &[u32], size: usize) -> Vec<T> {
@@ -268,7 +245,29 @@ fn gather<T: Scalar>(values: &[T], rows: &[u32], size: usize) -> Vec<T> {
     gathered
 }
 
-impl<T: Scalar> CustomOp1 for Lookup<T> {
+/// From a batch's gathered rows (U, E) to the vectors of its tokens (B, T, E).
+/// On the way back it notes which rows they are; so a forward pass alone leaves no trace.
+struct Lookup {
+    rows: Arc<[u32]>,
+    index: Vec<u32>,
+    /// (B, T, E)
+    shape: Shape,
+    used: Arc<Mutex<Used>>,
+}
+
+impl Lookup {
+    fn vectors<T: Scalar>(
+        &self,
+        leaf: &CpuStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<Vec<T>> {
+        let (_, size) = layout.shape().dims2()?;
+        let rows = &T::slice(leaf)?[layout.start_offset()..];
+        Ok(gather(rows, &self.index, size))
+    }
+}
+
+impl CustomOp1 for Lookup {
     fn name(&self) -> &'static str {
         "embedding lookup"
     }
@@ -278,9 +277,22 @@ impl<T: Scalar> CustomOp1 for Lookup<T> {
         leaf: &CpuStorage,
         layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (_, size) = layout.shape().dims2()?;
-        let vectors = gather(&T::slice(leaf)?[layout.start_offset()..], &self.index, size);
-        Ok((T::storage(vectors), self.shape.clone()))
+        let vectors = match leaf {
+            CpuStorage::F64(_) => CpuStorage::F64(self.vectors(leaf, layout)?),
+            _ => CpuStorage::F32(self.vectors(leaf, layout)?),
+        };
+        Ok((vectors, self.shape.clone()))
+    }
+
+    fn cuda_fwd(
+        &self,
+        leaf: &CudaStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(CudaStorage, Shape)> {
+        let index = leaf.device().storage_from_slice(&self.index)?;
+        let places = Layout::contiguous(self.index.len());
+        let vectors = leaf.index_select(&index, layout, &places, 0)?;
+        Ok((vectors, self.shape.clone()))
     }
 
     fn bwd(
@@ -290,78 +302,11 @@ impl<T: Scalar> CustomOp1 for Lookup<T> {
         d_vectors: &Tensor,
     ) -> candle_core::Result<Option<Tensor>> {
         let (count, size) = leaf.dims2()?;
-        let mut d_leaf = vec![T::zero(); count * size];
-        ops::read::<T, _>(&d_vectors.contiguous()?, |d_vectors| {
-            for (&row, d_vector) in self.index.iter().zip(d_vectors.chunks_exact(size)) {
-                let sums = &mut d_leaf[row as usize * size..][..size];
-                sums.iter_mut()
-                    .zip(d_vector)
-                    .for_each(|(sum, &d)| *sum += d);
-            }
-        })?;
-        note(&self.used, leaf, &self.rows);
-        Ok(Some(ops::tensor(d_leaf, (count, size))))
-    }
-}
-
-fn note(used: &Mutex<Used>, leaf: &Tensor, rows: &Arc<[u32]>) {
-    let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
-    used.push((leaf.id(), rows.clone()));
-}
-
-/// The same on any device.
-fn lookup_by_candle(
-    weight: &Var,
-    rows: Arc<[u32]>,
-    index: Vec<u32>,
-    shape: Shape,
-    used: Arc<Mutex<Used>>,
-) -> Result<Tensor> {
-    let row_ids = Tensor::new(&*rows, weight.device())?;
-    let leaf = Var::from_tensor(&weight.detach().index_select(&row_ids, 0)?)?;
-    let count = index.len();
-    let index = Tensor::from_vec(index, count, weight.device())?;
-    Ok(leaf
-        .apply_op1(Record { rows, used })?
-        .index_select(&index, 0)?
-        .reshape(shape)?)
-}
-
-/// The note alone, for devices where candle looks up: passes the rows on unchanged.
-struct Record {
-    rows: Arc<[u32]>,
-    used: Arc<Mutex<Used>>,
-}
-
-impl CustomOp1 for Record {
-    fn name(&self) -> &'static str {
-        "embedding rows"
-    }
-
-    fn cpu_fwd(
-        &self,
-        rows: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        Ok((rows.try_clone(layout)?, layout.shape().clone()))
-    }
-
-    fn cuda_fwd(
-        &self,
-        rows: &CudaStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CudaStorage, Shape)> {
-        Ok((rows.try_clone(layout)?, layout.shape().clone()))
-    }
-
-    fn bwd(
-        &self,
-        leaf: &Tensor,
-        _: &Tensor,
-        d_rows: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
-        note(&self.used, leaf, &self.rows);
-        Ok(Some(d_rows.clone()))
+        let d_vectors = d_vectors.contiguous()?.reshape((self.index.len(), size))?;
+        let d_leaf = ops::sum_rows(&d_vectors, &self.index, count)?;
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.push((leaf.id(), self.rows.clone()));
+        Ok(Some(d_leaf))
     }
 }
 
@@ -408,47 +353,12 @@ impl Layer for Embedding {
 /// The sum of two sparse gradients.
 fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradient> {
     let (rows, index) = unique(&[a.rows, b.rows].concat(), &mut Vec::new());
-    let device = a.values.device();
-    let index = Tensor::from_vec(index.clone(), index.len(), device)?;
-    let zeros = Tensor::zeros((rows.len(), a.values.dims()[1]), a.values.dtype(), device)?;
-    let values = zeros.index_add(&index, &Tensor::cat(&[a.values, b.values], 0)?, 0)?;
+    let values = Tensor::cat(&[a.values, b.values], 0)?;
+    let values = ops::sum_rows(&values, &index, rows.len())?;
     let gathered = [a.gathered, b.gathered].concat();
     Ok(SparseGradient {
         rows,
         values,
         gathered,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Other devices than the CPU look up with candle's operations; here both do it on the CPU.
-    #[test]
-    fn both_lookups_give_the_same_vectors_and_gradients() -> Result<()> {
-        let mut init = Init::pytorch(3, &Device::Cpu).with_dtype(DType::F64)?;
-        let weight = init.normal(&[7, 3])?;
-        let (rows, index) = unique(&[4, 1, 4, 6, 1, 4], &mut Vec::new());
-        let d_vectors = init.normal(&[2, 3, 3])?;
-        let run = |by_candle: bool| -> Result<(Tensor, Tensor)> {
-            let used = Arc::new(Mutex::new(Used::new()));
-            let lookup = match by_candle {
-                true => lookup_by_candle,
-                false => Lookup::<f64>::apply,
-            };
-            let (rows, shape) = (Arc::from(rows.clone()), Shape::from((2, 3, 3)));
-            let vectors = lookup(&weight, rows, index.clone(), shape, used.clone())?;
-            let gradients = (&vectors * d_vectors.as_tensor())?.sum_all()?.backward()?;
-            let used = used.lock().unwrap_or_else(PoisonError::into_inner);
-            assert_eq!(used[0].1[..], [4, 1, 6]);
-            let d_leaf = gradients.get_id(used[0].0).cloned();
-            Ok((vectors, d_leaf.expect("a gradient of the rows")))
-        };
-        let ((fused, d_fused), (candle, d_candle)) = (run(false)?, run(true)?);
-        assert_eq!(fused.to_vec3::<f64>()?, candle.to_vec3::<f64>()?);
-        let difference = (d_fused - d_candle)?.abs()?.max_all()?.to_scalar::<f64>()?;
-        assert!(difference < 1e-14, "{difference}");
-        Ok(())
-    }
 }

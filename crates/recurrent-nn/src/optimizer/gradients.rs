@@ -1,10 +1,8 @@
 //! The gradients of one step, by parameter: their norm and their largest number.
 
-use crate::{
-    Error, Layer, Result,
-    ops::{self, Scalar},
-};
-use candle_core::{DType, Tensor, TensorId, Var, backprop::GradStore};
+use super::measure::sizes;
+use crate::{Error, Layer, Result, ops};
+use candle_core::{Tensor, TensorId, Var, backprop::GradStore};
 use std::collections::HashSet;
 
 /// The gradient of a matrix of which only some rows were used: the others' is zero.
@@ -43,7 +41,7 @@ pub(crate) enum Gradient {
 
 impl Gradient {
     /// The numbers that may differ from zero.
-    fn values(&self) -> &Tensor {
+    pub(super) fn values(&self) -> &Tensor {
         match self {
             Self::Dense(values) => values,
             Self::Rows(sparse) => &sparse.values,
@@ -59,8 +57,8 @@ impl Gradient {
         match self {
             Self::Dense(values) => Ok(values.clone()),
             Self::Rows(sparse) => {
-                let rows = Tensor::new(sparse.rows.as_slice(), like.device())?;
-                Ok(like.zeros_like()?.index_add(&rows, &sparse.values, 0)?)
+                let count = like.dim(0)?;
+                Ok(ops::sum_rows(&sparse.values, &sparse.rows, count)?)
             }
         }
     }
@@ -157,14 +155,17 @@ pub(crate) fn expect_all(
 }
 
 pub(crate) fn report(gradients: &[ParameterGradient]) -> Result<GradientReport> {
+    let values: Vec<&Tensor> = gradients
+        .iter()
+        .map(|parameter| parameter.gradient.values())
+        .collect();
     let mut sum = 0.0;
     let mut report = GradientReport {
         norm: 0.0,
         largest: 0.0,
         parameter: String::new(),
     };
-    for parameter in gradients {
-        let size = size(parameter.gradient.values())?;
+    for (parameter, size) in gradients.iter().zip(sizes(&values)?) {
         sum += size.squares;
         let larger = size.largest.abs() > report.largest.abs() || size.largest.is_nan();
         if report.parameter.is_empty() || (larger && !report.largest.is_nan()) {
@@ -174,58 +175,4 @@ pub(crate) fn report(gradients: &[ParameterGradient]) -> Result<GradientReport> 
     }
     report.norm = sum.sqrt();
     Ok(report)
-}
-
-struct Size {
-    squares: f64,
-    largest: f64,
-}
-
-fn size(values: &Tensor) -> Result<Size> {
-    let on_cpu = values.to_device(&candle_core::Device::Cpu)?;
-    Ok(match values.dtype() {
-        DType::F32 => ops::read::<f32, _>(&on_cpu, measure)?,
-        DType::F64 => ops::read::<f64, _>(&on_cpu, measure)?,
-        got => {
-            return Err(Error::DType {
-                operation: "Optimizer::step",
-                expected: "f32 or f64",
-                got,
-            });
-        }
-    })
-}
-
-/// Sums in f64, over lanes of a fixed number so that the compiler may use vectors.
-fn measure<T: Scalar>(values: &[T]) -> Size {
-    const LANES: usize = 8;
-    let mut squares = [0.0; LANES];
-    let mut largest = [T::zero(); LANES];
-    let add = |squares: &mut [f64], largest: &mut [T], values: &[T]| {
-        for ((sum, largest), &value) in squares.iter_mut().zip(largest).zip(values) {
-            let wide = value.wide();
-            *sum += wide * wide;
-            // A NaN is kept once it is there.
-            if value.abs() > largest.abs() || value.is_nan() {
-                *largest = value;
-            }
-        }
-    };
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        add(&mut squares, &mut largest, chunk);
-    }
-    add(&mut squares, &mut largest, rest);
-    let largest = largest.into_iter().map(Scalar::wide);
-    Size {
-        squares: squares.iter().sum(),
-        largest: largest.fold(0.0, |a: f64, b: f64| {
-            if b.is_nan() || b.abs() > a.abs() {
-                b
-            } else {
-                a
-            }
-        }),
-    }
 }

@@ -11,18 +11,18 @@ use candle_core::Tensor;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rule {
     /// Gradients are multiplied by this …
-    scale: f64,
+    pub scale: f64,
     /// … and then limited to −limit..=limit.
-    limit: f64,
+    pub limit: f64,
     /// Weights are multiplied by this before the update.
-    keep: f64,
+    pub keep: f64,
     /// Whether a row without gradient stays as it is.
     pub lazy: bool,
-    kind: Kind,
+    pub kind: Kind,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Sgd {
         momentum: f64,
         learning_rate: f64,

@@ -1,5 +1,7 @@
 //! What an optimizer remembers of one parameter, and its update.
 
+#[cfg(feature = "cuda")]
+use super::card;
 use super::{
     Method,
     gradients::{Gradient, SparseGradient},
@@ -87,6 +89,12 @@ impl Slot {
         Ok(state)
     }
 
+    /// m (u of SGD) and v, as many as the method has.
+    #[cfg(test)]
+    pub(super) fn moments(&self) -> &[Var] {
+        &self.moments
+    }
+
     /// The number of the update that comes, from 1.
     pub(super) fn next_step(&self) -> u64 {
         self.step + 1
@@ -114,6 +122,13 @@ impl Slot {
         match (var.device(), var.dtype()) {
             (Device::Cpu, DType::F64) => self.update_in_place::<f64>(rule, var, gradient),
             (Device::Cpu, _) => self.update_in_place::<f32>(rule, var, gradient),
+            #[cfg(feature = "cuda")]
+            (Device::Cuda(card), DType::F32)
+                if let Some(launch) = card::Launch::new(rule, var.dims(), gradient) =>
+            {
+                card::launch(card, launch, var, &self.moments, gradient.values())?;
+                Ok(())
+            }
             _ => self.update_tensors(rule, var, gradient),
         }
     }
@@ -256,7 +271,7 @@ mod tests {
     use super::*;
     use crate::Init;
 
-    /// Other devices than the CPU update with candle's operations; here both do it on the CPU.
+    /// What is neither on the CPU nor in f32 on a card is updated with candle's operations; here both do it on the CPU.
     #[test]
     fn both_updates_give_the_same_weights_and_moments() -> Result<()> {
         let methods = [

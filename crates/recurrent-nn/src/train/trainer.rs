@@ -50,6 +50,9 @@ use std::{ops::ControlFlow, time::Instant};
 /// # Ok(()) }
 /// ```
 ///
+/// On an NVIDIA card the gradients stay there. A step copies back the ids, which an embedding sorts, the labels and the class scores (B, C), of
+/// which the loss is computed on the CPU, and a few numbers for the norm of the gradients.
+///
 /// The same batches, weights and configuration give the same bits: the trainer draws no random number. Batches come in the
 /// order of [`BatchSource::epoch`], dropout draws its masks from [`Batch::step`].
 #[derive(Debug)]

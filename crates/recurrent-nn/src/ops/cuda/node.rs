@@ -5,7 +5,7 @@ use super::{
     gradients::{Deltas, gradients},
     launch::{Card, Launch, Pass},
 };
-use crate::ops::{Cell, Form, Packing};
+use crate::ops::{Cell, Form, Packing, view};
 use candle_core::{
     CpuStorage, CudaDevice, CudaStorage, CustomOp3, Device, Layout, Result, Shape, Storage, Tensor,
     backend::BackendStorage,
@@ -13,7 +13,7 @@ use candle_core::{
     cuda_backend::{
         WrapErr,
         cudarc::driver::{
-            CudaSlice, CudaView, DeviceRepr, LaunchConfig, PushKernelArg,
+            CudaSlice, DeviceRepr, LaunchConfig, PushKernelArg,
             sys::{CUdevice_attribute as Attribute, CUfunction_attribute as FunctionAttribute},
         },
     },
@@ -236,17 +236,5 @@ impl CustomOp3 for CudaSequence {
         let (d_x, d_weights) = gradients(&self.form, &deltas, &x.detach(), &weights.detach())?;
         let d_states = self.form.initial.then(|| tensor(d_states, states.shape()));
         Ok((Some(d_x), Some(d_weights), d_states))
-    }
-}
-
-/// The numbers of a contiguous tensor on a card.
-fn view<'a>(
-    (storage, layout): &'a (impl std::ops::Deref<Target = Storage>, &Layout),
-) -> Result<CudaView<'a, f32>> {
-    match (&**storage, layout.contiguous_offsets()) {
-        (Storage::Cuda(storage), Some((start, end))) => {
-            Ok(storage.as_cuda_slice::<f32>()?.slice(start..end))
-        }
-        _ => bail!("sequence: expected a contiguous tensor on a card, got {layout:?}"),
     }
 }

@@ -5,110 +5,13 @@ use super::{
     gradients::{Deltas, gradients},
     launch::{Card, Launch, Pass},
 };
-use crate::ops::{Cell, Form, Nonlinearity, Packing, Sequence};
+use crate::{
+    on_host::{self, Host, Mistake, expect_found, integers, noise},
+    ops::{Cell, Form, Nonlinearity, Packing, Sequence},
+};
 use candle_core::{CpuStorage, CustomOp3, DType, Device, Tensor};
 use proptest::prelude::*;
-use std::{
-    cell::RefCell,
-    io::{ErrorKind, Read, Write},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::LazyLock,
-};
-
-/// The kernels as a running program.
-struct Host {
-    child: Child,
-    input: ChildStdin,
-    output: ChildStdout,
-}
-
-fn kernels() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../recurrent-kernels")
-}
-
-/// Compiles the kernels in `folder` to `program`, beside this test; none without a C++ compiler, or where the threads of a block cannot
-/// take turns (`ucontext.h`).
-fn compile(folder: &Path, program: &str) -> Option<PathBuf> {
-    if !cfg!(target_os = "linux") {
-        eprintln!("skipped: the kernels run on the processor under Linux only");
-        return None;
-    }
-    let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
-    let program = std::env::current_exe().unwrap().with_file_name(program);
-    let compiled = Command::new(&compiler)
-        .args(["-std=c++17", "-O1", "-Wno-unknown-pragmas", "-o"])
-        .arg(&program)
-        .arg(folder.join("on_host/main.cpp"))
-        .status();
-    match compiled {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            eprintln!(
-                "skipped: there is no C++ compiler {compiler}; the variable CXX may name one"
-            );
-            None
-        }
-        status => {
-            assert!(status.unwrap().success(), "{compiler} failed");
-            Some(program)
-        }
-    }
-}
-
-fn start(program: &Path) -> Host {
-    let mut child = Command::new(program)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    Host {
-        child,
-        input,
-        output,
-    }
-}
-
-impl Host {
-    /// The arguments as the kernel leaves them.
-    fn run(&mut self, launch: &Launch, arguments: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>, String> {
-        let mut message = Vec::new();
-        let mut word = |word: u32| message.extend(word.to_le_bytes());
-        word(launch.kernel.len() as u32);
-        let head = [
-            launch.grid.0,
-            launch.grid.1,
-            launch.threads,
-            launch.shared_bytes,
-            7,
-        ];
-        message.extend(launch.kernel.bytes());
-        message.extend(head.into_iter().flat_map(u32::to_le_bytes));
-        message.extend(launch.sizes.words().into_iter().flat_map(i32::to_le_bytes));
-        for argument in &arguments {
-            message.extend((argument.len() as u32).to_le_bytes());
-            message.extend(argument.iter().flat_map(|number| number.to_le_bytes()));
-        }
-        let mut answer = |argument: Vec<f32>| -> std::io::Result<Vec<f32>> {
-            let mut bytes = vec![0; argument.len() * 4];
-            self.output.read_exact(&mut bytes)?;
-            let words = bytes.as_chunks::<4>().0.iter();
-            Ok(words.map(|&word| f32::from_le_bytes(word)).collect())
-        };
-        self.input
-            .write_all(&message)
-            .and_then(|()| arguments.into_iter().map(&mut answer).collect())
-            .map_err(|_| format!("{} failed: {:?}", launch.kernel, self.child.wait()))
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        // It ends by itself at the end of its input; a mutant may not.
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
+use std::cell::RefCell;
 
 #[derive(Debug, Clone)]
 struct Case {
@@ -132,21 +35,6 @@ const CARDS: [Card; 3] = [
         multiprocessors: 132,
     },
 ];
-
-/// Numbers between −1 and 1 that look random and are always the same; f32 holds them exactly.
-fn noise(seed: u64, count: usize, scale: f64) -> Vec<f64> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        ((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0) * scale
-    };
-    for _ in 0..8 {
-        next();
-    }
-    (0..count).map(|_| f64::from(next() as f32)).collect()
-}
 
 /// Names what is not near enough: the largest difference must be below 1e-5 of the largest expected number, and what is exactly zero there
 /// (padding) is exactly zero here.
@@ -219,22 +107,26 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
     let storage = |tensor: &Tensor| CpuStorage::F32(numbers(tensor));
     let (projection, w_hh_t) = products(form, (&storage(&x), 0), (&storage(&weights), 0)).unwrap();
     let own = |storage: &CpuStorage| storage.as_slice::<f32>().unwrap().to_vec();
-    let order: Vec<f32> = rows(&packing)
-        .into_iter()
-        .map(|number| f32::from_bits(number as u32))
-        .collect();
-    let launch = |pass: Pass| {
+    let order = integers(&rows(&packing));
+    let mut run = |pass: Pass, arguments: Vec<Vec<f32>>| {
         let launch = Launch::new(form, pass, *card);
         assert!(
             launch.shared_bytes as usize <= card.shared_bytes,
             "{launch:?}"
         );
-        launch
+        let launch = on_host::Launch {
+            kernel: &launch.kernel,
+            grid: launch.grid,
+            threads: launch.threads,
+            shared_bytes: launch.shared_bytes,
+            constants: launch.sizes.words().map(|word| word as u32).to_vec(),
+        };
+        host.run(&launch, arguments)
     };
     let places = batch * steps;
     let [gate_count, kept_count] = kept(form);
-    let forward = host.run(
-        &launch(Pass::Forward),
+    let forward = run(
+        Pass::Forward,
         vec![
             order.clone(),
             own(&projection),
@@ -258,8 +150,8 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
     }
 
     let [d_projection, d_a, h_before] = deltas(form).map(|count| vec![0.0; count]);
-    let backward = host.run(
-        &launch(Pass::Backward),
+    let backward = run(
+        Pass::Backward,
         vec![
             order,
             numbers(&weights),
@@ -348,12 +240,9 @@ fn edges(cell: Cell) -> Vec<Case> {
 }
 
 fn agree(cell: Cell) {
-    static PROGRAM: LazyLock<Option<PathBuf>> =
-        LazyLock::new(|| compile(&kernels(), "kernels_on_host"));
-    let Some(program) = &*PROGRAM else {
+    let Some(mut host) = Host::start() else {
         return;
     };
-    let mut host = start(program);
     for case in edges(cell) {
         let checked = check(&mut host, &case);
         assert_eq!(checked, Ok(()), "{case:?}");
@@ -440,63 +329,17 @@ fn a_mistake_in_a_kernel_is_found() {
             "sum[r] = part[r][chain]",
         ),
     ];
-    // Each barrier in turn.
-    let barriers = ["forward.cuh", "backward.cuh"]
-        .into_iter()
-        .flat_map(|file| {
-            let source = std::fs::read_to_string(kernels().join("src").join(file)).unwrap();
-            let places: Vec<usize> = source.match_indices(BARRIER).map(|(at, _)| at).collect();
-            places.into_iter().map(move |at| (file, at))
-        });
-    let changed = mistakes.iter().map(|&(file, right, wrong)| {
-        let source = std::fs::read_to_string(kernels().join("src").join(file)).unwrap();
-        assert!(source.contains(right), "{file} has no {right}");
-        (
-            file,
-            format!("{right} → {wrong}"),
-            source.replace(right, wrong),
-        )
-    });
-    let unguarded = barriers.map(|(file, at)| {
-        let mut source = std::fs::read_to_string(kernels().join("src").join(file)).unwrap();
-        source.replace_range(at..at + BARRIER.len(), "");
-        (file, format!("no barrier at byte {at}"), source)
-    });
-    for (file, mistake, source) in changed.chain(unguarded) {
-        let folder = mutant(file, &source);
-        let Some(program) = compile(&folder, "kernels_with_a_mistake") else {
-            return;
-        };
-        let mut host = start(&program);
+    let swaps = mistakes.iter();
+    let swaps = swaps.map(|&(file, right, wrong)| Mistake::swap(file, right, wrong));
+    let barriers = ["forward.cuh", "backward.cuh"].into_iter();
+    expect_found(swaps.chain(barriers.flat_map(Mistake::barriers)), |host| {
         let cells = [
             Cell::Rnn(Nonlinearity::Tanh),
             Cell::Rnn(Nonlinearity::Relu),
             Cell::Lstm,
             Cell::Gru,
         ];
-        let found = cells
-            .into_iter()
-            .flat_map(edges)
-            .find_map(|case| check(&mut host, &case).err());
-        println!("{file}: {mistake}: {found:?}");
-        assert!(found.is_some(), "{file}: {mistake}: not found");
-    }
-}
-
-const BARRIER: &str = "__syncthreads();";
-
-/// A copy of the kernels with another text in one file.
-fn mutant(file: &str, source: &str) -> PathBuf {
-    let folder = std::env::current_exe()
-        .unwrap()
-        .with_file_name("kernels_with_a_mistake.src");
-    for part in ["src", "on_host"] {
-        std::fs::create_dir_all(folder.join(part)).unwrap();
-        for entry in std::fs::read_dir(kernels().join(part)).unwrap() {
-            let entry = entry.unwrap();
-            std::fs::copy(entry.path(), folder.join(part).join(entry.file_name())).unwrap();
-        }
-    }
-    std::fs::write(folder.join("src").join(file), source).unwrap();
-    folder
+        let mut cases = cells.into_iter().flat_map(edges);
+        cases.try_for_each(|case| check(host, &case))
+    });
 }
