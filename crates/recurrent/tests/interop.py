@@ -1,6 +1,6 @@
 """Goes on elsewhere with the run that tests/interop.rs made, by the scripts of interop/, and compares; tests/interop.rs loads what comes back.
 
-usage: interop.py FOLDER ROWS.csv COLUMNS
+usage: interop.py FOLDER ROWS.csv COLUMNS [OPTIONS of continue_in_pytorch_ddp.py]
 
 FOLDER has run/, and expected.json: {"texts": [...], "probabilities": [[...]]} as Rust predicts them.
 It gets model.onnx, continued/ (a run folder), and continued.json: the probabilities that PyTorch gives with continued/.
@@ -24,7 +24,7 @@ import classifier
 from run_folder import RunFolder, encode, padded, without_padding
 
 CLOSE = 1e-5
-folder, rows_csv, columns = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+folder, rows_csv, columns, options = Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
 expected = json.loads((folder / "expected.json").read_text())
 texts, ours = expected["texts"], np.array(expected["probabilities"])
 
@@ -96,11 +96,13 @@ finally:
     server.terminate()
 
 # On in two processes, and back.
-script("continue_in_pytorch_ddp.py", run.path, folder / "continued", rows_csv, "--columns", columns, "--rows", 640)
+script("continue_in_pytorch_ddp.py", run.path, folder / "continued", rows_csv, "--columns", columns, "--rows", 640, *options)
 continued = RunFolder(folder / "continued")
 moved = max(np.abs(continued.weights[name] - weight).max() for name, weight in run.weights.items())
 assert moved > 1e-4, "training changed nothing"
-steps = {name: (run.optimizer()[name] + 10, step) for name, step in continued.optimizer().items() if name.endswith(".step")}
+batches, accumulate = 640 // (2 * 32), run.trainer["config"]["accumulate"]
+taken = -(-batches // accumulate)
+steps = {name: (run.optimizer()[name] + taken, step) for name, step in continued.optimizer().items() if name.endswith(".step")}
 assert steps and all(expected == step for expected, step in steps.values()), f"the optimizer did not go on from its step: {steps}"
 frozen = set(run.weights) - set(run.trained())
 assert all(not continued.weights[name].any() for name in frozen), "a bias that is not trained moved"
