@@ -81,39 +81,51 @@ def learning_rate(config, done, epochs, losses):
     raise SystemExit(f"this script does not know the schedule {config['schedule']}")
 
 
-def optimizer_of(run, parameters):
-    """The optimizer of the run's configuration, with what it remembers of each parameter, and PyTorch's names of it."""
+def optimizers_of(run, parameters):
+    """For each parameter the optimizer of the configuration, with what it remembers; lazy Adam is another one for the table of vectors."""
     (method, settings), = run.trainer["config"]["optimizer"]["method"].items()
+    lazy = {f"{run.embedding}.weight"} & parameters.keys() if method == "LazyAdam" else set()
+    dense = [parameter for name, parameter in parameters.items() if name not in lazy]
     if method == "Sgd":
-        optimizer = torch.optim.SGD(parameters.values(), momentum=settings["momentum"])
-        names = {"exp_avg": "momentum_buffer"}
+        optimizer = torch.optim.SGD(dense, momentum=settings["momentum"])
     else:
-        make = torch.optim.AdamW if method == "AdamW" else torch.optim.Adam
-        betas, decay = (settings["beta1"], settings["beta2"]), settings.get("weight_decay", 0.0)
-        optimizer = make(parameters.values(), betas=betas, eps=settings["epsilon"], weight_decay=decay)
-        names = {"step": "step", "exp_avg": "exp_avg", "exp_avg_sq": "exp_avg_sq"}
+        adam = {"betas": (settings["beta1"], settings["beta2"]), "eps": settings["epsilon"]}
+        decay = {"weight_decay": settings["weight_decay"]} if method == "AdamW" else {}
+        optimizer = (torch.optim.AdamW if decay else torch.optim.Adam)(dense, **adam, **decay)
+    optimizers = dict.fromkeys(parameters, optimizer)
+    optimizers |= {name: torch.optim.SparseAdam([parameters[name]], **adam) for name in lazy}
     for key, value in run.optimizer().items():
         name, part = key.rsplit(".", 1)
-        if part in names:
-            optimizer.state[parameters[name]][names[part]] = torch.from_numpy(value.astype(np.float32) if part == "step" else value)
-    return optimizer, names
+        state = optimizers[name].state[parameters[name]]
+        if part != "step":
+            state[moments_of(optimizers[name])[part]] = torch.from_numpy(value)
+        elif method != "Sgd":
+            state["step"] = int(value) if name in lazy else torch.tensor(float(value))
+    return optimizers
 
 
-def update(config, optimizer, parameters, table):
-    """One step of the optimizer after clipping; the norm of the gradients before it."""
-    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters], error_if_nonfinite=True)
-    match config["optimizer"]["clip"]:
+def moments_of(optimizer):
+    """What it remembers of a parameter: our name and PyTorch's."""
+    if isinstance(optimizer, torch.optim.SGD):
+        return {"exp_avg": "momentum_buffer"}
+    return {"exp_avg": "exp_avg", "exp_avg_sq": "exp_avg_sq"}
+
+
+def update(clip, parameters, optimizers, rate):
+    """One step of the optimizers after clipping; the norm of the gradients before it."""
+    norm = torch.nn.utils.get_total_norm([parameter.grad for parameter in parameters.values()], error_if_nonfinite=True)
+    match clip:
         case {"Norm": limit}:
-            torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+            torch.nn.utils.clip_grads_with_norm_(parameters.values(), limit, norm)
         case {"Value": limit}:
-            torch.nn.utils.clip_grad_value_(parameters, limit)
-    kept = []
-    if "LazyAdam" in config["optimizer"]["method"] and table.requires_grad:  # rows of words that no batch had stay as they are
-        unused = ~table.grad.any(1)
-        kept = [(tensor, tensor[unused]) for tensor in (table.data, *optimizer.state[table].values()) if tensor.dim()]
-    optimizer.step()
-    for tensor, rows in kept:
-        tensor[unused] = rows
+            torch.nn.utils.clip_grad_value_(parameters.values(), limit)
+    for name, parameter in parameters.items():
+        if isinstance(optimizers[name], torch.optim.SparseAdam):
+            parameter.grad = parameter.grad.to_sparse(1)  # the rows of the words that the batches had
+    for optimizer in set(optimizers.values()):
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.step()
+        optimizer.zero_grad()
     return norm.item()
 
 
@@ -147,7 +159,7 @@ def train(rank, args, meeting):
     config, history = run.trainer["config"], run.history()
     model = classifier.load(run, args.dropout)
     parameters = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
-    optimizer, names = optimizer_of(run, parameters)
+    optimizers = optimizers_of(run, parameters)
     parallel = DistributedDataParallel(model)
     weights = torch.tensor(config["class_weights"] or [1.0] * len(run.classes))
 
@@ -165,9 +177,6 @@ def train(rank, args, meeting):
         passed, batch = before["rows"].sum(), max(before["batch"], default=0)
         for group in parts(order[int(passed) // args.processes :], args.batch_size * config["accumulate"]):
             rate = learning_rate(config, epoch - start + min(passed / len(rows), 1.0), end - start, history["epochs.loss"][start:])
-            for settings in optimizer.param_groups:
-                settings["lr"] = rate
-            optimizer.zero_grad()
             batches, total = parts(group, args.batch_size), torch.zeros(4, dtype=torch.float64)
             for number, chosen in enumerate(batches, 1):
                 # The processes exchange gradients at the last batch of a step.
@@ -182,7 +191,7 @@ def train(rank, args, meeting):
             # Of the sums over its rows each process got the mean: this makes it the weighted mean over the rows of all.
             for parameter in parameters.values():
                 parameter.grad *= args.processes / weight
-            norm = update(config, optimizer, list(parameters.values()), model.get_submodule(run.embedding).weight)
+            norm = update(config["optimizer"]["clip"], parameters, optimizers, rate)
             passed, batch, taken = passed + count, batch + len(batches), taken + 1
             step = {"epoch": epoch, "batch": batch, "rows": count, "correct": correct, "loss": loss / weight}
             add(history, "steps", step | {"learning_rate": rate, "gradient_norm": norm})
@@ -198,8 +207,10 @@ def train(rank, args, meeting):
         state = {}
         for name, parameter in parameters.items():
             state[f"{name}.step"] = np.array(run.optimizer().get(f"{name}.step", 0.0) + taken)
-            moments = {ours: optimizer.state[parameter].get(theirs) for ours, theirs in names.items() if ours != "step"}
-            state |= {f"{name}.{ours}": moment.numpy() for ours, moment in moments.items() if moment is not None}
+            for ours, theirs in moments_of(optimizers[name]).items():
+                moment = optimizers[name].state[parameter].get(theirs)
+                if moment is not None:
+                    state[f"{name}.{ours}"] = moment.numpy()
         trained = {name: weight.numpy() for name, weight in model.state_dict().items()}
         run.write(args.new_run_folder, trained, state, model.logits(*run.probe()[:2]), history, (start, end))
         print(f"wrote {args.new_run_folder}")

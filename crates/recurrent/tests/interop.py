@@ -18,6 +18,7 @@ INTEROP = Path(__file__).resolve().parents[3] / "interop"
 sys.path.insert(0, str(INTEROP))
 
 import onnxruntime
+import torch
 from tokenizers import Tokenizer
 
 import classifier
@@ -60,6 +61,14 @@ print(f"{run.path}: {model.reading}")
 probe_ids, probe_lengths, probe_logits = run.probe()
 close("PyTorch, logits of a padded batch", model.logits(probe_ids, probe_lengths), probe_logits)
 close(f"PyTorch, {len(texts)} texts", alone(lambda *batch: softmax(model.logits(*batch)), ids))
+
+# Dropout where the run lists it and between the layers of a stack: in training only, so the logits of the probe stay the same.
+run.run["layers"].insert(1, {"name": "dropout", "kind": "Dropout", "parameters": []})
+for name in ["dropout"] + ["rnn"] * (len(run.levels) > 1):
+    dropped = classifier.load(run, {name: 0.5}).eval()
+    batch = torch.from_numpy(probe_ids), torch.from_numpy(probe_lengths)
+    assert torch.equal(dropped(*batch), dropped(*batch)) and not torch.equal(dropped.train()(*batch), dropped(*batch)), name
+run = RunFolder(folder / "run")
 
 # ONNX, one by one and, where padding takes no part, all in one padded batch.
 script("to_onnx.py", run.path, folder / "model.onnx")
