@@ -6,22 +6,29 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 class Classifier(nn.Module):
-    """Embedding, recurrent layers, a linear layer on the final state or on the mean of the states."""
+    """Embedding, recurrent layers, a linear layer on the final state or on the mean of the states, with dropout where the run lists it.
 
-    def __init__(self, run, reading):
+    `dropout` has the probability of each layer that drops numbers while it learns, by its name; one that is not named drops none.
+    """
+
+    def __init__(self, run, reading, dropout={}):
         super().__init__()
         self.run, self.reading = run, reading
-        self.add_module(run.embedding, nn.Embedding(*run.weights[f"{run.embedding}.weight"].shape))
-        for name in dict.fromkeys(level.layer for level in run.levels):
+        for name in (layer["name"] for layer in run.run["layers"]):
             levels = [level for level in run.levels if level.layer == name]
-            first = levels[0]
-            inputs = run.weights[first.name("weight_ih", "")].shape[1]
-            options = {"nonlinearity": reading.nonlinearity} if first.cell == "RNN" else {}
-            bidirectional = len(first.directions) == 2
-            layer = getattr(nn, first.cell)(inputs, first.hidden, len(levels), batch_first=True, bidirectional=bidirectional, **options)
+            if levels:
+                first = levels[0]
+                inputs = run.weights[first.name("weight_ih", "")].shape[1]
+                options = {"nonlinearity": reading.nonlinearity} if first.cell == "RNN" else {}
+                options |= {"bidirectional": len(first.directions) == 2, "dropout": dropout.get(name, 0.0)}
+                layer = getattr(nn, first.cell)(inputs, first.hidden, len(levels), batch_first=True, **options)
+            elif name == run.embedding:
+                layer = nn.Embedding(*run.weights[f"{name}.weight"].shape)
+            elif name == run.linear:
+                layer = nn.Linear(*reversed(run.weights[f"{name}.weight"].shape))
+            else:
+                layer = nn.Dropout(dropout.get(name, 0.0))
             self.add_module(name, layer)
-        outputs, inputs = run.weights[f"{run.linear}.weight"].shape
-        self.add_module(run.linear, nn.Linear(inputs, outputs))
         self.load_state_dict({name: torch.from_numpy(weight) for name, weight in run.weights.items()})
         trained = run.trained()
         for name, parameter in self.named_parameters():
@@ -29,22 +36,15 @@ class Classifier(nn.Module):
 
     def forward(self, ids, lengths):
         """ids (B, T) and lengths (B,) to logits (B, C)."""
-        x = self.get_submodule(self.run.embedding)(ids)
-        for name in dict.fromkeys(level.layer for level in self.run.levels):
-            layer = self.get_submodule(name)
-            if self.reading.masked:
-                packed, h_n = layer(pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False))
-                x = pad_packed_sequence(packed, batch_first=True, total_length=ids.shape[1])[0]
+        x = ids
+        for name, layer in self.named_children():
+            if isinstance(layer, nn.RNNBase):
+                x, h_n = states(layer, x, lengths, self.reading.masked)
+                if name == self.run.levels[-1].layer:
+                    x = read(self.reading.state, x, h_n[-2 if layer.bidirectional else -1 :], lengths)
             else:
-                x, h_n = layer(x)
-            h_n = h_n[0] if isinstance(h_n, tuple) else h_n
-            directions = 2 if layer.bidirectional else 1
-        state = {
-            "final": lambda: torch.cat(list(h_n[-directions:]), 1),
-            "mean": lambda: x.mean(1),
-            "mean of length": lambda: (x * (torch.arange(x.shape[1]) < lengths[:, None])[..., None]).sum(1) / lengths[:, None],
-        }[self.reading.state]()
-        return self.get_submodule(self.run.linear)(state)
+                x = layer(x)
+        return x
 
     @torch.no_grad()
     def logits(self, ids, lengths):
@@ -52,6 +52,27 @@ class Classifier(nn.Module):
         return self.eval()(torch.from_numpy(ids), torch.from_numpy(lengths)).double().numpy()
 
 
-def load(run):
+def states(layer, x, lengths, masked):
+    """All states (B, T, D·H) of a recurrent layer, and the final ones of each level and direction (B, H)."""
+    if masked:
+        packed, h_n = layer(pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False))
+        x = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])[0]
+    else:
+        x, h_n = layer(x)
+    return x, h_n[0] if isinstance(h_n, tuple) else h_n
+
+
+def read(state, x, h_n, lengths):
+    """What is classified (B, D·H)."""
+    match state:
+        case "final":
+            return torch.cat(list(h_n), 1)
+        case "mean":
+            return x.mean(1)
+        case "mean of length":
+            return (x * (torch.arange(x.shape[1]) < lengths[:, None])[..., None]).sum(1) / lengths[:, None]
+
+
+def load(run, dropout={}):
     """The classifier with the run's weights, checked against the logits that the Rust model gave."""
-    return Classifier(run, run.reading(lambda reading, ids, lengths: Classifier(run, reading).logits(ids, lengths)))
+    return Classifier(run, run.reading(lambda reading, ids, lengths: Classifier(run, reading).logits(ids, lengths)), dropout)

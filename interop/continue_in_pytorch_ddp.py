@@ -1,15 +1,27 @@
 """Goes on with a run folder in PyTorch DistributedDataParallel, and writes a run folder that Rust loads.
 
-usage: continue_in_pytorch_ddp.py RUN_FOLDER NEW_RUN_FOLDER ROWS.csv [--columns 1,2] [--rows N] [--epochs 1] [--batch-size 32] [--processes 2]
+usage: continue_in_pytorch_ddp.py RUN_FOLDER NEW_RUN_FOLDER ROWS.csv [--columns 1,2] [--rows N] [--batch-size 32] [--processes 2]
+                                  [--dropout LAYER=P ...]
 
-ROWS.csv has a class from 1 and texts in each row, as AG News; --columns says which columns are the text. The optimizer goes on where
-Rust's stopped, at the learning rate of the configuration. history.safetensors stays the record of what Rust trained.
+It does what the next `fit` in Rust would do by trainer.json: it takes the rest of a fit that was stopped, or the epochs of a new one,
+and goes on with optimizer, schedule and record where they stopped. What it cannot follow, it refuses. ROWS.csv has the rows that Rust
+trained on: a class from 1 and texts in each, as AG News; --columns says which columns are the text.
+
+Each process takes batches of --batch-size rows. A step learns from processes · batch size · `accumulate` rows, weighted by their classes
+as if they were one batch. Their order is that of PyTorch's DistributedSampler, which gives some rows twice where the processes would not
+get equally many; in an epoch that was stopped it leaves out as many rows as are done.
+
+A run folder does not keep the probabilities of dropout: --dropout says them, for a stack of layers or for a Dropout, which stands in the
+network where the run lists it. There is no validation, so neither early stopping nor a Plateau on the validation loss.
+
 The processes talk through gloo, so two of them run on any machine; on several machines start it with torchrun's addresses.
 """
 
 import argparse
+import contextlib
 import csv
 import itertools
+import math
 import os
 import tempfile
 
@@ -22,33 +34,99 @@ from torch.nn.parallel import DistributedDataParallel
 import classifier
 from run_folder import RunFolder, encode, padded
 
+FOLLOWED = {"epochs", "learning_rate", "schedule", "optimizer", "accumulate", "class_weights", "label_smoothing", "ticks"}
 
-def optimizer_of(run, parameters):
-    """The optimizer of the run's configuration, with what it remembers of each parameter."""
-    config = run.trainer["config"]
-    (method, settings), = config["optimizer"]["method"].items()
-    rate = config["learning_rate"]
+
+def check(run, dropout):
+    """Stops at what cannot be followed."""
+    config, seeds = run.trainer["config"], set(run.trainer["seeds"])
+    for name in config.keys() - FOLLOWED:
+        if config[name] is not None:
+            raise SystemExit(f"{run.path}: this script does not follow {name}; to go on without it, set it to null in trainer.json")
+    if "Plateau" in config["schedule"] and any(run.history()["epochs.validated"][run.trainer["span"][0] :]):
+        raise SystemExit(f"{run.path}: its Plateau follows the loss on validation rows, which this script does not have")
+    if config["class_weights"] and len(config["class_weights"]) != len(run.classes):
+        raise SystemExit(f"{run.path}: {len(config['class_weights'])} class weights for {len(run.classes)} classes")
+    for name in sorted(seeds - dropout.keys()):
+        raise SystemExit(f"{run.path}: with which probability does `{name}` drop numbers? Say it, as --dropout {name}=0.2")
+    for name in sorted(dropout.keys() - seeds):
+        raise SystemExit(f"{run.path}: `{name}` drops no numbers; --dropout is for a stack of layers or a Dropout")
+    classifier.load(run)
+
+
+def learning_rate(config, done, epochs, losses):
+    """The rate after `done` of `epochs` epochs, counted in epochs and parts of one; `losses` are those of the epochs done."""
+    rate, share = config["learning_rate"], min(done / epochs, 1.0)
+
+    def wave(start, end, share):
+        return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+    match config["schedule"]:
+        case "Constant":
+            return rate
+        case {"Step": s}:
+            return rate * s["gamma"] ** int(done / s["step_size"])
+        case {"Cosine": s}:
+            return wave(rate, s["eta_min"], share)
+        case {"OneCycle": s}:
+            low, top = rate / s["div_factor"], s["pct_start"]
+            return wave(low, rate, share / top) if share < top else wave(rate, low / s["final_div_factor"], (share - top) / (1 - top))
+        case {"Plateau": s}:
+            lowest, waited = math.inf, 0
+            for loss in losses:
+                lowest, waited = (loss, 0) if loss < lowest * (1 - 1e-4) else (lowest, waited + 1)
+                if waited > s["patience"]:
+                    rate, waited = rate * s["factor"], 0
+            return rate
+    raise SystemExit(f"this script does not know the schedule {config['schedule']}")
+
+
+def optimizers_of(run, parameters):
+    """For each parameter the optimizer of the configuration, with what it remembers; lazy Adam is another one for the table of vectors."""
+    (method, settings), = run.trainer["config"]["optimizer"]["method"].items()
+    lazy = {f"{run.embedding}.weight"} & parameters.keys() if method == "LazyAdam" else set()
+    dense = [parameter for name, parameter in parameters.items() if name not in lazy]
     if method == "Sgd":
-        optimizer = torch.optim.SGD(parameters.values(), rate, momentum=settings["momentum"])
-        names = {"exp_avg": "momentum_buffer"}
+        optimizer = torch.optim.SGD(dense, momentum=settings["momentum"])
     else:
-        make = torch.optim.AdamW if method == "AdamW" else torch.optim.Adam  # LazyAdam goes on as Adam
-        betas, decay = (settings["beta1"], settings["beta2"]), settings.get("weight_decay", 0.0)
-        optimizer = make(parameters.values(), rate, betas, settings["epsilon"], decay)
-        names = {"step": "step", "exp_avg": "exp_avg", "exp_avg_sq": "exp_avg_sq"}
+        adam = {"betas": (settings["beta1"], settings["beta2"]), "eps": settings["epsilon"]}
+        decay = {"weight_decay": settings["weight_decay"]} if method == "AdamW" else {}
+        optimizer = (torch.optim.AdamW if decay else torch.optim.Adam)(dense, **adam, **decay)
+    optimizers = dict.fromkeys(parameters, optimizer)
+    optimizers |= {name: torch.optim.SparseAdam([parameters[name]], **adam) for name in lazy}
     for key, value in run.optimizer().items():
         name, part = key.rsplit(".", 1)
-        if part in names:
-            optimizer.state[parameters[name]][names[part]] = torch.from_numpy(value.astype(np.float32) if part == "step" else value)
-    return optimizer, names
+        state = optimizers[name].state[parameters[name]]
+        if part != "step":
+            state[moments_of(optimizers[name])[part]] = torch.from_numpy(value)
+        elif method != "Sgd":
+            state["step"] = int(value) if name in lazy else torch.tensor(float(value))
+    return optimizers
 
 
-def clip(run, parameters):
-    match run.trainer["config"]["optimizer"]["clip"]:
+def moments_of(optimizer):
+    """What it remembers of a parameter: our name and PyTorch's."""
+    if isinstance(optimizer, torch.optim.SGD):
+        return {"exp_avg": "momentum_buffer"}
+    return {"exp_avg": "exp_avg", "exp_avg_sq": "exp_avg_sq"}
+
+
+def update(clip, parameters, optimizers, rate):
+    """One step of the optimizers after clipping; the norm of the gradients before it."""
+    norm = torch.nn.utils.get_total_norm([parameter.grad for parameter in parameters.values()], error_if_nonfinite=True)
+    match clip:
         case {"Norm": limit}:
-            torch.nn.utils.clip_grad_norm_(parameters.values(), limit)
+            torch.nn.utils.clip_grads_with_norm_(parameters.values(), limit, norm)
         case {"Value": limit}:
             torch.nn.utils.clip_grad_value_(parameters.values(), limit)
+    for name, parameter in parameters.items():
+        if isinstance(optimizers[name], torch.optim.SparseAdam):
+            parameter.grad = parameter.grad.to_sparse(1)  # the rows of the words that the batches had
+    for optimizer in set(optimizers.values()):
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.step()
+        optimizer.zero_grad()
+    return norm.item()
 
 
 def read(path, columns, limit):
@@ -57,43 +135,93 @@ def read(path, columns, limit):
             yield int(row[0]) - 1, " ".join(row[column] for column in columns)
 
 
+def parts(rows, size):
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def add(history, table, numbers):
+    """One more entry of "steps" or "epochs"; a column without a number gets 0, as those of a validation that was not."""
+    for name in history:
+        if name.startswith(f"{table}."):
+            history[name].append(float(numbers.get(name.removeprefix(f"{table}."), 0)))
+
+
+def steps_of(history, epoch):
+    """The columns of the steps of an epoch."""
+    mine = np.array(history["steps.epoch"]) == epoch
+    return {name.removeprefix("steps."): np.array(column)[mine] for name, column in history.items() if name.startswith("steps.")}
+
+
 def train(rank, args, meeting):
     dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=args.processes)
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // args.processes))
     run = RunFolder(args.run_folder)
-    model = classifier.load(run)
+    config, history = run.trainer["config"], run.history()
+    model = classifier.load(run, args.dropout)
     parameters = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
-    optimizer, names = optimizer_of(run, parameters)
-    steps = {key: float(value) for key, value in run.optimizer().items() if key.endswith(".step")}
+    optimizers = optimizers_of(run, parameters)
     parallel = DistributedDataParallel(model)
+    weights = torch.tensor(config["class_weights"] or [1.0] * len(run.classes))
 
     labels, texts = zip(*read(args.rows_csv, [int(column) for column in args.columns.split(",")], args.rows))
     rows, labels = encode(Tokenizer.from_file(str(run.path / "tokenizer.json")), texts), torch.tensor(labels)
     sampler = torch.utils.data.DistributedSampler(rows)
-    taken = 0
-    for epoch in range(args.epochs):
+    (start, end), done, taken = run.trainer["span"], len(history["epochs.loss"]), 0
+    if done >= end:
+        start, end = done, done + config["epochs"]
+    for epoch in range(done, end):
         parallel.train()
         sampler.set_epoch(epoch)
-        order, loss_sum = list(sampler), 0.0
-        for start in range(0, len(order), args.batch_size):
-            chosen = order[start : start + args.batch_size]
-            ids, lengths = map(torch.from_numpy, padded([rows[i] for i in chosen]))
-            loss = torch.nn.functional.cross_entropy(parallel(ids, lengths), labels[chosen])
-            optimizer.zero_grad()
-            loss.backward()
-            clip(run, parameters)
-            optimizer.step()
-            taken, loss_sum = taken + 1, loss_sum + loss.item() * len(chosen)
-        print(f"process {rank}: epoch {epoch + 1}, {taken} steps, loss {loss_sum / len(order):.4f}", flush=True)
+        order = list(sampler)
+        before = steps_of(history, epoch)  # of an epoch that was stopped
+        passed, batch = before["rows"].sum(), max(before["batch"], default=0)
+        for group in parts(order[int(passed) // args.processes :], args.batch_size * config["accumulate"]):
+            rate = learning_rate(config, epoch - start + min(passed / len(rows), 1.0), end - start, history["epochs.loss"][start:])
+            batches, total = parts(group, args.batch_size), torch.zeros(4, dtype=torch.float64)
+            for number, chosen in enumerate(batches, 1):
+                # The processes exchange gradients at the last batch of a step.
+                with contextlib.nullcontext() if number == len(batches) else parallel.no_sync():
+                    ids, lengths = map(torch.from_numpy, padded([rows[i] for i in chosen]))
+                    logits, y = parallel(ids, lengths), labels[chosen]
+                    loss = torch.nn.functional.cross_entropy(logits, y, weights, reduction="sum", label_smoothing=config["label_smoothing"])
+                    loss.backward()
+                total += torch.tensor([loss.item(), weights[y].sum(), len(chosen), (logits.argmax(1) == y).sum()])
+            dist.all_reduce(total)
+            loss, weight, count, correct = total.tolist()
+            # Of the sums over its rows each process got the mean: this makes it the weighted mean over the rows of all.
+            for parameter in parameters.values():
+                parameter.grad *= args.processes / weight
+            norm = update(config["optimizer"]["clip"], parameters, optimizers, rate)
+            passed, batch, taken = passed + count, batch + len(batches), taken + 1
+            step = {"epoch": epoch, "batch": batch, "rows": count, "correct": correct, "loss": loss / weight}
+            add(history, "steps", step | {"learning_rate": rate, "gradient_norm": norm})
+        steps = steps_of(history, epoch)
+        count = steps["rows"].sum()
+        record = {"steps": len(steps["rows"]), "rows": count, "learning_rate": steps["learning_rate"][-1]}
+        record |= {"loss": (steps["loss"] * steps["rows"]).sum() / count, "accuracy": steps["correct"].sum() / count}
+        add(history, "epochs", record | {"gradient_norm": steps["gradient_norm"].mean(), "validation_macro_f1": -1})
+        if rank == 0:
+            print(f"epoch {epoch + 1} of {end}: {taken} steps in {args.processes} processes, loss {record['loss']:.4f}", flush=True)
 
     if rank == 0:
-        back = {ours: theirs for ours, theirs in names.items() if ours != "step"}
-        state = {f"{name}.{ours}": optimizer.state[p][theirs].numpy() for name, p in parameters.items() for ours, theirs in back.items()}
-        state |= {f"{name}.step": np.array(steps.get(f"{name}.step", 0.0) + taken) for name in parameters}
-        weights = {name: weight.numpy() for name, weight in model.state_dict().items()}
-        run.write(args.new_run_folder, weights, state, model.logits(*run.probe()[:2]))
+        state = {}
+        for name, parameter in parameters.items():
+            state[f"{name}.step"] = np.array(run.optimizer().get(f"{name}.step", 0.0) + taken)
+            for ours, theirs in moments_of(optimizers[name]).items():
+                moment = optimizers[name].state[parameter].get(theirs)
+                if moment is not None:
+                    state[f"{name}.{ours}"] = moment.numpy()
+        trained = {name: weight.numpy() for name, weight in model.state_dict().items()}
+        run.write(args.new_run_folder, trained, state, model.logits(*run.probe()[:2]), history, (start, end))
         print(f"wrote {args.new_run_folder}")
     dist.destroy_process_group()
+
+
+def probability(text):
+    layer, p = text.split("=")
+    if not 0 <= float(p) < 1:
+        raise ValueError
+    return layer, float(p)
 
 
 def main():
@@ -101,11 +229,14 @@ def main():
     for name in ("run_folder", "new_run_folder", "rows_csv"):
         parser.add_argument(name)
     parser.add_argument("--columns", default="1,2")
-    for name, default in (("--rows", None), ("--epochs", 1), ("--batch-size", 32), ("--processes", 2)):
+    parser.add_argument("--dropout", type=probability, nargs="+", default=[], metavar="LAYER=P")
+    for name, default in (("--rows", None), ("--batch-size", 32), ("--processes", 2)):
         parser.add_argument(name, type=int, default=default)
     args = parser.parse_args()
+    args.dropout = dict(args.dropout)
     if os.path.exists(args.new_run_folder):
         raise SystemExit(f"{args.new_run_folder} is there already; name another folder")
+    check(RunFolder(args.run_folder), args.dropout)
     with tempfile.TemporaryDirectory() as folder:
         torch.multiprocessing.spawn(train, (args, os.path.join(folder, "meeting")), args.processes)
 

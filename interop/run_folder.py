@@ -74,8 +74,11 @@ class RunFolder:
             yield Level(name, number, CELLS[rows // hidden], hidden, directions)
 
     def trained(self):
-        """The names of the parameters that are trained. A bias_hh that is not among them is zeros, and stays so."""
-        return [f"{layer['name']}.{parameter}" for layer in self.layers for parameter in layer["parameters"]]
+        """The names of the parameters that are trained. A bias_hh that is not among them is zeros, and stays so; a frozen table that the
+        optimizer has never moved stays too."""
+        names = [f"{layer['name']}.{parameter}" for layer in self.layers for parameter in layer["parameters"]]
+        state = self.optimizer()
+        return [name for name in names if not state or f"{name}.step" in state]
 
     def probe(self):
         """The probe's batch and logits: ids (B, T), lengths (B,), logits (B, C)."""
@@ -96,8 +99,13 @@ class RunFolder:
         """What the optimizer remembers: NAME.step, NAME.exp_avg, NAME.exp_avg_sq."""
         return load_file(self.path / "optimizer.safetensors")
 
-    def write(self, path, weights, optimizer, logits):
-        """Writes this run with other weights, optimizer state and logits of the probe as a new folder: beside, synced, renamed."""
+    def history(self):
+        """The record of the training as lists of numbers: "steps.*" with one for each step, "epochs.*" with one for each epoch."""
+        return {name: column.tolist() for name, column in load_file(self.path / "history.safetensors").items()}
+
+    def write(self, path, weights, optimizer, logits, history, span):
+        """Writes this run with other weights, optimizer state, logits of the probe and record as a new folder: beside, synced, renamed.
+        `span` are the first epoch of the last fit and the one after its last."""
         path = Path(path)
         writing = path.with_name(f".{path.name}.writing")
         shutil.rmtree(writing, ignore_errors=True)
@@ -106,10 +114,11 @@ class RunFolder:
         files = {
             "model.safetensors": save(weights, metadata={"format": "pt"}),
             "optimizer.safetensors": save(optimizer),
+            "history.safetensors": save({name: np.array(column, dtype=np.float64) for name, column in history.items()}),
             "run.json": json.dumps(run, indent=2).encode(),
         }
         sizes = {**self.trainer["files"], **{name: len(content) for name, content in files.items()}}
-        files["trainer.json"] = json.dumps({**self.trainer, "files": sizes}, indent=2).encode()
+        files["trainer.json"] = json.dumps({**self.trainer, "span": span, "files": sizes}, indent=2).encode()
         for name, content in files.items():
             with open(writing / name, "wb") as file:
                 file.write(content)

@@ -1,6 +1,6 @@
 """Goes on elsewhere with the run that tests/interop.rs made, by the scripts of interop/, and compares; tests/interop.rs loads what comes back.
 
-usage: interop.py FOLDER ROWS.csv COLUMNS
+usage: interop.py FOLDER ROWS.csv COLUMNS [OPTIONS of continue_in_pytorch_ddp.py]
 
 FOLDER has run/, and expected.json: {"texts": [...], "probabilities": [[...]]} as Rust predicts them.
 It gets model.onnx, continued/ (a run folder), and continued.json: the probabilities that PyTorch gives with continued/.
@@ -18,13 +18,14 @@ INTEROP = Path(__file__).resolve().parents[3] / "interop"
 sys.path.insert(0, str(INTEROP))
 
 import onnxruntime
+import torch
 from tokenizers import Tokenizer
 
 import classifier
 from run_folder import RunFolder, encode, padded, without_padding
 
 CLOSE = 1e-5
-folder, rows_csv, columns = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+folder, rows_csv, columns, options = Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
 expected = json.loads((folder / "expected.json").read_text())
 texts, ours = expected["texts"], np.array(expected["probabilities"])
 
@@ -61,6 +62,14 @@ probe_ids, probe_lengths, probe_logits = run.probe()
 close("PyTorch, logits of a padded batch", model.logits(probe_ids, probe_lengths), probe_logits)
 close(f"PyTorch, {len(texts)} texts", alone(lambda *batch: softmax(model.logits(*batch)), ids))
 
+# Dropout where the run lists it and between the layers of a stack: in training only, so the logits of the probe stay the same.
+run.run["layers"].insert(1, {"name": "dropout", "kind": "Dropout", "parameters": []})
+for name in ["dropout"] + ["rnn"] * (len(run.levels) > 1):
+    dropped = classifier.load(run, {name: 0.5}).eval()
+    batch = torch.from_numpy(probe_ids), torch.from_numpy(probe_lengths)
+    assert torch.equal(dropped(*batch), dropped(*batch)) and not torch.equal(dropped.train()(*batch), dropped(*batch)), name
+run = RunFolder(folder / "run")
+
 # ONNX, one by one and, where padding takes no part, all in one padded batch.
 script("to_onnx.py", run.path, folder / "model.onnx")
 session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
@@ -96,11 +105,13 @@ finally:
     server.terminate()
 
 # On in two processes, and back.
-script("continue_in_pytorch_ddp.py", run.path, folder / "continued", rows_csv, "--columns", columns, "--rows", 640)
+script("continue_in_pytorch_ddp.py", run.path, folder / "continued", rows_csv, "--columns", columns, "--rows", 640, *options)
 continued = RunFolder(folder / "continued")
 moved = max(np.abs(continued.weights[name] - weight).max() for name, weight in run.weights.items())
 assert moved > 1e-4, "training changed nothing"
-steps = {name: (run.optimizer()[name] + 10, step) for name, step in continued.optimizer().items() if name.endswith(".step")}
+batches, accumulate = 640 // (2 * 32), run.trainer["config"]["accumulate"]
+taken = -(-batches // accumulate)
+steps = {name: (run.optimizer()[name] + taken, step) for name, step in continued.optimizer().items() if name.endswith(".step")}
 assert steps and all(expected == step for expected, step in steps.values()), f"the optimizer did not go on from its step: {steps}"
 frozen = set(run.weights) - set(run.trained())
 assert all(not continued.weights[name].any() for name in frozen), "a bias that is not trained moved"
