@@ -7,7 +7,7 @@ mod on_host;
 
 use crate::{
     Error, Result,
-    ops::{self, Scalar},
+    ops::{self, Scalar, dispatch},
 };
 use candle_core::{DType, Tensor};
 
@@ -63,28 +63,44 @@ fn size(values: &Tensor) -> Result<Size> {
 
 /// Sums in f64, over lanes of a fixed number so that the compiler may use vectors.
 fn measure<T: Scalar>(values: &[T]) -> Size {
-    const LANES: usize = 8;
+    dispatch(|| measure_lanes(values))
+}
+
+#[inline(always)]
+fn measure_lanes<T: Scalar>(values: &[T]) -> Size {
+    const LANES: usize = 16;
     let mut squares = [0.0; LANES];
-    let mut largest = [T::zero(); LANES];
-    let add = |squares: &mut [f64], largest: &mut [T], values: &[T]| {
-        for ((sum, largest), &value) in squares.iter_mut().zip(largest).zip(values) {
-            let wide = value.wide();
-            *sum += wide * wide;
-            // A NaN is kept once it is there.
-            if value.abs() > largest.abs() || value.is_nan() {
-                *largest = value;
-            }
-        }
-    };
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
+    let (mut highest, mut lowest) = ([T::zero(); LANES], [T::zero(); LANES]);
+    let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {
-        add(&mut squares, &mut largest, chunk);
+        for lane in 0..LANES {
+            let value = chunk[lane];
+            squares[lane] += value.wide() * value.wide();
+            // A NaN is neither; the sum of squares has it.
+            highest[lane] = if value > highest[lane] {
+                value
+            } else {
+                highest[lane]
+            };
+            lowest[lane] = if value < lowest[lane] {
+                value
+            } else {
+                lowest[lane]
+            };
+        }
     }
-    add(&mut squares, &mut largest, rest);
-    let largest = largest.into_iter().map(Scalar::wide);
+    let squares: f64 = squares.iter().sum();
+    let rest = rest.iter().copied();
+    let squares = rest
+        .clone()
+        .map(Scalar::wide)
+        .fold(squares, |sum, x| sum + x * x);
+    let largest = highest.into_iter().chain(lowest).chain(rest);
     Size {
-        squares: squares.iter().sum(),
-        largest: largest.fold(0.0, larger),
+        squares,
+        largest: match squares.is_nan() {
+            true => f64::NAN,
+            false => largest.map(Scalar::wide).fold(0.0, larger),
+        },
     }
 }
