@@ -3,6 +3,7 @@
 
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{Batch, BatchSource, Dropout, Init, Layer, Linear, Model, Result};
+use std::{fs, path::PathBuf};
 
 pub const CLASSES: usize = 3;
 const VOCABULARY: usize = 30;
@@ -61,6 +62,10 @@ impl BatchSource for Rows {
             .map(<[usize]>::to_vec)
             .collect();
         Box::new(batches.into_iter().map(|rows| self.batch(&rows)))
+    }
+
+    fn fingerprint(&self) -> String {
+        format!("{} rows in batches of {}", self.ids.len(), self.batch_size)
     }
 }
 
@@ -161,5 +166,23 @@ impl Random {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) % limit as u64) as usize
+    }
+}
+
+/// A folder of its own for each test, removed at its end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("recurrent-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
