@@ -87,7 +87,8 @@ impl Checkpoint {
     /// Writes a checkpoint; the one that was in the folder before is replaced once the new one is whole and on the disk.
     ///
     /// `files` are the caller's own, names and bytes. Files that somebody else has put into the folder stay there.
-    /// Errors if the folder is there and is not a checkpoint, or a file cannot be written; the old checkpoint is then as it was.
+    /// Errors if the folder is there and is not a checkpoint, if a file of somebody else in it has a name that is to be written, or if a file
+    /// cannot be written; the old checkpoint is then as it was.
     pub fn save(
         folder: impl AsRef<Path>,
         model: &dyn Model,

@@ -157,6 +157,76 @@ fn a_folder_that_is_no_checkpoint_is_left_alone() -> Result<()> {
 }
 
 #[test]
+fn no_file_of_somebody_else_is_removed_or_replaced() -> Result<()> {
+    let folder = Folder::new("somebody-else");
+    let (path, previous) = (folder.0.join("run"), folder.0.join(".run.previous"));
+    let writing = folder.0.join(".run.writing");
+    let (model, trainer) = (WordBag::new(1), Trainer::new(config())?);
+    let refused = |problem: &str, file: &Path| {
+        let saved = Checkpoint::save(&path, &model, &trainer, &[("notes.txt", b"ours")]);
+        assert_eq!(
+            saved.unwrap_err().to_string(),
+            format!("{}: {problem}", file.display())
+        );
+    };
+    let theirs = |file: PathBuf| {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "theirs").unwrap();
+        file
+    };
+    let untouched = |file: &Path| assert_eq!(fs::read_to_string(file).unwrap(), "theirs");
+    let no_checkpoint = "it is there and is not a checkpoint; name another folder";
+
+    // Another program's folder, whose files have the names of ours; in our place, and beside it.
+    for place in [&path, &previous] {
+        let files = ["trainer.json", "model.safetensors"].map(|name| theirs(place.join(name)));
+        refused(no_checkpoint, place);
+        files.iter().for_each(|file| untouched(file));
+        assert!(!writing.exists());
+        fs::remove_dir_all(place).unwrap();
+    }
+    let file = theirs(writing.join("thesis.txt"));
+    let half = theirs(writing.join("model.safetensors"));
+    refused(
+        "no save wrote it, and its folder is where the next one is to be written; move it away",
+        &file,
+    );
+    untouched(&file);
+    untouched(&half);
+    fs::remove_dir_all(&writing).unwrap();
+
+    // In our checkpoint, under a name that the next one writes.
+    Checkpoint::save(&path, &model, &trainer, &[])?;
+    let file = theirs(path.join("notes.txt"));
+    refused(
+        "no checkpoint wrote it, and this one has a file of that name; move it away",
+        &file,
+    );
+    untouched(&file);
+    Checkpoint::open(&path)?.load_weights(&model)?;
+
+    // Killed while the old one is removed, and written again in the new one before the next save.
+    Checkpoint::save(&previous, &model, &trainer, &[])?;
+    let older = theirs(previous.join("notes.txt"));
+    let saved = Checkpoint::save(&path, &model, &trainer, &[]);
+    assert_eq!(
+        saved.unwrap_err().to_string(),
+        format!(
+            "{}: it is in {} too; move one of them away",
+            older.display(),
+            path.display()
+        )
+    );
+    untouched(&file);
+    untouched(&older);
+    fs::rename(&older, folder.0.join("older.txt")).unwrap();
+    Checkpoint::save(&path, &model, &trainer, &[])?;
+    untouched(&file);
+    assert!(!previous.exists() && !writing.exists());
+    Ok(())
+}
+
+#[test]
 fn each_moment_of_a_replacement_leaves_a_whole_checkpoint() -> Result<()> {
     // The states of the folder between the renames, made by hand.
     let folder = Folder::new("moments");
