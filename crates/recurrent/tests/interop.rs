@@ -1,5 +1,5 @@
 //! A run goes on elsewhere and comes back: with RECURRENT_PYTHON set to a Python that has the packages of environment-dev.yml. Without it
-//! nothing is compared. On AG News where RECURRENT_DATA_DIR has it.
+//! the tests are skipped. On AG News where RECURRENT_DATA_DIR has it.
 //!
 //! `RECURRENT_PYTHON=python3 cargo test --test interop -- --nocapture`
 
@@ -17,7 +17,9 @@ const CLOSE: f64 = 1e-5;
 fn there_and_back(kind: usize) -> Result<(), Box<dyn Error>> {
     let kind = CLASSIFIERS[kind];
     let Some(python) = std::env::var_os("RECURRENT_PYTHON") else {
-        eprintln!("RECURRENT_PYTHON is not set: nothing compared");
+        eprintln!(
+            "skipped: RECURRENT_PYTHON names no Python with the packages of environment-dev.yml"
+        );
         return Ok(());
     };
     let folder = Folder::new(&format!("interop-{}", kind.0));
