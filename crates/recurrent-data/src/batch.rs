@@ -4,7 +4,10 @@ use crate::{Error, PAD, Result, UNK};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use std::sync::Arc;
+use std::{
+    iter::once,
+    sync::{Arc, OnceLock},
+};
 
 /// On which side a shorter sequence is filled up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,6 +118,7 @@ struct Sequences {
     ids: Vec<Vec<u32>>,
     labels: Vec<u32>,
     empty: usize,
+    hash: OnceLock<u64>,
 }
 
 impl Batches {
@@ -157,7 +161,12 @@ impl Batches {
             empty += 1;
         }
         Ok(Self {
-            data: Arc::new(Sequences { ids, labels, empty }),
+            data: Arc::new(Sequences {
+                ids,
+                labels,
+                empty,
+                hash: OnceLock::new(),
+            }),
             config,
         })
     }
@@ -183,6 +192,24 @@ impl Batches {
     /// How they are put together.
     pub fn config(&self) -> &BatchConfig {
         &self.config
+    }
+
+    /// What decides which batches an epoch has: the same text, the same batches. It holds a hash of all ids and labels.
+    ///
+    /// ```
+    /// use recurrent_data::{BatchConfig, Batches};
+    /// let batches = |label| Batches::new(vec![vec![2, 3], vec![4]], vec![0, label], BatchConfig::default());
+    /// assert_eq!(batches(1)?.fingerprint(), batches(1)?.fingerprint());
+    /// assert_ne!(batches(1)?.fingerprint(), batches(0)?.fingerprint());
+    /// # Ok::<(), recurrent_data::Error>(())
+    /// ```
+    pub fn fingerprint(&self) -> String {
+        let hash = self.data.hash.get_or_init(|| self.data.hash());
+        format!(
+            "{} rows of hash {hash:016x}, {:?}",
+            self.rows(),
+            self.config
+        )
     }
 
     /// The batches of one epoch. The same seed and epoch give the same batches, so that a resumed training goes on exactly where it stopped.
@@ -232,7 +259,22 @@ impl Batches {
     }
 }
 
-/// The batches of one epoch, made one by one.
+impl Sequences {
+    /// FNV-1a, a number at a time: it is stored, so it has to be the same in every program.
+    fn hash(&self) -> u64 {
+        let rows = self.ids.iter().zip(&self.labels);
+        let numbers = rows.flat_map(|(ids, &label)| {
+            once(ids.len() as u32)
+                .chain(once(label))
+                .chain(ids.iter().copied())
+        });
+        numbers.fold(0xcbf2_9ce4_8422_2325, |hash: u64, number| {
+            (hash ^ u64::from(number)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+}
+
+/// The batches of one epoch, made one by one; those that are skipped are not made.
 #[derive(Debug)]
 pub struct Epoch {
     data: Arc<Sequences>,
@@ -265,6 +307,12 @@ impl Iterator for Epoch {
             rows,
             padding: self.padding,
         })
+    }
+
+    /// What `skip` calls.
+    fn nth(&mut self, n: usize) -> Option<PaddedBatch> {
+        self.plan.by_ref().take(n).for_each(drop);
+        self.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

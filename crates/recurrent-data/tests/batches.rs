@@ -87,6 +87,88 @@ fn the_seed_and_the_epoch_fix_the_batches() {
 }
 
 #[test]
+fn skipped_batches_leave_the_others_as_they_are() {
+    let batches = batches(BatchConfig {
+        shuffle: Some(3),
+        bucket_boundaries: vec![10, 20],
+        ..Default::default()
+    });
+    let all: Vec<PaddedBatch> = batches.epoch(2).collect();
+    for done in 0..=all.len() + 1 {
+        let rest: Vec<PaddedBatch> = batches.epoch(2).skip(done).collect();
+        assert_eq!(rest, all[done.min(all.len())..]);
+    }
+}
+
+#[test]
+fn whatever_changes_the_batches_changes_the_fingerprint() {
+    let ids = || vec![vec![2, 3], vec![4], vec![5, 6, 7]];
+    let fingerprint = |ids, labels: [u32; 3], config| {
+        let batches = Batches::new(ids, labels.to_vec(), config).unwrap();
+        batches.fingerprint()
+    };
+    let plain = || fingerprint(ids(), [0, 1, 0], BatchConfig::default());
+    assert_eq!(plain(), plain());
+    let with = |config| fingerprint(ids(), [0, 1, 0], config);
+    let config = BatchConfig::default;
+    let mut all = vec![
+        plain(),
+        with(BatchConfig {
+            batch_size: 2,
+            ..config()
+        }),
+        with(BatchConfig {
+            shuffle: Some(0),
+            ..config()
+        }),
+        with(BatchConfig {
+            shuffle: Some(1),
+            ..config()
+        }),
+        with(BatchConfig {
+            drop_last: true,
+            ..config()
+        }),
+        with(BatchConfig {
+            padding: PaddingSide::Left,
+            ..config()
+        }),
+        with(BatchConfig {
+            bucket_boundaries: vec![2],
+            ..config()
+        }),
+        // Another token, another label, other borders between the rows, another order.
+        fingerprint(
+            vec![vec![2, 3], vec![4], vec![5, 6, 8]],
+            [0, 1, 0],
+            config(),
+        ),
+        fingerprint(ids(), [0, 1, 1], config()),
+        fingerprint(
+            vec![vec![2], vec![3, 4], vec![5, 6, 7]],
+            [0, 1, 0],
+            config(),
+        ),
+        fingerprint(
+            vec![vec![5, 6, 7], vec![4], vec![2, 3]],
+            [0, 1, 0],
+            config(),
+        ),
+    ];
+    assert!(
+        all[2].ends_with(
+            "BatchConfig { batch_size: 16, shuffle: Some(0), drop_last: false, padding: Right, bucket_boundaries: [] }"
+        ),
+        "{}",
+        all[2]
+    );
+    let count = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), count);
+}
+
+#[test]
 fn a_smaller_last_batch_stays_or_is_dropped() {
     let sizes = |drop_last| {
         batches(BatchConfig {

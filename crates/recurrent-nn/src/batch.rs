@@ -24,4 +24,20 @@ pub trait BatchSource {
     fn rows(&self) -> usize;
     /// The batches of one epoch. The same number gives the same batches in the same order.
     fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_>;
+
+    /// The batches of one epoch without its first `done`: what is left to a training that goes on. The default makes those too, and
+    /// throws them away; a source that can begin later should.
+    fn epoch_from(
+        &self,
+        epoch: usize,
+        done: usize,
+    ) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+        Box::new(self.epoch(epoch).skip(done))
+    }
+
+    /// What decides which batches an epoch has, for people to read: rows, batch size, seed of the order. A trainer that goes on in the middle
+    /// of an epoch, also one from a checkpoint, refuses batches with another text. The default tells the rows only.
+    fn fingerprint(&self) -> String {
+        format!("{} rows", self.rows())
+    }
 }

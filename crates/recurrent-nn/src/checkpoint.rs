@@ -6,11 +6,12 @@
 //! | `optimizer.safetensors` | what the optimizer remembers: `NAME.step`, `NAME.exp_avg`, `NAME.exp_avg_sq` |
 //! | `history.safetensors` | the record of the training, from which its position follows |
 //! | `best.safetensors` | the best weights so far, only if early stopping is to restore them |
-//! | `trainer.json` | the configuration with the schedule, the epochs of the present fit, the size of each file |
+//! | `trainer.json` | the configuration with the schedule, the epochs of the present fit, which batches it learns from, the size of each file |
 //!
-//! The caller may add files, e.g. the vocabulary, the names of the classes, the seed of the batches.
+//! The caller may add files, e.g. the vocabulary, the names of the classes.
 //! There is no random state to keep: dropout draws from its seed and the number of the step, a source orders its batches by the
-//! number of the epoch.
+//! number of the epoch. The batches themselves are the caller's: a training that goes on in the middle of an epoch refuses other ones
+//! ([`BatchSource::fingerprint`](crate::BatchSource::fingerprint)).
 
 mod folder;
 mod record;
@@ -73,6 +74,9 @@ struct Manifest {
     config: TrainerConfig,
     /// First epoch of the present fit, and the one after its last.
     span: (usize, usize),
+    /// The fingerprint of the batches; a folder of before it was recorded has none, and goes on with any.
+    #[serde(default)]
+    batches: Option<String>,
     /// The seeds of each layer that draws masks.
     seeds: BTreeMap<String, Vec<u64>>,
     /// Bytes of each other file.
@@ -83,7 +87,8 @@ impl Checkpoint {
     /// Writes a checkpoint; the one that was in the folder before is replaced once the new one is whole and on the disk.
     ///
     /// `files` are the caller's own, names and bytes. Files that somebody else has put into the folder stay there.
-    /// Errors if the folder is there and is not a checkpoint, or a file cannot be written; the old checkpoint is then as it was.
+    /// Errors if the folder is there and is not a checkpoint, if a file of somebody else in it has a name that is to be written, or if a file
+    /// cannot be written; the old checkpoint is then as it was.
     pub fn save(
         folder: impl AsRef<Path>,
         model: &dyn Model,
@@ -119,6 +124,7 @@ impl Checkpoint {
             format: FORMAT,
             config: trainer.config.clone(),
             span: (trainer.span.start, trainer.span.end),
+            batches: trainer.batches.clone(),
             seeds: seeds(model),
             files: contents
                 .iter()
@@ -190,6 +196,7 @@ impl Checkpoint {
             return Err(refuse(&self.folder.join(TRAINER), problem));
         }
         trainer.span = start..end;
+        trainer.batches = self.manifest.batches.clone();
         if self.manifest.files.contains_key(BEST) {
             trainer.best = Some(self.weights(BEST, model)?.into_list());
         }

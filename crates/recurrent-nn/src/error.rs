@@ -111,6 +111,19 @@ pub enum Error {
         "this trainer has trained another model, and remembers its optimizer state and history: make a new one with `Trainer::new`"
     )]
     OtherModel,
+    /// An epoch goes on with the batches that it began with.
+    #[error(
+        "epoch {epoch} began with other batches ({begun}) than it would go on with ({got}), so rows would be left out or learned twice: \
+         make the batches as before, or end the epoch here with `Trainer::end_epoch` and begin the next one with these"
+    )]
+    OtherBatches {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The fingerprint of the batches that it began with.
+        begun: String,
+        /// The fingerprint of those that came.
+        got: String,
+    },
     /// A source has nothing to train on or to measure.
     #[error("{operation}: there are no {rows}")]
     NoRows {

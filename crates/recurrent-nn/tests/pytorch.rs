@@ -1,4 +1,4 @@
-//! Weights go to PyTorch and back: with RECURRENT_PYTHON set to a python that has torch and safetensors. Without it nothing is compared.
+//! Weights go to PyTorch and back: with RECURRENT_PYTHON set to a Python that has torch and safetensors; without it the tests are skipped.
 
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
@@ -76,7 +76,7 @@ save_file({"ours": ours, "theirs": logits()}, folder + "/logits.safetensors")
 
 fn there_and_back<L: Recurrent>(kind: &str, rnn: impl Fn(&mut Init) -> Result<L>) -> Result<()> {
     let Some(python) = std::env::var_os("RECURRENT_PYTHON") else {
-        eprintln!("RECURRENT_PYTHON is not set: nothing compared");
+        eprintln!("skipped: RECURRENT_PYTHON names no Python with torch and safetensors");
         return Ok(());
     };
     let folder =

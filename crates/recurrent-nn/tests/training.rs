@@ -47,6 +47,11 @@ fn a_model_learns_what_can_be_learned() -> Result<()> {
         history.epochs[7].validation_accuracy,
         Some(after.accuracy())
     );
+    assert_eq!(
+        history.epochs[7].validation_macro_f1,
+        Some(after.macro_f1())
+    );
+    assert_ne!(after.macro_f1(), after.accuracy());
     Ok(())
 }
 

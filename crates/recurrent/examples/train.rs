@@ -5,7 +5,8 @@
 //! cargo run --release --example predict -- runs/news "Home team wins the cup after extra time"
 //! ```
 //!
-//! Usage: `train RUN_FOLDER [EPOCHS]`. A folder that is there already is gone on with; Ctrl-C stops and saves.
+//! Usage: `train RUN_FOLDER [EPOCHS [ROWS]]`, with the first rows or all. A folder that is there already is gone on with; Ctrl-C stops and
+//! saves.
 
 mod news_lstm;
 
@@ -15,13 +16,19 @@ use std::{error::Error, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (folder, epochs) = match &arguments[..] {
-        [folder] => (PathBuf::from(folder), 1),
-        [folder, epochs] => (PathBuf::from(folder), epochs.parse()?),
-        _ => return Err("usage: train RUN_FOLDER [EPOCHS]".into()),
+    let (folder, epochs, rows) = match &arguments[..] {
+        [folder] => (folder, 1, None),
+        [folder, epochs] => (folder, epochs.parse()?, None),
+        [folder, epochs, rows] => (folder, epochs.parse()?, Some(rows.parse()?)),
+        _ => return Err("usage: train RUN_FOLDER [EPOCHS [ROWS]]".into()),
     };
+    let folder = PathBuf::from(folder);
     let device = best_device();
     let news = AgNews::load()?;
+    let news = match rows {
+        Some(rows) => news.take(rows),
+        None => news,
+    };
     let classes = news.train.class_names();
     let saved = RunFolder::find(&folder)?;
     let vectorizer = match &saved {

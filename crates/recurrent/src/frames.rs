@@ -35,7 +35,7 @@ pub fn steps_frame(history: &History) -> Result<DataFrame> {
 }
 
 /// One row for each epoch: `epoch`, `steps`, `rows`, `loss` (nats), `accuracy` (0 to 1), `learning_rate`, `gradient_norm`,
-/// `validation_loss`, `validation_accuracy` (null without validation). The numbers are those of
+/// `validation_loss`, `validation_accuracy`, `validation_macro_f1` (null without validation). The numbers are those of
 /// [`EpochRecord`](recurrent_nn::EpochRecord).
 ///
 /// # Errors
@@ -44,6 +44,7 @@ pub fn epochs_frame(history: &History) -> Result<DataFrame> {
     let epochs = &history.epochs;
     let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss);
     let validation_accuracy = epochs.iter().map(|epoch| epoch.validation_accuracy);
+    let validation_macro_f1 = epochs.iter().map(|epoch| epoch.validation_macro_f1);
     frame(
         epochs.len(),
         vec![
@@ -62,6 +63,7 @@ pub fn epochs_frame(history: &History) -> Result<DataFrame> {
             ),
             optional("validation_loss", validation_loss),
             optional("validation_accuracy", validation_accuracy),
+            optional("validation_macro_f1", validation_macro_f1),
         ],
     )
 }
@@ -109,6 +111,7 @@ mod tests {
             gradient_norm: 2.0,
             validation_loss,
             validation_accuracy: None,
+            validation_macro_f1: validation_loss.map(|loss| 2.0 * loss),
         };
         let history = History {
             steps: vec![step(0), step(1)],
@@ -123,11 +126,13 @@ mod tests {
         assert_eq!(column("accuracy"), [Some(0.75); 2]);
         assert_eq!(column("gradient_norm"), [Some(2.0); 2]);
         let epochs = epochs_frame(&history)?;
-        let losses = epochs
-            .column("validation_loss")
-            .expect("the column is there");
-        let losses: Vec<Option<f64>> = losses.f64().expect("numbers").iter().collect();
-        assert_eq!(losses, [None, Some(0.25)]);
+        let column = |name: &str| -> Vec<Option<f64>> {
+            let column = epochs.column(name).expect("the column is there");
+            column.f64().expect("numbers").iter().collect()
+        };
+        assert_eq!(column("validation_loss"), [None, Some(0.25)]);
+        assert_eq!(column("validation_accuracy"), [None, None]);
+        assert_eq!(column("validation_macro_f1"), [None, Some(0.5)]);
         Ok(())
     }
 }

@@ -78,11 +78,20 @@ impl BatchSource for DataLoader {
     }
 
     fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
-        Box::new(
-            self.batches
-                .epoch(epoch)
-                .map(|batch| to_tensors(batch, &self.device)),
-        )
+        self.epoch_from(epoch, 0)
+    }
+
+    fn epoch_from(
+        &self,
+        epoch: usize,
+        done: usize,
+    ) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
+        let batches = self.batches.epoch(epoch).skip(done);
+        Box::new(batches.map(|batch| to_tensors(batch, &self.device)))
+    }
+
+    fn fingerprint(&self) -> String {
+        self.batches.fingerprint()
     }
 }
 

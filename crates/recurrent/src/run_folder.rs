@@ -94,7 +94,9 @@ struct ProbeRow {
 impl RunFolder {
     /// Writes the folder; the run that was in it before is replaced once the new one is whole and on the disk.
     ///
-    /// To go on with the training later, make the batches as before: the seed of their order is the loader's.
+    /// To go on in the middle of an epoch, make the batches as before (same rows, same [`BatchConfig`](recurrent_data::BatchConfig)): others are
+    /// refused by [`Trainer::fit`], which knows them by [`DataLoader::fingerprint`](recurrent_nn::BatchSource::fingerprint). The next epoch
+    /// may have other ones, e.g. of more rows.
     ///
     /// # Errors
     /// Another number of classes than the model scores; scores that are no numbers; n-grams, which `tokenizer.json` cannot hold; a

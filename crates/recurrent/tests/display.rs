@@ -62,6 +62,7 @@ fn a_long_history_shows_its_end() {
         gradient_norm: 1.0,
         validation_loss: None,
         validation_accuracy: Some(0.75),
+        validation_macro_f1: Some(0.7),
     };
     let history = History {
         steps: Vec::new(),
@@ -70,7 +71,9 @@ fn a_long_history_shows_its_end() {
     let forms = history.forms();
     let html = form(&forms, "text/html");
     assert!(html.contains("<p>after 10 epochs that are not shown:</p>"));
-    assert!(html.contains("<td>30</td><td>0.2500</td><td>50.0 %</td><td></td><td>75.0 %</td>"));
+    assert!(html.contains(
+        "<td>30</td><td>0.2500</td><td>50.0 %</td><td></td><td>75.0 %</td><td>70.0 %</td>"
+    ));
     assert!(!html.contains("<td>10</td>"));
     assert_eq!(
         form(&forms, "text/plain"),

@@ -10,12 +10,16 @@ const CLASSES: [&str; 4] = ["World", "Sports", "Business", "Sci/Tech"];
 
 /// Titles of MiniNews as ids, in batches.
 fn titles() -> Result<(TextVectorizer, DataLoader, Vec<String>), Error> {
+    titles_shuffled(3)
+}
+
+fn titles_shuffled(seed: u64) -> Result<(TextVectorizer, DataLoader, Vec<String>), Error> {
     let news = MiniNews::load()?;
     let texts = news.train.take(200).text(&["title"])?;
     let vectorizer = TextVectorizer::adapt(&texts, VectorizerConfig::default())?;
     let labels = news.train.labels()[..200].to_vec();
     let config = BatchConfig {
-        shuffle: Some(3),
+        shuffle: Some(seed),
         ..Default::default()
     };
     let loader = DataLoader::new(vectorizer.encode_all(&texts), labels, config, &Device::Cpu)?;
@@ -92,6 +96,16 @@ fn a_saved_run_predicts_and_goes_on_as_if_it_had_never_stopped() -> Result<(), E
         let other = model(1)?;
         let mut resumed = run.resume(&other)?;
         assert_eq!(resumed.history(), stopped.history());
+        let (_, shuffled_otherwise, _) = titles_shuffled(4)?;
+        let error = resumed.fit(&other, &shuffled_otherwise, None);
+        let error = error
+            .expect_err("the second epoch began in another order")
+            .to_string();
+        assert!(
+            error.starts_with("epoch 2 began with other batches (200 rows")
+                && error.contains("shuffle: Some(4)"),
+            "{error}"
+        );
         resumed.fit(&other, &loader, None)?;
         while !resumed.is_finished() {
             resumed.fit(&other, &loader, None)?;

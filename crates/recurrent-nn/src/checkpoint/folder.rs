@@ -2,11 +2,12 @@
 //!
 //! For `runs/lstm` the new files go to `runs/.lstm.writing`; then `runs/lstm` becomes `runs/.lstm.previous` and the new folder
 //! takes its place. So at each moment `runs/lstm` is whole, or it is not there and `runs/.lstm.previous` is.
+//! Only what a checkpoint wrote is ever removed: by its `trainer.json`, or by its name where a killed save had not come that far.
 
-use super::{Manifest, TRAINER};
+use super::{BEST, HISTORY, MANIFEST_LIMIT, MODEL, Manifest, OPTIMIZER, TRAINER};
 use crate::{Error, Result};
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fmt::Display,
     fs::{self, File},
     io::{self, Read, Write},
@@ -18,17 +19,13 @@ pub(super) fn replace(folder: &Path, contents: &[(&str, Vec<u8>)]) -> Result<()>
     let (writing, previous) = (beside(folder, "writing")?, beside(folder, "previous")?);
     let parent = parent(folder);
     fs::create_dir_all(parent).map_err(|error| refuse(parent, error))?;
+    let names: Vec<&str> = contents.iter().map(|(name, _)| *name).collect();
+    for old in [folder, &previous] {
+        expect_replaceable(old, &names)?;
+    }
+    remove_unfinished(&writing, &names)?;
     if !folder.exists() && previous.exists() {
         rename(&previous, folder)?;
-    }
-    if folder.exists() && !folder.join(TRAINER).exists() && !is_empty(folder)? {
-        return Err(refuse(
-            folder,
-            "it is there and is not a checkpoint; name another folder",
-        ));
-    }
-    if writing.exists() {
-        fs::remove_dir_all(&writing).map_err(|error| refuse(&writing, error))?;
     }
     fs::create_dir(&writing).map_err(|error| refuse(&writing, error))?;
     for (name, bytes) in contents {
@@ -92,27 +89,92 @@ pub(super) fn refuse(path: &Path, problem: impl Display) -> Error {
     }
 }
 
+/// What a folder's `trainer.json` says; none if it is not the folder of a checkpoint.
+fn manifest(folder: &Path) -> Option<Manifest> {
+    let bytes = read(&folder.join(TRAINER), MANIFEST_LIMIT).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// The names of what is in a folder, in order; nothing if there is no folder.
+fn entries(folder: &Path) -> Result<Vec<OsString>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let names = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
+    let mut names: Vec<OsString> = names.map_err(|error| refuse(folder, error))?;
+    names.sort();
+    Ok(names)
+}
+
+/// Whether one of the names is this one.
+fn among<'a>(names: impl IntoIterator<Item = &'a str>, name: &OsStr) -> bool {
+    names.into_iter().any(|one| one == name)
+}
+
+/// Errors if a folder is there and is neither empty nor a checkpoint, or holds a file of somebody else under one of the names to be
+/// written.
+fn expect_replaceable(old: &Path, names: &[&str]) -> Result<()> {
+    let found = entries(old)?;
+    let Some(manifest) = manifest(old) else {
+        return match found.is_empty() {
+            true => Ok(()),
+            false => Err(refuse(
+                old,
+                "it is there and is not a checkpoint; name another folder",
+            )),
+        };
+    };
+    let written = || manifest.files.keys().map(String::as_str).chain([TRAINER]);
+    let foreign = |name: &&OsString| !among(written(), name);
+    match found
+        .iter()
+        .filter(foreign)
+        .find(|name| among(names.iter().copied(), name))
+    {
+        None => Ok(()),
+        Some(name) => Err(refuse(
+            &old.join(name),
+            "no checkpoint wrote it, and this one has a file of that name; move it away",
+        )),
+    }
+}
+
+/// Removes what a killed save left half written.
+fn remove_unfinished(writing: &Path, names: &[&str]) -> Result<()> {
+    let found = entries(writing)?;
+    let ours = || [MODEL, OPTIMIZER, HISTORY, BEST, TRAINER].into_iter();
+    let foreign = |name: &&OsString| !among(ours().chain(names.iter().copied()), name);
+    if let Some(name) = found.iter().find(foreign) {
+        return Err(refuse(
+            &writing.join(name),
+            "no save wrote it, and its folder is where the next one is to be written; move it away",
+        ));
+    }
+    let failed = |error: io::Error| refuse(writing, error);
+    for name in found {
+        fs::remove_file(writing.join(name)).map_err(failed)?;
+    }
+    match writing.exists() {
+        true => fs::remove_dir(writing).map_err(failed),
+        false => Ok(()),
+    }
+}
+
 /// Removes the files that a checkpoint wrote, its `trainer.json` last; others move to the checkpoint that replaced it.
 fn remove_checkpoint(old: &Path, new: &Path) -> Result<()> {
-    let manifest = fs::read(old.join(TRAINER))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
-    let written = |name: &OsString| {
-        manifest.as_ref().is_some_and(|manifest| {
-            name.to_str()
-                .is_some_and(|name| manifest.files.contains_key(name))
-        })
-    };
+    let manifest = manifest(old);
     let failed = |error: io::Error| refuse(old, error);
-    for entry in fs::read_dir(old).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name();
-        if name == TRAINER {
-            continue;
-        }
-        if written(&name) || new.join(&name).exists() {
-            fs::remove_file(old.join(&name)).map_err(failed)?;
+    for name in entries(old)?.iter().filter(|name| *name != TRAINER) {
+        let (from, to) = (old.join(name), new.join(name));
+        let files = manifest.iter().flat_map(|manifest| manifest.files.keys());
+        if among(files.map(String::as_str), name) {
+            fs::remove_file(from).map_err(failed)?;
+        } else if to.exists() {
+            let problem = format!("it is in {} too; move one of them away", new.display());
+            return Err(refuse(&from, problem));
         } else {
-            rename(&old.join(&name), &new.join(&name))?;
+            rename(&from, &to)?;
         }
     }
     if manifest.is_some() {
@@ -140,13 +202,6 @@ fn sync_folder(folder: &Path) -> Result<()> {
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(|error| refuse(folder, error))
-}
-
-fn is_empty(folder: &Path) -> Result<bool> {
-    Ok(fs::read_dir(folder)
-        .map_err(|error| refuse(folder, error))?
-        .next()
-        .is_none())
 }
 
 fn parent(path: &Path) -> &Path {

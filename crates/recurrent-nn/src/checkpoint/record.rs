@@ -6,6 +6,9 @@ use candle_core::{DType, Device, Tensor};
 use std::path::Path;
 
 const VALIDATION_LOSS: &str = "epochs.validation_loss";
+const VALIDATION_MACRO_F1: &str = "epochs.validation_macro_f1";
+/// In that column: not measured, as in records from before there was one.
+const NO_F1: f64 = -1.0;
 
 pub(super) fn to_tensors(history: &History) -> Result<Named> {
     let (steps, epochs) = (&history.steps, &history.epochs);
@@ -34,6 +37,9 @@ pub(super) fn to_tensors(history: &History) -> Result<Named> {
         epoch("validation_loss", |e| e.validation_loss.unwrap_or_default()),
         epoch("validation_accuracy", |e| {
             e.validation_accuracy.unwrap_or_default()
+        }),
+        epoch("validation_macro_f1", |e| {
+            e.validation_macro_f1.unwrap_or(NO_F1)
         }),
     ]
     .into_iter()
@@ -103,6 +109,10 @@ pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
     let validated = columns.counts("epochs.validated")?;
     let valid_loss = columns.numbers(VALIDATION_LOSS)?;
     let valid_accuracy = columns.numbers("epochs.validation_accuracy")?;
+    let valid_f1 = match columns.tensors.contains_key(VALIDATION_MACRO_F1) {
+        true => columns.numbers(VALIDATION_MACRO_F1)?,
+        false => vec![NO_F1; count.len()],
+    };
     columns.same_length(
         "epochs",
         &[
@@ -115,6 +125,7 @@ pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
             validated.len(),
             valid_loss.len(),
             valid_accuracy.len(),
+            valid_f1.len(),
         ],
     )?;
     let epochs: Vec<EpochRecord> = (0..count.len())
@@ -128,6 +139,7 @@ pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
             gradient_norm: norm[i],
             validation_loss: (validated[i] == 1).then_some(valid_loss[i]),
             validation_accuracy: (validated[i] == 1).then_some(valid_accuracy[i]),
+            validation_macro_f1: Some(valid_f1[i]).filter(|&f1| f1 != NO_F1),
         })
         .collect();
 

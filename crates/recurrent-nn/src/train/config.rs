@@ -25,7 +25,8 @@ pub struct TrainerConfig {
     pub label_smoothing: f64,
     /// When to stop before the last epoch. Default: never.
     pub early_stopping: Option<EarlyStopping>,
-    /// One `fit` stops at the first step after this time; the next goes on. Default: none.
+    /// One `fit` stops at the first batch after this time, also within a validation; the next goes on. A validation begins anew, so give it
+    /// more time than one takes. Default: none.
     pub time_limit: Option<Duration>,
     /// One `fit` stops at the first step after this many rows; the next goes on. Default: none.
     pub row_limit: Option<usize>,

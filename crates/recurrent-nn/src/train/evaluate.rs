@@ -9,15 +9,15 @@ use candle_core::{D, DType, Tensor};
 /// Dropout is off. Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoLabels`],
 /// [`Error::Label`]; those of the model.
 pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluation> {
-    evaluate_with(model, source, &Interrupt::listen()?, &mut |_, _| ())
+    let interrupt = Interrupt::listen()?;
+    evaluate_while(model, source, &mut |_| !interrupt.requested())
 }
 
-/// [`evaluate`] under a call that listens for a stop already; `observe` hears after each batch how many rows are done, and of how many.
-pub(super) fn evaluate_with(
+/// [`evaluate`] as long as `goes_on`, which hears before each batch how many rows are done.
+pub(super) fn evaluate_while(
     model: &dyn Model,
     source: &dyn BatchSource,
-    interrupt: &Interrupt,
-    observe: &mut dyn FnMut(usize, usize),
+    goes_on: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Evaluation> {
     let mut evaluation = Evaluation {
         loss: 0.0,
@@ -25,7 +25,7 @@ pub(super) fn evaluate_with(
     };
     let mut rows = 0;
     for batch in source.epoch(0) {
-        if interrupt.requested() {
+        if !goes_on(rows) {
             return Err(Error::Interrupted {
                 operation: "evaluate",
                 rows,
@@ -56,7 +56,6 @@ pub(super) fn evaluate_with(
         }
         evaluation.loss += loss.sum;
         rows += loss.rows();
-        observe(rows, source.rows());
     }
     if rows == 0 {
         return Err(Error::NoRows {

@@ -60,6 +60,8 @@ pub struct EpochRecord {
     pub validation_loss: Option<f64>,
     /// Accuracy on the validation rows after the epoch, 0 to 1.
     pub validation_accuracy: Option<f64>,
+    /// Macro F1 on the validation rows after the epoch, 0 to 1: [`Evaluation::macro_f1`].
+    pub validation_macro_f1: Option<f64>,
 }
 
 impl History {
@@ -93,6 +95,7 @@ impl History {
                 / steps.len() as f64,
             validation_loss: validation.map(|validation| validation.loss),
             validation_accuracy: validation.map(Evaluation::accuracy),
+            validation_macro_f1: validation.map(Evaluation::macro_f1),
         };
         self.epochs.push(record);
         &self.epochs[epoch]

@@ -93,9 +93,13 @@ impl Ticks {
         if !self.enabled {
             return;
         }
-        let validation = match (record.validation_loss, record.validation_accuracy) {
-            (Some(loss), Some(accuracy)) => {
-                format!("  validation: loss {loss:.4}  accuracy {accuracy:.4}")
+        let validation = match (
+            record.validation_loss,
+            record.validation_accuracy,
+            record.validation_macro_f1,
+        ) {
+            (Some(loss), Some(accuracy), Some(f1)) => {
+                format!("  validation: loss {loss:.4}  accuracy {accuracy:.4}  macro F1 {f1:.4}")
             }
             _ => String::new(),
         };

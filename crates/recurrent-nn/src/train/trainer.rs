@@ -2,7 +2,7 @@
 
 use super::{
     config::TrainerConfig,
-    evaluate::{evaluate_with, labels},
+    evaluate::{evaluate_while, labels},
     history::{EpochRecord, History, StepRecord},
     interrupt::Interrupt,
     loss::{cross_entropy, total_weight},
@@ -62,6 +62,8 @@ pub struct Trainer {
     pub(crate) history: History,
     /// The epochs that the present fit is made of: what it was asked for, whether it has been stopped or not.
     pub(crate) span: std::ops::Range<usize>,
+    /// The fingerprint of the batches of the epoch at work.
+    pub(crate) batches: Option<String>,
     /// The weights after the best epoch of the present fit, if they are to be restored.
     pub(crate) best: Option<Vec<(String, Tensor)>>,
     /// The largest gradient of the last step.
@@ -107,6 +109,7 @@ impl Trainer {
             config,
             history: History::default(),
             span: 0..0,
+            batches: None,
             best: None,
             largest: None,
             parameters: None,
@@ -126,12 +129,15 @@ impl Trainer {
 
     /// Trains for the configured number of epochs, with a validation after each.
     ///
-    /// A stop (SIGINT, the notebook's stop button) ends it after the batch at work; model and history stay as they are.
-    /// Called again after a stop or a limit it goes on with the next batch; called again after its end it adds epochs.
+    /// A stop (SIGINT, the notebook's stop button) or a limit ends it after the batch at work, also within a validation; model and history stay
+    /// as they are. A validation that was broken off leaves no number: the epoch is recorded when a later fit has done all of it.
+    /// Called again after a stop or a limit it goes on with the next batch; called again after its end it adds epochs. Between two epochs
+    /// the batches may be other ones, e.g. of more rows; within one they have to be those that it began with, or it is ended by
+    /// [`end_epoch`](Self::end_epoch).
     ///
     /// Errors leave the model as it was before the step at work; [`Error::Diverged`] if the loss or a gradient is not finite,
     /// [`Error::UnlistedParameter`] if the loss depends on a parameter that the model does not list, [`Error::OtherModel`] for another
-    /// model than that of the first fit.
+    /// model than that of the first fit, [`Error::OtherBatches`] for other batches than those that an epoch began with.
     pub fn fit(
         &mut self,
         model: &dyn Model,
@@ -156,6 +162,7 @@ impl Trainer {
             return Err(no_rows("validation rows, which early stopping needs"));
         }
         self.expect_own(model)?;
+        self.expect_own_batches(train)?;
         let interrupt = Interrupt::listen()?;
         let layers = model.layers();
         let began = Instant::now();
@@ -176,7 +183,7 @@ impl Trainer {
                 .map(|step| step.rows)
                 .sum();
             ticks.begin_epoch(self.history.steps_of(epoch));
-            let mut batches = train.epoch(epoch).skip(self.history.batch());
+            let mut batches = train.epoch_from(epoch, self.history.batch());
             loop {
                 if let Some(stop) = self.limit(&interrupt, began, fit_rows) {
                     return Ok(ticks.stopped(stop, &self.history));
@@ -204,14 +211,18 @@ impl Trainer {
                 return Err(no_rows("training rows"));
             }
 
-            let observe = &mut |done, rows| ticks.validation(epoch, done, rows);
-            let validation = valid.map(|valid| evaluate_with(model, valid, &interrupt, observe));
-            let validation = match validation.transpose() {
-                Err(Error::Interrupted { .. }) => {
-                    return Ok(ticks.stopped(Stop::Interrupted, &self.history));
-                }
-                validation => validation?,
-            };
+            let mut stop = None;
+            let validation = valid.map(|valid| {
+                evaluate_while(model, valid, &mut |done| {
+                    ticks.validation(epoch, done, valid.rows());
+                    stop = self.limit(&interrupt, began, fit_rows);
+                    stop.is_none()
+                })
+            });
+            if let Some(stop) = stop {
+                return Ok(ticks.stopped(stop, &self.history));
+            }
+            let validation = validation.transpose()?;
             let record = *self.history.close_epoch(validation.as_ref());
             ticks.end_epoch(&record);
             let early = self.stops_early(model)?;
@@ -232,6 +243,62 @@ impl Trainer {
     /// Whether the last fit came to its end: the next one adds epochs instead of going on.
     pub fn is_finished(&self) -> bool {
         self.history.epoch() >= self.span.end
+    }
+
+    /// Ends an epoch that a stop or a limit left half done, with the weights as they are and without a validation: it counts as one, and
+    /// the next fit begins the one after it, with other batches if you like. Between two epochs there is nothing to end.
+    ///
+    /// ```
+    /// # use candle_core::{Device, Tensor};
+    /// # use recurrent_nn::{Batch, BatchSource, Error, Init, Layer, Linear, Model, Result, Stop, Trainer, TrainerConfig};
+    /// # struct Net(Linear);
+    /// # impl Model for Net {
+    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+    /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
+    /// # }
+    /// # struct OneByOne(Vec<(u32, u32)>);
+    /// # impl BatchSource for OneByOne {
+    /// #     fn rows(&self) -> usize { self.0.len() }
+    /// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+    /// #         Box::new(self.0.iter().map(|&(id, label)| {
+    /// #             let (ids, labels) = (Tensor::new(&[[id]], &Device::Cpu)?, Tensor::new(&[label], &Device::Cpu)?);
+    /// #             Ok(Batch { ids, lengths: vec![1], labels: Some(labels), training: true, step: 0 })
+    /// #         }))
+    /// #     }
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let model = Net(Linear::new(1, 2, &mut Init::keras(0, &Device::Cpu))?);
+    /// # let (few, more) = (OneByOne(vec![(2, 0), (3, 1)]), OneByOne(vec![(2, 0), (3, 1), (4, 1)]));
+    /// let mut trainer = Trainer::new(TrainerConfig { epochs: 2, row_limit: Some(1), ..Default::default() })?;
+    /// assert_eq!(trainer.fit(&model, &few, None)?, Stop::RowLimit); // 1 of 2 rows
+    /// assert!(matches!(trainer.fit(&model, &more, None), Err(Error::OtherBatches { .. })));
+    /// trainer.end_epoch();
+    /// assert_eq!(trainer.history().epochs[0].rows, 1);
+    /// trainer.fit(&model, &more, None)?; // the second epoch
+    /// # assert_eq!(trainer.history().steps[1].epoch, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn end_epoch(&mut self) {
+        if self.history.batch() > 0 {
+            self.history.close_epoch(None);
+        }
+    }
+
+    /// Errors for other batches than those that the epoch at work began with.
+    fn expect_own_batches(&mut self, train: &dyn BatchSource) -> Result<()> {
+        let got = train.fingerprint();
+        if self.history.batch() > 0
+            && let Some(begun) = &self.batches
+            && *begun != got
+        {
+            return Err(Error::OtherBatches {
+                epoch: self.history.epoch() + 1,
+                begun: begun.clone(),
+                got,
+            });
+        }
+        self.batches = Some(got);
+        Ok(())
     }
 
     /// Errors for another model than that of the first fit.

@@ -2,7 +2,11 @@
 #![allow(dead_code)] // each test file uses a part
 
 use candle_core::{Device, Tensor, Var};
-use recurrent_nn::{Batch, BatchSource, Dropout, Init, Layer, Linear, Model, Result};
+use recurrent_nn::{
+    Batch, BatchSource, Clip, Dropout, EarlyStopping, Embedding, Init, Layer, Linear, Lstm, Model,
+    OptimizerConfig, Result, Schedule, Stacked, TrainerConfig,
+};
+use std::{fs, path::PathBuf};
 
 pub const CLASSES: usize = 3;
 const VOCABULARY: usize = 30;
@@ -62,6 +66,38 @@ impl BatchSource for Rows {
             .collect();
         Box::new(batches.into_iter().map(|rows| self.batch(&rows)))
     }
+
+    fn fingerprint(&self) -> String {
+        format!("{} rows in batches of {}", self.ids.len(), self.batch_size)
+    }
+}
+
+/// A training with everything that has a state but dropout, which is the model's: a schedule, clipping, early stopping with the best
+/// weights, groups of batches.
+pub fn every_state() -> TrainerConfig {
+    TrainerConfig {
+        epochs: 4,
+        learning_rate: 0.03,
+        schedule: Schedule::Cosine { eta_min: 1e-3 },
+        optimizer: OptimizerConfig {
+            clip: Some(Clip::Norm(0.4)),
+            ..Default::default()
+        },
+        accumulate: 3,
+        class_weights: Some(vec![1.0, 2.0, 0.7]),
+        label_smoothing: 0.05,
+        early_stopping: Some(EarlyStopping {
+            patience: 9,
+            ..Default::default()
+        }),
+        ticks: false,
+        ..Default::default()
+    }
+}
+
+/// The rows that it learns from and is measured on: 9 steps an epoch.
+pub fn train_and_valid() -> (Rows, Rows) {
+    (Rows::new(100, 4, 1), Rows::new(60, 20, 2))
 }
 
 /// The mean of the words' vectors, dropout, a linear layer.
@@ -95,11 +131,7 @@ impl WordBag {
 
     /// The model of a seed, dropout and all, with other weights.
     pub fn with_other_weights(seed: u64) -> Self {
-        let model = Self::new(seed);
-        for (_, var) in model.parameters() {
-            var.set(&(var.as_tensor() * 0.5).unwrap()).unwrap();
-        }
-        model
+        with_halved_weights(Self::new(seed))
     }
 
     /// All weights as bits, in order.
@@ -142,6 +174,58 @@ impl Layer for Words {
     }
 }
 
+/// Two LSTM layers with dropout between and above them, a linear layer.
+pub struct WordLstm {
+    embedding: Embedding,
+    lstm: Stacked<Lstm>,
+    dropout: Dropout,
+    linear: Linear,
+}
+
+impl WordLstm {
+    pub fn new(seed: u64) -> Self {
+        let make = |init: &mut Init| -> Result<Self> {
+            let layers = vec![Lstm::new(8, 6, init)?, Lstm::new(6, 6, init)?];
+            Ok(Self {
+                embedding: Embedding::new(VOCABULARY, 8, init)?,
+                lstm: Stacked::new(layers, 0.3, init)?,
+                dropout: Dropout::new(0.2, init)?,
+                linear: Linear::new(6, CLASSES, init)?,
+            })
+        };
+        make(&mut Init::pytorch(seed, &Device::Cpu)).unwrap()
+    }
+
+    /// The model of a seed, dropout and all, with other weights.
+    pub fn with_other_weights(seed: u64) -> Self {
+        with_halved_weights(Self::new(seed))
+    }
+}
+
+impl Model for WordLstm {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.embedding.forward(&batch.ids)?;
+        let h = self.lstm.forward(&x, Some(&batch.lengths), batch)?;
+        self.linear.forward(&self.dropout.forward(&h.h_n, batch)?)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![
+            ("embedding", &self.embedding),
+            ("lstm", &self.lstm),
+            ("dropout", &self.dropout),
+            ("linear", &self.linear),
+        ]
+    }
+}
+
+fn with_halved_weights<M: Model>(model: M) -> M {
+    for (_, var) in model.parameters() {
+        var.set(&(var.as_tensor() * 0.5).unwrap()).unwrap();
+    }
+    model
+}
+
 pub fn bits(model: &dyn Model) -> Vec<u32> {
     model
         .parameters()
@@ -161,5 +245,23 @@ impl Random {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) % limit as u64) as usize
+    }
+}
+
+/// A folder of its own for each test, removed at its end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("recurrent-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 }

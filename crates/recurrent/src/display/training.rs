@@ -6,12 +6,13 @@ use recurrent_nn::{
     Checkpoint, EpochRecord, GradientReport, History, StepRecord, Stop, Trainer, TrainerConfig,
 };
 
-const EPOCH: [&str; 5] = [
+const EPOCH: [&str; 6] = [
     "epoch",
     "loss",
     "accuracy",
     "validation loss",
     "validation accuracy",
+    "validation macro F1",
 ];
 
 impl Show for History {
@@ -65,6 +66,7 @@ fn epoch_row(epoch: &EpochRecord) -> Vec<String> {
         percent(Some(epoch.accuracy)),
         number(epoch.validation_loss),
         percent(epoch.validation_accuracy),
+        percent(epoch.validation_macro_f1),
     ]
 }
 

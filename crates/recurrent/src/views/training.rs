@@ -114,6 +114,7 @@ mod tests {
             gradient_norm: 1.0,
             validation_loss,
             validation_accuracy: validation_loss.map(|loss| loss / 2.0),
+            validation_macro_f1: None,
         };
         // Three steps, two steps, and one of an epoch that was stopped.
         let steps = [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 2)];
