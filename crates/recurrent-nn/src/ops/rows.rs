@@ -18,20 +18,8 @@ impl Block {
 
     /// Rows in order, each to its place.
     pub(super) fn scatter<T: Copy>(&self, to: &mut [T], rows: &[T], places: &[usize]) {
-        self.scatter_part(to, rows, 0, 1, places);
-    }
-
-    /// One part of each row to its place, of `parts` that lie side by side.
-    pub(super) fn scatter_part<T: Copy>(
-        &self,
-        to: &mut [T],
-        rows: &[T],
-        part: usize,
-        parts: usize,
-        places: &[usize],
-    ) {
-        for (row, &place) in rows.chunks_exact(parts * self.size).zip(places) {
-            to[self.range(place)].copy_from_slice(&row[part * self.size..][..self.size]);
+        for (row, &place) in rows.chunks_exact(self.size).zip(places) {
+            to[self.range(place)].copy_from_slice(row);
         }
     }
 

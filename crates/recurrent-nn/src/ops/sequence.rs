@@ -2,7 +2,7 @@
 
 use super::{
     Scalar,
-    cell::Cell,
+    cell::{Cell, Trace},
     direction::{Direction, Gradients, Saved},
     form::Form,
     packing::Packing,
@@ -69,19 +69,7 @@ impl<T: Scalar> Sequence<T> {
 
     /// h_t of every step, (B, T, D·H); zero after a sequence's end.
     pub(super) fn output(&self) -> Vec<T> {
-        let places = self.form.batch * self.form.steps;
-        let rows = self.row_of_place();
-        let size = self.form.hidden;
-        let mut output = Vec::with_capacity(places * self.form.wide());
-        for place in 0..places {
-            for (saved, row) in self.saved.iter().zip(&rows) {
-                match row[place] {
-                    Some(row) => output.extend_from_slice(&saved.trace.h[row * size..][..size]),
-                    None => output.resize(output.len() + size, T::zero()),
-                }
-            }
-        }
-        output
+        self.every_step(|trace, row| &trace.h[row * self.form.hidden..])
     }
 
     /// The state at each sequence's own end, (B, D·H): h_n for index 0, c_n for 1.
@@ -106,19 +94,34 @@ impl<T: Scalar> Sequence<T> {
     pub(super) fn gates(&self) -> Vec<Vec<T>> {
         let count = self.form.cell.gates();
         let cells = usize::from(self.form.cell == Cell::Lstm);
-        let zeros = || vec![T::zero(); self.form.batch * self.form.steps * self.form.wide()];
-        let mut gates: Vec<Vec<T>> = (0..count + cells).map(|_| zeros()).collect();
-        for (direction, saved) in self.saved.iter().enumerate() {
-            let (block, trace) = (self.block(direction), &saved.trace);
-            for (index, gate) in gates.iter_mut().enumerate() {
+        let mut gates = vec![Vec::new(); count + cells];
+        side_by_side(gates.iter_mut().enumerate(), |(index, gate)| {
+            *gate = self.every_step(|trace, row| {
                 if index < count {
-                    block.scatter_part(gate, &trace.gates, index, count, &saved.places);
+                    &trace.gates[(row * count + index) * self.form.hidden..]
                 } else {
-                    block.scatter(gate, &trace.c, &saved.places);
+                    &trace.c[row * self.form.hidden..]
+                }
+            });
+        });
+        gates
+    }
+
+    /// (B, T, D·H) from what `begin` gives for each packed row; zero after a sequence's end.
+    fn every_step<'a>(&'a self, begin: impl Fn(&'a Trace<T>, usize) -> &'a [T]) -> Vec<T> {
+        let places = self.form.batch * self.form.steps;
+        let rows = self.row_of_place();
+        let size = self.form.hidden;
+        let mut all = Vec::with_capacity(places * self.form.wide());
+        for place in 0..places {
+            for (saved, row) in self.saved.iter().zip(&rows) {
+                match row[place] {
+                    Some(row) => all.extend_from_slice(&begin(&saved.trace, row)[..size]),
+                    None => all.resize(all.len() + size, T::zero()),
                 }
             }
         }
-        gates
+        all
     }
 
     pub(super) fn backward(&self, arrived: &Arrived<T>) -> Leaving<T> {

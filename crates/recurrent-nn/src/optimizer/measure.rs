@@ -7,7 +7,7 @@ mod on_host;
 
 use crate::{
     Error, Result,
-    ops::{self, Scalar, dispatch},
+    ops::{self, Scalar, dispatch, side_by_side},
 };
 use candle_core::{DType, Tensor};
 
@@ -43,7 +43,11 @@ pub(super) fn sizes(values: &[&Tensor]) -> Result<Vec<Size>> {
     if let Some(sizes) = card::sizes(values)? {
         return Ok(sizes);
     }
-    values.iter().map(|values| size(values)).collect()
+    let mut sizes: Vec<_> = values.iter().map(|_| Ok(Size::default())).collect();
+    side_by_side(sizes.iter_mut().zip(values), |(result, values)| {
+        *result = size(values);
+    });
+    sizes.into_iter().collect()
 }
 
 fn size(values: &Tensor) -> Result<Size> {
