@@ -275,8 +275,12 @@ impl Optimizer {
         let mut updates: Vec<_> = updates.collect();
         // The longest first, so that no thread is left alone with it.
         updates.sort_by_key(|(_, parameter)| Reverse(parameter.var.elem_count()));
+        let numbers = updates
+            .iter()
+            .map(|(_, parameter)| parameter.changes())
+            .sum();
         let failed = Mutex::new(None);
-        side_by_side(updates.into_iter(), |(slot, parameter)| {
+        side_by_side(numbers, updates.into_iter(), |(slot, parameter)| {
             let rule = Rule::at(
                 &self.config,
                 slot.next_step(),

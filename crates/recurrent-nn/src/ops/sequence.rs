@@ -95,7 +95,8 @@ impl<T: Scalar> Sequence<T> {
         let count = self.form.cell.gates();
         let cells = usize::from(self.form.cell == Cell::Lstm);
         let mut gates = vec![Vec::new(); count + cells];
-        side_by_side(gates.iter_mut().enumerate(), |(index, gate)| {
+        let numbers = gates.len() * self.form.batch * self.form.steps * self.form.wide();
+        side_by_side(numbers, gates.iter_mut().enumerate(), |(index, gate)| {
             *gate = self.every_step(|trace, row| {
                 if index < count {
                     &trace.gates[(row * count + index) * self.form.hidden..]
@@ -198,12 +199,17 @@ fn each_direction<R: Send>(
     work: impl Fn(Direction) -> R + Sync,
 ) -> Vec<R> {
     let mut results: Vec<Option<R>> = (0..form.directions).map(|_| None).collect();
-    side_by_side(results.iter_mut().enumerate(), |(index, result)| {
-        *result = Some(work(Direction {
-            form,
-            packing,
-            index,
-        }));
-    });
+    let multiply_adds = form.directions * form.weight_count() * packing.rows();
+    side_by_side(
+        multiply_adds / 40,
+        results.iter_mut().enumerate(),
+        |(index, result)| {
+            *result = Some(work(Direction {
+                form,
+                packing,
+                index,
+            }));
+        },
+    );
     results.into_iter().flatten().collect()
 }

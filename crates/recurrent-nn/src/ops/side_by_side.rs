@@ -15,14 +15,22 @@ static HELPERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     (count > 0).then(|| pool.build().ok()).flatten()
 });
 
-/// Calls `work` with each item: the caller and its helpers take one after the other until none is left.
+/// What all items take on one thread, in nanoseconds, from which a second thread brings more than waking it up costs.
+const ENOUGH: usize = 50_000;
+
+/// Calls `work` with each item: the caller and its helpers take one after the other until none is left. The caller does all alone if that
+/// takes it few `nanoseconds`, which is a rough reckoning: about 1 for each number that changes, 1 for 40 multiply-adds.
 ///
 /// Which thread takes an item differs from run to run, so what `work` does to one may not depend on that.
 pub(crate) fn side_by_side<I: Send>(
+    nanoseconds: usize,
     items: impl ExactSizeIterator<Item = I> + Send,
     work: impl Fn(I) + Sync,
 ) {
-    let others = items.len().saturating_sub(1);
+    let others = match nanoseconds >= ENOUGH {
+        true => items.len().saturating_sub(1),
+        false => 0,
+    };
     let items = Mutex::new(items);
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
     let take = || {

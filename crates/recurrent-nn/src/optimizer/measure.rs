@@ -44,9 +44,14 @@ pub(super) fn sizes(values: &[&Tensor]) -> Result<Vec<Size>> {
         return Ok(sizes);
     }
     let mut sizes: Vec<_> = values.iter().map(|_| Ok(Size::default())).collect();
-    side_by_side(sizes.iter_mut().zip(values), |(result, values)| {
-        *result = size(values);
-    });
+    let numbers: usize = values.iter().map(|values| values.elem_count()).sum();
+    side_by_side(
+        numbers / 4,
+        sizes.iter_mut().zip(values),
+        |(result, values)| {
+            *result = size(values);
+        },
+    );
     sizes.into_iter().collect()
 }
 

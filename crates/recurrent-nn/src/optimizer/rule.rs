@@ -62,10 +62,10 @@ impl<T: Scalar> Piece<'_, T> {
     /// Calls `change` with pieces of whole rows and where each starts, several at once if they are many. The pieces depend on the sizes
     /// alone, and each number on its own past alone.
     pub(super) fn side_by_side(self, size: usize, change: impl Fn(usize, Piece<T>) + Sync) {
-        /// Below this a second thread costs more than it brings.
-        const ENOUGH: usize = 1 << 14;
-        let length = ENOUGH.div_ceil(size) * size;
+        const NUMBERS: usize = 1 << 14;
+        let length = NUMBERS.div_ceil(size) * size;
         let Self { w, m, v } = self;
+        let count = w.len();
         // A moment that the method does not have is empty, in each piece too.
         let (mut m, mut v) = (m.chunks_mut(length), v.chunks_mut(length));
         let pieces: Vec<_> = w
@@ -76,7 +76,7 @@ impl<T: Scalar> Piece<'_, T> {
                 v: v.next().unwrap_or_default(),
             })
             .collect();
-        side_by_side(pieces.into_iter().enumerate(), |(index, piece)| {
+        side_by_side(count, pieces.into_iter().enumerate(), |(index, piece)| {
             dispatch(|| change(index * length, piece));
         });
     }
