@@ -4,6 +4,7 @@ mod agreement;
 #[path = "../support/devices.rs"]
 mod devices;
 mod finite_differences;
+mod graph;
 mod pytorch_layers;
 mod pytorch_training;
 mod refusals;

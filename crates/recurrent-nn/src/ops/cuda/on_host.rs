@@ -117,12 +117,16 @@ fn on_cpu(
     let tensors =
         |vars: &[Var]| -> Vec<Tensor> { vars.iter().map(|var| var.as_tensor().clone()).collect() };
     let (own_tensors, initial_tensors) = (tensors(&own), tensors(&initial));
-    let given = sequence::<f64>(*form, packing.clone(), &x, &own_tensors, &initial_tensors)?;
+    // A simple RNN has no gates.
+    let gates = form.gates && !matches!(cell, Cell::Rnn(_));
+    let form = Form { gates, ..*form };
+    let given = sequence::<f64>(form, packing.clone(), &x, &own_tensors, &initial_tensors)?;
     let mut all = vec![given.output, given.h_n];
     all.extend(given.c_n);
     all.extend(given.gates);
     let all = all.iter().map(Tensor::flatten_all);
     let result = Tensor::cat(&all.collect::<candle_core::Result<Vec<_>>>()?, 0)?;
+    let d_result = d_result.narrow(0, 0, result.elem_count())?;
     let gradients = (&result * d_result)?.sum_all()?.backward()?;
     let gradient = |var: &Var| match gradients.get(var) {
         Some(gradient) => Ok(gradient.clone()),
