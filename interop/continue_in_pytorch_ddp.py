@@ -54,6 +54,17 @@ def check(run, dropout):
     classifier.load(run)
 
 
+def check_rows(run, count, path):
+    """Stops without rows, and at other rows than those that an epoch at work began with, as Rust does."""
+    if count == 0:
+        raise SystemExit(f"{path}: it has no rows")
+    history, batches = run.history(), run.trainer.get("batches") or ""
+    begun = batches.split(" ")[0]
+    at_work = max(history["steps.epoch"], default=-1) >= len(history["epochs.loss"])
+    if at_work and begun.isdigit() and int(begun) != count:
+        raise SystemExit(f"{run.path}: its epoch at work began with {begun} rows, {path} gives {count}; give the same rows, or see --rows")
+
+
 def learning_rate(config, done, epochs, losses):
     """The rate after `done` of `epochs` epochs, counted in epochs and parts of one; `losses` are those of the epochs done."""
     rate, share = config["learning_rate"], min(done / epochs, 1.0)
@@ -131,8 +142,11 @@ def update(clip, parameters, optimizers, rate):
 
 def read(path, columns, limit):
     with open(path, newline="", encoding="utf-8") as file:
-        for row in itertools.islice(csv.reader(file), limit):
-            yield int(row[0]) - 1, " ".join(row[column] for column in columns)
+        for number, row in enumerate(itertools.islice(csv.reader(file), limit), 1):
+            try:
+                yield int(row[0]) - 1, " ".join(row[column] for column in columns)
+            except (ValueError, IndexError):
+                raise SystemExit(f"{path}: row {number}: expected a class from 1 and texts in the columns {columns}, got {row}") from None
 
 
 def parts(rows, size):
@@ -163,10 +177,11 @@ def train(rank, args, meeting):
     parallel = DistributedDataParallel(model)
     weights = torch.tensor(config["class_weights"] or [1.0] * len(run.classes))
 
-    labels, texts = zip(*read(args.rows_csv, [int(column) for column in args.columns.split(",")], args.rows))
+    labels, texts = zip(*read(args.rows_csv, args.columns, args.rows))
     rows, labels = encode(Tokenizer.from_file(str(run.path / "tokenizer.json")), texts), torch.tensor(labels)
     sampler = torch.utils.data.DistributedSampler(rows)
     (start, end), done, taken = run.trainer["span"], len(history["epochs.loss"]), 0
+    torch.manual_seed(len(history["steps.loss"]) * args.processes + rank)  # of dropout
     if done >= end:
         start, end = done, done + config["epochs"]
     for epoch in range(done, end):
@@ -175,7 +190,7 @@ def train(rank, args, meeting):
         order = list(sampler)
         before = steps_of(history, epoch)  # of an epoch that was stopped
         passed, batch = before["rows"].sum(), max(before["batch"], default=0)
-        for group in parts(order[int(passed) // args.processes :], args.batch_size * config["accumulate"]):
+        for group in parts(order[-(-int(passed) // args.processes) :], args.batch_size * config["accumulate"]):
             rate = learning_rate(config, epoch - start + min(passed / len(rows), 1.0), end - start, history["epochs.loss"][start:])
             batches, total = parts(group, args.batch_size), torch.zeros(4, dtype=torch.float64)
             for number, chosen in enumerate(batches, 1):
@@ -201,7 +216,7 @@ def train(rank, args, meeting):
         record |= {"loss": (steps["loss"] * steps["rows"]).sum() / count, "accuracy": steps["correct"].sum() / count}
         add(history, "epochs", record | {"gradient_norm": steps["gradient_norm"].mean(), "validation_macro_f1": -1})
         if rank == 0:
-            print(f"epoch {epoch + 1} of {end}: {taken} steps in {args.processes} processes, loss {record['loss']:.4f}", flush=True)
+            print(f"epoch {epoch + 1} of {end}: {len(steps['rows'])} steps in {args.processes} processes, loss {record['loss']:.4f}", flush=True)
 
     if rank == 0:
         state = {}
@@ -228,15 +243,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("run_folder", "new_run_folder", "rows_csv"):
         parser.add_argument(name)
-    parser.add_argument("--columns", default="1,2")
-    parser.add_argument("--dropout", type=probability, nargs="+", default=[], metavar="LAYER=P")
+    parser.add_argument("--columns", type=lambda text: [int(column) for column in text.split(",")], default="1,2")
+    parser.add_argument("--dropout", type=probability, nargs="+", action="extend", default=[], metavar="LAYER=P")
     for name, default in (("--rows", None), ("--batch-size", 32), ("--processes", 2)):
         parser.add_argument(name, type=int, default=default)
     args = parser.parse_args()
     args.dropout = dict(args.dropout)
     if os.path.exists(args.new_run_folder):
         raise SystemExit(f"{args.new_run_folder} is there already; name another folder")
-    check(RunFolder(args.run_folder), args.dropout)
+    run = RunFolder(args.run_folder)
+    check(run, args.dropout)
+    check_rows(run, sum(1 for _ in read(args.rows_csv, args.columns, args.rows)), args.rows_csv)
     with tempfile.TemporaryDirectory() as folder:
         torch.multiprocessing.spawn(train, (args, os.path.join(folder, "meeting")), args.processes)
 

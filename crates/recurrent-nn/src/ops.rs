@@ -3,7 +3,7 @@
 //!
 //! One layer, in one or both directions, goes through a batch at once:
 //! packing → one product for the input projection of all steps → [the cells' time loop](Cell) → unpacking; and back.
-//! Two directions run on two threads. candle has threads of its own for element-wise operations on 65,536 numbers or more;
+//! Two directions of more than a little work run on two threads. candle has threads of its own for element-wise operations on 65,536 numbers or more;
 //! they wait by spinning and take the processor from ours, so on few cores a program is fastest with `CANDLE_NUM_THREADS=1`.
 //!
 //! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).

@@ -26,16 +26,12 @@ mod slot;
 pub use gradients::{GradientReport, SparseGradient};
 pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables};
 
-use crate::{Error, Layer, Result, ops::side_by_side};
+use crate::{Error, Layer, Result};
 use candle_core::{Tensor, backprop::GradStore};
 use rule::Rule;
 use serde::{Deserialize, Serialize};
 use slot::Slot;
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
-};
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// How gradients g change weights w. The learning rate lr comes with each step.
 ///
@@ -262,25 +258,11 @@ impl Optimizer {
                 slot.fit(&parameter.name, &parameter.var)?;
             }
         }
-        let mut by_name = HashMap::new();
         for parameter in gradients {
-            if !self.slots.contains_key(&parameter.name) {
-                let slot = Slot::new(&self.config.method, &parameter.var)?;
-                self.slots.insert(parameter.name.clone(), slot);
-            }
-            by_name.insert(parameter.name.clone(), parameter);
-        }
-        let updates = self.slots.iter_mut();
-        let updates = updates.filter_map(|(name, slot)| Some((slot, by_name.remove(name)?)));
-        let mut updates: Vec<_> = updates.collect();
-        // The longest first, so that no thread is left alone with it.
-        updates.sort_by_key(|(_, parameter)| Reverse(parameter.var.elem_count()));
-        let numbers = updates
-            .iter()
-            .map(|(_, parameter)| parameter.changes())
-            .sum();
-        let failed = Mutex::new(None);
-        side_by_side(numbers, updates.into_iter(), |(slot, parameter)| {
+            let slot = match self.slots.entry(parameter.name) {
+                Entry::Occupied(slot) => slot.into_mut(),
+                Entry::Vacant(slot) => slot.insert(Slot::new(&self.config.method, &parameter.var)?),
+            };
             let rule = Rule::at(
                 &self.config,
                 slot.next_step(),
@@ -288,12 +270,7 @@ impl Optimizer {
                 report.norm,
                 parameter.gradient.is_sparse(),
             );
-            if let Err(error) = slot.update(&rule, &parameter.var, &parameter.gradient) {
-                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-            }
-        });
-        if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            return Err(error);
+            slot.update(&rule, &parameter.var, &parameter.gradient)?;
         }
         Ok(report)
     }

@@ -175,7 +175,7 @@ fn no_file_of_somebody_else_is_removed_or_replaced() -> Result<()> {
     Checkpoint::save(&path, &model, &trainer, &[])?;
     let file = theirs(path.join("notes.txt"));
     refused(
-        "no checkpoint wrote it, and this one has a file of that name; move it away",
+        "no checkpoint wrote it, and the one to be written has a file of that name; move it away",
         &file,
     );
     untouched(&file);

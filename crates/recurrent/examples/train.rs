@@ -5,7 +5,7 @@
 //! cargo run --release --example predict -- runs/news "Home team wins the cup after extra time"
 //! ```
 //!
-//! Usage: `train RUN_FOLDER [EPOCHS [ROWS]]`, with the first rows or all. A folder that is there already is gone on with; Ctrl-C stops and
+//! Usage: `train RUN_FOLDER [EPOCHS [ROWS]]`, with the first rows or all. EPOCHS is for a new folder: one that goes on keeps its own. A folder that is there already is gone on with; Ctrl-C stops and
 //! saves.
 
 mod news_lstm;

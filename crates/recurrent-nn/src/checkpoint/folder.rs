@@ -23,7 +23,7 @@ pub(super) fn replace(folder: &Path, contents: &[(&str, Vec<u8>)]) -> Result<()>
     for old in [folder, &previous] {
         expect_replaceable(old, &names)?;
     }
-    remove_unfinished(&writing, &names)?;
+    remove_unfinished(&writing, folder, &names)?;
     if !folder.exists() && previous.exists() {
         rename(&previous, folder)?;
     }
@@ -135,16 +135,24 @@ fn expect_replaceable(old: &Path, names: &[&str]) -> Result<()> {
         None => Ok(()),
         Some(name) => Err(refuse(
             &old.join(name),
-            "no checkpoint wrote it, and this one has a file of that name; move it away",
+            "no checkpoint wrote it, and the one to be written has a file of that name; move it away",
         )),
     }
 }
 
 /// Removes what a killed save left half written.
-fn remove_unfinished(writing: &Path, names: &[&str]) -> Result<()> {
+fn remove_unfinished(writing: &Path, folder: &Path, names: &[&str]) -> Result<()> {
     let found = entries(writing)?;
-    let ours = || [MODEL, OPTIMIZER, HISTORY, BEST, TRAINER].into_iter();
-    let foreign = |name: &&OsString| !among(ours().chain(names.iter().copied()), name);
+    // A killed save of another program may have had other names: those that its folder's `trainer.json` lists, or the present one's.
+    let manifests: Vec<Manifest> = [writing, folder].into_iter().filter_map(manifest).collect();
+    let listed = || manifests.iter().flat_map(|manifest| manifest.files.keys());
+    let ours = || {
+        [MODEL, OPTIMIZER, HISTORY, BEST, TRAINER]
+            .into_iter()
+            .chain(names.iter().copied())
+            .chain(listed().map(String::as_str))
+    };
+    let foreign = |name: &&OsString| !among(ours(), name);
     if let Some(name) = found.iter().find(foreign) {
         return Err(refuse(
             &writing.join(name),

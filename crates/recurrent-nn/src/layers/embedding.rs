@@ -342,7 +342,8 @@ impl Layer for Embedding {
             })
             .reduce(|a, b| merge(a?, b?))
             .transpose()?;
-        used.clear();
+        // Those of gradients that nobody asked for go; these stay, as the same gradients may be asked for again.
+        used.retain(|(leaf, _)| gradients.get_id(*leaf).is_some());
         Ok(sum
             .map(|gradient| ("weight".to_string(), gradient))
             .into_iter()

@@ -6,33 +6,21 @@ use super::{
     form::{Form, Weights},
     matrix::{Matrix, Onto, add_rows, multiply},
     packing::Packing,
-    rows::{Block, Strided},
+    rows::Strided,
     sequence::Arrived,
 };
-use candle_core::{Result, Tensor};
 
 /// What a forward pass keeps for the backward pass.
 pub(super) struct Saved<T> {
     /// x in packed order, (N, E).
     x: Vec<T>,
-    /// The weights as they were, packed as [`Form::weights`] reads them.
-    weights: Vec<T>,
     /// h₀ and c₀ in packed order, (B, H) each; the second is empty unless the cell is an LSTM.
     initial: [Vec<T>; 2],
     /// The place b·T + t of each packed row.
-    pub places: Vec<usize>,
+    places: Vec<usize>,
+    /// The packed row of each place; none after a sequence's end.
+    pub row_of_place: Vec<Option<usize>>,
     pub trace: Trace<T>,
-}
-
-impl<T> Saved<T> {
-    /// The packed row of each place b·T + t among `count`; none after a sequence's end.
-    pub(super) fn row_of_place(&self, count: usize) -> Vec<Option<usize>> {
-        let mut rows = vec![None; count];
-        for (row, &place) in self.places.iter().enumerate() {
-            rows[place] = Some(row);
-        }
-        rows
-    }
 }
 
 /// What a backward pass gives.
@@ -54,27 +42,14 @@ pub(super) struct Direction<'a> {
 }
 
 impl Direction<'_> {
-    /// The rows of this direction among all.
-    pub(super) fn block(&self) -> Block {
-        Block {
-            size: self.form.hidden,
-            direction: self.index,
-            directions: self.form.directions,
-        }
-    }
-
     pub(super) fn forward<T: Scalar>(
         &self,
         x: Strided<T>,
-        weights: &[Tensor],
-        states: &[Tensor],
-    ) -> Result<Saved<T>> {
-        let mut packed = Vec::with_capacity(self.form.weight_count());
-        for weight in weights {
-            super::read(weight, |weight: &[T]| packed.extend_from_slice(weight))?;
-        }
-        let initial = self.initial_states(states)?;
-        let weights = self.form.weights(&packed);
+        weights: &[T],
+        states: &[Vec<T>],
+    ) -> Saved<T> {
+        let initial = self.initial_states(states);
+        let weights = self.form.weights(weights);
         let places = self.packing.places(self.form.backwards(self.index));
         let x = x.gather(&places, self.form.input);
         let pass = self.pass(&weights, &initial);
@@ -91,30 +66,36 @@ impl Direction<'_> {
         );
         multiply(&mut z, Onto::Sum, x_rows, w_ih.t());
         let trace = self.form.cell.forward(&pass, z);
-        Ok(Saved {
+        let mut row_of_place = vec![None; self.form.batch * self.form.steps];
+        for (row, &place) in places.iter().enumerate() {
+            row_of_place[place] = Some(row);
+        }
+        Saved {
             x,
-            weights: packed,
             initial,
             places,
+            row_of_place,
             trace,
-        })
+        }
     }
 
     pub(super) fn backward<T: Scalar>(
         &self,
         saved: &Saved<T>,
+        weights: &[T],
         arrived: &Arrived<T>,
     ) -> Gradients<T> {
         let Form { input, hidden, .. } = *self.form;
-        let weights = self.form.weights(&saved.weights);
+        let weights = self.form.weights(weights);
         let pass = self.pass(&weights, &saved.initial);
         let zeros = |count: usize| vec![T::zero(); count];
+        let block = self.form.block(self.index);
         let d_h = match arrived.output {
-            Some(d_output) => self.block().gather(d_output, &saved.places),
+            Some(d_output) => block.gather(d_output, &saved.places),
             None => zeros(self.packing.rows() * hidden),
         };
         let [d_h_n, d_c_n] = [0, 1].map(|index| match arrived.states[index] {
-            Some(d_state) => self.block().gather(d_state, self.packing.order()),
+            Some(d_state) => block.gather(d_state, self.packing.order()),
             None => zeros(saved.initial[index].len()),
         });
         let Deltas {
@@ -166,15 +147,13 @@ impl Direction<'_> {
     }
 
     /// h₀ and c₀ in packed order; c₀ is empty unless the cell is an LSTM.
-    fn initial_states<T: Scalar>(&self, states: &[Tensor]) -> Result<[Vec<T>; 2]> {
-        let initial = |index: usize| match states.get(index) {
-            _ if index >= self.form.cell.states() => Ok(Vec::new()),
-            Some(state) => super::read(&state.contiguous()?, |state: &[T]| {
-                self.block().gather(state, self.packing.order())
-            }),
-            None => Ok(vec![T::zero(); self.form.batch * self.form.hidden]),
-        };
-        Ok([initial(0)?, initial(1)?])
+    fn initial_states<T: Scalar>(&self, states: &[Vec<T>]) -> [Vec<T>; 2] {
+        let block = self.form.block(self.index);
+        [0, 1].map(|index| match states.get(index) {
+            _ if index >= self.form.cell.states() => Vec::new(),
+            Some(state) => block.gather(state, self.packing.order()),
+            None => vec![T::zero(); self.form.batch * self.form.hidden],
+        })
     }
 
     fn pass<'a, T>(&'a self, weights: &Weights<'a, T>, initial: &'a [Vec<T>; 2]) -> Pass<'a, T> {

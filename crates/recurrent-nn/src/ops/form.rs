@@ -1,6 +1,6 @@
-//! The sizes of a layer over a batch, and how its tensors are packed into rows of numbers for the one node of candle's graph.
+//! The sizes of a layer over a batch, and how its tensors are packed into rows of numbers.
 
-use super::cell::Cell;
+use super::{cell::Cell, rows::Block};
 
 /// One layer, in one or both directions, over one batch.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,15 @@ impl Form {
     /// Whether a direction runs from each sequence's end.
     pub(super) fn backwards(&self, direction: usize) -> bool {
         self.reverse || direction == 1
+    }
+
+    /// The rows of one direction's h, c or output among those of all.
+    pub(super) fn block(&self, direction: usize) -> Block {
+        Block {
+            size: self.hidden,
+            direction,
+            directions: self.directions,
+        }
     }
 
     /// How many numbers one direction's weights are: W_ih, W_hh, b_ih and, if there are two biases, b_hh, one after the other.

@@ -183,10 +183,18 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
         let arrived = self
             .0
             .under_way(|under_way| std::mem::take(&mut under_way.arrived));
-        let [output, h_n, c_n] = [0, 1, 2].map(|place| {
-            let come = come & (1 << place) != 0;
-            arrived[place].as_ref().filter(|_| come)
-        });
+        let mut given = [None; 3];
+        for (place, given) in given.iter_mut().enumerate() {
+            if come & (1 << place) != 0 {
+                *given = arrived[place].as_ref();
+                if given.is_none() {
+                    bail!(
+                        "sequence: two ways back crossed on one thread, as in a pool's task that runs another one"
+                    );
+                }
+            }
+        }
+        let [output, h_n, c_n] = given;
         let leaving = read_some(output, |output| {
             read_some(h_n, |h_n| {
                 read_some(c_n, |c_n| {

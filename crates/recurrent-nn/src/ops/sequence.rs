@@ -10,11 +10,14 @@ use super::{
     side_by_side::side_by_side,
 };
 use candle_core::{Result, Storage, Tensor, bail};
+use std::slice::from_ref;
 
 /// A layer that went forward over a batch, and can go back.
 pub(super) struct Sequence<T> {
     form: Form,
     packing: Packing,
+    /// Each direction's as they were, packed as [`Form::weights`] reads them.
+    weights: Vec<Vec<T>>,
     saved: Vec<Saved<T>>,
 }
 
@@ -55,15 +58,21 @@ impl<T: Scalar> Sequence<T> {
             row_stride,
             step_stride,
         };
-        let of_direction = weights.len() / form.directions;
+        // Read here and not by the helpers, which may wait for no lock.
+        let weights = weights
+            .chunks_exact(weights.len() / form.directions)
+            .map(concatenated)
+            .collect::<Result<Vec<Vec<T>>>>()?;
+        let initial = states.iter().map(|state| concatenated(from_ref(state)));
+        let initial = initial.collect::<Result<Vec<Vec<T>>>>()?;
         let saved = each_direction(&form, &packing, |direction| {
-            let own = &weights[direction.index * of_direction..][..of_direction];
-            direction.forward(x, own, states)
+            direction.forward(x, &weights[direction.index], &initial)
         });
         Ok(Self {
-            saved: saved.into_iter().collect::<Result<_>>()?,
             form,
             packing,
+            weights,
+            saved,
         })
     }
 
@@ -84,7 +93,8 @@ impl<T: Scalar> Sequence<T> {
         for (direction, Saved { trace, .. }) in self.saved.iter().enumerate() {
             let all = if index == 0 { &trace.h } else { &trace.c };
             let last = alone.gather(all, &last_rows);
-            self.block(direction)
+            self.form
+                .block(direction)
                 .scatter(&mut state, &last, self.packing.order());
         }
         state
@@ -111,12 +121,11 @@ impl<T: Scalar> Sequence<T> {
     /// (B, T, D·H) from what `begin` gives for each packed row; zero after a sequence's end.
     fn every_step<'a>(&'a self, begin: impl Fn(&'a Trace<T>, usize) -> &'a [T]) -> Vec<T> {
         let places = self.form.batch * self.form.steps;
-        let rows = self.row_of_place();
         let size = self.form.hidden;
         let mut all = Vec::with_capacity(places * self.form.wide());
         for place in 0..places {
-            for (saved, row) in self.saved.iter().zip(&rows) {
-                match row[place] {
+            for saved in &self.saved {
+                match saved.row_of_place[place] {
                     Some(row) => all.extend_from_slice(&begin(&saved.trace, row)[..size]),
                     None => all.resize(all.len() + size, T::zero()),
                 }
@@ -127,7 +136,8 @@ impl<T: Scalar> Sequence<T> {
 
     pub(super) fn backward(&self, arrived: &Arrived<T>) -> Leaving<T> {
         let gradients = each_direction(&self.form, &self.packing, |direction| {
-            direction.backward(&self.saved[direction.index], arrived)
+            let index = direction.index;
+            direction.backward(&self.saved[index], &self.weights[index], arrived)
         });
         let x = self.d_x(&gradients);
         let mut states = Vec::new();
@@ -136,7 +146,8 @@ impl<T: Scalar> Sequence<T> {
                 let mut state = vec![T::zero(); self.form.batch * self.form.wide()];
                 for (direction, gradients) in gradients.iter().enumerate() {
                     let own = &gradients.states[index];
-                    self.block(direction)
+                    self.form
+                        .block(direction)
                         .scatter(&mut state, own, self.packing.order());
                 }
                 states.push(state);
@@ -152,10 +163,9 @@ impl<T: Scalar> Sequence<T> {
     /// The sum over the directions, back in the places of x.
     fn d_x(&self, gradients: &[Gradients<T>]) -> Vec<T> {
         let places = self.form.batch * self.form.steps;
-        let rows = self.row_of_place();
         let size = self.form.input;
         let row = |direction: usize, place: usize| {
-            let row = rows[direction][place]?;
+            let row = self.saved[direction].row_of_place[place]?;
             Some(&gradients[direction].x[row * size..][..size])
         };
         let mut d_x = Vec::with_capacity(places * size);
@@ -174,22 +184,17 @@ impl<T: Scalar> Sequence<T> {
         }
         d_x
     }
+}
 
-    /// For each direction the packed row of each place.
-    fn row_of_place(&self) -> Vec<Vec<Option<usize>>> {
-        let places = self.form.batch * self.form.steps;
-        let all = self.saved.iter();
-        all.map(|saved| saved.row_of_place(places)).collect()
+/// The numbers of some tensors, one after the other.
+fn concatenated<T: Scalar>(tensors: &[Tensor]) -> Result<Vec<T>> {
+    let mut all = Vec::with_capacity(tensors.iter().map(Tensor::elem_count).sum());
+    for tensor in tensors {
+        super::read(&tensor.contiguous()?, |numbers: &[T]| {
+            all.extend_from_slice(numbers);
+        })?;
     }
-
-    /// The rows of one direction among all.
-    fn block(&self, direction: usize) -> Block {
-        Block {
-            size: self.form.hidden,
-            direction,
-            directions: self.form.directions,
-        }
-    }
+    Ok(all)
 }
 
 /// Calls `work` for each direction; two run side by side.

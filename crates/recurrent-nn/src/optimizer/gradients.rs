@@ -72,13 +72,6 @@ pub(crate) struct ParameterGradient {
     gathered: Vec<TensorId>,
 }
 
-impl ParameterGradient {
-    /// How many numbers have a gradient.
-    pub(super) fn changes(&self) -> usize {
-        self.gradient.values().elem_count()
-    }
-}
-
 /// The gradients of the parameters that have one, in the order of the layers.
 pub(crate) fn collect(
     layers: &[(&'static str, &dyn Layer)],

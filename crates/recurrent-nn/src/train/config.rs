@@ -92,11 +92,7 @@ impl EarlyStopping {
     pub(crate) fn best(&self, epochs: &[EpochRecord]) -> Option<usize> {
         let mut best: Option<(usize, f64)> = None;
         for (position, epoch) in epochs.iter().enumerate() {
-            let cost = match self.monitor {
-                Monitor::ValidationLoss => epoch.validation_loss,
-                Monitor::ValidationAccuracy => epoch.validation_accuracy.map(|accuracy| -accuracy),
-            };
-            if let Some(cost) = cost
+            if let Some(cost) = self.cost(epoch)
                 && cost.is_finite()
                 && best.is_none_or(|(_, lowest)| cost < lowest - self.min_delta)
             {
@@ -104,6 +100,19 @@ impl EarlyStopping {
             }
         }
         best.map(|(position, _)| position)
+    }
+
+    /// How many of these epochs were validated: one that was ended before its validation does not count as waiting.
+    pub(crate) fn validated(&self, epochs: &[EpochRecord]) -> usize {
+        let validated = epochs.iter().filter(|epoch| self.cost(epoch).is_some());
+        validated.count()
+    }
+
+    fn cost(&self, epoch: &EpochRecord) -> Option<f64> {
+        match self.monitor {
+            Monitor::ValidationLoss => epoch.validation_loss,
+            Monitor::ValidationAccuracy => epoch.validation_accuracy.map(|accuracy| -accuracy),
+        }
     }
 }
 

@@ -65,7 +65,8 @@ impl Evaluation {
     }
 
     /// The mean of the classes' F1, each class counted alike, as
-    /// [`sklearn.metrics.f1_score(average="macro")`](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html).
+    /// [`sklearn.metrics.f1_score(average="macro")`](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html)
+    /// with all classes as `labels`: a class that no row has and none was taken for counts as 0.
     ///
     /// ```
     /// # use recurrent_nn::Evaluation;

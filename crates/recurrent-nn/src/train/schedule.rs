@@ -87,8 +87,14 @@ pub(super) fn plateau(schedule: &Schedule, epochs: &[EpochRecord]) -> f64 {
         return 1.0;
     };
     let (mut scale, mut lowest, mut waited) = (1.0, f64::INFINITY, 0);
+    let validated = epochs.iter().any(|epoch| epoch.validation_loss.is_some());
     for epoch in epochs {
-        let loss = epoch.validation_loss.unwrap_or(epoch.loss);
+        let loss = match epoch.validation_loss {
+            Some(loss) => loss,
+            // One that was ended without its validation says nothing beside the others.
+            None if validated => continue,
+            None => epoch.loss,
+        };
         if loss < lowest * (1.0 - 1e-4) {
             lowest = loss;
             waited = 0;

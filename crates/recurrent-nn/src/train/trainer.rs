@@ -246,7 +246,8 @@ impl Trainer {
     }
 
     /// Ends an epoch that a stop or a limit left half done, with the weights as they are and without a validation: it counts as one, and
-    /// the next fit begins the one after it, with other batches if you like. Between two epochs there is nothing to end.
+    /// the next fit begins the one after it, with other batches if you like. The last epoch of a fit ends the fit, with these weights and not
+    /// the best ones. Between two epochs there is nothing to end.
     ///
     /// ```
     /// # use candle_core::{Device, Tensor};
@@ -430,7 +431,7 @@ impl Trainer {
         };
         let epochs = &self.history.epochs[self.span.start..];
         let best = early.best(epochs);
-        let waited = best.map_or(epochs.len(), |best| epochs.len() - 1 - best);
+        let waited = early.validated(&epochs[best.map_or(0, |best| best + 1)..]);
         if early.restore_best && waited == 0 {
             self.best = Some(copy_weights(model)?);
         }

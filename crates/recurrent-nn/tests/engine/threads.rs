@@ -98,21 +98,6 @@ fn train(step_by_step: bool) -> Result<Vec<u32>> {
     Ok(numbers.into_iter().map(f32::to_bits).collect())
 }
 
-#[test]
-fn training_gives_the_same_bits_in_a_pool_of_any_number_of_threads() {
-    let with_threads = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| train(false).unwrap())
-    };
-    let one = with_threads(1);
-    for threads in THREADS {
-        assert!(one == with_threads(threads), "{threads} threads");
-    }
-}
-
 /// Set in the processes that the next test starts.
 const CHILD: &str = "RECURRENT_TEST_OF_THREADS";
 

@@ -24,7 +24,8 @@ use std::sync::OnceLock;
 // SAFETY: nine 32-bit integers, as in `sizes.cuh`.
 unsafe impl DeviceRepr for super::launch::Sizes {}
 
-/// As [`Sequence`](crate::ops::Sequence), of f32 on a card: x (B, T, E) in one piece, and the same packed weights, states and result.
+/// A layer in f32 on a card: x (B, T, E) in one piece, the weights and states of all directions, each in one row of numbers, to
+/// [`Form::parts`].
 pub(crate) struct CudaSequence {
     form: Form,
     packing: Packing,
