@@ -114,9 +114,8 @@ impl Ticks {
             )),
         };
         say(format_args!(
-            "{}  done   batch {:>5}  loss {:.4}  accuracy {:.4}{validation}  after {}{}",
+            "{}  done  loss {:.4}  accuracy {:.4}{validation}  after {}{}",
             self.epoch_name(record.epoch),
-            self.epoch.batches,
             record.loss,
             record.accuracy,
             clock(self.fit_began.elapsed().as_secs_f64()),
