@@ -5,6 +5,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use std::{
+    fmt::{self, Display, Formatter},
     iter::once,
     sync::{Arc, OnceLock},
 };
@@ -45,6 +46,27 @@ impl Default for BatchConfig {
             padding: PaddingSide::default(),
             bucket_boundaries: Vec::new(),
         }
+    }
+}
+
+/// What is not as by default, in words. Run folders keep this text: a field with another value than its default adds a part, and no part
+/// that is there changes.
+impl Display for BatchConfig {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write!(f, "batches of {}", self.batch_size)?;
+        if let Some(seed) = self.shuffle {
+            write!(f, ", shuffled with seed {seed}")?;
+        }
+        if self.drop_last {
+            f.write_str(", smaller last ones left out")?;
+        }
+        if self.padding == PaddingSide::Left {
+            f.write_str(", padded on the left")?;
+        }
+        if !self.bucket_boundaries.is_empty() {
+            write!(f, ", buckets up to {:?}", self.bucket_boundaries)?;
+        }
+        Ok(())
     }
 }
 
@@ -205,11 +227,7 @@ impl Batches {
     /// ```
     pub fn fingerprint(&self) -> String {
         let hash = self.data.hash.get_or_init(|| self.data.hash());
-        format!(
-            "{} rows of hash {hash:016x}, {:?}",
-            self.rows(),
-            self.config
-        )
+        format!("{} rows of hash {hash:016x}, {}", self.rows(), self.config)
     }
 
     /// The batches of one epoch. The same seed and epoch give the same batches, so that a resumed training goes on exactly where it stopped.

@@ -45,5 +45,5 @@ pub(crate) use packing::Packing;
 pub use rnn::Nonlinearity;
 pub use scalar::Scalar;
 pub(crate) use scalar::{edit, read, tensor, variable};
-pub(crate) use side_by_side::side_by_side;
+pub(crate) use side_by_side::{ENOUGH, side_by_side};
 pub(crate) use sum_rows::sum_rows;

@@ -26,12 +26,15 @@ mod slot;
 pub use gradients::{GradientReport, SparseGradient};
 pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables};
 
-use crate::{Error, Layer, Result};
+use crate::{
+    Error, Layer, Result,
+    ops::{ENOUGH, side_by_side},
+};
 use candle_core::{Tensor, backprop::GradStore};
 use rule::Rule;
 use serde::{Deserialize, Serialize};
 use slot::Slot;
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, HashMap, HashSet, btree_map::Entry};
 
 /// How gradients g change weights w. The learning rate lr comes with each step.
 ///
@@ -129,6 +132,16 @@ impl Method {
         }
     }
 }
+
+/// Each rule once, for the tests of both kinds of update.
+#[cfg(test)]
+const METHODS: [Method; 5] = [
+    Method::Sgd { momentum: 0.0 },
+    Method::Sgd { momentum: 0.9 },
+    Method::adam(),
+    Method::lazy_adam(),
+    Method::adamw(),
+];
 
 /// A limit on the gradients, applied before they change a weight.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -258,11 +271,7 @@ impl Optimizer {
                 slot.fit(&parameter.name, &parameter.var)?;
             }
         }
-        for parameter in gradients {
-            let slot = match self.slots.entry(parameter.name) {
-                Entry::Occupied(slot) => slot.into_mut(),
-                Entry::Vacant(slot) => slot.insert(Slot::new(&self.config.method, &parameter.var)?),
-            };
+        let update = |slot: &mut Slot, parameter: &ParameterGradient| {
             let rule = Rule::at(
                 &self.config,
                 slot.next_step(),
@@ -270,7 +279,39 @@ impl Optimizer {
                 report.norm,
                 parameter.gradient.is_sparse(),
             );
-            slot.update(&rule, &parameter.var, &parameter.gradient)?;
+            slot.update(&rule, &parameter.var, &parameter.gradient)
+        };
+        // Small parameters side by side; each large one by itself, as it is cut into pieces, and what comes a second time after the first.
+        let (mut names, mut vars) = (HashSet::new(), HashSet::new());
+        let (small, others): (Vec<_>, Vec<_>) = gradients.into_iter().partition(|parameter| {
+            let first = names.insert(parameter.name.clone()) & vars.insert(parameter.var.id());
+            first && parameter.var.device().is_cpu() && parameter.var.elem_count() < ENOUGH
+        });
+        for ParameterGradient { name, var, .. } in &small {
+            if !self.slots.contains_key(name) {
+                let slot = Slot::new(&self.config.method, var)?;
+                self.slots.insert(name.clone(), slot);
+            }
+        }
+        let numbers = small.iter().map(|parameter| parameter.var.elem_count());
+        let numbers = numbers.sum();
+        let mut small: HashMap<String, ParameterGradient> = small
+            .into_iter()
+            .map(|parameter| (parameter.name.clone(), parameter))
+            .collect();
+        let slots = self.slots.iter_mut();
+        let slots = slots.filter_map(|(name, slot)| Some((slot, small.remove(name)?, Ok(()))));
+        let mut work: Vec<(_, _, Result<()>)> = slots.collect();
+        side_by_side(numbers, work.iter_mut(), |(slot, parameter, result)| {
+            *result = update(slot, parameter);
+        });
+        work.into_iter().try_for_each(|(_, _, result)| result)?;
+        for parameter in others {
+            let slot = match self.slots.entry(parameter.name.clone()) {
+                Entry::Occupied(slot) => slot.into_mut(),
+                Entry::Vacant(slot) => slot.insert(Slot::new(&self.config.method, &parameter.var)?),
+            };
+            update(slot, &parameter)?;
         }
         Ok(report)
     }

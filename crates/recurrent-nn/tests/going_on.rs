@@ -4,7 +4,7 @@ mod support;
 
 use recurrent_nn::{Batch, BatchSource, Checkpoint, Error, Result, Stop, Trainer, TrainerConfig};
 use std::{cell::RefCell, fs, time::Duration};
-use support::{Folder, Rows, WordBag};
+use support::{Folder, Rows, Slow, WordBag};
 
 /// Two epochs of 25 batches, or of as many rows as a limit lets through.
 fn trainer(row_limit: Option<usize>) -> Result<Trainer> {
@@ -134,23 +134,6 @@ fn batches_that_are_done_are_not_asked_for_again() -> Result<()> {
     assert_eq!(pieces.bits(), whole.bits());
     assert_eq!(piecewise.history(), at_once.history());
     Ok(())
-}
-
-/// Batches that take 5 ms each.
-struct Slow(Rows);
-
-impl BatchSource for Slow {
-    fn rows(&self) -> usize {
-        self.0.rows()
-    }
-
-    fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-        Box::new(
-            self.0
-                .epoch(epoch)
-                .inspect(|_| std::thread::sleep(Duration::from_millis(5))),
-        )
-    }
 }
 
 #[test]

@@ -11,26 +11,9 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
-use support::{Rows, WordBag};
+use support::{Rows, Slow, WordBag};
 
 const CHILD: &str = "RECURRENT_INTERRUPTED_RUN";
-
-/// Batches that take 5 ms each, as from a large model.
-struct Slow(Rows);
-
-impl BatchSource for Slow {
-    fn rows(&self) -> usize {
-        self.0.rows()
-    }
-
-    fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-        Box::new(
-            self.0
-                .epoch(epoch)
-                .inspect(|_| std::thread::sleep(Duration::from_millis(5))),
-        )
-    }
-}
 
 #[test]
 #[ignore = "the child process of the other tests"]

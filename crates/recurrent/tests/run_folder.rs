@@ -103,7 +103,7 @@ fn a_saved_run_predicts_and_goes_on_as_if_it_had_never_stopped() -> Result<(), E
             .to_string();
         assert!(
             error.starts_with("epoch 2 began with other batches (200 rows")
-                && error.contains("shuffle: Some(4)"),
+                && error.contains("shuffled with seed 4"),
             "{error}"
         );
         resumed.fit(&other, &loader, None)?;

@@ -1,8 +1,8 @@
 //! A recurrent layer as nodes of candle's graph.
 //!
 //! A layer reads and gives more tensors than one node can, and candle adds up a whole gradient at every node that a number passes. So the
-//! nodes here pass a *ticket* from one to the next, a tensor of one number that only orders the graph; what a layer reads and gives lies
-//! beside it:
+//! nodes here pass a *ticket* from one to the next, a tensor of three numbers that only orders the graph; what a layer reads and gives
+//! lies beside it:
 //!
 //! ```text
 //! weights and initial states → Read → Read → …   ┐
@@ -11,9 +11,10 @@
 //!                                                         └→ Give: c_n
 //! ```
 //!
-//! On the way back each `Give` that has a gradient leaves it for `Turn`, with a power of two as the gradient of its ticket. Their sum tells
-//! `Turn` which have come. It computes all gradients, returns that of x and leaves those of the parameters for the `Read`s. Each is stored
-//! by thread, as candle goes back through a graph on one: two threads may go back through the same graph.
+//! On the way back each `Give` that has a gradient leaves it under a new number, its receipt, and returns that as the gradient of its
+//! ticket, in its own place. Their sum holds the receipts of all that came, so `Turn` takes just these, computes all gradients, returns that
+//! of x and leaves those of the parameters, whose receipt goes from `Read` to `Read`. So any number of ways back may go through the same graph
+//! at once.
 
 use super::{
     Scalar,
@@ -26,8 +27,7 @@ use super::{
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, ThreadId},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// What a layer gives.
@@ -55,7 +55,7 @@ pub(crate) fn sequence<T: Scalar>(
         sequence: run,
         under_way: Mutex::default(),
     });
-    let mut ticket = tensor(vec![T::zero()], 1);
+    let mut ticket = tensor(no_receipt::<T>(), PLACES);
     for (index, parameter) in weights.iter().chain(states).enumerate() {
         let run = run.clone();
         ticket = ticket.apply_op2(parameter, Read { run, index })?;
@@ -84,35 +84,50 @@ pub(crate) fn sequence<T: Scalar>(
 
 struct Run<T> {
     sequence: Sequence<T>,
-    under_way: Mutex<HashMap<ThreadId, UnderWay>>,
+    under_way: Mutex<UnderWay>,
 }
 
-/// The gradients between two nodes, of one thread.
+/// The gradients between two nodes, by their receipt.
 #[derive(Default)]
 struct UnderWay {
-    /// To `Turn`, by [`Part::place`].
-    arrived: [Option<Tensor>; 3],
-    /// To each `Read`.
-    leaving: Vec<Option<Tensor>>,
+    receipts: usize,
+    left: HashMap<usize, Vec<Option<Tensor>>>,
 }
 
-impl<T> Run<T> {
-    fn under_way<R>(&self, change: impl FnOnce(&mut UnderWay) -> R) -> R {
-        let mut all = self
-            .under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        change(all.entry(thread::current().id()).or_default())
+impl<T: Scalar> Run<T> {
+    fn under_way(&self) -> MutexGuard<'_, UnderWay> {
+        let under_way = self.under_way.lock();
+        under_way.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves some gradients for another node. Gives the gradient of the ticket: their receipt, in this place.
+    fn leave(&self, place: usize, gradients: Vec<Option<Tensor>>) -> Tensor {
+        let mut under_way = self.under_way();
+        under_way.receipts += 1;
+        let receipt = under_way.receipts;
+        under_way.left.insert(receipt, gradients);
+        let mut receipts = no_receipt::<T>();
+        receipts[place] = T::of(receipt as f64);
+        tensor(receipts, PLACES)
     }
 }
 
-/// A ticket, or its gradient.
-fn ticket<T: Scalar>(value: f64) -> Tensor {
-    tensor(vec![T::of(value)], 1)
+/// The places of a ticket, one for each part that a layer gives.
+const PLACES: usize = 3;
+
+fn no_receipt<T: Scalar>() -> Vec<T> {
+    vec![T::zero(); PLACES]
 }
 
-fn no_ticket<T: Scalar>() -> Result<(CpuStorage, Shape)> {
-    Ok((T::storage(vec![T::zero()]), Shape::from(1)))
+/// The receipts in the gradient of a ticket, 0 where there is none.
+fn receipts<T: Scalar>(d_ticket: &Tensor) -> Result<Vec<usize>> {
+    super::read(d_ticket, |places: &[T]| {
+        places.iter().map(|place| place.wide() as usize).collect()
+    })
+}
+
+fn new_ticket<T: Scalar>() -> Result<(CpuStorage, Shape)> {
+    Ok((T::storage(no_receipt()), Shape::from(PLACES)))
 }
 
 /// Hands out the gradient of one parameter.
@@ -133,7 +148,7 @@ impl<T: Scalar> CustomOp2 for Read<T> {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        no_ticket::<T>()
+        new_ticket::<T>()
     }
 
     fn bwd(
@@ -141,12 +156,19 @@ impl<T: Scalar> CustomOp2 for Read<T> {
         _: &Tensor,
         parameter: &Tensor,
         _: &Tensor,
-        _: &Tensor,
+        d_ticket: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let take = |under_way: &mut UnderWay| under_way.leaving.get_mut(self.index)?.take();
-        match self.run.under_way(take) {
+        let receipt = receipts::<T>(d_ticket)?[0];
+        let mut under_way = self.run.under_way();
+        let gradients = under_way.left.get_mut(&receipt);
+        let gradient = gradients.and_then(|gradients| gradients.get_mut(self.index)?.take());
+        // The first parameter is read last on the way back.
+        if self.index == 0 {
+            under_way.left.remove(&receipt);
+        }
+        match gradient {
             Some(gradient) => Ok((
-                Some(ticket::<T>(0.0)),
+                (self.index > 0).then(|| d_ticket.clone()),
                 Some(gradient.reshape(parameter.shape())?),
             )),
             None => bail!("sequence: no gradient of parameter {}", self.index),
@@ -169,7 +191,7 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        no_ticket::<T>()
+        new_ticket::<T>()
     }
 
     fn bwd(
@@ -179,25 +201,20 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
         _: &Tensor,
         d_ticket: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let come = super::read::<T, _>(d_ticket, |sum| sum[0].wide())? as usize;
-        let arrived = self
-            .0
-            .under_way(|under_way| std::mem::take(&mut under_way.arrived));
-        let mut given = [None; 3];
-        for (place, given) in given.iter_mut().enumerate() {
-            if come & (1 << place) != 0 {
-                *given = arrived[place].as_ref();
+        let mut given = [const { None }; PLACES];
+        for (given, receipt) in given.iter_mut().zip(receipts::<T>(d_ticket)?) {
+            if receipt > 0 {
+                let gradients = self.0.under_way().left.remove(&receipt);
+                *given = gradients.into_iter().flatten().next().flatten();
                 if given.is_none() {
-                    bail!(
-                        "sequence: two ways back crossed on one thread, as in a pool's task that runs another one"
-                    );
+                    bail!("sequence: no gradient under receipt {receipt}");
                 }
             }
         }
         let [output, h_n, c_n] = given;
-        let leaving = read_some(output, |output| {
-            read_some(h_n, |h_n| {
-                read_some(c_n, |c_n| {
+        let leaving = read_some(output.as_ref(), |output| {
+            read_some(h_n.as_ref(), |h_n| {
+                read_some(c_n.as_ref(), |c_n| {
                     let states = [h_n, c_n];
                     self.0.sequence.backward(&Arrived::<T> { output, states })
                 })
@@ -208,9 +225,8 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
             let count = values.len();
             Some(tensor(values, count))
         });
-        self.0
-            .under_way(|under_way| under_way.leaving = parameters.collect());
-        Ok((Some(tensor(leaving.x, x.shape())), Some(ticket::<T>(0.0))))
+        let d_ticket = self.0.leave(0, parameters.collect());
+        Ok((Some(tensor(leaving.x, x.shape())), Some(d_ticket)))
     }
 }
 
@@ -260,9 +276,7 @@ impl<T: Scalar> CustomOp1 for Give<T> {
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        let (gradient, place) = (gradient.contiguous()?, self.part.place());
-        self.run
-            .under_way(|under_way| under_way.arrived[place] = Some(gradient));
-        Ok(Some(ticket::<T>((1 << place) as f64)))
+        let gradients = vec![Some(gradient.contiguous()?)];
+        Ok(Some(self.run.leave(self.part.place(), gradients)))
     }
 }

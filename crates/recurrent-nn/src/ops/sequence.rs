@@ -106,15 +106,19 @@ impl<T: Scalar> Sequence<T> {
         let cells = usize::from(self.form.cell == Cell::Lstm);
         let mut gates = vec![Vec::new(); count + cells];
         let numbers = gates.len() * self.form.batch * self.form.steps * self.form.wide();
-        side_by_side(numbers, gates.iter_mut().enumerate(), |(index, gate)| {
-            *gate = self.every_step(|trace, row| {
-                if index < count {
-                    &trace.gates[(row * count + index) * self.form.hidden..]
-                } else {
-                    &trace.c[row * self.form.hidden..]
-                }
-            });
-        });
+        side_by_side(
+            numbers / 4,
+            gates.iter_mut().enumerate(),
+            |(index, gate)| {
+                *gate = self.every_step(|trace, row| {
+                    if index < count {
+                        &trace.gates[(row * count + index) * self.form.hidden..]
+                    } else {
+                        &trace.c[row * self.form.hidden..]
+                    }
+                });
+            },
+        );
         gates
     }
 

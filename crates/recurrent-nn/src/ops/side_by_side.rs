@@ -21,7 +21,7 @@ static HELPERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
 });
 
 /// What all items take on one thread, in nanoseconds, from which a second thread brings more than waking it up costs.
-const ENOUGH: usize = 50_000;
+pub(crate) const ENOUGH: usize = 50_000;
 
 /// Calls `work` with each item: the caller and its helpers take one after the other until none is left. The caller does all alone if that
 /// takes it few `nanoseconds`, which is a rough reckoning: about 1 for each number that changes, 1 for 40 multiply-adds.

@@ -1,7 +1,7 @@
 //! The kernels' own source, compiled for the processor, against the update of the processor in f32: the same bits.
 
 use super::{
-    Clip, Method, OptimizerConfig,
+    Clip, METHODS, OptimizerConfig,
     card::{Launch, THREADS},
     gradients::{Gradient, SparseGradient},
     rule::Rule,
@@ -79,14 +79,7 @@ fn check(
 
 /// Every rule, dense and by rows, with each limit; and with gradients so small that moments must become zero.
 fn check_all(host: &mut Host) -> Result<(), String> {
-    let methods = [
-        Method::Sgd { momentum: 0.0 },
-        Method::Sgd { momentum: 0.9 },
-        Method::adam(),
-        Method::lazy_adam(),
-        Method::adamw(),
-    ];
-    for method in methods {
+    for method in METHODS {
         for by_rows in [false, true] {
             for clip in [None, Some(Clip::Norm(0.5)), Some(Clip::Value(0.1))] {
                 check(host, &OptimizerConfig { method, clip }, by_rows, 1.0)?;
@@ -113,7 +106,7 @@ fn the_kernels_update_as_the_processor_does() {
 }
 
 #[test]
-#[ignore = "compiles the kernels once for each of 14 mistakes, which takes minutes"]
+#[ignore = "compiles the kernels once for each of 14 mistakes, which takes minutes: .ci/full kernels"]
 fn a_mistake_in_a_kernel_is_found() {
     let swaps = [
         ("flush(rule.beta1 * *u + g)", "(rule.beta1 * *u + g)"),

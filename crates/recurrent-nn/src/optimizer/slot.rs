@@ -267,21 +267,14 @@ fn moving_rows<T: Scalar>(moments: &[Var], size: usize) -> Result<Vec<LastUse>> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Clip, Method, OptimizerConfig};
+    use super::super::{Clip, METHODS, OptimizerConfig};
     use super::*;
     use crate::Init;
 
     /// What is neither on the CPU nor in f32 on a card is updated with candle's operations; here both do it on the CPU.
     #[test]
     fn both_updates_give_the_same_weights_and_moments() -> Result<()> {
-        let methods = [
-            Method::Sgd { momentum: 0.0 },
-            Method::Sgd { momentum: 0.9 },
-            Method::adam(),
-            Method::lazy_adam(),
-            Method::adamw(),
-        ];
-        for method in methods {
+        for method in METHODS {
             for clip in [None, Some(Clip::Norm(0.5)), Some(Clip::Value(0.1))] {
                 for by_rows in [false, true] {
                     let config = OptimizerConfig { method, clip };

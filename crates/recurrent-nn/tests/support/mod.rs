@@ -6,7 +6,7 @@ use recurrent_nn::{
     Batch, BatchSource, Clip, Dropout, EarlyStopping, Embedding, Init, Layer, Linear, Lstm, Model,
     OptimizerConfig, Result, Schedule, Stacked, TrainerConfig,
 };
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 pub const CLASSES: usize = 3;
 const VOCABULARY: usize = 30;
@@ -69,6 +69,20 @@ impl BatchSource for Rows {
 
     fn fingerprint(&self) -> String {
         format!("{} rows in batches of {}", self.ids.len(), self.batch_size)
+    }
+}
+
+/// Batches that take 5 ms each, as from a large model.
+pub struct Slow(pub Rows);
+
+impl BatchSource for Slow {
+    fn rows(&self) -> usize {
+        self.0.rows()
+    }
+
+    fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+        let wait = |_: &_| std::thread::sleep(Duration::from_millis(5));
+        Box::new(self.0.epoch(epoch).inspect(wait))
     }
 }
 

@@ -219,10 +219,11 @@ mod stop {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
-    /// It learns until it is stopped, so it runs only where the test below starts it as a process of its own.
-    #[test]
-    #[ignore = "the child process of the other test"]
-    fn child() -> Result<(), Error> {
+    /// Set in the process that the test starts: itself, anew.
+    const CHILD: &str = "RECURRENT_TEST_OF_A_STOP";
+
+    /// Learns until it is stopped.
+    fn learn() -> Result<(), Error> {
         let (sequences, vocabulary) = two_groups(1);
         let config = SkipGramConfig {
             epochs: 1_000_000,
@@ -236,13 +237,13 @@ mod stop {
 
     #[test]
     fn a_stop_ends_it_with_the_vectors_so_far() {
+        if std::env::var_os(CHILD).is_some() {
+            return learn().unwrap();
+        }
+        let name = "skip_gram::tests::stop::a_stop_ends_it_with_the_vectors_so_far";
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "skip_gram::tests::stop::child",
-                "--ignored",
-                "--nocapture",
-            ])
+            .args(["--exact", name, "--nocapture"])
+            .env(CHILD, "1")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -360,7 +360,7 @@ fn gru_kernels_agree_with_the_processors_operation() {
 
 /// Kernels with one mistake each: the comparison must see it.
 #[test]
-#[ignore = "compiles the kernels once for each of 27 mistakes, which takes minutes"]
+#[ignore = "compiles the kernels once for each of 27 mistakes, which takes minutes: .ci/full kernels"]
 fn a_mistake_in_a_kernel_is_found() {
     let mistakes: &[(&str, &str, &str)] = &[
         ("lstm.cu", "f * c + i * g", "f * c + i * o"),

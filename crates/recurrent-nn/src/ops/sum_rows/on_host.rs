@@ -83,7 +83,7 @@ fn the_kernel_sums_as_the_processor_does() {
 }
 
 #[test]
-#[ignore = "compiles the kernels once for each of 4 mistakes, which takes a minute"]
+#[ignore = "compiles the kernels once for each of 4 mistakes, which takes a minute: .ci/full kernels"]
 fn a_mistake_in_the_kernel_is_found() {
     let swap = |right, wrong| Mistake::swap("sum_rows.cu", right, wrong);
     let mistakes = [

@@ -67,7 +67,7 @@ fn the_kernel_keeps_what_is_not_a_number() {
 }
 
 #[test]
-#[ignore = "compiles the kernels once for each of 6 mistakes, which takes a minute"]
+#[ignore = "compiles the kernels once for each of 6 mistakes, which takes a minute: .ci/full kernels"]
 fn a_mistake_in_the_kernel_is_found() {
     let swap = |right, wrong| Mistake::swap("measure.cu", right, wrong);
     let mistakes = [
