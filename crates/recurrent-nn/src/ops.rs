@@ -38,9 +38,9 @@ pub use cell::Cell;
 #[cfg(feature = "cuda")]
 pub(crate) use cuda::cuda_sequence;
 pub(crate) use form::Form;
-#[cfg(feature = "cuda")]
-pub(crate) use graph::Given;
 pub(crate) use graph::sequence;
+#[cfg(feature = "cuda")]
+pub(crate) use graph::{GateOf, Given};
 pub(crate) use packing::Packing;
 pub use rnn::Nonlinearity;
 pub use scalar::Scalar;

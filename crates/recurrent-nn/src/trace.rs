@@ -4,7 +4,7 @@
 //! While [`record`] runs a model's `forward`, each recurrent layer hands over what it read and computed; the gates come from the
 //! same pass. The records are named as [`Model::layers`] names the layers, which is found out by their weights.
 
-use crate::{Batch, Error, Hidden, Layer, Model, Result, Run, State, layers::Weights};
+use crate::{Batch, Error, Gates, Hidden, Layer, Model, Result, Run, State, layers::Weights};
 use candle_core::{D, Tensor, Var};
 use std::cell::RefCell;
 
@@ -41,12 +41,13 @@ pub struct LayerRecord {
     pub input: Tensor,
     /// How many of the T steps it computed for each sequence.
     pub lengths: Vec<usize>,
-    /// Every gate and state at every step, (B, T, H), by symbol: i, f, g, o, c, h of an LSTM; r, z, n, h of a GRU; h of a simple RNN.
-    pub states: Vec<(&'static str, Tensor)>,
     /// The state before its first step, (B, H); none for zeros.
     pub initial: Option<State>,
     /// If asked for, a probe for each step, in the order of reading.
     pub probes: Vec<Probe>,
+    /// Of all directions, of which it is the one at this index.
+    hidden: Hidden,
+    index: usize,
 }
 
 /// Zeros (B, H) that were added to the states after one step, for the gradients on them.
@@ -114,7 +115,7 @@ pub struct Embedded {
 /// let batch = Batch { ids, lengths: vec![3], labels: None, training: false, step: 0 };
 /// let record = record(&model, &batch, Watch::default())?;
 /// assert_eq!(record.layers[0].name, "lstm");
-/// assert_eq!(record.layers[0].get("f").unwrap().dims(), [1, 3, 4]); // (B, T, H)
+/// assert_eq!(record.layers[0].get("f")?.dims(), [1, 3, 4]); // (B, T, H)
 /// # Ok(()) }
 /// ```
 pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> {
@@ -172,10 +173,28 @@ impl Probe {
 }
 
 impl LayerRecord {
+    /// The symbols of its gates and states: i, f, g, o, c, h of an LSTM; r, z, n, h of a GRU; h of a simple RNN.
+    pub fn symbols(&self) -> Vec<&'static str> {
+        let gates = self.hidden.gates.iter().flat_map(Gates::symbols);
+        gates.copied().chain(["h"]).collect()
+    }
+
     /// One gate or state at every step, (B, T, H), by its symbol.
-    pub fn get(&self, symbol: &str) -> Option<&Tensor> {
-        let (_, state) = self.states.iter().find(|(name, _)| *name == symbol)?;
-        Some(state)
+    ///
+    /// Errors: it has no gate or state of this symbol.
+    pub fn get(&self, symbol: &str) -> Result<Tensor> {
+        let all = match &self.hidden.gates {
+            Some(gates) if symbol != "h" => gates.get(symbol)?,
+            _ if symbol == "h" => self.hidden.output.clone(),
+            _ => {
+                return Err(Error::Shape {
+                    operation: "LayerRecord::get",
+                    expected: "h, the only state of a simple RNN".into(),
+                    got: format!("{symbol:?}"),
+                });
+            }
+        };
+        own(&all, self.index, self.direction.units())
     }
 }
 
@@ -290,14 +309,7 @@ struct LayerRun {
 impl LayerRun {
     fn direction(&self, index: usize, direction: &Direction) -> Result<LayerRecord> {
         let weights = &self.weights[index];
-        let own = |wide: &Tensor| -> Result<Tensor> {
-            Ok(wide.narrow(D::Minus1, index * weights.hidden, weights.hidden)?)
-        };
-        let mut states = Vec::new();
-        for (symbol, gate) in self.hidden.gates.iter().flat_map(|gates| &gates.0) {
-            states.push((*symbol, own(gate)?));
-        }
-        states.push(("h", own(&self.hidden.output)?));
+        let own = |wide: &Tensor| own(wide, index, weights.hidden);
         let initial = self.initial.as_ref().map(|state| {
             Ok::<_, Error>(State {
                 h: own(&state.h)?,
@@ -309,11 +321,17 @@ impl LayerRun {
             direction: direction.clone(),
             input: self.input.clone(),
             lengths: self.lengths.clone(),
-            states,
             initial: initial.transpose()?,
             probes: self.probes.get(index).cloned().unwrap_or_default(),
+            hidden: self.hidden.clone(),
+            index,
         })
     }
+}
+
+/// What belongs to one direction of (…, D·H).
+fn own(wide: &Tensor, direction: usize, hidden: usize) -> Result<Tensor> {
+    Ok(wide.narrow(D::Minus1, direction * hidden, hidden)?)
 }
 
 /// Every recurrent layer's run goes through here. `compute` runs it as asked, with probes if there is a list for them.

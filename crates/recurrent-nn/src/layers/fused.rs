@@ -1,11 +1,14 @@
 //! A run through the fused operation.
 
-use super::recurrent::{Gates, Hidden, Run, Weights, gate_symbols};
+use super::{
+    gates::{self, Gates},
+    recurrent::{Hidden, Run, Weights},
+};
 #[cfg(feature = "cuda")]
 use crate::ops::cuda_sequence;
 use crate::{
     Result,
-    ops::{Cell, Form, Packing, sequence},
+    ops::{Form, Packing, sequence},
 };
 use candle_core::{DType, Tensor};
 
@@ -24,7 +27,7 @@ pub(super) fn run(weights: &[&Weights], x: &Tensor, run: &Run, packing: Packing)
         ..
     } = *weights[0];
     let (batch, steps, _) = x.dims3()?;
-    let symbols = gate_symbols(cell);
+    let symbols = gates::symbols(cell);
     let form = Form {
         cell,
         batch,
@@ -61,12 +64,12 @@ pub(super) fn run(weights: &[&Weights], x: &Tensor, run: &Run, packing: Packing)
         (_, DType::F64) => sequence::<f64>(form, packing, &x, &all, &states)?,
         _ => sequence::<f32>(form, packing, &x, &all, &states)?,
     };
-    let cells = (cell == Cell::Lstm).then_some(&"c");
-    let symbols = symbols.iter().chain(cells).copied();
     Ok(Hidden {
         output: given.output,
         h_n: given.h_n,
         c_n: given.c_n,
-        gates: run.gates.then(|| Gates(symbols.zip(given.gates).collect())),
+        gates: given
+            .gate
+            .map(|gate| Gates::new(symbols.to_vec(), move |index| Ok(gate(index)?))),
     })
 }

@@ -25,8 +25,7 @@ use candle_nn::ops::sigmoid;
 /// let lstm = Lstm::new(64, 8, &mut Init::keras(0, &Device::Cpu))?;
 /// let x = Tensor::ones((2, 5, 64), DType::F32, &Device::Cpu)?; // (B, T, E)
 /// let h = lstm.run(&x, &Run { gates: true, ..Run::default() })?;
-/// let forget = h.gates.as_ref().and_then(|gates| gates.get("f")).unwrap();
-/// assert_eq!(forget.dims(), [2, 5, 8]);
+/// assert_eq!(h.gates.unwrap().get("f")?.dims(), [2, 5, 8]);
 /// assert_eq!(h.c_n.unwrap().dims(), [2, 8]);
 /// # Ok(()) }
 /// ```

@@ -1,6 +1,6 @@
 //! What recurrent layers share: weights, what goes in, what comes out.
 
-use super::{Layer, expect_dtype, expect_sizes, fused, step_by_step};
+use super::{Layer, expect_dtype, expect_sizes, fused, gates::Gates, step_by_step};
 use crate::{
     Error, Init, Result,
     init::Scheme,
@@ -69,7 +69,7 @@ pub struct Run<'a> {
     pub lengths: Option<&'a [usize]>,
     /// The state before the first step; none for zeros.
     pub initial: Option<&'a State>,
-    /// Also give the gates of every step, from the same pass. They carry no gradient.
+    /// Also give the gates of every step, from the same pass.
     pub gates: bool,
     /// Go from each sequence's own end to its beginning (a layer of one direction).
     pub reverse: bool,
@@ -98,7 +98,7 @@ pub struct Hidden {
     pub h_n: Tensor,
     /// The cell state there, (B, D·H), of an LSTM.
     pub c_n: Option<Tensor>,
-    /// Every gate at every step, if asked for.
+    /// Every gate at every step, if asked for; a simple RNN has none.
     pub gates: Option<Gates>,
 }
 
@@ -112,39 +112,11 @@ impl Hidden {
     }
 
     fn time_first(self) -> Result<Self> {
-        let swapped = |tensor: &Tensor| Ok(tensor.transpose(0, 1)?);
         Ok(Self {
-            output: swapped(&self.output)?,
-            gates: self.gates.map(|gates| gates.map(swapped)).transpose()?,
+            output: self.output.transpose(0, 1)?,
+            gates: self.gates.map(Gates::time_first),
             ..self
         })
-    }
-}
-
-/// The gates of every step: i, f, g, o and the cell state c of an LSTM; r, z, n of a GRU; none of a simple RNN.
-#[derive(Debug, Clone, Default)]
-pub struct Gates(pub Vec<(&'static str, Tensor)>);
-
-impl Gates {
-    /// One gate, (B, T, D·H), by its symbol.
-    pub fn get(&self, symbol: &str) -> Option<&Tensor> {
-        let (_, gate) = self.0.iter().find(|(name, _)| *name == symbol)?;
-        Some(gate)
-    }
-
-    fn map(self, change: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
-        let gates = self.0.into_iter();
-        let gates = gates.map(|(name, gate)| Ok((name, change(&gate)?)));
-        Ok(Self(gates.collect::<Result<_>>()?))
-    }
-}
-
-/// The symbols of a cell's gates in the order of its weights' rows.
-pub(super) fn gate_symbols(cell: Cell) -> &'static [&'static str] {
-    match cell {
-        Cell::Rnn(_) => &[],
-        Cell::Lstm => &["i", "f", "g", "o"],
-        Cell::Gru => &["r", "z", "n"],
     }
 }
 

@@ -1,8 +1,9 @@
 //! A run through candle's own operations, one step after the other, on any device.
 
 use super::{
+    gates::{self, Gates},
     gru, lstm,
-    recurrent::{Gates, Hidden, Run, State, Weights, gate_symbols},
+    recurrent::{Hidden, Run, State, Weights},
     rnn,
 };
 use crate::{
@@ -49,7 +50,7 @@ fn one_direction(
     let x = order.apply(x)?;
     let projected = weights.project(&x)?;
     let mut state = initial(weights, &x, run, direction)?;
-    let (mut outputs, mut gates) = (Vec::new(), Vec::new());
+    let (mut outputs, mut of_steps) = (Vec::new(), Vec::new());
     for step in 0..steps {
         let a = projected.narrow(1, step, 1)?.squeeze(1)?;
         let mut new = match weights.cell {
@@ -74,28 +75,19 @@ fn one_direction(
             },
         };
         outputs.push(new.state.h);
-        gates.push(new.gates.into_iter().chain(new.state.c).collect::<Vec<_>>());
+        of_steps.push(new.gates.into_iter().chain(new.state.c).collect::<Vec<_>>());
     }
-    let mut symbols = gate_symbols(weights.cell).to_vec();
-    if weights.cell == Cell::Lstm {
-        symbols.push("c");
-    }
-    let gate = |(index, symbol): (usize, &'static str)| {
-        let steps: Vec<&Tensor> = gates.iter().map(|step| &step[index]).collect();
-        Ok((symbol, order.restore(&steps)?.detach()))
-    };
-    let gates = run.gates.then(|| {
-        symbols
-            .into_iter()
-            .enumerate()
-            .map(gate)
-            .collect::<Result<_>>()
-    });
+    let symbols = gates::symbols(weights.cell);
     Ok(Hidden {
         output: order.restore(&outputs.iter().collect::<Vec<_>>())?,
         h_n: state.h,
         c_n: state.c,
-        gates: gates.transpose()?.map(Gates),
+        gates: (run.gates && !symbols.is_empty()).then(|| {
+            Gates::new(symbols.to_vec(), move |index| {
+                let steps: Vec<&Tensor> = of_steps.iter().map(|step| &step[index]).collect();
+                Ok(order.restore(&steps)?.detach())
+            })
+        }),
     })
 }
 
@@ -125,14 +117,13 @@ fn beside(a: &Hidden, b: &Hidden) -> Result<Hidden> {
         (Some(a), Some(b)) => join(a, b).map(Some),
         _ => Ok(None),
     };
-    let gates = match (&a.gates, &b.gates) {
-        (Some(a), Some(b)) => {
-            let pairs = a.0.iter().zip(&b.0);
-            let joined = pairs.map(|((symbol, a), (_, b))| Ok((*symbol, join(a, b)?)));
-            Some(Gates(joined.collect::<Result<_>>()?))
-        }
-        _ => None,
-    };
+    let gates = a.gates.clone().zip(b.gates.clone());
+    let gates = gates.map(|(a, b)| {
+        let symbols = a.symbols().to_vec();
+        Gates::new(symbols.clone(), move |index| {
+            join(&a.get(symbols[index])?, &b.get(symbols[index])?)
+        })
+    });
     Ok(Hidden {
         output: join(&a.output, &b.output)?,
         h_n: join(&a.h_n, &b.h_n)?,

@@ -38,9 +38,12 @@ pub(crate) struct Given {
     pub h_n: Tensor,
     /// (B, D·H), of an LSTM.
     pub c_n: Option<Tensor>,
-    /// If asked for: the gates and, of an LSTM, c, (B, T, D·H) each. They carry no gradient.
-    pub gates: Vec<Tensor>,
+    /// If asked for: gives one gate of every step, (B, T, D·H), by its place; after the gates comes c of an LSTM. They carry no gradient.
+    pub gate: Option<GateOf>,
 }
+
+/// One gate by its place.
+pub(crate) type GateOf = Box<dyn Fn(usize) -> Result<Tensor> + Send + Sync>;
 
 /// One layer over a batch on the CPU; the arguments are those of [`Sequence::forward`].
 pub(crate) fn sequence<T: Scalar>(
@@ -67,18 +70,13 @@ pub(crate) fn sequence<T: Scalar>(
         ticket.apply_op1(Give { run, part, shape })
     };
     let state = |index| give(Part::State(index), (form.batch, form.wide()).into());
-    let gates = match form.gates {
-        true => run.sequence.gates(),
-        false => Vec::new(),
-    };
     Ok(Given {
         output: give(Part::Output, every_step.clone())?,
         h_n: state(0)?,
         c_n: (form.cell == Cell::Lstm).then(|| state(1)).transpose()?,
-        gates: gates
-            .into_iter()
-            .map(|gate| tensor(gate, every_step.clone()))
-            .collect(),
+        gate: form.gates.then(|| -> GateOf {
+            Box::new(move |index| Ok(tensor(run.sequence.gate(index), every_step.clone())))
+        }),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Scalar,
-    cell::{Cell, Trace},
+    cell::Trace,
     direction::{Direction, Gradients, Saved},
     form::Form,
     packing::Packing,
@@ -100,26 +100,16 @@ impl<T: Scalar> Sequence<T> {
         state
     }
 
-    /// Every gate of every step, then c of an LSTM, (B, T, D·H) each.
-    pub(super) fn gates(&self) -> Vec<Vec<T>> {
-        let count = self.form.cell.gates();
-        let cells = usize::from(self.form.cell == Cell::Lstm);
-        let mut gates = vec![Vec::new(); count + cells];
-        let numbers = gates.len() * self.form.batch * self.form.steps * self.form.wide();
-        side_by_side(
-            numbers / 4,
-            gates.iter_mut().enumerate(),
-            |(index, gate)| {
-                *gate = self.every_step(|trace, row| {
-                    if index < count {
-                        &trace.gates[(row * count + index) * self.form.hidden..]
-                    } else {
-                        &trace.c[row * self.form.hidden..]
-                    }
-                });
-            },
-        );
-        gates
+    /// One gate of every step, (B, T, D·H), in the order of the weights' rows; after the gates c of an LSTM.
+    pub(super) fn gate(&self, index: usize) -> Vec<T> {
+        let (count, size) = (self.form.cell.gates(), self.form.hidden);
+        self.every_step(|trace, row| {
+            if index < count {
+                &trace.gates[(row * count + index) * size..]
+            } else {
+                &trace.c[row * size..]
+            }
+        })
     }
 
     /// (B, T, D·H) from what `begin` gives for each packed row; zero after a sequence's end.

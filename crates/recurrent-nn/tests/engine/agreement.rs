@@ -1,7 +1,9 @@
 //! The fused operations against the same layer step by step with candle's own operations, over random shapes: in f64 on the CPU,
 //! in f32 on every device.
 
-use crate::{assert_close, devices::devices, init, init_on, noise, numbers};
+use crate::{
+    assert_close, assert_within, devices::devices, init, init_on, largest, noise, numbers,
+};
 use candle_core::{DType, Device, Tensor, Var};
 use proptest::prelude::*;
 use recurrent_nn::{
@@ -96,13 +98,12 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
         loss = (loss + weighted.sum_all().unwrap()).unwrap();
     }
     let gradients = loss.backward().unwrap();
-    let gates = hidden.gates.unwrap();
-    results.extend(
-        gates
-            .0
-            .into_iter()
-            .map(|(symbol, gate)| (format!("gate {symbol}"), gate)),
-    );
+    assert_eq!(hidden.gates.is_none(), layer.kind().contains("SimpleRnn"));
+    if let Some(gates) = &hidden.gates {
+        for symbol in gates.symbols() {
+            results.push((format!("gate {symbol}"), gates.get(symbol).unwrap()));
+        }
+    }
     let mut vars = layer.parameters();
     vars.push(("x".into(), x));
     if shape.initial {
@@ -122,11 +123,14 @@ fn compare<L: Recurrent>(layer: &L, shape: &Shape, tolerance: f64) {
     let fused = results(layer, shape, false);
     let steps = results(layer, shape, true);
     assert_eq!(fused.len(), steps.len());
+    // A gradient is a sum whose parts may cancel: it is as far off as they are, however small it is.
+    let scale = steps.iter().map(|(_, tensor)| largest(tensor));
+    let scale = scale.fold(1e-3, f64::max);
     for ((name, fused), (other, steps)) in fused.iter().zip(&steps) {
         assert_eq!(name, other);
         let place = fused.device().location();
         let name = format!("{} {name}, {:?} {place:?}", layer.kind(), fused.dtype());
-        assert_close(&name, fused, steps, tolerance);
+        assert_within(&name, fused, steps, tolerance * scale);
     }
     if shape.masked {
         padding_is_untouched(shape, &fused);
@@ -156,9 +160,9 @@ fn padding_is_untouched(shape: &Shape, results: &[(String, Tensor)]) {
 }
 
 fn check<L: Recurrent>(new: fn(usize, usize, &mut Init) -> Result<L>, shape: &Shape) {
-    check_on(&Device::Cpu, DType::F64, 1e-11, new, shape);
+    check_on(&Device::Cpu, DType::F64, 1e-13, new, shape);
     for device in devices() {
-        check_on(&device, DType::F32, 2e-5, new, shape);
+        check_on(&device, DType::F32, 5e-6, new, shape);
     }
 }
 
@@ -225,4 +229,32 @@ fn the_layer_hands_its_parameters_on_by_their_pytorch_names() {
             ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map(|start| format!("{start}{end}"))
         });
     assert_eq!(names, expected.collect::<Vec<_>>());
+}
+
+/// h_t = o tanh(c_t), so these lie where the output lies, whatever comes first.
+#[test]
+fn gates_lie_as_the_output_does() -> Result<()> {
+    let lstm = || Lstm::new(2, 3, &mut init(DType::F64));
+    let layer = Bidirectional::new(lstm()?, lstm()?)?;
+    for (time_first, step_by_step) in [(false, false), (false, true), (true, false), (true, true)] {
+        let shape = match time_first {
+            true => [5, 2, 2],
+            false => [2, 5, 2],
+        };
+        let run = Run {
+            lengths: Some(&[3, 5]),
+            gates: true,
+            time_first,
+            step_by_step,
+            ..Run::default()
+        };
+        let hidden = layer.run(&noise::<f64>(4, &shape), &run)?;
+        let gates = hidden.gates.as_ref().unwrap();
+        let output = (gates.get("o")? * gates.get("c")?.tanh()?)?;
+        assert_close("o tanh(c)", &output, &hidden.output, 1e-15);
+        let error = gates.get("z").unwrap_err().to_string();
+        let expected = "Gates::get: expected one of i, f, g, o, c, got \"z\"";
+        assert_eq!(error, expected);
+    }
+    Ok(())
 }

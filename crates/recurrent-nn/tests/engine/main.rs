@@ -23,14 +23,24 @@ fn numbers(tensor: &Tensor) -> Vec<f64> {
 
 /// Panics unless the largest difference is below `tolerance` times the largest expected number.
 fn assert_close(name: &str, got: &Tensor, expected: &Tensor, tolerance: f64) {
+    let scale = largest(expected).max(1e-3);
+    assert_within(name, got, expected, tolerance * scale);
+}
+
+/// The largest absolute number.
+fn largest(tensor: &Tensor) -> f64 {
+    numbers(tensor).iter().fold(0.0, |max, x| max.max(x.abs()))
+}
+
+/// Panics if a difference is larger than this.
+fn assert_within(name: &str, got: &Tensor, expected: &Tensor, allowed: f64) {
     assert_eq!(got.dims(), expected.dims(), "{name}");
     let (got, expected) = (numbers(got), numbers(expected));
-    let scale = expected.iter().fold(1e-3, |max: f64, x| max.max(x.abs()));
     for (index, (got, expected)) in got.iter().zip(&expected).enumerate() {
         let difference = (got - expected).abs();
         // Written so that a NaN fails.
         assert!(
-            difference <= tolerance * scale,
+            difference <= allowed,
             "{name}[{index}]: got {got}, expected {expected}"
         );
     }

@@ -47,36 +47,43 @@ impl Show for Hidden {
             ("h_n", Some(&self.h_n)),
             ("c_n", self.c_n.as_ref()),
         ];
-        let states = states
-            .into_iter()
-            .filter_map(|(name, state)| Some((name, state?)));
-        let gates = self.gates.iter().flat_map(|gates| &gates.0);
-        shapes(states.chain(gates.map(|(symbol, gate)| (*symbol, gate))))
+        let states = states.into_iter();
+        let states = states.filter_map(|(name, state)| Some((name, shape(state?))));
+        shapes(states.chain(self.gates.iter().flat_map(gate_shapes)))
     }
 }
 
 impl Show for State {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        shapes(
-            [("h", &self.h)]
-                .into_iter()
-                .chain(self.c.iter().map(|c| ("c", c))),
-        )
+        let states = [("h", Some(&self.h)), ("c", self.c.as_ref())].into_iter();
+        shapes(states.filter_map(|(name, state)| Some((name, shape(state?)))))
     }
 }
 
 impl Show for Gates {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        shapes(self.0.iter().map(|(symbol, gate)| (*symbol, gate)))
+        shapes(gate_shapes(self))
     }
 }
 
-/// Tensors by their shapes.
-fn shapes<'a>(
-    tensors: impl Iterator<Item = (&'static str, &'a Tensor)>,
-) -> Vec<(&'static str, String)> {
+fn gate_shapes(gates: &Gates) -> impl Iterator<Item = (&'static str, String)> {
+    gates.symbols().iter().map(|symbol| {
+        let gate = gates.get(symbol);
+        (
+            *symbol,
+            gate.map_or_else(|error| error.to_string(), |gate| shape(&gate)),
+        )
+    })
+}
+
+fn shape(tensor: &Tensor) -> String {
+    format!("{:?}", tensor.dims())
+}
+
+/// Tensors by their names and shapes.
+fn shapes(tensors: impl Iterator<Item = (&'static str, String)>) -> Vec<(&'static str, String)> {
     let rows: Vec<Vec<String>> = tensors
-        .map(|(name, tensor)| vec![name.into(), format!("{:?}", tensor.dims())])
+        .map(|(name, shape)| vec![name.into(), shape])
         .collect();
     let text: Vec<String> = rows.iter().map(|row| row.join(" ")).collect();
     text_and_table(text.join(", "), &["tensor", "shape"], rows.into_iter())

@@ -159,10 +159,7 @@ fn norms(layer: &LayerRecord, gradients: &GradStore) -> Result<(Vec<f64>, Option
         // Nothing was made of this state.
         None => Ok(vec![0.0; layer.direction.units()]),
     };
-    let at = |symbol, step| match layer.get(symbol) {
-        Some(all) => numbers(&all.narrow(1, step, 1)?),
-        None => Ok(Vec::new()),
-    };
+    let at = |symbol, step| numbers(&layer.get(symbol)?.narrow(1, step, 1)?);
     let (mut norms, mut cell_norms) = (Vec::new(), Vec::new());
     for (place, probe) in layer.probes.iter().enumerate().rev() {
         let d_h = gradient(&probe.h)?;

@@ -265,9 +265,10 @@ impl LayerTrace {
                 record.name
             ),
         })?;
-        let states = record.states.iter().map(|(symbol, state)| {
-            let steps = state.narrow(0, row, 1)?.squeeze(0)?.narrow(0, 0, length)?;
-            Ok((*symbol, steps.to_dtype(DType::F64)?.to_vec2()?))
+        let states = record.symbols().into_iter().map(|symbol| {
+            let state = record.get(symbol)?.narrow(0, row, 1)?.squeeze(0)?;
+            let steps = state.narrow(0, 0, length)?;
+            Ok((symbol, steps.to_dtype(DType::F64)?.to_vec2()?))
         });
         let zeros = || vec![0.0; record.direction.units()];
         let c_0 = match &record.initial {

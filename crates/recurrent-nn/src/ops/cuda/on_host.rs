@@ -123,7 +123,11 @@ fn on_cpu(
     let given = sequence::<f64>(form, packing.clone(), &x, &own_tensors, &initial_tensors)?;
     let mut all = vec![given.output, given.h_n];
     all.extend(given.c_n);
-    all.extend(given.gates);
+    if let Some(gate) = given.gate {
+        for index in 0..cell.gates() + cell.states() - 1 {
+            all.push(gate(index)?);
+        }
+    }
     let all = all.iter().map(Tensor::flatten_all);
     let result = Tensor::cat(&all.collect::<candle_core::Result<Vec<_>>>()?, 0)?;
     let d_result = d_result.narrow(0, 0, result.elem_count())?;

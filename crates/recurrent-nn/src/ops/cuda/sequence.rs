@@ -1,7 +1,7 @@
 //! A recurrent layer on a card as one node of candle's graph: packs what it reads and takes its result apart.
 
 use super::{node::CudaSequence, part::Part};
-use crate::ops::{Cell, Form, Given, Packing};
+use crate::ops::{Cell, Form, GateOf, Given, Packing};
 use candle_core::{Result, Tensor};
 
 /// As [`sequence`](crate::ops::sequence()), in f32 on a card.
@@ -28,7 +28,7 @@ pub(crate) fn cuda_sequence(
         Part::take(&result, start, (form.batch, form.wide()))
     };
     let inner = result.detach();
-    let gate = |index: usize| {
+    let gate = move |index: usize| {
         let start = parts.output + parts.states + index * parts.output;
         inner.narrow(0, start, parts.output)?.reshape(every_step)
     };
@@ -36,12 +36,7 @@ pub(crate) fn cuda_sequence(
         output: Part::take(&result, 0, every_step)?,
         h_n: state(0)?,
         c_n: (form.cell == Cell::Lstm).then(|| state(1)).transpose()?,
-        gates: match parts.output {
-            0 => Vec::new(),
-            one => (0..(parts.gates + parts.cells) / one)
-                .map(gate)
-                .collect::<Result<_>>()?,
-        },
+        gate: form.gates.then(|| -> GateOf { Box::new(gate) }),
     })
 }
 
