@@ -53,7 +53,7 @@ fn main() -> Result<(), Error> {
         training: false,
         step: 0,
     };
-    let mut times = [const { Vec::new() }; 3];
+    let mut times = [const { Vec::new() }; 4];
     let words: Vec<String> = (0..998).map(|word| format!("word{word}")).collect();
     let text = words[..steps].join(" ");
     let vectorizer = TextVectorizer::new(VectorizerConfig::default(), Vocabulary::new(words)?)?;
@@ -63,13 +63,26 @@ fn main() -> Result<(), Error> {
         times[1].push(milliseconds(|| {
             Ok(record(&model, &batch, Watch::default())?)
         })?);
-        times[2].push(milliseconds(|| gates(&model, &vectorizer, &text, "lstm"))?);
+        times[2].push(milliseconds(|| {
+            let record = record(&model, &batch, Watch::default())?;
+            let layer = &record.layers[0];
+            let all = layer.symbols().into_iter();
+            Ok(all
+                .map(|symbol| layer.get(symbol))
+                .collect::<Result<Vec<_>, _>>()?)
+        })?);
+        times[3].push(milliseconds(|| gates(&model, &vectorizer, &text, "lstm"))?);
     }
-    let [plain, recorded, figure] = times.map(median);
+    let [plain, recorded, looked_at, figure] = times.map(median);
+    let more = |time: f64| 100.0 * (time / plain - 1.0);
     println!("forward, LSTM, B {rows}, T {steps}, E {input}, H {hidden}: {plain:.3} ms");
     println!(
         "with every gate recorded: {recorded:.3} ms, {:+.1} %",
-        100.0 * (recorded / plain - 1.0)
+        more(recorded)
+    );
+    println!(
+        "and each of them looked at, as a tensor: {looked_at:.3} ms, {:+.1} %",
+        more(looked_at)
     );
     println!(
         "the figure of all gates, {hidden} units x {steps} words, trace and drawing: {figure:.1} ms"
