@@ -4,7 +4,8 @@ mod support;
 
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Checkpoint, Event, Result, Stop, Trainer, TrainerConfig, load_weights, save_weights,
+    Checkpoint, EarlyStopping, Event, Method, OptimizerConfig, Result, Schedule, Stop, Trainer,
+    TrainerConfig, load_weights, save_weights,
 };
 use std::{
     collections::HashMap,
@@ -12,54 +13,124 @@ use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
-use support::{Folder, Random, WordBag, every_state, train_and_valid};
+use support::{Folder, Random, Rows, WordBag, WordLstm, bits, every_state, train_and_valid};
 
-/// The bits of the weights and the record of a training that was never stopped.
-fn uninterrupted() -> Result<(Vec<u32>, Trainer)> {
-    let (train, valid) = train_and_valid();
-    let model = WordBag::new(1);
-    let mut trainer = Trainer::new(every_state())?;
-    trainer.fit(&model, &train, Some(&valid))?;
-    Ok((model.bits(), trainer))
+/// A training for each rule, each schedule, groups of batches, and early stopping.
+fn configurations() -> Vec<(&'static str, TrainerConfig)> {
+    let adam = TrainerConfig {
+        epochs: 3,
+        learning_rate: 0.03,
+        ticks: false,
+        ..Default::default()
+    };
+    let method = |method| TrainerConfig {
+        optimizer: OptimizerConfig { method, clip: None },
+        ..adam.clone()
+    };
+    let schedule = |schedule| TrainerConfig {
+        schedule,
+        ..adam.clone()
+    };
+    let plateau = Schedule::Plateau {
+        factor: 0.5,
+        patience: 0,
+    };
+    let one_cycle = Schedule::OneCycle {
+        pct_start: 0.3,
+        div_factor: 25.0,
+        final_div_factor: 1e4,
+    };
+    let step = Schedule::Step {
+        step_size: 1,
+        gamma: 0.5,
+    };
+    let early_stopping = EarlyStopping {
+        patience: 2,
+        ..Default::default()
+    };
+    vec![
+        ("all at once", every_state()),
+        ("momentum", method(Method::Sgd { momentum: 0.9 })),
+        ("lazy Adam", method(Method::lazy_adam())),
+        ("AdamW", method(Method::adamw())),
+        (
+            // So fast that the loss goes up.
+            "plateau",
+            TrainerConfig {
+                epochs: 5,
+                learning_rate: 0.5,
+                ..schedule(plateau)
+            },
+        ),
+        ("one cycle", schedule(one_cycle)),
+        ("step", schedule(step)),
+        (
+            "groups of batches",
+            TrainerConfig {
+                accumulate: 3,
+                ..adam.clone()
+            },
+        ),
+        (
+            "early stopping",
+            TrainerConfig {
+                epochs: 50,
+                learning_rate: 0.3,
+                early_stopping: Some(early_stopping),
+                ..adam
+            },
+        ),
+    ]
 }
 
 #[test]
 fn a_training_saved_at_any_step_ends_with_the_same_bits() -> Result<()> {
-    let folder = Folder::new("any-step");
-    let (train, valid) = train_and_valid();
-    let (bits, whole) = uninterrupted()?;
-    let steps = whole.history().steps.len();
-    assert_eq!(steps, 4 * 9);
+    let (train, valid) = (Rows::new(26, 4, 1), Rows::new(20, 20, 2));
+    let mut ends = Vec::new();
+    for (name, config) in configurations() {
+        let folder = Folder::new(&format!("any-step-{}", name.replace(' ', "-")));
+        let whole = WordLstm::new(1);
+        let mut never_saved = Trainer::new(config.clone())?;
+        let stop = never_saved.fit(&whole, &train, Some(&valid))?;
 
-    let mut random = Random(7);
-    for round in 0..12 {
-        let path = folder.0.join(format!("run-{round}"));
-        // Some break off in the middle of an epoch, some after its validation.
-        let (at, after_epoch) = (random.below(steps), round % 3 == 0);
-        let model = WordBag::new(1);
-        let mut trainer = Trainer::new(every_state())?;
-        trainer.fit_observed(&model, &train, Some(&valid), &mut |trainer, event| {
-            let reached = trainer.history().steps.len() > at
-                && (matches!(event, Event::Epoch(_)) || !after_epoch);
-            if reached {
-                Checkpoint::save(&path, &model, trainer, &[])?;
-            }
-            Ok(if reached {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            })
+        // Saved after every step and every validation.
+        let model = WordLstm::new(1);
+        let mut trainer = Trainer::new(config.clone())?;
+        let mut saved = Vec::new();
+        trainer.fit_observed(&model, &train, Some(&valid), &mut |trainer, _| {
+            let path = folder.0.join(format!("run-{}", saved.len()));
+            Checkpoint::save(&path, &model, trainer, &[])?;
+            saved.push((path, trainer.history().clone(), trainer.is_finished()));
+            Ok(ControlFlow::Continue(()))
         })?;
+        assert_eq!(trainer.history(), never_saved.history(), "{name}");
+        let history = never_saved.history();
+        assert_eq!(saved.len(), history.steps.len() + history.epochs.len());
 
-        let other = WordBag::with_other_weights(1);
-        let mut resumed = Checkpoint::open(&path)?.resume(&other)?;
-        assert_eq!(resumed.history(), trainer.history());
-        assert_eq!(resumed.is_finished(), resumed.history().epochs.len() == 4);
-        if !resumed.is_finished() {
-            assert_eq!(resumed.fit(&other, &train, Some(&valid))?, Stop::Finished);
+        for (path, history, finished) in &saved {
+            let after = format!("{name}, saved after step {}", history.steps.len());
+            let other = WordLstm::with_other_weights(1);
+            let mut resumed = Checkpoint::open(path)?.resume(&other)?;
+            assert_eq!(resumed.history(), history, "{after}");
+            assert_eq!(resumed.is_finished(), *finished, "{after}");
+            if !finished {
+                assert_eq!(resumed.fit(&other, &train, Some(&valid))?, stop, "{after}");
+            }
+            assert_eq!(resumed.history(), never_saved.history(), "{after}");
+            assert_eq!(bits(&other), bits(&whole), "{after}");
         }
-        assert_eq!(resumed.history(), whole.history(), "saved after step {at}");
-        assert_eq!(other.bits(), bits, "saved after step {at}");
+
+        // What the configuration is there for has happened.
+        let rates: Vec<f64> = history.steps.iter().map(|one| one.learning_rate).collect();
+        let changes = rates.iter().any(|rate| *rate != rates[0]);
+        assert_eq!(changes, config.schedule != Schedule::Constant, "{name}");
+        let expected = match name {
+            "early stopping" => Stop::Early,
+            _ => Stop::Finished,
+        };
+        assert_eq!(stop, expected, "{name}");
+        assert!(!ends.contains(&bits(&whole)), "{name} is as another one");
+        ends.push(bits(&whole));
     }
     Ok(())
 }

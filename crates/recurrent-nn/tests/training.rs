@@ -2,9 +2,11 @@
 
 mod support;
 
+use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, EarlyStopping, Error, Event, FinderConfig, Layer, Model, Monitor, Result,
-    Schedule, Stop, Trainer, TrainerConfig, evaluate, find_learning_rate, predict_proba,
+    Batch, BatchSource, EarlyStopping, Error, Event, FinderConfig, Init, Layer, Linear, Method,
+    Model, Monitor, OptimizerConfig, Result, Schedule, Stop, Trainer, TrainerConfig, evaluate,
+    find_learning_rate, predict_proba,
 };
 use std::{ops::ControlFlow, time::Duration};
 use support::{CLASSES, Rows, WordBag, bits};
@@ -237,6 +239,113 @@ fn early_stopping_restores_the_best_weights() -> Result<()> {
     assert_eq!(model.bits(), weights[best]);
     assert_eq!(evaluate(&model, &valid)?.loss, losses[best]);
     assert!(trainer.is_finished());
+    Ok(())
+}
+
+/// A row is its distance n, a number of tenths, and its label; they are one batch.
+struct Distances(Vec<(u32, u32)>);
+
+impl BatchSource for Distances {
+    fn rows(&self) -> usize {
+        self.0.len()
+    }
+
+    fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+        let (ids, labels): (Vec<u32>, Vec<u32>) = self.0.iter().copied().unzip();
+        let rows = ids.len();
+        let batch = || {
+            Ok(Batch {
+                ids: Tensor::from_vec(ids, (rows, 1), &Device::Cpu)?,
+                lengths: vec![1; rows],
+                labels: Some(Tensor::from_vec(labels, rows, &Device::Cpu)?),
+                training: false,
+                step: 0,
+            })
+        };
+        Box::new(std::iter::once(batch()))
+    }
+}
+
+/// The scores are b_0 and b_1 - n / 10.
+struct Threshold(Linear);
+
+impl Threshold {
+    fn new() -> Result<Self> {
+        let linear = Linear::new(1, 2, &mut Init::keras(0, &Device::Cpu))?;
+        for (name, var) in linear.parameters() {
+            match name.as_str() {
+                "weight" => var.set(&Tensor::new(&[[0f32], [-0.1]], &Device::Cpu)?)?,
+                _ => var.set(&var.zeros_like()?)?,
+            }
+        }
+        Ok(Self(linear))
+    }
+
+    /// b_1 - b_0: a row is taken for class 1 if this is above n / 10.
+    fn margin(&self) -> Result<f64> {
+        let at = |n: u32| -> Result<Vec<f32>> {
+            let n = Tensor::new(&[[n]], &Device::Cpu)?.to_dtype(DType::F32)?;
+            Ok(self.0.forward(&n)?.flatten_all()?.to_vec1()?)
+        };
+        let scores = at(0)?;
+        Ok(f64::from(scores[1] - scores[0]))
+    }
+}
+
+impl Model for Threshold {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        self.0.forward(&batch.ids.to_dtype(DType::F32)?)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![("linear", &self.0)]
+    }
+}
+
+#[test]
+fn early_stopping_by_accuracy_restores_the_most_accurate_weights() -> Result<()> {
+    // One row of class 1 at 0, plain gradient descent at rate 1: the margin m grows by 2 (1 - sigmoid(m)) in each epoch.
+    let train = Distances(vec![(0, 1)]);
+    let mut margins = vec![0f64];
+    for epoch in 0..5 {
+        let m = margins[epoch];
+        margins.push(m + 2.0 / (1.0 + m.exp()));
+    }
+    margins.remove(0); // 1.00, 1.54, 1.89, 2.15, 2.36 after the epochs
+    // Class 1 at 1.2 and 1.7 comes right, then class 0 at 2.0 and 2.3 wrong. The far row stays wrong, but its loss goes on falling, and
+    // with it that of all.
+    let valid = Distances(vec![(12, 1), (17, 1), (20, 0), (23, 0), (600, 1)]);
+    let fit = |monitor, patience| -> Result<_> {
+        let model = Threshold::new()?;
+        let mut trainer = Trainer::new(TrainerConfig {
+            epochs: 5,
+            learning_rate: 1.0,
+            optimizer: OptimizerConfig {
+                method: Method::Sgd { momentum: 0.0 },
+                ..Default::default()
+            },
+            early_stopping: Some(EarlyStopping {
+                monitor,
+                patience,
+                ..Default::default()
+            }),
+            ..config()
+        })?;
+        let stop = trainer.fit(&model, &train, Some(&valid))?;
+        let epochs = trainer.history().epochs.iter();
+        let accuracies: Vec<f64> = epochs.filter_map(|one| one.validation_accuracy).collect();
+        Ok((stop, accuracies, model.margin()?))
+    };
+    let accuracies = [0.4, 0.6, 0.8, 0.6, 0.4];
+    for patience in [1, 2] {
+        let (stop, found, margin) = fit(Monitor::ValidationAccuracy, patience)?;
+        assert_eq!(stop, Stop::Early);
+        assert_eq!(found, accuracies[..3 + patience]);
+        assert!((margin - margins[2]).abs() < 1e-5, "{margin}, {margins:?}");
+    }
+    let (stop, found, margin) = fit(Monitor::ValidationLoss, 1)?;
+    assert_eq!((stop, found), (Stop::Finished, accuracies.to_vec()));
+    assert!((margin - margins[4]).abs() < 1e-5, "{margin}, {margins:?}");
     Ok(())
 }
 

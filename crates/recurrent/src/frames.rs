@@ -88,51 +88,111 @@ fn optional(name: &str, numbers: impl Iterator<Item = Option<f64>>) -> Column {
 #[cfg(test)]
 mod tests {
     use crate::prelude::*;
+    use polars::prelude::{DataFrame, DataType};
 
+    /// The columns in their order, as numbers.
+    fn columns(frame: &DataFrame) -> Vec<(String, Vec<Option<f64>>)> {
+        let columns = frame.columns().iter().map(|column| {
+            let numbers = column.cast(&DataType::Float64).expect("numbers");
+            let numbers = numbers.f64().expect("numbers").iter().collect();
+            (column.name().to_string(), numbers)
+        });
+        columns.collect()
+    }
+
+    fn named(columns: &[(&str, [Option<f64>; 2])]) -> Vec<(String, Vec<Option<f64>>)> {
+        let columns = columns.iter();
+        columns
+            .map(|(name, numbers)| ((*name).to_owned(), numbers.to_vec()))
+            .collect()
+    }
+
+    // No two numbers of a record are the same.
     #[test]
-    fn the_tables_hold_the_record() -> Result<(), Error> {
-        let step = |step| StepRecord {
-            step,
-            epoch: 0,
-            batch: step as usize + 1,
-            rows: 4,
-            correct: 3,
+    fn every_number_of_a_step_has_its_column() -> Result<(), Error> {
+        let first = StepRecord {
+            step: 7,
+            epoch: 2,
+            batch: 4,
+            rows: 16,
+            correct: 12,
             loss: 0.5,
-            learning_rate: 0.1,
-            gradient_norm: 2.0,
+            learning_rate: 0.125,
+            gradient_norm: 2.5,
         };
-        let epoch = |epoch, validation_loss| EpochRecord {
-            epoch,
-            steps: 2,
-            rows: 8,
-            loss: 0.5,
-            accuracy: 0.75,
-            learning_rate: 0.1,
-            gradient_norm: 2.0,
-            validation_loss,
-            validation_accuracy: None,
-            validation_macro_f1: validation_loss.map(|loss| 2.0 * loss),
+        let second = StepRecord {
+            step: 8,
+            epoch: 3,
+            batch: 1,
+            rows: 10,
+            correct: 4,
+            loss: 0.25,
+            learning_rate: 0.0625,
+            gradient_norm: 1.5,
         };
         let history = History {
-            steps: vec![step(0), step(1)],
-            epochs: vec![epoch(0, None), epoch(1, Some(0.25))],
+            steps: vec![first, second],
+            epochs: Vec::new(),
         };
-        let steps = steps_frame(&history)?;
-        assert_eq!(steps.shape(), (2, 9));
-        let column = |name: &str| -> Vec<Option<f64>> {
-            let column = steps.column(name).expect("the column is there");
-            column.f64().expect("numbers").iter().collect()
+        let expected = [
+            ("step", [7.0, 8.0]),
+            ("epoch", [2.0, 3.0]),
+            ("batch", [4.0, 1.0]),
+            ("rows", [16.0, 10.0]),
+            ("correct", [12.0, 4.0]),
+            ("loss", [0.5, 0.25]),
+            ("accuracy", [0.75, 0.4]),
+            ("learning_rate", [0.125, 0.0625]),
+            ("gradient_norm", [2.5, 1.5]),
+        ];
+        let expected = expected.map(|(name, numbers)| (name, numbers.map(Some)));
+        assert_eq!(columns(&steps_frame(&history)?), named(&expected));
+        Ok(())
+    }
+
+    #[test]
+    fn every_number_of_an_epoch_has_its_column() -> Result<(), Error> {
+        let first = EpochRecord {
+            epoch: 2,
+            steps: 4,
+            rows: 64,
+            loss: 0.5,
+            accuracy: 0.75,
+            learning_rate: 0.125,
+            gradient_norm: 2.5,
+            validation_loss: None,
+            validation_accuracy: None,
+            validation_macro_f1: None,
         };
-        assert_eq!(column("accuracy"), [Some(0.75); 2]);
-        assert_eq!(column("gradient_norm"), [Some(2.0); 2]);
-        let epochs = epochs_frame(&history)?;
-        let column = |name: &str| -> Vec<Option<f64>> {
-            let column = epochs.column(name).expect("the column is there");
-            column.f64().expect("numbers").iter().collect()
+        let second = EpochRecord {
+            epoch: 3,
+            steps: 5,
+            rows: 80,
+            loss: 0.25,
+            accuracy: 0.875,
+            learning_rate: 0.0625,
+            gradient_norm: 1.5,
+            validation_loss: Some(0.375),
+            validation_accuracy: Some(0.8),
+            validation_macro_f1: Some(0.7),
         };
-        assert_eq!(column("validation_loss"), [None, Some(0.25)]);
-        assert_eq!(column("validation_accuracy"), [None, None]);
-        assert_eq!(column("validation_macro_f1"), [None, Some(0.5)]);
+        let history = History {
+            steps: Vec::new(),
+            epochs: vec![first, second],
+        };
+        let expected = [
+            ("epoch", [Some(2.0), Some(3.0)]),
+            ("steps", [Some(4.0), Some(5.0)]),
+            ("rows", [Some(64.0), Some(80.0)]),
+            ("loss", [Some(0.5), Some(0.25)]),
+            ("accuracy", [Some(0.75), Some(0.875)]),
+            ("learning_rate", [Some(0.125), Some(0.0625)]),
+            ("gradient_norm", [Some(2.5), Some(1.5)]),
+            ("validation_loss", [None, Some(0.375)]),
+            ("validation_accuracy", [None, Some(0.8)]),
+            ("validation_macro_f1", [None, Some(0.7)]),
+        ];
+        assert_eq!(columns(&epochs_frame(&history)?), named(&expected));
         Ok(())
     }
 }

@@ -101,6 +101,135 @@ fn a_gru_reaches_back_through_its_update_gate() -> Result<(), Error> {
 }
 
 #[test]
+fn each_direction_is_followed_from_its_own_end() -> Result<(), Error> {
+    // A bidirectional LSTM whose scores come from one direction alone is an LSTM that reads in that direction.
+    let mut init = Init::pytorch(7, &Device::Cpu);
+    let (forwards, backwards) = (Lstm::new(3, 4, &mut init)?, Lstm::new(3, 4, &mut init)?);
+    let vectors: Vec<f64> = (0..18).map(|k| f64::from(k * k % 7) / 3.0 - 1.0).collect();
+    let (no, yes) = ([0.5, -0.3, 0.8, 0.2], [-0.6, 0.4, 0.1, -0.9]);
+    let (words, none) = (vectorizer(), [0.0; 4]);
+    for (reverse, lstm, text, weight) in [
+        (false, &forwards, "a b c d d", [no, none, yes, none]),
+        (true, &backwards, "d d c b a", [none, no, none, yes]),
+    ] {
+        let layer = Bidirectional::new(forwards.clone(), backwards.clone())?;
+        let both = Reader::new(6, 3, layer, &mut init)?;
+        let alone = Reader::new(6, 3, lstm.clone(), &mut init)?;
+        set(&both, "linear.weight", &weight.concat())?;
+        set(&alone, "linear.weight", &[no, yes].concat())?;
+        for model in [&both as &dyn Model, &alone] {
+            set(model, "embedding.weight", &vectors)?;
+            set(model, "linear.bias", &[0.0, 0.0])?;
+        }
+        let found = flows(&[("both", &both)], &words, "a b c d d", 1)?;
+        let names: Vec<&str> = found.iter().map(|flow| flow.name.as_str()).collect();
+        assert_eq!(names, ["both layer", "both layer.reverse"]);
+        let expected = &flows(&[("alone", &alone)], &words, text, 1)?[0];
+        assert_eq!(expected.name, "alone");
+        let (read, other) = match reverse {
+            false => (&found[0], &found[1]),
+            true => (&found[1], &found[0]),
+        };
+        assert_close(&read.norms, &expected.norms);
+        let [read_cell, expected_cell] = [read, expected].map(|flow| flow.cell_norms.as_ref());
+        assert_close(read_cell.unwrap(), expected_cell.unwrap());
+        assert_eq!(read.spectral_radius, expected.spectral_radius);
+        // It fades, so an axis from the other end would show.
+        assert!(expected.norms[0] > 2.0 * expected.norms[4], "{expected:?}");
+        assert_eq!(other.norms, [0.0; 5]);
+        assert_eq!(other.cell_norms.as_deref(), Some(&[0.0; 5][..]));
+    }
+    Ok(())
+}
+
+/// Two layers in both directions, of one unit each.
+struct Tall {
+    embedding: Embedding,
+    layer: Stacked<Bidirectional<SimpleRnn>>,
+    linear: Linear,
+}
+
+impl Model for Tall {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.embedding.forward(&batch.ids)?;
+        self.linear
+            .forward(&self.layer.forward(&x, None, batch)?.h_n)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![
+            ("embedding", &self.embedding),
+            ("layer", &self.layer),
+            ("linear", &self.linear),
+        ]
+    }
+}
+
+#[test]
+fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
+    // All is positive, so nothing bends: below u_t = 0.5 u_(t-1) + 1 and v_t = 0.8 v_(t+1) + 1, above them
+    // y_t = 1.2 y_(t-1) + 0.3 u_t + 0.7 v_t and z_t = 0.4 z_(t+1) + 0.6 u_t + 0.2 v_t; the score of class 0 is 0.02 y_T + 0.05 z_0.
+    let mut init = Init::keras(0, &Device::Cpu);
+    let mut both = |input| -> Result<_> {
+        let (forwards, backwards) = (
+            SimpleRnn::relu(input, 1, &mut init)?,
+            SimpleRnn::relu(input, 1, &mut init)?,
+        );
+        Bidirectional::new(forwards, backwards)
+    };
+    let layers = vec![both(1)?, both(2)?];
+    let model = Tall {
+        embedding: Embedding::new(6, 1, &mut init)?,
+        layer: Stacked::new(layers, 0.0, &mut init)?,
+        linear: Linear::new(2, 2, &mut init)?,
+    };
+    for (name, values) in [
+        ("embedding.weight", &[0.0; 6][..]),
+        ("layer.bias_ih_l0", &[1.0]),
+        ("layer.bias_ih_l0_reverse", &[1.0]),
+        ("layer.weight_hh_l0", &[0.5]),
+        ("layer.weight_hh_l0_reverse", &[0.8]),
+        ("layer.weight_ih_l1", &[0.3, 0.7]),
+        ("layer.weight_ih_l1_reverse", &[0.6, 0.2]),
+        ("layer.weight_hh_l1", &[1.2]),
+        ("layer.weight_hh_l1_reverse", &[0.4]),
+        ("linear.weight", &[0.02, 0.05, 0.0, 0.0]),
+    ] {
+        set(&model, name, values)?;
+    }
+    let p = trace(&model, &vectorizer(), "a b c d")?.probabilities[1];
+    let d_y = [3, 2, 1, 0].map(|distance| 0.02 * p * 1.2f64.powi(distance));
+    let d_z = [0, 1, 2, 3].map(|distance| 0.05 * p * 0.4f64.powi(distance));
+    // A state counts in all that come after it in its own direction, and each of those in both directions above.
+    let reached = |fade: f64, [in_y, in_z]: [f64; 2], comes_after: fn(usize, usize) -> bool| {
+        [0, 1, 2, 3].map(|t: usize| {
+            let later = (0..4).filter(|&s| s == t || comes_after(s, t));
+            let parts =
+                later.map(|s| fade.powi(s.abs_diff(t) as i32) * (in_y * d_y[s] + in_z * d_z[s]));
+            parts.sum::<f64>()
+        })
+    };
+    let mut d_u = reached(0.5, [0.3, 0.6], |s, t| s > t);
+    let d_v = reached(0.8, [0.7, 0.2], |s, t| s < t);
+    // Forwards the last step is the nearest.
+    d_u.reverse();
+    let d_y = [d_y[3], d_y[2], d_y[1], d_y[0]];
+    let found = flows(&[("tall", &model)], &vectorizer(), "a b c d", 0)?;
+    for (flow, (name, norms, radius)) in found.iter().zip([
+        ("tall layer.0", d_u, 0.5),
+        ("tall layer.0.reverse", d_v, 0.8),
+        ("tall layer.1", d_y, 1.2),
+        ("tall layer.1.reverse", d_z, 0.4),
+    ]) {
+        assert_eq!(flow.name, name);
+        assert_close(&flow.norms, &norms);
+        assert!((flow.spectral_radius - radius).abs() < 1e-4, "{flow:?}");
+    }
+    assert_eq!(found.len(), 4);
+    Ok(())
+}
+
+#[test]
 fn the_gradient_norm_is_that_of_all_parameters() -> Result<(), Error> {
     // One word, one step: h = 1 in both units. With d = p_1: d bias = (-d, d), d weight = d bias hᵀ, d h = (-0.3 d, 0.4 d),
     // which is also the gradient of the layer's bias; its W_ih sees x = 0, its W_hh h_0 = 0, the word vector d h W_ih.
@@ -121,15 +250,50 @@ fn gradient_flow_and_clipping_are_drawn() -> Result<(), Error> {
     let (half, grows) = (fading(0.5)?, fading(1.5)?);
     let models: [(&str, &dyn Model); 2] = [("half", &half), ("grows", &grows)];
     let words = vectorizer();
+    let line = |name: &str, norms: &[f64], group, dashed| GradientFlow {
+        name: name.into(),
+        norms: norms.to_vec(),
+        group,
+        dashed,
+    };
+    let draw = |title: &str, lines: &[GradientFlow]| recurrent::plot::gradient_flow(title, lines);
+    let found = flows(&models, &words, "a b c d", 0)?;
+    let lines = [
+        line("half, ρ(W_hh) 0.50", &found[0].norms, 0, false),
+        line("grows, ρ(W_hh) 1.50", &found[1].norms, 1, false),
+    ];
+    let expected = draw("How far back the loss reaches", &lines)?;
     let figure = gradient_flow(&models, &words, "a b c d", 0)?;
-    assert!(writes(&figure, "half, ρ(W_hh) 0.50") && writes(&figure, "grows, ρ(W_hh) 1.50"));
-    let norm = flows(&models, &words, "a b c d", 0)?[0].gradient_norm;
-    let figure = clipping(&models[..1], &words, "a b c d", 0, norm / 4.0)?;
-    assert!(
-        writes(&figure, "half, clipped: 0.25 of it"),
-        "{}",
-        figure.svg()
-    );
+    assert_eq!(figure.svg(), expected.svg());
+
+    // An LSTM has a second line.
+    let lstm = remembers_a_until_b()?;
+    let with_cell: [(&str, &dyn Model); 2] = [("half", &half), ("lstm", &lstm)];
+    let seen = flows(&with_cell, &words, "c a d", 0)?;
+    let cell_norms = seen[1].cell_norms.as_ref().unwrap();
+    let lines = [
+        line("half, ρ(W_hh) 0.50", &seen[0].norms, 0, false),
+        line("lstm, ρ(W_hg) 0.00", &seen[1].norms, 1, false),
+        line("lstm, cell state c", cell_norms, 1, true),
+    ];
+    let expected = draw("How far back the loss reaches", &lines)?;
+    let figure = gradient_flow(&with_cell, &words, "c a d", 0)?;
+    assert_eq!(figure.svg(), expected.svg());
+
+    let norm = found[0].gradient_norm;
+    for (max_norm, factor, name) in [
+        (norm / 4.0, 0.25, "half, clipped: 0.25 of it"),
+        (2.0 * norm, 1.0, "half, clipped: 1.00 of it"),
+    ] {
+        let clipped: Vec<f64> = found[0].norms.iter().map(|norm| factor * norm).collect();
+        let lines = [
+            line("half, ρ(W_hh) 0.50", &found[0].norms, 0, false),
+            line(name, &clipped, 0, true),
+        ];
+        let title = format!("Clipped to a norm of {max_norm}: all smaller by one factor");
+        let figure = clipping(&models[..1], &words, "a b c d", 0, max_norm)?;
+        assert_eq!(figure.svg(), draw(&title, &lines)?.svg());
+    }
     assert_eq!(
         message(gradient_flow(&models, &words, "a", 2)),
         "gradient_flow: label 2, but half scores 2 classes"

@@ -44,6 +44,99 @@ fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
     Ok(())
 }
 
+/// A reader whose LSTM starts from a memory c_0 of its own, and from h_0 = c_0 / 2.
+struct Started<L> {
+    reader: Reader<L>,
+    c_0: Vec<f32>,
+}
+
+impl<L: Recurrent> Model for Started<L> {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.reader.embedding.forward(&batch.ids)?;
+        let c_0 = Tensor::new(self.c_0.as_slice(), &Device::Cpu)?.unsqueeze(0)?;
+        let c_0 = c_0.repeat((batch.lengths.len(), 1))?;
+        let initial = State {
+            h: (&c_0 * 0.5)?,
+            c: Some(c_0),
+        };
+        let run = Run {
+            initial: Some(&initial),
+            ..Run::default()
+        };
+        let h = self.reader.layer.run(&x, &run)?;
+        self.reader.linear.forward(&h.h_n)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        self.reader.layers()
+    }
+}
+
+#[test]
+fn what_was_there_before_the_first_word_is_kept_and_forgotten_too() -> Result<(), Error> {
+    let words = vectorizer();
+    let model = Started {
+        reader: remembers_a_until_b()?,
+        c_0: vec![2.0, -1.0],
+    };
+    let kept = memory(&model, &words, "c a d", "layer")?;
+    assert_close(&kept.unit(0)?.parts, &[2.0, 0.0, 1.0, 0.0]);
+    assert_close(&kept.unit(1)?.parts, &[-1.0, 0.0, 0.0, 0.0]);
+    assert_close(&kept.cell, &[3.0, -1.0]);
+    // Unit 0 forgets it at "b", unit 1 never.
+    let forgotten = memory(&model, &words, "a b a", "layer")?;
+    assert_close(&forgotten.parts[0], &[0.0, -1.0]);
+    // The score of class 1 is h of unit 0, tanh(3), of which c_0 has two thirds.
+    let ClassParts { labels, scores } = class_parts(&model, &words, "c a", "layer")?;
+    assert_eq!(labels, ["bias", "c_0", "c", "a"]);
+    assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0]);
+    let third = 3f64.tanh() / 3.0;
+    assert_close(&scores[1], &[0.0, 2.0 * third, 0.0, third]);
+    Ok(())
+}
+
+#[test]
+fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Error> {
+    let (text, words) = ("a b c d d a", vectorizer());
+    let mut init = Init::pytorch(6, &Device::Cpu);
+    let layer = Bidirectional::new(Lstm::new(3, 4, &mut init)?, Lstm::new(3, 4, &mut init)?)?;
+    let model = Started {
+        reader: Reader::new(6, 3, layer, &mut init)?,
+        c_0: vec![1.5, -2.0, 0.75, -0.5, 3.0, -1.0, 0.25, -2.5],
+    };
+    let seen = trace(&model, &words, text)?;
+    let weight = model.reader.linear.parameters().swap_remove(0).1;
+    let weight: Vec<Vec<f32>> = weight.to_vec2()?;
+    let mut of_classes = [0.0; 2];
+    for (layer, units) in [("layer", 0..4), ("layer.reverse", 4..8)] {
+        let memory = memory(&model, &words, text, layer)?;
+        let trace = seen.layer(layer)?;
+        for (unit, wide) in units.enumerate() {
+            let forget = trace.unit("f", unit)?;
+            let left = forget.iter().product::<f64>() * f64::from(model.c_0[wide]);
+            assert!(
+                (memory.parts[0][unit] - left).abs() < 1e-6,
+                "{layer}, {unit}"
+            );
+            let cell = trace.final_cell().expect("an LSTM")[unit];
+            let sum = memory.unit(unit)?.sum();
+            assert!((sum - cell).abs() < 1e-5, "{layer}, {unit}");
+            // h / c = o tanh(c) / c
+            let carried = left * trace.final_hidden()[unit] / cell;
+            for (class, score) in of_classes.iter_mut().enumerate() {
+                *score += f64::from(weight[class][wide]) * carried;
+            }
+        }
+    }
+    let ClassParts { labels, scores } = class_parts(&model, &words, text, "layer")?;
+    assert_eq!(labels[1], "c_0");
+    for (class, parts) in scores.iter().enumerate() {
+        assert!((parts[1] - of_classes[class]).abs() < 1e-5, "{scores:?}");
+        assert!((parts.iter().sum::<f64>() - seen.logits[class]).abs() < 1e-5);
+    }
+    Ok(())
+}
+
 /// Two directions, or two layers, with random weights.
 struct Both {
     embedding: Embedding,
@@ -162,14 +255,43 @@ fn what_has_no_ledger_is_refused() -> Result<(), Error> {
 #[test]
 fn ledgers_are_drawn() -> Result<(), Error> {
     let (model, words) = (both(true)?, vectorizer());
+    let parts = memory(&model, &words, "a b", "lstm")?.parts;
+    let expected = memory_ledger(
+        "What is left of each word in layer “lstm”",
+        &["c_0", "a", "b"].map(String::from),
+        &[Ledger {
+            total: "cell state of unit 3".into(),
+            parts: parts.iter().map(|part| part[3]).collect(),
+        }],
+    )?;
+    assert!(writes(&expected, "c_0") && writes(&expected, "sum"));
     let figure = ledger(&model, &words, "a b", "lstm", 3)?;
-    assert_eq!(figure.title(), "What is left of each word in layer “lstm”");
-    assert!(writes(&figure, "c_0") && writes(&figure, "sum"));
+    assert_eq!(figure.svg(), expected.svg());
+
+    let expected = gate_heatmaps(
+        "What is left of each step in every unit of layer “top.0”",
+        &["c_0", "step 0", "step 1"].map(String::from),
+        &[GateMap {
+            name: "part of the final cell state".into(),
+            values: memory(&model, &words, "a b", "top.0")?.parts,
+            scale: GateScale::Symmetric,
+        }],
+    )?;
     let figure = ledger_of_all_units(&model, &words, "a b", "top.0")?;
-    assert_eq!(
-        figure.title(),
-        "What is left of each step in every unit of layer “top.0”"
-    );
-    assert!(writes(&figure, "step 1"));
+    assert_eq!(figure.svg(), expected.svg());
+
+    let ClassParts { labels, scores } = class_parts(&model, &words, "a b", "top.1")?;
+    let totals = ["score of x", "score of y", "score of z"].map(String::from);
+    let ledgers = totals.into_iter().zip(scores);
+    let ledgers: Vec<Ledger> = ledgers
+        .map(|(total, parts)| Ledger { total, parts })
+        .collect();
+    let expected = memory_ledger(
+        "The memory of layer “top.1”, shared out to the scores (an attribution rule)",
+        &labels,
+        &ledgers,
+    )?;
+    let figure = class_ledger(&model, &words, &["x", "y", "z"], "a b", "top.1")?;
+    assert_eq!(figure.svg(), expected.svg());
     Ok(())
 }

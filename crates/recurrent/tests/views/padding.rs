@@ -30,21 +30,40 @@ fn the_audit_tells_what_the_model_answers_each_way() -> Result<(), Error> {
     let model = Reader::new(6, 3, layer, &mut init)?;
     let words = vectorizer();
     let figure = padding_audit(&model, &words, "a b c", 5, "layer.reverse")?;
-    assert_eq!(
-        figure.title(),
-        "What 5 pad tokens do to layer “layer.reverse”"
-    );
     let (padded, masked) = padding_traces(&model, &words, "a b c", 5)?;
+    let mut panels = Vec::new();
     for (name, trace) in [
-        ("padding read", padded),
-        ("masked or packed, the same here", masked),
+        ("padding read", &padded),
+        ("masked or packed, the same here", &masked),
     ] {
         let p = &trace.probabilities;
         let (class, p) = if p[1] > p[0] { (1, p[1]) } else { (0, p[0]) };
-        let heading = format!("{name}: class {class} with {:.1} %", 100.0 * p);
-        assert!(writes(&figure, &heading), "{heading}");
+        let mut panel = AuditPanel {
+            name: format!("{name}: class {class} with {:.1} %", 100.0 * p),
+            series: Vec::new(),
+        };
+        for (name, symbol) in [
+            ("reset gate r", "r"),
+            ("update gate z", "z"),
+            ("candidate n", "n"),
+            ("hidden state h", "h"),
+        ] {
+            let steps = trace.layer("layer.reverse")?.gate(symbol)?.iter();
+            panel.series.push(Series {
+                name: name.into(),
+                values: steps.map(|step| step.iter().sum::<f64>() / 4.0).collect(),
+            });
+        }
+        panels.push(panel);
     }
-    assert_eq!(figure.svg().matches(">[PAD]<").count(), 5);
+    let sentence = ["a", "b", "c", "[PAD]", "[PAD]", "[PAD]", "[PAD]", "[PAD]"];
+    let expected = recurrent::plot::padding_audit(
+        "What 5 pad tokens do to layer “layer.reverse”",
+        &sentence.map(String::from),
+        3,
+        &panels,
+    )?;
+    assert_eq!(figure.svg(), expected.svg());
     assert_eq!(
         message(padding_audit(&model, &words, "a", 0, "layer")),
         "padding_audit: 0 pad steps; expected at least 1"

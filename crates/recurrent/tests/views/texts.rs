@@ -54,6 +54,35 @@ fn words_are_coloured_by_a_units_cell_state() -> Result<(), Error> {
     Ok(())
 }
 
+#[test]
+fn a_final_state_has_the_mark_of_its_texts_class() -> Result<(), Error> {
+    let mut init = Init::pytorch(4, &Device::Cpu);
+    let model = Reader::new(6, 3, Gru::new(3, 3, &mut init)?, &mut init)?;
+    let (words, texts) = (vectorizer(), ["a", "d c b", "b a", "c"]);
+    let components = principal_components(&final_states(&model, &words, &texts, "layer")?)?;
+    let [p, q, r, s] = components.points[..] else {
+        panic!("{:?}", components.points)
+    };
+    let cloud = |name: &str, points: &[(f64, f64)]| PointCloud {
+        name: name.into(),
+        points: points.to_vec(),
+        names: Vec::new(),
+    };
+    let axis = |number: usize| {
+        let share = 100.0 * components.shares[number - 1];
+        format!("component {number} ({share:.0} % of the variance)")
+    };
+    let expected = projection(
+        "Final hidden states of layer “layer”",
+        [&axis(1), &axis(2)],
+        &[cloud("no", &[q]), cloud("yes", &[p, r, s])],
+    )?;
+    let labels = [1, 0, 1, 1];
+    let figure = state_projection(&model, &words, &texts, &labels, &["no", "yes"], "layer")?;
+    assert_eq!(figure.svg(), expected.svg());
+    Ok(())
+}
+
 /// The colours behind the words, in their order.
 fn chips(figure: &Figure) -> Vec<String> {
     let svg = roxmltree::Document::parse(figure.svg()).unwrap();
@@ -104,10 +133,21 @@ fn saturation_is_the_share_of_words() -> Result<(), Error> {
     assert_close(&gates[0].shut, &[0.6, 1.0]);
     assert_close(&gates[1].open, &[0.8, 1.0]);
     assert_close(&gates[1].shut, &[0.2, 0.0]);
-    assert!(writes(
-        &saturation(&model, &words, &["a b"], "layer")?,
-        "forget gate f"
-    ));
+    let gate = |name: &str, open: [f64; 2], shut: [f64; 2]| GateSaturation {
+        name: name.into(),
+        open: open.to_vec(),
+        shut: shut.to_vec(),
+    };
+    let expected = gate_saturation(
+        "How often the gates of layer “layer” are open or shut, in 2 texts",
+        &[
+            gate("input gate i", [0.4, 0.0], [0.6, 1.0]),
+            gate("forget gate f", [0.8, 1.0], [0.2, 0.0]),
+            gate("output gate o", [1.0, 1.0], [0.0, 0.0]),
+        ],
+    )?;
+    let figure = saturation(&model, &words, &["c a d b", "a"], "layer")?;
+    assert_eq!(figure.svg(), expected.svg());
     let mut init = Init::keras(0, &Device::Cpu);
     let rnn = Reader::new(6, 3, SimpleRnn::new(3, 2, &mut init)?, &mut init)?;
     assert_eq!(
@@ -134,8 +174,22 @@ fn the_answer_is_followed_word_by_word() -> Result<(), Error> {
     let yes: Vec<f64> = steps.iter().map(|step| step[1]).collect();
     let p = |score: f64| 1.0 / (1.0 + (0.25 - score).exp());
     assert_close(&yes, &[p(0.0), p(1f64.tanh()), p(0.0)]);
+    let mut classes = ["no", "yes"].map(|name| Series {
+        name: name.into(),
+        values: Vec::new(),
+    });
+    for text in ["c", "c a", "c a b"] {
+        let answer = trace(&model, &words, text)?.probabilities;
+        let series = classes.iter_mut().zip(answer);
+        series.for_each(|(series, p)| series.values.push(p));
+    }
+    let expected = prediction_path(
+        "The answer after every word",
+        &["c", "a", "b"].map(String::from),
+        &classes,
+    )?;
     let figure = path(&model, &words, &["no", "yes"], "c a b")?;
-    assert!(writes(&figure, "no") && writes(&figure, "yes"));
+    assert_eq!(figure.svg(), expected.svg());
     assert!(message(path(&model, &words, &["no"], "c a b")).contains("1 class names"));
     Ok(())
 }

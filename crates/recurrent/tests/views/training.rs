@@ -75,15 +75,36 @@ fn a_training_is_drawn() -> Result<(), Error> {
         rows: 8,
         correct: 4,
         loss: 0.7,
-        learning_rate: 0.01,
+        learning_rate: 0.01 * (step + 1) as f64,
         gradient_norm,
     };
     let history = History {
         steps: vec![step(0, 2.0), step(1, 0.5), step(2, 0.0)],
         epochs: Vec::new(),
     };
-    let figure = gradient_norms(&history)?;
-    assert!(writes(&figure, "gradient norm") && writes(&figure, "learning rate"));
+    // The logarithm has no place for the 0 of the third step.
+    for (steps, log_scale) in [(3, false), (2, true)] {
+        let mut history = history.clone();
+        history.steps.truncate(steps);
+        let panel = |name: &str, log_scale, values: [f64; 3]| StepPanel {
+            name: name.into(),
+            log_scale,
+            lines: vec![StepLine {
+                name: name.into(),
+                points: [1.0, 2.0, 3.0]
+                    .into_iter()
+                    .zip(values)
+                    .take(steps)
+                    .collect(),
+            }],
+        };
+        let panels = [
+            panel("gradient norm", log_scale, [2.0, 0.5, 0.0]),
+            panel("learning rate", false, [0.01, 0.02, 0.03]),
+        ];
+        let expected = step_lines("Gradients over the training", &panels)?;
+        assert_eq!(gradient_norms(&history)?.svg(), expected.svg());
+    }
     assert!(gradient_norms(&History::default()).is_err());
 
     let rates = LearningRates {
@@ -122,6 +143,16 @@ fn the_norms_of_the_weights_are_followed() -> Result<(), Error> {
     let (before, after) = (norms.layers[2].points[0], norms.layers[2].points[1]);
     assert_close(&[before.0, before.1], &[1.0, 1.0625f64.sqrt()]);
     assert_close(&[after.0, after.1], &[2.0, 5.0]);
-    assert!(writes(&weight_norms(&norms)?, "norm of the weights"));
+    // Two weights of 60 and eight biases of 30.
+    assert_close(&[norms.layers[1].points[1].1], &[120.0]);
+    let expected = step_lines(
+        "Weights over the training",
+        &[StepPanel {
+            name: "norm of the weights".into(),
+            log_scale: false,
+            lines: norms.layers.clone(),
+        }],
+    )?;
+    assert_eq!(weight_norms(&norms)?.svg(), expected.svg());
     Ok(())
 }
