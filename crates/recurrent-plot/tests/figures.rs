@@ -1,8 +1,8 @@
 //! Every figure as a file: what is written in it, how large it is, that it is the same each time.
 //!
-//! The snapshots hold a figure's size, its texts in drawing order and how many shapes of each kind
-//! it has. After a wanted change: `INSTA_UPDATE=always cargo test -p recurrent-plot`, and read the
-//! difference.
+//! The snapshots hold a figure's size, its texts in drawing order and, for each kind of shape, how
+//! many there are and where. After a wanted change: `INSTA_UPDATE=always cargo test -p
+//! recurrent-plot`, and read the difference.
 
 use std::collections::BTreeMap;
 
@@ -27,22 +27,69 @@ fn number(node: Node, attribute: &str) -> f64 {
     node.attribute(attribute).unwrap().parse().unwrap()
 }
 
-/// Size, number of shapes by kind, texts.
+/// A place in whole pixels, so that the last digit of a number moves nothing.
+type Pixel = (i64, i64);
+
+/// The places that make a shape: opposite corners, a middle, the points of a path.
+fn places(node: Node) -> Vec<Pixel> {
+    let pixel = |x: f64, y: f64| (x.round() as i64, y.round() as i64);
+    let at = |name: &str| number(node, name);
+    match node.tag_name().name() {
+        "circle" => vec![pixel(at("cx"), at("cy"))],
+        "text" => vec![pixel(at("x"), at("y"))],
+        "path" => {
+            let steps = node.attribute("d").unwrap();
+            let numbers = steps.split(|letter: char| letter.is_alphabetic() || letter == ' ');
+            let numbers = numbers.filter(|text| !text.is_empty());
+            let numbers: Vec<f64> = numbers.map(|text| text.parse().unwrap()).collect();
+            let points = numbers.chunks_exact(2);
+            points.map(|point| pixel(point[0], point[1])).collect()
+        }
+        _ => {
+            let (x, y) = (at("x"), at("y"));
+            vec![pixel(x, y), pixel(x + at("width"), y + at("height"))]
+        }
+    }
+}
+
+/// Few places one by one; of many the box around them and the sum of all numbers, each times its
+/// place in the list, so that any two that change places show.
+fn described(shapes: &[Vec<Pixel>]) -> String {
+    let all = shapes.concat();
+    if all.len() <= 16 {
+        let shape = |places: &Vec<Pixel>| -> String {
+            let places: Vec<String> = places.iter().map(|(x, y)| format!("{x},{y}")).collect();
+            places.join(" ")
+        };
+        return shapes.iter().map(shape).collect::<Vec<_>>().join("; ");
+    }
+    let range = |pick: fn(&Pixel) -> i64| {
+        let numbers = || all.iter().map(pick);
+        (numbers().min().unwrap(), numbers().max().unwrap())
+    };
+    let ((left, right), (top, bottom)) = (range(|place| place.0), range(|place| place.1));
+    let numbers = all.iter().flat_map(|(x, y)| [x, y]);
+    let sum: i64 = numbers.zip(1..).map(|(number, place)| number * place).sum();
+    format!("{left},{top} to {right},{bottom}, sum {sum}")
+}
+
+/// Size, shapes by kind, texts.
 fn structure(figure: &Figure) -> String {
     let svg = Document::parse(figure.svg()).unwrap();
-    let mut shapes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut shapes: BTreeMap<&str, Vec<Vec<Pixel>>> = BTreeMap::new();
     for node in svg.root_element().children().filter(Node::is_element) {
-        *shapes.entry(node.tag_name().name()).or_default() += 1;
+        let kind = shapes.entry(node.tag_name().name()).or_default();
+        kind.push(places(node));
     }
     let shapes: Vec<String> = shapes
         .iter()
-        .map(|(kind, count)| format!("{kind} {count}"))
+        .map(|(kind, shapes)| format!("{} {kind}: {}", shapes.len(), described(shapes)))
         .collect();
     let texts: Vec<String> = elements(&svg, "text").map(written).collect();
     let (width, height) = figure.size();
     format!(
         "{width} x {height}\n{}\n\n{}",
-        shapes.join(", "),
+        shapes.join("\n"),
         texts.join("\n")
     )
 }
