@@ -6,12 +6,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 class Classifier(nn.Module):
-    """Embedding, recurrent layers, a linear layer on the final state or on the mean of the states, with dropout where the run lists it.
+    """Embedding, recurrent layers, a linear layer on the final state or on the mean of the states, with dropout where the run lists it."""
 
-    `dropout` has the probability of each layer that drops numbers while it learns, by its name; one that is not named drops none.
-    """
-
-    def __init__(self, run, reading, dropout={}):
+    def __init__(self, run, reading):
         super().__init__()
         self.run, self.reading = run, reading
         for name in (layer["name"] for layer in run.run["layers"]):
@@ -20,14 +17,14 @@ class Classifier(nn.Module):
                 first = levels[0]
                 inputs = run.weights[first.name("weight_ih", "")].shape[1]
                 options = {"nonlinearity": reading.nonlinearity} if first.cell == "RNN" else {}
-                options |= {"bidirectional": len(first.directions) == 2, "dropout": dropout.get(name, 0.0)}
+                options |= {"bidirectional": len(first.directions) == 2, "dropout": run.dropout(name)}
                 layer = getattr(nn, first.cell)(inputs, first.hidden, len(levels), batch_first=True, **options)
             elif name == run.embedding:
                 layer = nn.Embedding(*run.weights[f"{name}.weight"].shape)
             elif name == run.linear:
                 layer = nn.Linear(*reversed(run.weights[f"{name}.weight"].shape))
             else:
-                layer = nn.Dropout(dropout.get(name, 0.0))
+                layer = nn.Dropout(run.dropout(name))
             self.add_module(name, layer)
         self.load_state_dict({name: torch.from_numpy(weight) for name, weight in run.weights.items()})
         trained = run.trained()
@@ -73,6 +70,6 @@ def read(state, x, h_n, lengths):
             return (x * (torch.arange(x.shape[1]) < lengths[:, None])[..., None]).sum(1) / lengths[:, None]
 
 
-def load(run, dropout={}):
+def load(run):
     """The classifier with the run's weights, checked against the logits that the Rust model gave."""
-    return Classifier(run, run.reading(lambda reading, ids, lengths: Classifier(run, reading).logits(ids, lengths)), dropout)
+    return Classifier(run, run.reading(lambda reading, ids, lengths: Classifier(run, reading).logits(ids, lengths)))

@@ -1,7 +1,6 @@
 """Goes on with a run folder in PyTorch DistributedDataParallel, and writes a run folder that Rust loads.
 
 usage: continue_in_pytorch_ddp.py RUN_FOLDER NEW_RUN_FOLDER ROWS.csv [--columns 1,2] [--rows N] [--batch-size 32] [--processes 2]
-                                  [--dropout LAYER=P ...]
 
 It does what the next `fit` in Rust would do by trainer.json: it takes the rest of a fit that was stopped, or the epochs of a new one,
 and goes on with optimizer, schedule and record where they stopped. What it cannot follow, it refuses. ROWS.csv has the rows that Rust
@@ -11,8 +10,7 @@ Each process takes batches of --batch-size rows. A step learns from processes ·
 as if they were one batch. Their order is that of PyTorch's DistributedSampler, which gives some rows twice where the processes would not
 get equally many; in an epoch that was stopped it leaves out as many rows as are done.
 
-A run folder does not keep the probabilities of dropout: --dropout says them, for a stack of layers or for a Dropout, which stands in the
-network where the run lists it. There is no validation, so neither early stopping nor a Plateau on the validation loss.
+Dropout is that of the run, with PyTorch's own random numbers; a Dropout stands in the network where the run lists it. There is no validation, so neither early stopping nor a Plateau on the validation loss.
 
 The processes talk through gloo, so two of them run on any machine; on several machines start it with torchrun's addresses.
 """
@@ -37,9 +35,9 @@ from run_folder import RunFolder, encode, padded
 FOLLOWED = {"epochs", "learning_rate", "schedule", "optimizer", "accumulate", "class_weights", "label_smoothing", "ticks"}
 
 
-def check(run, dropout):
+def check(run):
     """Stops at what cannot be followed."""
-    config, seeds = run.trainer["config"], set(run.trainer["seeds"])
+    config = run.trainer["config"]
     for name in config.keys() - FOLLOWED:
         if config[name] is not None:
             raise SystemExit(f"{run.path}: this script does not follow {name}; to go on without it, set it to null in trainer.json")
@@ -47,10 +45,6 @@ def check(run, dropout):
         raise SystemExit(f"{run.path}: its Plateau follows the loss on validation rows, which this script does not have")
     if config["class_weights"] and len(config["class_weights"]) != len(run.classes):
         raise SystemExit(f"{run.path}: {len(config['class_weights'])} class weights for {len(run.classes)} classes")
-    for name in sorted(seeds - dropout.keys()):
-        raise SystemExit(f"{run.path}: with which probability does `{name}` drop numbers? Say it, as --dropout {name}=0.2")
-    for name in sorted(dropout.keys() - seeds):
-        raise SystemExit(f"{run.path}: `{name}` drops no numbers; --dropout is for a stack of layers or a Dropout")
     classifier.load(run)
 
 
@@ -171,7 +165,7 @@ def train(rank, args, meeting):
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // args.processes))
     run = RunFolder(args.run_folder)
     config, history = run.trainer["config"], run.history()
-    model = classifier.load(run, args.dropout)
+    model = classifier.load(run)
     parameters = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
     optimizers = optimizers_of(run, parameters)
     parallel = DistributedDataParallel(model)
@@ -232,27 +226,18 @@ def train(rank, args, meeting):
     dist.destroy_process_group()
 
 
-def probability(text):
-    layer, p = text.split("=")
-    if not 0 <= float(p) < 1:
-        raise ValueError
-    return layer, float(p)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("run_folder", "new_run_folder", "rows_csv"):
         parser.add_argument(name)
     parser.add_argument("--columns", type=lambda text: [int(column) for column in text.split(",")], default="1,2")
-    parser.add_argument("--dropout", type=probability, nargs="+", action="extend", default=[], metavar="LAYER=P")
     for name, default in (("--rows", None), ("--batch-size", 32), ("--processes", 2)):
         parser.add_argument(name, type=int, default=default)
     args = parser.parse_args()
-    args.dropout = dict(args.dropout)
     if os.path.exists(args.new_run_folder):
         raise SystemExit(f"{args.new_run_folder} is there already; name another folder")
     run = RunFolder(args.run_folder)
-    check(run, args.dropout)
+    check(run)
     check_rows(run, sum(1 for _ in read(args.rows_csv, args.columns, args.rows)), args.rows_csv)
     with tempfile.TemporaryDirectory() as folder:
         torch.multiprocessing.spawn(train, (args, os.path.join(folder, "meeting")), args.processes)

@@ -53,6 +53,8 @@ class RunFolder:
         if self.run["format"] != 1:
             raise SystemExit(f"{path}: run.json has format {self.run['format']}, this script reads format 1")
         self.trainer = json.loads((self.path / "trainer.json").read_text())
+        if self.trainer["format"] != 2:
+            raise SystemExit(f"{path}: trainer.json has format {self.trainer['format']}, this script reads format 2")
         self.classes = self.run["classes"]
         self.weights = load_file(self.path / "model.safetensors")
         self.layers = [layer for layer in self.run["layers"] if layer["kind"] != "Dropout"]
@@ -72,6 +74,11 @@ class RunFolder:
             rows, hidden = self.weights[f"{name}.weight_hh_l{number}"].shape
             directions = ("", "_reverse") if f"weight_hh_l{number}_reverse" in parameters else ("",)
             yield Level(name, number, CELLS[rows // hidden], hidden, directions)
+
+    def dropout(self, layer):
+        """The probability with which a layer drops numbers while it learns; between the layers of a stack it is everywhere the same."""
+        masks = self.trainer["dropout"].get(layer)
+        return masks[0]["p"] if masks else 0.0
 
     def trained(self):
         """The names of the parameters that are trained. A bias_hh that is not among them is zeros, and stays so; a frozen table that the

@@ -6,7 +6,7 @@
 //! | `optimizer.safetensors` | what the optimizer remembers: `NAME.step`, `NAME.exp_avg`, `NAME.exp_avg_sq` |
 //! | `history.safetensors` | the record of the training, from which its position follows |
 //! | `best.safetensors` | the best weights so far, only if early stopping is to restore them |
-//! | `trainer.json` | the configuration with the schedule, the epochs of the present fit, which batches it learns from, the size of each file |
+//! | `trainer.json` | the configuration with the schedule, the epochs of the present fit, which batches it learns from, the dropout of the model, the size of each file |
 //!
 //! The caller may add files, e.g. the vocabulary, the names of the classes.
 //! There is no random state to keep: dropout draws from its seed and the number of the step, a source orders its batches by the
@@ -17,7 +17,7 @@ mod folder;
 mod record;
 mod tensors;
 
-use crate::{Model, Optimizer, Result, Trainer, TrainerConfig};
+use crate::{DropoutMask, Model, Optimizer, Result, Trainer, TrainerConfig};
 use folder::refuse;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -30,7 +30,7 @@ const OPTIMIZER: &str = "optimizer.safetensors";
 const HISTORY: &str = "history.safetensors";
 const BEST: &str = "best.safetensors";
 const TRAINER: &str = "trainer.json";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// No `trainer.json` is larger, in bytes.
 const MANIFEST_LIMIT: u64 = 1 << 24;
 /// No other file whose size does not follow from the model is larger, in bytes.
@@ -66,6 +66,12 @@ pub struct Checkpoint {
     manifest: Manifest,
 }
 
+/// What every format of `trainer.json` says.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
 /// `trainer.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,11 +80,10 @@ struct Manifest {
     config: TrainerConfig,
     /// First epoch of the present fit, and the one after its last.
     span: (usize, usize),
-    /// The fingerprint of the batches; a folder of before it was recorded has none, and goes on with any.
-    #[serde(default)]
+    /// The fingerprint of the batches of the epoch at work.
     batches: Option<String>,
-    /// The seeds of each layer that draws masks.
-    seeds: BTreeMap<String, Vec<u64>>,
+    /// What each layer that draws masks draws them from.
+    dropout: BTreeMap<String, Vec<DropoutMask>>,
     /// Bytes of each other file.
     files: BTreeMap<String, u64>,
 }
@@ -125,7 +130,7 @@ impl Checkpoint {
             config: trainer.config.clone(),
             span: (trainer.span.start, trainer.span.end),
             batches: trainer.batches.clone(),
-            seeds: seeds(model),
+            dropout: masks(model),
             files: contents
                 .iter()
                 .map(|(name, bytes)| (name.to_string(), bytes.len() as u64))
@@ -142,17 +147,13 @@ impl Checkpoint {
         let folder = folder::whole(folder.as_ref());
         let path = folder.join(TRAINER);
         let bytes = folder::read(&path, MANIFEST_LIMIT)?;
-        let manifest: Manifest = serde_json::from_slice(&bytes)
-            .map_err(|error| refuse(&path, format!("not the record of a training: {error}")))?;
-        if manifest.format != FORMAT {
-            return Err(refuse(
-                &path,
-                format!(
-                    "its format is {}, this program reads format {FORMAT}",
-                    manifest.format
-                ),
-            ));
+        let record = |error| refuse(&path, format!("not the record of a training: {error}"));
+        let Version { format } = serde_json::from_slice(&bytes).map_err(record)?;
+        if format != FORMAT {
+            let problem = format!("its format is {format}, this program reads format {FORMAT}");
+            return Err(refuse(&path, problem));
         }
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(record)?;
         Ok(Self { folder, manifest })
     }
 
@@ -163,7 +164,7 @@ impl Checkpoint {
     }
 
     /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was never stopped.
-    /// Errors, and leaves the model as it is, unless everything fits: weights, optimizer, record, and the seeds of dropout.
+    /// Errors, and leaves the model as it is, unless everything fits: weights, optimizer, record, and the probabilities and seeds of dropout.
     pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
         let weights = self.weights(MODEL, model)?;
         let mut trainer = Trainer::new(self.manifest.config.clone())?;
@@ -179,11 +180,12 @@ impl Checkpoint {
         let history = tensors::decode(&path, &self.read(HISTORY, FILE_LIMIT)?)?;
         trainer.history = record::from_tensors(&path, history)?;
 
-        let seeds = seeds(model);
-        if seeds != self.manifest.seeds {
+        let (saved, own) = (&self.manifest.dropout, masks(model));
+        if *saved != own {
             let problem = format!(
-                "the saved model draws its dropout masks from the seeds {:?}, this one from {seeds:?}; make it with the same seed",
-                self.manifest.seeds
+                "the saved model has the dropout {}, this one {}; make it with the same probability and seed",
+                said(saved),
+                said(&own)
             );
             return Err(refuse(&self.folder.join(TRAINER), problem));
         }
@@ -240,16 +242,28 @@ impl Checkpoint {
     }
 }
 
-fn seeds(model: &dyn Model) -> BTreeMap<String, Vec<u64>> {
+fn masks(model: &dyn Model) -> BTreeMap<String, Vec<DropoutMask>> {
     let layers = model.layers().into_iter();
-    let seeds = layers.map(|(name, layer)| (name.to_string(), layer.seeds()));
-    seeds.filter(|(_, seeds)| !seeds.is_empty()).collect()
+    let masks = layers.map(|(name, layer)| (name.to_string(), layer.masks()));
+    masks.filter(|(_, masks)| !masks.is_empty()).collect()
+}
+
+/// `rnn 0.2 (seed 7)`, or `nowhere`.
+fn said(dropout: &BTreeMap<String, Vec<DropoutMask>>) -> String {
+    let all = dropout.iter().flat_map(|(name, masks)| {
+        let said = move |mask: &DropoutMask| format!("{name} {} (seed {})", mask.p, mask.seed);
+        masks.iter().map(said)
+    });
+    match all.collect::<Vec<_>>() {
+        none if none.is_empty() => "nowhere".into(),
+        all => all.join(", "),
+    }
 }
 
 /// Writes a model's weights to one file, as safetensors with the names of a PyTorch state_dict: under a temporary name, synced, renamed.
 ///
 /// In PyTorch: `module.load_state_dict(safetensors.torch.load_file(path))`. A recurrent layer with one bias (as in Keras) gets
-/// a `bias_hh` of zeros.
+/// a `bias_hh` of zeros. Errors if the file cannot be written; what was there is then as it was.
 pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
     folder::write_file(
         path.as_ref(),
@@ -261,6 +275,25 @@ pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
 /// `safetensors.torch.save_file(module.state_dict(), path)`.
 ///
 /// Errors, and leaves the model as it is, unless names, shapes and types are the model's and all numbers finite.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// # use recurrent_nn::*;
+/// # struct Net(Linear);
+/// # impl Model for Net {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
+/// # }
+/// # fn main() -> Result<()> {
+/// # let path = std::env::temp_dir().join(format!("recurrent-weights-{}.safetensors", std::process::id()));
+/// # let mut init = Init::keras(0, &Device::Cpu);
+/// # let (model, other) = (Net(Linear::new(3, 2, &mut init)?), Net(Linear::new(3, 2, &mut init)?));
+/// save_weights(&path, &model)?; // `linear.weight` (2, 3) and `linear.bias` (2,)
+/// load_weights(&path, &other)?;
+/// # assert_eq!(model.parameters()[0].1.to_vec2::<f32>()?, other.parameters()[0].1.to_vec2::<f32>()?);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(()) }
+/// ```
 pub fn load_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
     let path = path.as_ref();
     let found = tensors::decode(path, &folder::read(path, tensors::size_limit(model))?)?;

@@ -14,7 +14,7 @@ mod stacked;
 mod step_by_step;
 
 pub use bidirectional::Bidirectional;
-pub use dropout::Dropout;
+pub use dropout::{Dropout, DropoutMask};
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use gates::Gates;
 pub use gru::Gru;
@@ -44,8 +44,8 @@ pub trait Layer {
     fn sparse_gradients(&self, _gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
         Ok(Vec::new())
     }
-    /// The seeds of the random masks that it draws while it learns. A checkpoint keeps them, so a resumed training draws the same.
-    fn seeds(&self) -> Vec<u64> {
+    /// How it draws the random masks of its training, for each dropout in it. A checkpoint keeps that: a resumed training has to draw the same.
+    fn masks(&self) -> Vec<DropoutMask> {
         Vec::new()
     }
 }

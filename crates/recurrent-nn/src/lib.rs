@@ -33,8 +33,8 @@ pub use checkpoint::{Checkpoint, load_weights, save_weights};
 pub use error::{Error, Result};
 pub use init::Init;
 pub use layers::{
-    Bidirectional, Dropout, Embedding, EmbeddingConfig, Gates, Gru, Hidden, Layer, Linear, Lstm,
-    Recurrent, Run, SimpleRnn, Stacked, State,
+    Bidirectional, Dropout, DropoutMask, Embedding, EmbeddingConfig, Gates, Gru, Hidden, Layer,
+    Linear, Lstm, Recurrent, Run, SimpleRnn, Stacked, State,
 };
 pub use model::Model;
 pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};

@@ -502,14 +502,19 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     let manifest = String::from_utf8(sound["trainer.json"].clone()).unwrap();
     for (from, to, message) in [
         (
-            "\"format\": 1",
             "\"format\": 2",
-            "its format is 2, this program reads format 1",
+            "\"format\": 1",
+            "its format is 1, this program reads format 2",
         ),
         (
-            "\"dropout\": [",
-            "\"dropout\": [7, ",
-            "make it with the same seed",
+            "\"p\": 0.2",
+            "\"p\": 0.5",
+            "the saved model has the dropout dropout 0.5 (seed ",
+        ),
+        (
+            "\"dropout\": {",
+            "\"dropout\": {}, \"unused\": {",
+            "unknown field `unused`",
         ),
         (
             "\"epochs\": 4",

@@ -65,7 +65,8 @@ close(f"PyTorch, {len(texts)} texts", alone(lambda *batch: softmax(model.logits(
 # Dropout where the run lists it and between the layers of a stack: in training only, so the logits of the probe stay the same.
 run.run["layers"].insert(1, {"name": "dropout", "kind": "Dropout", "parameters": []})
 for name in ["dropout"] + ["rnn"] * (len(run.levels) > 1):
-    dropped = classifier.load(run, {name: 0.5}).eval()
+    run.trainer["dropout"] = {name: [{"p": 0.5, "seed": 0}]}
+    dropped = classifier.load(run).eval()
     batch = torch.from_numpy(probe_ids), torch.from_numpy(probe_lengths)
     assert torch.equal(dropped(*batch), dropped(*batch)) and not torch.equal(dropped.train()(*batch), dropped(*batch)), name
 run = RunFolder(folder / "run")

@@ -117,7 +117,6 @@ fn there_and_back(kind: usize) -> Result<(), Box<dyn Error>> {
         .arg(&folder.0)
         .arg(rows)
         .arg("1,2")
-        .args(dropout(kind.0, "0.1"))
         .status()?;
     assert!(status.success(), "{kind:?}");
 
@@ -144,14 +143,6 @@ fn there_and_back(kind: usize) -> Result<(), Box<dyn Error>> {
     assert_eq!(resumed.fit(&model, &loader, None)?, Stop::Finished);
     assert_eq!(resumed.history().epochs.len(), 3);
     Ok(())
-}
-
-/// What the scripts are told of a stack, whose run folder does not keep the probability.
-fn dropout(kind: &str, p: &str) -> Vec<String> {
-    match kind {
-        "bilstm2" => vec!["--dropout".into(), format!("rnn={p}")],
-        _ => Vec::new(),
-    }
 }
 
 #[test]
@@ -363,13 +354,11 @@ fn what_cannot_be_followed_is_refused_in_one_sentence() -> Result<(), Box<dyn Er
     };
     #[rustfmt::skip]
     let refused = [
-        ("does not follow early_stopping", "rnn=0.1", TrainerConfig { early_stopping, ..plain() }),
-        ("does not follow time_limit", "rnn=0.1", TrainerConfig { time_limit, ..plain() }),
-        ("Plateau follows the loss on validation rows", "rnn=0.1", TrainerConfig { schedule, ..plain() }),
-        ("does `rnn` drop numbers?", "", plain()),
-        ("`embedding` drops no numbers", "embedding=0.1", plain()),
+        ("does not follow early_stopping", TrainerConfig { early_stopping, ..plain() }),
+        ("does not follow time_limit", TrainerConfig { time_limit, ..plain() }),
+        ("Plateau follows the loss on validation rows", TrainerConfig { schedule, ..plain() }),
     ];
-    for (number, (problem, dropout, config)) in refused.into_iter().enumerate() {
+    for (number, (problem, config)) in refused.into_iter().enumerate() {
         let run = folder.0.join(number.to_string());
         let rows = DataLoader::new(
             vec![vec![2, 3]],
@@ -385,11 +374,6 @@ fn what_cannot_be_followed_is_refused_in_one_sentence() -> Result<(), Box<dyn Er
         command
             .args([&run, &folder.0.join("continued")])
             .arg("rows.csv");
-        if dropout == "embedding=0.1" {
-            command.args(["--dropout", "rnn=0.1", dropout]);
-        } else if !dropout.is_empty() {
-            command.args(["--dropout", dropout]);
-        }
         let output = command.output()?;
         let error = String::from_utf8(output.stderr)?;
         assert!(

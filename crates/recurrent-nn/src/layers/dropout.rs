@@ -4,15 +4,23 @@ use super::Layer;
 use crate::{Batch, Error, Init, Result, rng};
 use candle_core::{Tensor, Var};
 use rand_chacha::rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 
 /// Dropout: in training each number is set to 0 with probability p, and the others are divided by 1 − p; else x stays as it is.
 ///
 /// The mask follows from the layer's seed and the batch's step alone, so a resumed training repeats it exactly. Called twice in one
 /// step it gives the same mask twice: use one layer for each place. Source: [Srivastava et al., 2014](https://jmlr.org/papers/v15/srivastava14a.html).
 #[derive(Debug, Clone)]
-pub struct Dropout {
-    p: f64,
-    seed: u64,
+pub struct Dropout(DropoutMask);
+
+/// What the masks of a dropout follow from, beside the batch's step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DropoutMask {
+    /// The probability of a 0.
+    pub p: f64,
+    /// The seed.
+    pub seed: u64,
 }
 
 impl Dropout {
@@ -27,7 +35,7 @@ impl Dropout {
             });
         }
         let seed = init.seed();
-        Ok(Self { p, seed })
+        Ok(Self(DropoutMask { p, seed }))
     }
 
     /// Of any shape, to the same shape. Errors unless x holds floating-point numbers.
@@ -39,12 +47,13 @@ impl Dropout {
                 got: x.dtype(),
             });
         }
-        if !batch.training || self.p == 0.0 {
+        let DropoutMask { p, seed } = self.0;
+        if !batch.training || p == 0.0 {
             return Ok(x.clone());
         }
-        let mut rng = rng::stream(self.seed, batch.step);
-        let dropped = (self.p * (1u64 << 32) as f64) as u32;
-        let kept = (1.0 / (1.0 - self.p)) as f32;
+        let mut rng = rng::stream(seed, batch.step);
+        let dropped = (p * (1u64 << 32) as f64) as u32;
+        let kept = (1.0 / (1.0 - p)) as f32;
         let mask: Vec<f32> = (0..x.elem_count())
             .map(|_| if rng.next_u32() < dropped { 0.0 } else { kept })
             .collect();
@@ -66,7 +75,7 @@ impl Layer for Dropout {
         Vec::new()
     }
 
-    fn seeds(&self) -> Vec<u64> {
-        vec![self.seed]
+    fn masks(&self) -> Vec<DropoutMask> {
+        vec![self.0]
     }
 }

@@ -1,7 +1,7 @@
 //! Layers on layers.
 
 use super::{
-    Dropout, Layer,
+    Dropout, DropoutMask, Layer,
     recurrent::{Hidden, Recurrent, Run},
 };
 use crate::{Batch, Error, Init, Result};
@@ -115,7 +115,7 @@ impl<L: Recurrent> Layer for Stacked<L> {
         named.collect()
     }
 
-    fn seeds(&self) -> Vec<u64> {
-        self.dropouts.iter().flat_map(Layer::seeds).collect()
+    fn masks(&self) -> Vec<DropoutMask> {
+        self.dropouts.iter().flat_map(Layer::masks).collect()
     }
 }
