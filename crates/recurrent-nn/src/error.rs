@@ -84,6 +84,16 @@ pub enum Error {
         /// What came.
         got: String,
     },
+    /// A model's scores are infinite or not a number, so they say nothing.
+    #[error(
+        "the model's scores of row {row} make {value} as a probability: a weight or an input of the model is not a finite number"
+    )]
+    Scores {
+        /// The row in the batch.
+        row: usize,
+        /// The first probability that is none.
+        value: f64,
+    },
     /// A batch without labels cannot be learned from or measured.
     #[error("the batch has no labels; training and evaluation need `Batch::labels`")]
     NoLabels,

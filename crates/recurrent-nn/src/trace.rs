@@ -68,7 +68,7 @@ pub struct Direction {
     pub name: String,
     /// `SimpleRnn`, `Lstm` or `Gru`.
     pub kind: &'static str,
-    /// Whether it reads from each sequence's end.
+    /// Whether it reads from each sequence's end: the second direction of two, and in a [`LayerRecord`] also a run in reverse.
     pub reverse: bool,
     /// W_ih, (G·H, E): a block of H rows for each gate.
     pub weight_ih: Var,
@@ -301,6 +301,7 @@ struct LayerRun {
     input: Tensor,
     lengths: Vec<usize>,
     initial: Option<State>,
+    reverse: bool,
     hidden: Hidden,
     /// Of each direction.
     probes: Vec<Vec<Probe>>,
@@ -318,7 +319,10 @@ impl LayerRun {
         });
         Ok(LayerRecord {
             name: direction.name.clone(),
-            direction: direction.clone(),
+            direction: Direction {
+                reverse: direction.reverse || self.reverse,
+                ..direction.clone()
+            },
             input: self.input.clone(),
             lengths: self.lengths.clone(),
             initial: initial.transpose()?,
@@ -376,6 +380,7 @@ pub(crate) fn layer(
                 input: x.clone(),
                 lengths: lengths.clone(),
                 initial: run.initial.cloned(),
+                reverse: run.reverse,
                 hidden: hidden.clone(),
                 probes: std::mem::take(&mut probes),
             });

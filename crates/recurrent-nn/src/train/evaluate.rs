@@ -8,6 +8,30 @@ use candle_core::{D, DType, Tensor};
 ///
 /// Dropout is off. Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoLabels`],
 /// [`Error::Label`]; those of the model.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// # use recurrent_nn::*;
+/// # struct Net(Linear);
+/// # impl Model for Net {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
+/// # }
+/// # struct OneBatch(Batch);
+/// # impl BatchSource for OneBatch {
+/// #     fn rows(&self) -> usize { 2 }
+/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+/// # }
+/// # fn main() -> Result<()> {
+/// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
+/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+/// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: false, step: 0 };
+/// # let rows = OneBatch(batch);
+/// let evaluation = evaluate(&model, &rows)?; // 2 rows, 3 classes
+/// let counted: u64 = evaluation.confusion.iter().flatten().sum();
+/// assert_eq!((counted, evaluation.confusion.len()), (2, 3));
+/// # Ok(()) }
+/// ```
 pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluation> {
     let interrupt = Interrupt::listen()?;
     evaluate_while(model, source, &mut |_| !interrupt.requested())
@@ -68,6 +92,31 @@ pub(super) fn evaluate_while(
 }
 
 /// The class probabilities of each sequence of a batch: softmax of the model's scores, B lists of C numbers. Dropout is off.
+///
+/// Errors: [`Error::Scores`] where they are no probabilities; those of the model.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// # use recurrent_nn::*;
+/// # struct Net(Linear);
+/// # impl Model for Net {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
+/// # }
+/// # struct OneBatch(Batch);
+/// # impl BatchSource for OneBatch {
+/// #     fn rows(&self) -> usize { 2 }
+/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+/// # }
+/// # fn main() -> Result<()> {
+/// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
+/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+/// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: false, step: 0 };
+/// let probabilities = predict_proba(&model, &batch)?; // B lists of C numbers
+/// assert_eq!((probabilities.len(), probabilities[0].len()), (2, 3));
+/// assert!((probabilities[0].iter().sum::<f64>() - 1.0).abs() < 1e-9);
+/// # Ok(()) }
+/// ```
 pub fn predict_proba(model: &dyn Model, batch: &Batch) -> Result<Vec<Vec<f64>>> {
     let batch = Batch {
         training: false,
@@ -77,12 +126,15 @@ pub fn predict_proba(model: &dyn Model, batch: &Batch) -> Result<Vec<Vec<f64>>> 
         .forward(&batch)?
         .to_dtype(DType::F64)?
         .to_vec2::<f64>()?;
-    for row in &mut rows {
+    for (place, row) in rows.iter_mut().enumerate() {
         let highest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         row.iter_mut()
             .for_each(|score| *score = (*score - highest).exp());
         let sum: f64 = row.iter().sum();
         row.iter_mut().for_each(|score| *score /= sum);
+        if let Some(&value) = row.iter().find(|share| !share.is_finite()) {
+            return Err(Error::Scores { row: place, value });
+        }
     }
     Ok(rows)
 }

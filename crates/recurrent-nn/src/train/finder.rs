@@ -55,7 +55,33 @@ impl LearningRates {
 /// ([Smith, 2017](https://arxiv.org/abs/1506.01186)). The model has its weights back afterwards.
 ///
 /// `trainer` says how to train (optimizer, clipping, class weights); its rate, schedule and accumulation are not used. It ends early when the loss
-/// is four times its lowest, and at a stop (SIGINT).
+/// is four times its lowest, when it is not finite any more, and at a stop (SIGINT).
+///
+/// Errors: [`Error::Config`] for numbers out of their range; [`Error::Diverged`] at the first rate; [`Error::NoRows`]; those of [`Trainer::fit`].
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// # use recurrent_nn::*;
+/// # struct Net(Linear);
+/// # impl Model for Net {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
+/// # }
+/// # struct OneBatch(Batch);
+/// # impl BatchSource for OneBatch {
+/// #     fn rows(&self) -> usize { 2 }
+/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+/// # }
+/// # fn main() -> Result<()> {
+/// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
+/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+/// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 };
+/// # let rows = OneBatch(batch);
+/// let config = FinderConfig { start: 1e-4, end: 1e-1, steps: 20 };
+/// let found = find_learning_rate(&model, &rows, &TrainerConfig::default(), config)?;
+/// assert_eq!((found.rates[0], found.losses.len()), (1e-4, 20));
+/// # Ok(()) }
+/// ```
 pub fn find_learning_rate(
     model: &dyn Model,
     train: &dyn BatchSource,
@@ -104,9 +130,11 @@ fn sweep(
         }
         let Some(batch) = batches.next() else { break };
         let rate = config.start * growth.powi(step as i32);
-        let record = match trainer.step(model, &layers, vec![batch?], rate, interrupt) {
+        let record = match trainer.step(model, &layers, vec![batch?], rate, &mut |_| true) {
             Ok(Some(record)) => record,
-            Ok(None) | Err(Error::Diverged { .. }) => break,
+            Ok(None) => break,
+            // The rate has become too large; at the first rate there is nothing to show yet.
+            Err(Error::Diverged { .. }) if step > 0 => break,
             Err(error) => return Err(error),
         };
         trainer.history.steps.push(record);
@@ -120,6 +148,12 @@ fn sweep(
         if smoothed > 4.0 * lowest {
             break;
         }
+    }
+    if seen.rates.is_empty() && !interrupt.requested() {
+        return Err(Error::NoRows {
+            operation: "find_learning_rate",
+            rows: "training rows",
+        });
     }
     Ok(seen)
 }

@@ -28,6 +28,14 @@ fn state() -> MutexGuard<'static, State> {
 
 /// For long calls that a notebook's stop button should end gently, as [`Trainer::fit`](crate::Trainer::fit) does.
 /// While it lives, the first SIGINT only raises [`requested`](Interrupt::requested); a second one ends the process.
+///
+/// ```
+/// # fn main() -> recurrent_nn::Result<()> {
+/// let interrupt = recurrent_nn::train::Interrupt::listen()?;
+/// let done = (0..1000).take_while(|_| !interrupt.requested()).count();
+/// assert_eq!(done, 1000); // nobody pressed stop
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Interrupt(());
 

@@ -6,7 +6,20 @@ use std::f64::consts::PI;
 
 /// A learning-rate schedule over one [`fit`](crate::Trainer::fit), with the parameters of
 /// [`torch.optim.lr_scheduler`](https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate).
-/// It depends on the share of the rows done, so it needs no count of steps.
+/// It depends on the share of the rows done, so it needs no count of steps. With η the configured rate, e the epochs done in this fit and
+/// parts of one, s = e / epochs the share of it:
+///
+/// | | the rate at e |
+/// | --- | --- |
+/// | `Constant` | η |
+/// | `Step` | η · gamma^⌊e / step_size⌋ |
+/// | `Cosine` | eta_min + (η − eta_min) (1 + cos πs) / 2 |
+/// | `OneCycle`, s < pct_start | a half wave from η / div_factor to η |
+/// | `OneCycle`, after that | a half wave from η to η / (div_factor · final_div_factor) |
+/// | `Plateau` | η · factor^m, after m times that the loss has not fallen for more than `patience` epochs |
+///
+/// A half wave from a to b is b + (a − b) (1 + cos πx) / 2, with x from 0 to 1. Sources: [Loshchilov and Hutter, 2017](https://arxiv.org/abs/1608.03983)
+/// (cosine), [Smith and Topin, 2018](https://arxiv.org/abs/1708.07120) (one cycle).
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Schedule {

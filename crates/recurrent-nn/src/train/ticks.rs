@@ -65,7 +65,8 @@ impl Ticks {
         self.fit_rows += step.rows;
         if self.due() {
             let rate = self.fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
-            let left = (self.goal - step.epoch) * self.rows - self.epoch.rows.min(self.rows);
+            let epochs = self.goal - step.epoch;
+            let left = epochs.saturating_mul(self.rows) - self.epoch.rows.min(self.rows);
             say(format_args!(
                 "{}  {:>3} %  batch {:>5}  loss {:.4}  accuracy {:.4}  {rate:.0} rows/s  {} left",
                 self.epoch_name(step.epoch),
@@ -74,6 +75,17 @@ impl Ticks {
                 self.epoch.loss / self.epoch.rows as f64,
                 self.epoch.correct as f64 / self.epoch.rows as f64,
                 clock(left as f64 / rate),
+            ));
+        }
+    }
+
+    /// Within a step that learns from several batches.
+    pub(super) fn part(&mut self, epoch: usize, done: usize, batches: usize) {
+        if self.due() {
+            say(format_args!(
+                "{}  batch {:>5}  {done} of the {batches} of a step",
+                self.epoch_name(epoch),
+                self.epoch.batches + done,
             ));
         }
     }

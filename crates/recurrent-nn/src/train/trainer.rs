@@ -150,7 +150,37 @@ impl Trainer {
     }
 
     /// [`fit`](Self::fit) with an observer: called after each step and each epoch with the trainer as it then is, it may look
-    /// at the history, save a checkpoint, or break off.
+    /// at the history, save a checkpoint, or break off. Errors as `fit`, and the observer's own.
+    ///
+    /// ```
+    /// # use candle_core::{Device, Tensor};
+    /// # use recurrent_nn::*;
+    /// # struct Net(Linear);
+    /// # impl Model for Net {
+    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+    /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
+    /// # }
+    /// # struct OneBatch(Batch);
+    /// # impl BatchSource for OneBatch {
+    /// #     fn rows(&self) -> usize { 2 }
+    /// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
+    /// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+    /// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 };
+    /// # let rows = OneBatch(batch);
+    /// use std::ops::ControlFlow;
+    /// let mut trainer = Trainer::new(TrainerConfig { epochs: 100, learning_rate: 0.1, ..Default::default() })?;
+    /// let stop = trainer.fit_observed(&model, &rows, None, &mut |_, event| {
+    ///     Ok(match event {
+    ///         Event::Step(step) if step.loss < 0.5 => ControlFlow::Break(()),
+    ///         _ => ControlFlow::Continue(()),
+    ///     })
+    /// })?;
+    /// assert_eq!(stop, Stop::Observer);
+    /// # Ok(()) }
+    /// ```
     pub fn fit_observed(
         &mut self,
         model: &dyn Model,
@@ -168,7 +198,8 @@ impl Trainer {
         let began = Instant::now();
         let mut fit_rows = 0;
         if self.is_finished() {
-            self.span = self.history.epoch()..self.history.epoch() + self.config.epochs;
+            let epoch = self.history.epoch();
+            self.span = epoch..epoch.saturating_add(self.config.epochs);
             self.best = None;
         }
         let device = device::of(model);
@@ -195,8 +226,12 @@ impl Trainer {
                 }
                 let learning_rate =
                     self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
-                let Some(record) = self.step(model, &layers, group, learning_rate, &interrupt)?
-                else {
+                let batches = group.len();
+                let step = self.step(model, &layers, group, learning_rate, &mut |done| {
+                    ticks.part(epoch, done, batches);
+                    !interrupt.requested()
+                });
+                let Some(record) = step? else {
                     return Ok(ticks.stopped(Stop::Interrupted, &self.history));
                 };
                 epoch_rows += record.rows;
@@ -341,14 +376,15 @@ impl Trainer {
         plateau(&self.config.schedule, done) * scheduled
     }
 
-    /// One update of the weights from the batches of a group, each row counted alike; none if a stop comes between them.
+    /// One update of the weights from the batches of a group, each row counted alike; none if `goes_on`, which hears between them how many
+    /// are done, says no.
     pub(super) fn step(
         &mut self,
         model: &dyn Model,
         layers: &[(&'static str, &dyn Layer)],
         group: Vec<Batch>,
         learning_rate: f64,
-        interrupt: &Interrupt,
+        goes_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Option<StepRecord>> {
         let step = self.history.steps.len() as u64;
         let class_weights = self.config.class_weights.as_deref();
@@ -369,12 +405,14 @@ impl Trainer {
         let mut gradients: Option<GradStore> = None;
         let mut variables = Vec::new();
         for (part, batch) in group.into_iter().enumerate() {
-            if part > 0 && interrupt.requested() {
+            if part > 0 && !goes_on(part) {
                 return Ok(None);
             }
             let batch = Batch {
                 training: true,
-                step: step * self.config.accumulate as u64 + part as u64,
+                step: step
+                    .wrapping_mul(self.config.accumulate as u64)
+                    .wrapping_add(part as u64),
                 ..batch
             };
             let logits = model.forward(&batch)?;

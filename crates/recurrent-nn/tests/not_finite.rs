@@ -1,0 +1,106 @@
+//! Numbers that are infinite, not a number, or as large as they can be.
+
+mod support;
+
+use candle_core::{Device, Tensor};
+use recurrent_nn::{
+    Batch, BatchSource, Error, FinderConfig, Init, Layer, Linear, Model, Result, Stop, Trainer,
+    TrainerConfig, find_learning_rate, predict_proba,
+};
+use std::time::Duration;
+use support::{Rows, Slow, WordBag};
+
+/// A linear layer with the bias (0, `bias`).
+struct Biased(Linear);
+
+impl Biased {
+    fn new(bias: f32) -> Result<Self> {
+        let linear = Linear::new(6, 2, &mut Init::keras(0, &Device::Cpu))?;
+        let parameters = linear.parameters();
+        let (_, var) = parameters.iter().find(|(name, _)| name == "bias").unwrap();
+        var.set(&Tensor::new(&[0.0, bias], &Device::Cpu)?)?;
+        Ok(Self(linear))
+    }
+}
+
+impl Model for Biased {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        self.0
+            .forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![("linear", &self.0)]
+    }
+}
+
+#[test]
+fn scores_that_are_no_numbers_are_no_probabilities() -> Result<()> {
+    let batch = Rows::new(3, 3, 1).batch(&[0, 1, 2])?;
+    for (bias, expected) in [
+        (f32::NAN, "row 0 make NaN"),
+        (f32::INFINITY, "row 0 make NaN"),
+    ] {
+        let error = predict_proba(&Biased::new(bias)?, &batch).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+    // A score of minus infinity is a class that cannot be.
+    let never = predict_proba(&Biased::new(f32::NEG_INFINITY)?, &batch)?;
+    assert_eq!(never, vec![vec![1.0, 0.0]; 3]);
+    Ok(())
+}
+
+/// No rows.
+struct Nothing;
+
+impl BatchSource for Nothing {
+    fn rows(&self) -> usize {
+        0
+    }
+
+    fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+        Box::new(std::iter::empty())
+    }
+}
+
+#[test]
+fn a_search_for_a_rate_that_sees_nothing_says_why() -> Result<()> {
+    let (config, finder) = (TrainerConfig::default(), FinderConfig::default());
+    let rows = Rows::new(20, 5, 1);
+    let found = find_learning_rate(&Biased::new(f32::NAN)?, &rows, &config, finder);
+    assert!(
+        matches!(
+            found,
+            Err(Error::Diverged { step: 0, .. } | Error::Label { .. })
+        ),
+        "{found:?}"
+    );
+    let found = find_learning_rate(&WordBag::new(1), &Nothing, &config, finder);
+    let error = found.unwrap_err().to_string();
+    assert_eq!(error, "find_learning_rate: there are no training rows");
+    Ok(())
+}
+
+#[test]
+fn a_training_may_have_all_epochs_there_are() -> Result<()> {
+    let model = WordBag::new(1);
+    let mut trainer = Trainer::new(TrainerConfig {
+        epochs: usize::MAX,
+        accumulate: usize::MAX,
+        row_limit: Some(60),
+        ..Default::default()
+    })?;
+    // Each epoch is one step of 20 rows and takes 1.1 s, so that it has lines with the time left.
+    let rows = Slow(Rows::new(220, 1, 1));
+    for fit in 1..=2 {
+        assert_eq!(trainer.fit(&model, &rows, None)?, Stop::RowLimit);
+        assert_eq!(trainer.history().steps.len(), fit);
+    }
+    let mut never = Trainer::new(TrainerConfig {
+        epochs: usize::MAX,
+        time_limit: Some(Duration::ZERO),
+        ..Default::default()
+    })?;
+    assert_eq!(never.fit(&model, &rows, None)?, Stop::TimeLimit);
+    Ok(())
+}
