@@ -231,6 +231,11 @@ impl TokenCounter {
         });
     }
 
+    /// How many different tokens there have been.
+    pub fn distinct(&self) -> usize {
+        self.counts.len()
+    }
+
     /// The vectorizer with the most frequent tokens.
     ///
     /// # Errors

@@ -24,7 +24,8 @@ pub struct PointCloud {
     pub names: Vec<String>,
 }
 
-const CLASSES: usize = 8;
+/// So many classes differ in colour or shape.
+const CLASSES: usize = 32;
 /// More than this in all are thinned out evenly: the file stays small and the picture readable.
 const POINTS: usize = 1200;
 
@@ -34,7 +35,7 @@ const POINTS: usize = 1200;
 /// an even part is drawn, and the figure says so. A name that would cover another one is left out.
 ///
 /// # Errors
-/// No class, more than eight, no point at all, names of another count than the points, or a number
+/// No class, more than 32, no point at all, names of another count than the points, or a number
 /// that is not finite.
 ///
 /// ```
@@ -87,7 +88,7 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
         classes
             .iter()
             .enumerate()
-            .map(|(index, class)| (&*class.name, series(index), MARKS[index % MARKS.len()])),
+            .map(|(index, class)| (&*class.name, series(index), mark_of(index))),
     );
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 430.0);
     let axes = Axes {
@@ -110,7 +111,7 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
         }
         marks.sort_by_key(|(place, index, _)| (*place, *index));
         chart.draw_series(marks.into_iter().map(|(_, index, at)| {
-            let (mark, color) = (MARKS[index % MARKS.len()], series(index).mix(0.7));
+            let (mark, color) = (mark_of(index), series(index).mix(0.7));
             Stamp {
                 at,
                 mark,
@@ -132,3 +133,8 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
 }
 
 const MARKS: [Mark; 4] = [Mark::Dot, Mark::Square, Mark::Triangle, Mark::Diamond];
+
+/// Classes that share a colour, every eighth, have different shapes.
+fn mark_of(class: usize) -> Mark {
+    MARKS[(class + class / 8) % MARKS.len()]
+}

@@ -61,6 +61,15 @@ fn nothing_to_draw() {
         bidirectional_network(&[]),
         "bidirectional_network: no word given; pass at least one",
     );
+    let layers = vec![NetworkLayer::default(); 9];
+    refused(
+        model_network("t", &words(2), &[], NetworkEnds::default()),
+        "model_network: no layer given; pass at least one",
+    );
+    refused(
+        model_network("t", &words(2), &layers, NetworkEnds::default()),
+        "model_network: 9 layers, but a figure has room for 8; pass fewer",
+    );
     refused(
         multilayer_network(&words(2), 0),
         "multilayer_network: layers is 0, expected from 1 to 6",

@@ -12,14 +12,14 @@ pub use crate::run_folder::{RunFolder, SavedLayer};
 pub use crate::skip_gram::{SkipGramConfig, skip_gram};
 // By name: where recurrent-plot has a function of the same name, a page means the one that takes a model.
 pub use crate::views::{
-    Attribution, ClassParts, Components, Flow, LayerTrace, Match, Memory, Selection, Trace,
-    WeightNorms, attribute, class_ledger, class_parts, clipping, confusion, final_states, flows,
-    gate_gradients, gate_of_all_layers, gate_weights, gates, gradient_flow, gradient_histograms,
-    gradient_norms, integrated_gradients, learning_curves, learning_rate_curve, ledger,
-    ledger_of_all_units, memory, padding_audit, padding_shares, padding_traces, paddings, path,
-    prefix_probabilities, principal_components, saturation, saturations, select_and_match,
-    selection, state_projection, trace, trace_each, unit_cards, unit_gates, unit_words, units,
-    weight_histograms, weight_norms,
+    Attribution, ClassParts, Components, Flow, LayerTrace, Match, Memory, PaddingTraces, Selection,
+    Trace, WeightNorms, attribute, class_ledger, class_parts, clipping, confusion, final_states,
+    flows, gate_gradients, gate_of_all_layers, gate_weights, gates, gradient_flow,
+    gradient_histograms, gradient_norms, integrated_gradients, learning_curves,
+    learning_rate_curve, ledger, ledger_of_all_units, memory, network, padding_audit,
+    padding_shares, padding_traces, paddings, path, prefix_probabilities, principal_components,
+    saturation, saturations, select_and_match, selection, state_projection, trace, trace_each,
+    unit_cards, unit_gates, unit_words, units, weight_histograms, weight_norms,
 };
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
 pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};

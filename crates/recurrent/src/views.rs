@@ -3,6 +3,7 @@
 //!
 //! | to see | figure | its numbers |
 //! | --- | --- | --- |
+//! | the network: its layers and directions over the words | [`network`](network()) | [`Model::summary`](recurrent_nn::Model::summary) |
 //! | every gate and state at every word | [`gates`](gates()), [`gate_of_all_layers`], [`unit_gates`] | [`trace`](trace()), [`trace_each`] |
 //! | words by what a unit makes of them | [`unit_words`], [`units`] | [`unit_cards`] |
 //! | units that a span switches on, and where else they are on | [`select_and_match`] | [`selection`] |
@@ -20,12 +21,63 @@
 //! | which classes are taken for which | [`confusion`] | [`Evaluation`](recurrent_nn::Evaluation) |
 //!
 //! All run on the device of the model's parameters. Layers go by their names in the model's `layers()`: see [`LayerTrace::name`].
+//!
+//! ```
+//! use recurrent::prelude::*;
+//! # struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
+//! # impl Model for Tagger {
+//! #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+//! #         let h = self.lstm.forward(&self.embedding.forward(&batch.ids)?, None)?;
+//! #         self.linear.forward(&h.h_n)
+//! #     }
+//! #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+//! #         vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
+//! #     }
+//! # }
+//! # fn main() -> Result<(), Error> {
+//! # let mut init = Init::pytorch(0, &Device::Cpu);
+//! # let model = Tagger {
+//! #     embedding: Embedding::new(10, 6, &mut init)?,
+//! #     lstm: Lstm::new(6, 4, &mut init)?,
+//! #     linear: Linear::new(4, 2, &mut init)?,
+//! # };
+//! let texts = ["dogs bark", "cats sleep", "dogs sleep"];
+//! let words = TextVectorizer::adapt(&texts, VectorizerConfig::default())?;
+//! let (classes, labels, text) = (["loud", "quiet"], [0, 1, 1], "dogs sleep");
+//! // Gates and states, one text:
+//! gates(&model, &words, text, "lstm")?;
+//! gate_of_all_layers(&model, &words, text, "c")?;
+//! unit_gates(&model, &words, text, "lstm", 2)?;
+//! unit_words(&model, &words, text, "lstm", 2)?;
+//! // Many texts:
+//! units(&model, &words, &texts, "lstm")?;
+//! saturation(&model, &words, &texts, "lstm")?;
+//! state_projection(&model, &words, &texts, &labels, &classes, "lstm")?;
+//! // What the answer rests on:
+//! predict(&model, &words, &classes, text)?;
+//! path(&model, &words, &classes, text)?;
+//! ledger(&model, &words, text, "lstm", 2)?;
+//! class_ledger(&model, &words, &classes, text, "lstm")?;
+//! integrated_gradients(&model, &words, &classes, text, 64)?;
+//! // Padding and gradients; the label is a class's number:
+//! padding_audit(&model, &words, text, 5, "lstm")?;
+//! gradient_flow(&[("lstm", &model)], &words, text, 1)?;
+//! clipping(&[("lstm", &model)], &words, text, 1, 0.1)?;
+//! weight_histograms(&model, "lstm")?;
+//! gradient_histograms(&model, &words, text, 1, "lstm")?;
+//! // The numbers behind: what is left of each word in unit 2's memory adds up to it.
+//! let kept = memory(&model, &words, text, "lstm")?;
+//! let sum: f64 = kept.parts.iter().map(|part| part[2]).sum();
+//! assert!((sum - kept.cell[2]).abs() < 1e-6);
+//! # Ok(()) }
+//! ```
 
 mod evaluation;
 mod gates;
 mod gradient_flow;
 mod integrated_gradients;
 mod ledger;
+mod network;
 mod padding;
 mod path;
 mod projection;
@@ -43,7 +95,8 @@ pub use integrated_gradients::{Attribution, attribute, integrated_gradients};
 pub use ledger::{
     ClassParts, Memory, class_ledger, class_parts, ledger, ledger_of_all_units, memory,
 };
-pub use padding::{padding_audit, padding_shares, padding_traces, paddings};
+pub use network::network;
+pub use padding::{PaddingTraces, padding_audit, padding_shares, padding_traces, paddings};
 pub use path::{path, prefix_probabilities};
 pub use projection::{Components, final_states, principal_components, state_projection};
 pub use saturation::{saturation, saturations};
@@ -52,3 +105,23 @@ pub use training::{gradient_norms, learning_curves, learning_rate_curve};
 pub use weight_norms::{WeightNorms, weight_norms};
 pub use weights::{gate_gradients, gate_weights, gradient_histograms, weight_histograms};
 pub use words::{Match, Selection, select_and_match, selection, unit_cards, unit_words, units};
+
+/// Classes that a figure has room for.
+const SHOWN_CLASSES: usize = 8;
+
+/// Those of many classes that reach the highest values, in their own order, and what a title says of the others.
+fn highest<T>(mut classes: Vec<T>, value: impl Fn(&T) -> f64) -> (Vec<T>, String) {
+    let all = classes.len();
+    if all <= SHOWN_CLASSES {
+        return (classes, String::new());
+    }
+    let mut values: Vec<f64> = classes.iter().map(&value).collect();
+    values.sort_by(|a, b| b.total_cmp(a));
+    let least = values[SHOWN_CLASSES - 1];
+    classes.retain(|class| value(class) >= least);
+    classes.truncate(SHOWN_CLASSES);
+    (
+        classes,
+        format!(": the {SHOWN_CLASSES} highest of {all} classes"),
+    )
+}

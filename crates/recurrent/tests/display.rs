@@ -309,10 +309,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
         &flows(&[("GRU", &reader)], &words, text, 0)?,
         "GRU: |d loss / d h_t| is ",
     );
-    shows(
-        &padding_traces(&reader, &words, text, 2)?,
-        "5 words: dogs bark dogs [PAD] [PAD]",
-    );
+    shows(&padding_traces(&reader, &words, text, 2)?, "padded: ");
     shows(&trace(&reader, &words, text)?, "3 words: ");
     shows(
         &gate_weights(&reader, "gru")?[0],
@@ -406,4 +403,49 @@ fn what_belongs_together_shows_together() {
     assert_eq!(plain(&[Some(1), None]), "[Some(1), None]");
     assert_eq!(plain(&Vec::<u32>::new()), "[]");
     assert_eq!(plain(&vec![1; 200]).lines().nth(1), Some("200 entries"));
+}
+
+#[test]
+fn figures_in_a_list_are_shown() -> Result<(), Error> {
+    let four = ["Alice", "and", "Tom", "said"].map(String::from);
+    let pair = (
+        unrolled_network(&four, Readout::LastState)?,
+        bidirectional_network(&four)?,
+    );
+    let forms = pair.forms();
+    let html = form(&forms, "text/html");
+    assert_eq!(
+        html,
+        format!("<div>{}</div><div>{}</div>", pair.0.svg(), pair.1.svg())
+    );
+    assert_eq!(
+        form(&Some(pair.1).forms(), "text/html")
+            .matches("<svg")
+            .count(),
+        1
+    );
+    Ok(())
+}
+
+#[test]
+fn values_with_much_inside_show_in_a_line() -> Result<(), Error> {
+    let mut counter = TokenCounter::new(VectorizerConfig::default())?;
+    counter.add("rain and rain");
+    assert_eq!(
+        form(&counter.forms(), "text/plain"),
+        "2 different tokens so far"
+    );
+    let packed = PackedSequence::pack(&[5u32, 6, 7, 8, 0, 0], 3, &[3, 1])?;
+    let forms = packed.forms();
+    assert_eq!(
+        form(&forms, "text/plain"),
+        "4 tokens of 2 sequences, packed step by step"
+    );
+    assert!(
+        form(&forms, "text/html")
+            .contains("<tr><td>0</td><td>2</td></tr><tr><td>1</td><td>1</td></tr>")
+    );
+    let optimizer = Optimizer::new(OptimizerConfig::default())?;
+    assert!(form(&optimizer.forms(), "text/plain").contains("Adam"));
+    Ok(())
 }

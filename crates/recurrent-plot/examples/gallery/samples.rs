@@ -379,6 +379,10 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
         ),
         ("bidirectional_network", bidirectional_network(&short)?),
         (
+            "model_network",
+            model_network("The network, unrolled", &short, &tall(), ENDS)?,
+        ),
+        (
             "multilayer_network",
             multilayer_network(&words("dogs chase cats"), 2)?,
         ),
@@ -747,6 +751,10 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
             unrolled_network(&words, Readout::EveryStep)?,
         ),
         ("bidirectional_network", bidirectional_network(&words)?),
+        (
+            "model_network",
+            model_network("The network, unrolled", &words, &tall(), ENDS)?,
+        ),
         ("multilayer_network", multilayer_network(&words, 6)?),
         ("rnn_cell", rnn_cell(cell)?),
         ("lstm_cell", lstm_cell(cell)?),
@@ -812,4 +820,20 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
         ("histograms", histograms(&title, &title, &spread)?),
         ("step_lines", step_lines(&title, &panels)?),
     ])
+}
+
+const ENDS: NetworkEnds = NetworkEnds {
+    input: 128,
+    scores: 4,
+};
+
+/// A layer in both directions below one that reads forwards.
+fn tall() -> [NetworkLayer; 2] {
+    let layer = |name: &str, bidirectional| NetworkLayer {
+        name: name.into(),
+        cell: "Lstm".into(),
+        units: 64,
+        bidirectional,
+    };
+    [layer("lower", true), layer("upper", false)]
 }

@@ -2,7 +2,7 @@
 
 use super::{HTML, Show, TEXT, escape, html_table, text_and_table};
 use candle_core::{Device, Tensor};
-use recurrent_data::{PaddedBatch, Preview};
+use recurrent_data::{PackedSequence, PaddedBatch, Preview, TokenCounter};
 use recurrent_nn::{Gates, Hidden, State, device};
 
 /// Ids of a row that are shown.
@@ -37,6 +37,25 @@ impl Show for PaddedBatch {
                 vec![label.to_string(), length.to_string(), shown.join(" ")]
             });
         text_and_table(text, &["class", "length", "ids"], rows)
+    }
+}
+
+impl<T> Show for PackedSequence<T> {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let (sequences, steps) = (self.sorted_rows.len(), self.batch_sizes.len());
+        let text = format!(
+            "{} tokens of {sequences} sequences, packed step by step",
+            self.data.len()
+        );
+        let rows =
+            (0..steps).map(|step| vec![step.to_string(), self.batch_sizes[step].to_string()]);
+        text_and_table(text, &["step", "sequences still running"], rows)
+    }
+}
+
+impl Show for TokenCounter {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![(TEXT, format!("{} different tokens so far", self.distinct()))]
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several values at once: lists, pairs, what may be missing.
 
-use super::{HTML, SHOWN_LINES, Show, TEXT};
+use super::{HTML, SHOWN_LINES, SVG, Show, TEXT};
 
 /// Entries of a list that are shown, and letters of its text.
 const SHOWN_ENTRIES: usize = 100;
@@ -68,7 +68,7 @@ show_tuples! {
     (A 0, B 1, C 2, D 3)
 }
 
-/// The forms of values that belong together: their texts, and their HTML below each other if all have some.
+/// The forms of values that belong together: their texts, and their tables or pictures below each other if all have some.
 fn together(
     values: &[Vec<(&'static str, String)>],
     [open, close]: [&str; 2],
@@ -90,7 +90,9 @@ fn together(
     let pages: Option<String> = values
         .iter()
         .take(SHOWN_LINES)
-        .map(|forms| form(forms, HTML))
+        .map(|forms| {
+            form(forms, HTML).or_else(|| Some(format!("<div>{}</div>", form(forms, SVG)?)))
+        })
         .collect();
     if let (Some(html), false) = (pages, simple) {
         forms.push((HTML, html));

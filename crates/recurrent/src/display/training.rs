@@ -3,7 +3,8 @@
 use super::{HTML, SHOWN_LINES, Show, TEXT, escape, html_table, text_and_table};
 use crate::report::percent;
 use recurrent_nn::{
-    Checkpoint, EpochRecord, GradientReport, History, StepRecord, Stop, Trainer, TrainerConfig,
+    Checkpoint, EpochRecord, GradientReport, History, Optimizer, StepRecord, Stop, Trainer,
+    TrainerConfig,
 };
 
 const EPOCH: [&str; 6] = [
@@ -152,6 +153,12 @@ impl Show for TrainerConfig {
         ];
         let rows = fields.map(|(field, value)| vec![field.into(), value]);
         text_and_table(text, &["field", "value"], rows.into_iter())
+    }
+}
+
+impl Show for Optimizer {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![(TEXT, format!("{:?}", self.config()))]
     }
 }
 

@@ -3,7 +3,10 @@
 use super::{Show, text_and_table};
 use crate::{
     report::percent,
-    views::{Attribution, ClassParts, Components, Flow, Match, Memory, Selection, WeightNorms},
+    views::{
+        Attribution, ClassParts, Components, Flow, Match, Memory, PaddingTraces, Selection,
+        WeightNorms,
+    },
 };
 use recurrent_plot::{Batching, GateSaturation, Ledger, Series, UnitCard};
 
@@ -131,6 +134,23 @@ impl Show for Components {
         let rows = self.points.iter();
         let rows = rows.map(|(x, y)| vec![number(x), number(y)]);
         text_and_table(text, &["component 1", "component 2"], rows)
+    }
+}
+
+impl Show for PaddingTraces {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let ways = [
+            ("padded", &self.padded),
+            ("masked", &self.masked),
+            ("packed", &self.packed),
+        ];
+        let rows = ways.map(|(way, trace)| {
+            let probabilities = trace.probabilities.iter().copied().map(percent);
+            vec![way.to_owned(), probabilities.collect::<Vec<_>>().join(", ")]
+        });
+        let text = rows.iter().map(|row| row.join(": ")).collect::<Vec<_>>();
+        let header = ["padding", "class probabilities"];
+        text_and_table(text.join("; "), &header, rows.into_iter())
     }
 }
 

@@ -16,8 +16,6 @@ use recurrent_plot::{Figure, GradientFlow, gradient_flow as draw_flow};
 pub struct Flow {
     /// The model's name, and the layer's where the model has several.
     pub name: String,
-    /// The model's place among the models.
-    pub model: usize,
     /// `norms[d]` is |d loss / d h_t| at the step that the layer reads d steps before its last one: the total derivative, through all
     /// later steps.
     pub norms: Vec<f64>,
@@ -46,12 +44,12 @@ pub fn gradient_flow(
 ) -> Result<Figure> {
     let flows = flows(models, vectorizer, text, label)?;
     let mut lines = Vec::new();
-    for flow in &flows {
-        lines.push(line(flow));
+    for (group, flow) in flows.iter().enumerate() {
+        lines.push(line(flow, group));
         lines.extend(flow.cell_norms.as_ref().map(|norms| GradientFlow {
             name: format!("{}, cell state c", flow.name),
             norms: norms.clone(),
-            group: flow.model,
+            group,
             dashed: true,
         }));
     }
@@ -59,7 +57,7 @@ pub fn gradient_flow(
 }
 
 /// [`gradient_flow`] with a dashed line for what is left after clipping the gradients of a model's parameters to `max_norm` together.
-/// Clipping makes all of them smaller by one factor: the step is shorter, but its direction and the line's slope stay.
+/// Clipping ([Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)) makes all of them smaller by one factor, min(1, max_norm / norm): the step is shorter, but its direction and the line's slope stay.
 ///
 /// # Errors
 /// As [`flows`]; more than six recurrent layers in all; a `max_norm` that is not above 0.
@@ -76,19 +74,20 @@ pub fn clipping(
         )));
     }
     let mut lines = Vec::new();
-    for flow in flows(models, vectorizer, text, label)? {
+    let flows = flows(models, vectorizer, text, label)?;
+    for (group, flow) in flows.iter().enumerate() {
         let factor = (max_norm / flow.gradient_norm).min(1.0);
-        let mut clipped = line(&flow);
+        let mut clipped = line(flow, group);
         clipped.norms.iter_mut().for_each(|norm| *norm *= factor);
         clipped.name = format!("{}, clipped: {factor:.2} of it", flow.name);
         clipped.dashed = true;
-        lines.extend([line(&flow), clipped]);
+        lines.extend([line(flow, group), clipped]);
     }
     let title = format!("Clipped to a norm of {max_norm}: all smaller by one factor");
     Ok(draw_flow(&title, &lines)?)
 }
 
-/// The gradients of every recurrent layer of some named models, for the cross-entropy loss of one text of class `label`; of a
+/// The gradients of every recurrent layer of some named models, after [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063): for the cross-entropy loss of one text of class `label`; of a
 /// model that answers at every step, of its last answer.
 ///
 /// # Errors
@@ -101,7 +100,7 @@ pub fn flows(
 ) -> Result<Vec<Flow>> {
     let ids = ids("gradient_flow", vectorizer, text)?;
     let mut flows = Vec::new();
-    for (place, (name, model)) in models.iter().enumerate() {
+    for (name, model) in models {
         let watch = Watch {
             probes: true,
             ..Watch::default()
@@ -128,7 +127,6 @@ pub fn flows(
                     1 => (*name).to_owned(),
                     _ => format!("{name} {}", layer.name),
                 },
-                model: place,
                 norms,
                 cell_norms,
                 spectral_radius,
@@ -140,14 +138,14 @@ pub fn flows(
     Ok(flows)
 }
 
-fn line(flow: &Flow) -> GradientFlow {
+fn line(flow: &Flow, group: usize) -> GradientFlow {
     GradientFlow {
         name: format!(
             "{}, ρ(W_h{}) {:.2}",
             flow.name, flow.block, flow.spectral_radius
         ),
         norms: flow.norms.clone(),
-        group: flow.model,
+        group,
         dashed: false,
     }
 }

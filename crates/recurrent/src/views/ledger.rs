@@ -1,6 +1,7 @@
 //! What each word left in an LSTM's memory, and in the scores made of it.
 
 use super::{
+    highest,
     projection::dot,
     trace::{LayerTrace, Trace, named, numbers, trace},
 };
@@ -14,7 +15,7 @@ use recurrent_plot::{Figure, GateMap, GateScale, Ledger, gate_heatmaps, memory_l
 ///
 /// c_T = (product of all f) c_0 + sum over t of (product of the later f) i_t g_t,
 ///
-/// a sum with a part for c_0 and a part for each step; it is exact.
+/// a sum with a part for c_0 and a part for each step; it is exact. The idea of such sums: [Murdoch and Szlam, 2017](https://arxiv.org/abs/1702.02540).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Memory {
     /// The layer's name.
@@ -163,10 +164,11 @@ pub fn ledger_of_all_units(
     Ok(gate_heatmaps(&title, &memory.labels, &[map])?)
 }
 
-/// The memory ledger carried on to the score of each class: [`class_parts`] drawn.
+/// The memory ledger carried on to the score of each class: [`class_parts`] drawn. Of more than eight classes those with the highest
+/// scores are drawn.
 ///
 /// # Errors
-/// As [`class_parts`]; class names that are not the model's classes, or more than eight; more words than a figure has room for.
+/// As [`class_parts`]; class names that are not the model's classes; more words than a figure has room for.
 pub fn class_ledger(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -180,15 +182,12 @@ pub fn class_ledger(
         total: format!("score of {}", class.as_ref()),
         parts,
     });
+    let (ledgers, left_out) = highest(of_classes.collect(), Ledger::sum);
     let title = format!(
-        "The memory of {}, shared out to the scores (an attribution rule)",
+        "The memory of {}, shared out to the scores (an attribution rule){left_out}",
         named(layer)
     );
-    Ok(memory_ledger(
-        &title,
-        &labels,
-        &of_classes.collect::<Vec<_>>(),
-    )?)
+    Ok(memory_ledger(&title, &labels, &ledgers)?)
 }
 
 /// What each word in the memory of an LSTM layer adds to the score of each of C classes. See [`class_parts`].
@@ -200,7 +199,8 @@ pub struct ClassParts {
     pub scores: Vec<Vec<f64>>,
 }
 
-/// The memory of an LSTM layer, carried on to the class scores.
+/// The memory of an LSTM layer, carried on to the class scores: score_k = b_k + Σ_u W_ku h_u, and h_u = (o tanh(c) / c)_u Σ (parts of c_u),
+/// so the part of a word is Σ_u W_ku (o tanh(c) / c)_u part_u.
 ///
 /// The scores must be the model's last linear layer on the layer's final hidden state h = o tanh(c); of a bidirectional layer, named by
 /// its forward direction, on those of both. A part of c counts as h / c = o tanh(c) / c times itself (o at 0). This is an attribution

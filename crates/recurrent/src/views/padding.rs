@@ -2,7 +2,7 @@
 
 use super::{
     gates::name_of,
-    trace::{LayerTrace, Trace, batch, ids, named, run, words},
+    trace::{LayerTrace, Trace, batch, ids, named, run, trace_ids, words},
 };
 use crate::{
     error::{Error, Result},
@@ -39,9 +39,10 @@ pub fn paddings(batches: &[(&str, &Batches)]) -> Vec<Batching> {
     batches.iter().map(count).collect()
 }
 
-/// A text with padding behind it, read in two ways, whatever the model's `forward` does: once every layer reads the pad tokens, once
-/// every layer masks them. In this engine a masked run is a packed one: the steps on padding are never computed. The lines are the
-/// means over the units of each gate and state; the headings tell what the model answers. [`padding_traces`] drawn.
+/// A text with padding behind it, read in three ways, whatever the model's `forward` does: every layer reads the pad tokens; every layer
+/// masks them; they are not there, as in a packed sequence. Masked steps are not computed either, but a model that takes the mean of
+/// the output over T counts them. The lines are the means over the units of each gate and state; the headings tell what the model answers.
+/// [`padding_traces`] drawn.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); no pad step; a layer that is not there; more steps than a figure has room for.
@@ -52,7 +53,7 @@ pub fn padding_audit(
     pad_steps: usize,
     layer: &str,
 ) -> Result<Figure> {
-    let (padded, masked) = padding_traces(model, vectorizer, text, pad_steps)?;
+    let ways = padding_traces(model, vectorizer, text, pad_steps)?;
     let panel = |name: &str, trace: &Trace| -> Result<AuditPanel> {
         let class = argmax(&trace.probabilities).unwrap_or(0);
         let percent = 100.0 * trace.probabilities[class];
@@ -62,20 +63,20 @@ pub fn padding_audit(
         })
     };
     let panels = [
-        panel("padding read", &padded)?,
-        panel("masked or packed, the same here", &masked)?,
+        panel("padded", &ways.padded)?,
+        panel("masked", &ways.masked)?,
+        panel("packed", &ways.packed)?,
     ];
     let title = format!("What {pad_steps} pad tokens do to {}", named(layer));
     Ok(draw_audit(
         &title,
-        &padded.words,
-        masked.words.len(),
+        &ways.padded.words,
+        ways.packed.words.len(),
         &panels,
     )?)
 }
 
-/// The traces of a text with `pad_steps` pad tokens behind it: the first with every layer reading them, the second with every layer
-/// masking them. The second has no steps on padding.
+/// The traces of a text with `pad_steps` pad tokens behind it, in each way to treat them.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); no pad step.
@@ -84,7 +85,7 @@ pub fn padding_traces(
     vectorizer: &TextVectorizer,
     text: &str,
     pad_steps: usize,
-) -> Result<(Trace, Trace)> {
+) -> Result<PaddingTraces> {
     if pad_steps == 0 {
         return Err(Error::View {
             operation: "padding_audit",
@@ -93,6 +94,7 @@ pub fn padding_traces(
     }
     let mut ids = ids("padding_audit", vectorizer, text)?;
     let length = ids.len();
+    let packed = trace_ids(model, vectorizer, &ids)?;
     let sentence = words(vectorizer, &ids);
     let padding = vec!["[PAD]".to_string(); pad_steps];
     ids.resize(length + pad_steps, PAD);
@@ -106,8 +108,22 @@ pub fn padding_traces(
         let (record, mut scores) = run(model, &batch, watch)?;
         Trace::of_row(&record, 0, scores.swap_remove(0), words)
     };
-    let padded = [sentence.clone(), padding].concat();
-    Ok((read(false, padded)?, read(true, sentence)?))
+    Ok(PaddingTraces {
+        padded: read(false, [sentence.clone(), padding].concat())?,
+        masked: read(true, sentence)?,
+        packed,
+    })
+}
+
+/// One text with its padding treated in three ways.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PaddingTraces {
+    /// Every layer reads the pad tokens; the words end with `[PAD]`.
+    pub padded: Trace,
+    /// Every layer masks them: no step on padding is computed, its output is zero.
+    pub masked: Trace,
+    /// There are none, as in a packed sequence.
+    pub packed: Trace,
 }
 
 /// The mean over the units of each gate and state at each step.

@@ -1,12 +1,16 @@
 //! What a classifier would answer if the text ended after each word.
 
-use super::trace::{ids, trace_ids, words};
+use super::{
+    highest,
+    trace::{ids, trace_ids, words},
+};
 use crate::error::{Result, check_classes, check_stop};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{Model, train::Interrupt};
 use recurrent_plot::{Figure, Series, prediction_path};
 
-/// The probability of each class after every word: [`prefix_probabilities`] drawn.
+/// The probability of each class after every word: [`prefix_probabilities`] drawn. Of more than eight classes those are drawn that become
+/// the most probable.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); class names that are not the model's classes; more words than a figure has room for.
@@ -21,19 +25,15 @@ pub fn path(
     for step in &steps {
         check_classes("path", step.len(), classes)?;
     }
-    let series: Vec<Series> = classes
-        .iter()
-        .enumerate()
-        .map(|(class, name)| Series {
-            name: name.as_ref().to_owned(),
-            values: steps.iter().map(|step| step[class]).collect(),
-        })
-        .collect();
-    Ok(prediction_path(
-        "The answer after every word",
-        &words,
-        &series,
-    )?)
+    let all = classes.iter().enumerate().map(|(class, name)| Series {
+        name: name.as_ref().to_owned(),
+        values: steps.iter().map(|step| step[class]).collect(),
+    });
+    let (series, left_out) = highest(all.collect(), |one| {
+        one.values.iter().copied().fold(0.0, f64::max)
+    });
+    let title = format!("The answer after every word{left_out}");
+    Ok(prediction_path(&title, &words, &series)?)
 }
 
 /// For each word the probabilities of the classes of the text up to there. The model reads every beginning anew, so this holds for a

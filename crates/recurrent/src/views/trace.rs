@@ -40,6 +40,8 @@ pub struct LayerTrace {
     pub reads_words: bool,
     /// Every gate and state by symbol, steps x units: i, f, g, o, c, h of an LSTM; r, z, n, h of a GRU; h of a simple RNN.
     pub states: Vec<(&'static str, Vec<Vec<f64>>)>,
+    /// The hidden state before the first step.
+    pub h_0: Vec<f64>,
     /// The cell state before the first step, of an LSTM.
     pub c_0: Option<Vec<f64>>,
 }
@@ -204,6 +206,11 @@ impl LayerTrace {
         }
     }
 
+    /// What it remembers before the first step: c_0 of an LSTM, else h_0.
+    pub fn initial_memory(&self) -> &[f64] {
+        self.c_0.as_ref().unwrap_or(&self.h_0)
+    }
+
     /// One unit of a gate or state, a number for each step.
     ///
     /// # Errors
@@ -270,15 +277,12 @@ impl LayerTrace {
             let steps = state.narrow(0, 0, length)?;
             Ok((symbol, steps.to_dtype(DType::F64)?.to_vec2()?))
         });
-        let zeros = || vec![0.0; record.direction.units()];
-        let c_0 = match &record.initial {
-            _ if record.direction.kind != "Lstm" => None,
-            Some(state) => state
-                .c
-                .as_ref()
-                .map(|c| numbers(&c.narrow(0, row, 1)?))
-                .transpose()?,
-            None => Some(zeros()),
+        let of_row = |state: &Tensor| numbers(&state.narrow(0, row, 1)?);
+        let zeros = vec![0.0; record.direction.units()];
+        let is_lstm = record.direction.kind == "Lstm";
+        let (h_0, c_0) = match &record.initial {
+            Some(state) => (of_row(&state.h)?, state.c.as_ref().map(of_row).transpose()?),
+            None => (zeros.clone(), is_lstm.then_some(zeros)),
         };
         Ok(Self {
             name: record.name.clone(),
@@ -286,6 +290,7 @@ impl LayerTrace {
             reverse: record.direction.reverse,
             reads_words,
             states: states.collect::<Result<_>>()?,
+            h_0,
             c_0,
         })
     }

@@ -7,7 +7,8 @@ use recurrent_plot::{
     training_curves,
 };
 
-/// Loss and accuracy against the training step, for one or more named runs.
+/// Loss and accuracy against the training step, for one or more named runs. A validation loss that is infinite or not a number has no place
+/// in it: the name of its run says how many there are.
 ///
 /// # Errors
 /// When a run has no step yet, or there are more than eight.
@@ -67,6 +68,7 @@ fn run(name: &str, history: &History) -> TrainingRun {
         steps: steps.collect(),
         ..TrainingRun::default()
     };
+    let mut lost = 0;
     for epoch in &history.epochs {
         let steps = history.steps_of(epoch.epoch);
         let number = |step: Option<&StepRecord>| step.map_or(0.0, |step| step.step as f64 + 1.0);
@@ -76,13 +78,18 @@ fn run(name: &str, history: &History) -> TrainingRun {
             loss: epoch.loss,
             accuracy: epoch.accuracy,
         });
-        if let (Some(loss), Some(accuracy)) = (epoch.validation_loss, epoch.validation_accuracy) {
-            run.validation.push(CurvePoint {
+        match (epoch.validation_loss, epoch.validation_accuracy) {
+            (Some(loss), Some(accuracy)) if loss.is_finite() => run.validation.push(CurvePoint {
                 step,
                 loss,
                 accuracy,
-            });
+            }),
+            (Some(_), _) => lost += 1,
+            _ => (),
         }
+    }
+    if lost > 0 {
+        run.name += &format!(" ({lost} validations not finite)");
     }
     run
 }

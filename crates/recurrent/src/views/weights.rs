@@ -30,7 +30,7 @@ pub fn gradient_histograms(
     Ok(histograms(&title, "gradient", &gradients)?)
 }
 
-/// d loss / d W of one recurrent layer, in the order of [`gate_weights`], for the cross-entropy loss of one text of class `label`; of a
+/// d loss / d W of one recurrent layer, H·E numbers for each gate from x and H·H from h, in the order of [`gate_weights`], for the cross-entropy loss of one text of class `label`; of a
 /// model that answers at every step, of its last answer.
 ///
 /// # Errors
@@ -69,7 +69,8 @@ pub fn weight_histograms(model: &dyn Model, layer: &str) -> Result<Figure> {
     Ok(histograms(&title, "weight", &gate_weights(model, layer)?)?)
 }
 
-/// The weights of one recurrent layer: for each gate those that its input x is multiplied by, then those of its hidden state h. Names are as in a
+/// The weights of one recurrent layer: for each gate the H·E numbers that its input x is multiplied by, then the H·H of its hidden state h.
+/// Names are as in a
 /// [`Trace`](super::Trace).
 ///
 /// # Errors

@@ -55,7 +55,7 @@ pub fn units<S: AsRef<str>>(
 }
 
 /// Every unit of a layer with the words after which its memory (the cell state of an LSTM, else the hidden state) rises and falls most
-/// in the mean over the texts; the units that are moved most come first. Only words that are there at least once in a hundred texts
+/// in the mean over the texts (of word w: the mean of c_t − c_{t−1} over all its places t); the units that are moved most come first. Only words that are there at least once in a hundred texts
 /// count, as a mean over few says little.
 ///
 /// # Errors
@@ -73,10 +73,7 @@ pub fn unit_cards<S: AsRef<str>>(
         let layer = trace.layer(layer)?;
         let labels = trace.steps_of(layer);
         let (_, memory) = layer.memory();
-        let mut before = layer
-            .c_0
-            .clone()
-            .unwrap_or_else(|| vec![0.0; layer.units()]);
+        let mut before = layer.initial_memory().to_vec();
         for step in layer.reading_order() {
             let (count, sums) = changes
                 .entry(labels[step].clone())

@@ -3,8 +3,11 @@
 mod gates;
 mod gradients;
 mod ledger;
+mod many_classes;
+mod network;
 mod networks;
 mod padding;
+mod runs;
 mod texts;
 mod trace;
 mod training;

@@ -11,7 +11,8 @@ fn padding_that_is_read_goes_on_and_padding_that_is_masked_does_not() -> Result<
     weight_ih[2] = 60.0;
     weight_ih[2 * 6] = -60.0;
     set(&model, "layer.weight_ih_l0", &weight_ih)?;
-    let (padded, masked) = padding_traces(&model, &words, "c a", 2)?;
+    let ways = padding_traces(&model, &words, "c a", 2)?;
+    let (padded, masked) = (ways.padded, ways.masked);
     assert_eq!(padded.words, ["c", "a", "[PAD]", "[PAD]"]);
     assert_close(&padded.layer("layer")?.unit("f", 0)?, &[1.0, 1.0, 0.0, 0.0]);
     assert_close(&padded.layer("layer")?.unit("c", 0)?, &[0.0, 1.0, 0.0, 0.0]);
@@ -20,6 +21,38 @@ fn padding_that_is_read_goes_on_and_padding_that_is_masked_does_not() -> Result<
     assert_close(&masked.layer("layer")?.unit("c", 0)?, &[0.0, 1.0]);
     assert_close(&masked.logits, &[0.25, 1f64.tanh()]);
     assert_eq!(masked, trace(&model, &words, "c a")?);
+    assert_eq!(ways.packed, masked);
+    Ok(())
+}
+
+/// The scores are the mean of the hidden states over all steps that there are.
+struct Mean(Embedding, SimpleRnn);
+
+impl Model for Mean {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.0.forward(&batch.ids)?;
+        Ok(self.1.forward(&x, None)?.output.mean(1)?)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![("embedding", &self.0), ("layer", &self.1)]
+    }
+}
+
+#[test]
+fn a_mean_over_the_steps_counts_masked_ones_and_not_packed_ones() -> Result<(), Error> {
+    let mut init = Init::pytorch(3, &Device::Cpu);
+    let model = Mean(
+        Embedding::new(6, 3, &mut init)?,
+        SimpleRnn::new(3, 2, &mut init)?,
+    );
+    let words = vectorizer();
+    let ways = padding_traces(&model, &words, "a b c", 3)?;
+    assert_eq!(ways.packed, trace(&model, &words, "a b c")?);
+    assert_eq!(ways.masked.layers, ways.packed.layers);
+    // Three of six steps are zero.
+    let half: Vec<f64> = ways.packed.logits.iter().map(|score| score / 2.0).collect();
+    assert_close(&ways.masked.logits, &half);
     Ok(())
 }
 
@@ -30,11 +63,12 @@ fn the_audit_tells_what_the_model_answers_each_way() -> Result<(), Error> {
     let model = Reader::new(6, 3, layer, &mut init)?;
     let words = vectorizer();
     let figure = padding_audit(&model, &words, "a b c", 5, "layer.reverse")?;
-    let (padded, masked) = padding_traces(&model, &words, "a b c", 5)?;
+    let ways = padding_traces(&model, &words, "a b c", 5)?;
     let mut panels = Vec::new();
     for (name, trace) in [
-        ("padding read", &padded),
-        ("masked or packed, the same here", &masked),
+        ("padded", &ways.padded),
+        ("masked", &ways.masked),
+        ("packed", &ways.packed),
     ] {
         let p = &trace.probabilities;
         let (class, p) = if p[1] > p[0] { (1, p[1]) } else { (0, p[0]) };

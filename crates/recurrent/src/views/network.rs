@@ -1,0 +1,94 @@
+//! The network of a model, drawn from its own layers.
+
+use super::trace::{ids, words};
+use crate::error::{Error, Result};
+use recurrent_data::TextVectorizer;
+use recurrent_nn::{
+    Model,
+    trace::{Direction, directions},
+};
+use recurrent_plot::{Figure, NetworkEnds, NetworkLayer, model_network};
+
+/// The recurrent layers of a model over the words of a text: one on the other, with both directions of those that have two, and with their
+/// sizes. Of more than four words the first three and the last are drawn.
+///
+/// # Errors
+/// A text without words; a model without a recurrent layer, or with more than eight; layers that do not stand on each other, as one does not
+/// take what the one before it in `layers()` gives.
+///
+/// ```
+/// use recurrent::prelude::*;
+/// # struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
+/// # impl Model for Tagger {
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         let h = self.lstm.forward(&self.embedding.forward(&batch.ids)?, None)?;
+/// #         self.linear.forward(&h.h_n)
+/// #     }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+/// #         vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
+/// #     }
+/// # }
+/// # fn main() -> Result<(), Error> {
+/// # let mut init = Init::keras(0, &Device::Cpu);
+/// # let model = Tagger {
+/// #     embedding: Embedding::new(10, 6, &mut init)?,
+/// #     lstm: Lstm::new(6, 4, &mut init)?,
+/// #     linear: Linear::new(4, 2, &mut init)?,
+/// # };
+/// let vectorizer = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
+/// assert!(network(&model, &vectorizer, "dogs bark")?.svg().contains("Lstm · 4"));
+/// # Ok(()) }
+/// ```
+pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Result<Figure> {
+    let words = words(vectorizer, &ids("network", vectorizer, text)?);
+    let view = |problem| Error::View {
+        operation: "network",
+        problem,
+    };
+    let mut layers: Vec<NetworkLayer> = Vec::new();
+    let mut ends = NetworkEnds::default();
+    let mut gives = None;
+    for direction in directions(model) {
+        if let Some(layer) = layers.last_mut()
+            && direction.name == format!("{}.reverse", layer.name)
+        {
+            layer.bidirectional = true;
+            gives = gives.map(|units: usize| 2 * units);
+            continue;
+        }
+        let takes = inputs(&direction);
+        match gives {
+            None => ends.input = takes,
+            Some(gives) if gives != takes => {
+                return Err(view(format!(
+                    "{} takes {takes} numbers, but the layer before it gives {gives}; only layers that stand on each other are drawn",
+                    direction.name
+                )));
+            }
+            Some(_) => (),
+        }
+        gives = Some(direction.units());
+        layers.push(NetworkLayer {
+            name: direction.name.clone(),
+            cell: direction.kind.to_owned(),
+            units: direction.units(),
+            bidirectional: false,
+        });
+    }
+    if layers.is_empty() {
+        return Err(view("the model has no recurrent layer".into()));
+    }
+    let own = model.layers();
+    ends.scores = own.last().map_or(0, |(_, layer)| layer.output_size());
+    Ok(model_network(
+        "The network, unrolled",
+        &words,
+        &layers,
+        ends,
+    )?)
+}
+
+/// E, what it reads at a step.
+fn inputs(direction: &Direction) -> usize {
+    direction.weight_ih.dims()[1]
+}

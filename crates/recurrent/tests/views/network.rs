@@ -1,0 +1,90 @@
+use crate::networks::{Reader, message, vectorizer, writes};
+use recurrent::prelude::*;
+
+/// Two layers side by side, each over the words.
+struct Beside(Embedding, Gru, Gru);
+
+impl Model for Beside {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.0.forward(&batch.ids)?;
+        Ok((self.1.forward(&x, None)?.h_n + self.2.forward(&x, None)?.h_n)?)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![("embedding", &self.0), ("one", &self.1), ("two", &self.2)]
+    }
+}
+
+#[test]
+fn a_model_is_drawn_with_its_own_layers() -> Result<(), Error> {
+    let mut init = Init::keras(0, &Device::Cpu);
+    let mut both = |input| {
+        Bidirectional::new(
+            Lstm::new(input, 5, &mut init)?,
+            Lstm::new(input, 5, &mut init)?,
+        )
+    };
+    let layers = vec![both(3)?, both(10)?];
+    let mut init = Init::keras(0, &Device::Cpu);
+    struct Tall(Embedding, Stacked<Bidirectional<Lstm>>, Linear);
+    impl Model for Tall {
+        fn forward(&self, batch: &Batch) -> Result<Tensor> {
+            let x = self.0.forward(&batch.ids)?;
+            self.2.forward(&self.1.forward(&x, None, batch)?.h_n)
+        }
+        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+            vec![
+                ("embedding", &self.0),
+                ("lstm", &self.1),
+                ("linear", &self.2),
+            ]
+        }
+    }
+    let model = Tall(
+        Embedding::new(6, 3, &mut init)?,
+        Stacked::new(layers, 0.0, &mut init)?,
+        Linear::new(10, 4, &mut init)?,
+    );
+    let words = vectorizer();
+    let layer = |name: &str| NetworkLayer {
+        name: name.into(),
+        cell: "Lstm".into(),
+        units: 5,
+        bidirectional: true,
+    };
+    let expected = model_network(
+        "The network, unrolled",
+        &["a", "[UNK]", "d"].map(String::from),
+        &[layer("lstm.0"), layer("lstm.1")],
+        NetworkEnds {
+            input: 3,
+            scores: 4,
+        },
+    )?;
+    assert_eq!(network(&model, &words, "A zebra d")?.svg(), expected.svg());
+
+    let one = Reader::new(6, 3, SimpleRnn::new(3, 7, &mut init)?, &mut init)?;
+    let figure = network(&one, &words, "a b")?;
+    assert!(writes(&figure, "SimpleRnn · 7") && !writes(&figure, "backwards"));
+    assert!(writes(&figure, "2 scores, made of these states"));
+    Ok(())
+}
+
+#[test]
+fn what_is_no_stack_is_not_drawn() -> Result<(), Error> {
+    let mut init = Init::keras(0, &Device::Cpu);
+    let beside = Beside(
+        Embedding::new(6, 3, &mut init)?,
+        Gru::new(3, 2, &mut init)?,
+        Gru::new(3, 2, &mut init)?,
+    );
+    assert_eq!(
+        message(network(&beside, &vectorizer(), "a")),
+        "network: two takes 3 numbers, but the layer before it gives 2; only layers that stand on each other are drawn"
+    );
+    assert_eq!(
+        message(network(&beside, &vectorizer(), "")),
+        "network: the text \"\" has no word that the vectorizer keeps; pass a text with one"
+    );
+    Ok(())
+}
