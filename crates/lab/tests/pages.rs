@@ -1,11 +1,11 @@
-//! What each page of the lesson must have. `00` (a first page), `figures` and `quiz` are of other kinds.
+//! What each page of the lesson must have. `00` (a first page), `figures` (a reference) and `quiz` are of other kinds.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-/// Cells of a numbered page: enough to go step by step, few enough for one sitting.
+/// Cells of a page that teaches: enough to go step by step, few enough for one sitting.
 const CELLS: std::ops::RangeInclusive<usize> = 15..=40;
 /// The longest line of code, in characters.
 const LINE: usize = 100;
@@ -30,9 +30,9 @@ impl Page {
         }
     }
 
-    /// `01` to `11`.
-    fn is_numbered(&self) -> bool {
-        matches!(self.name[..2].parse(), Ok(1..=11))
+    /// `01` to `11`, and the one on training.
+    fn teaches(&self) -> bool {
+        self.name == "training" || matches!(self.name[..2].parse(), Ok(1..=11))
     }
 
     fn must(&mut self, condition: bool, what: &str) {
@@ -88,10 +88,10 @@ fn report(pages: Vec<Page>) {
 }
 
 #[test]
-fn a_numbered_page_says_what_is_on_it_sums_up_and_has_exercises() {
+fn a_page_says_what_is_on_it_sums_up_and_has_exercises() {
     let mut pages = pages();
-    pages.retain(Page::is_numbered);
-    assert_eq!(pages.len(), 11, "pages 01 to 11");
+    pages.retain(Page::teaches);
+    assert_eq!(pages.len(), 12, "pages 01 to 11, and training");
     for page in &mut pages {
         let count = page.cells.len();
         let expected = format!("{count} cells, not {} to {}", CELLS.start(), CELLS.end());
@@ -137,7 +137,7 @@ fn every_solution_is_folded_code_and_output() {
 #[test]
 fn no_line_of_code_is_wider_than_the_page() {
     let mut pages = pages();
-    pages.retain(|page| page.name.starts_with("00") || page.is_numbered());
+    pages.retain(|page| page.name.starts_with("00") || page.teaches());
     for page in &mut pages {
         for (position, code) in page.sources("code") {
             for line in code.lines() {
