@@ -115,11 +115,14 @@ fn highest<T>(mut classes: Vec<T>, value: impl Fn(&T) -> f64) -> (Vec<T>, String
     if all <= SHOWN_CLASSES {
         return (classes, String::new());
     }
-    let mut values: Vec<f64> = classes.iter().map(&value).collect();
-    values.sort_by(|a, b| b.total_cmp(a));
-    let least = values[SHOWN_CLASSES - 1];
-    classes.retain(|class| value(class) >= least);
-    classes.truncate(SHOWN_CLASSES);
+    let mut places: Vec<(f64, usize)> = classes.iter().map(&value).zip(0..).collect();
+    places.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut shown: Vec<bool> = vec![false; all];
+    for (_, place) in places.into_iter().take(SHOWN_CLASSES) {
+        shown[place] = true;
+    }
+    let mut shown = shown.into_iter();
+    classes.retain(|_| shown.next() == Some(true));
     (
         classes,
         format!(": the {SHOWN_CLASSES} highest of {all} classes"),

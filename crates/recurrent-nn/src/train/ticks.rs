@@ -64,30 +64,33 @@ impl Ticks {
         self.epoch.add(step);
         self.fit_rows += step.rows;
         if self.due() {
-            let rate = self.fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
-            let epochs = self.goal - step.epoch;
-            let left = epochs.saturating_mul(self.rows) - self.epoch.rows.min(self.rows);
-            say(format_args!(
-                "{}  {:>3} %  batch {:>5}  loss {:.4}  accuracy {:.4}  {rate:.0} rows/s  {} left",
-                self.epoch_name(step.epoch),
-                percent(self.epoch.rows, self.rows),
-                self.epoch.batches,
-                self.epoch.loss / self.epoch.rows as f64,
-                self.epoch.correct as f64 / self.epoch.rows as f64,
-                clock(left as f64 / rate),
-            ));
+            self.progress(step.epoch, self.epoch.batches);
         }
     }
 
-    /// Within a step that learns from several batches.
-    pub(super) fn part(&mut self, epoch: usize, done: usize, batches: usize) {
+    /// Within a step that learns from several batches, of which some are done.
+    pub(super) fn part(&mut self, epoch: usize, done: usize) {
         if self.due() {
-            say(format_args!(
-                "{}  batch {:>5}  {done} of the {batches} of a step",
-                self.epoch_name(epoch),
-                self.epoch.batches + done,
-            ));
+            self.progress(epoch, self.epoch.batches + done);
         }
+    }
+
+    /// The numbers are those of the steps that are done.
+    fn progress(&self, epoch: usize, batches: usize) {
+        let name = self.epoch_name(epoch);
+        let (rows, fit_rows) = (self.epoch.rows, self.fit_rows);
+        if rows == 0 || fit_rows == 0 {
+            return say(format_args!("{name}  batch {batches:>5}"));
+        }
+        let rate = fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
+        let left = (self.goal - epoch).saturating_mul(self.rows) - rows.min(self.rows);
+        say(format_args!(
+            "{name}  {:>3} %  batch {batches:>5}  loss {:.4}  accuracy {:.4}  {rate:.0} rows/s  {} left",
+            percent(rows, self.rows),
+            self.epoch.loss / rows as f64,
+            self.epoch.correct as f64 / rows as f64,
+            clock(left as f64 / rate),
+        ));
     }
 
     pub(super) fn validation(&mut self, epoch: usize, done: usize, rows: usize) {

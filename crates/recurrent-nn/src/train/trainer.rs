@@ -226,9 +226,8 @@ impl Trainer {
                 }
                 let learning_rate =
                     self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
-                let batches = group.len();
                 let step = self.step(model, &layers, group, learning_rate, &mut |done| {
-                    ticks.part(epoch, done, batches);
+                    ticks.part(epoch, done);
                     !interrupt.requested()
                 });
                 let Some(record) = step? else {

@@ -10,7 +10,8 @@ use recurrent_nn::{
 use recurrent_plot::{Figure, NetworkEnds, NetworkLayer, model_network};
 
 /// The recurrent layers of a model over the words of a text: one on the other, with both directions of those that have two, and with their
-/// sizes. Of more than four words the first three and the last are drawn.
+/// sizes. Of more than four words the first three and the last are drawn. The drawing follows `layers()`, not `forward`: layers in that order
+/// whose sizes fit are taken for a stack, each read forwards unless it is the second direction of two.
 ///
 /// # Errors
 /// A text without words; a model without a recurrent layer, or with more than eight; layers that do not stand on each other, as one does not
@@ -79,7 +80,9 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
         return Err(view("the model has no recurrent layer".into()));
     }
     let own = model.layers();
-    ends.scores = own.last().map_or(0, |(_, layer)| layer.output_size());
+    let linear = own.iter().rfind(|(_, layer)| layer.kind() == "Linear");
+    let scores = linear.map(|(_, layer)| layer.output_size());
+    ends.scores = scores.or(gives).unwrap_or(0);
     Ok(model_network(
         "The network, unrolled",
         &words,

@@ -48,6 +48,13 @@ fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
             assert_eq!(drawn, class != 4 && class != 6, "{name}");
         }
     }
+    // Of classes with the same scores the first are drawn, but never in place of a higher one.
+    let mut biases = [0.0; 10];
+    biases[9] = 5.0;
+    crate::networks::set(&model, "linear.weight", &[0.0; 20])?;
+    crate::networks::set(&model, "linear.bias", &biases)?;
+    let figure = path(&model, &words, &classes, "a b c")?;
+    assert!(writes(&figure, "class 9") && !writes(&figure, "class 7"));
     let figure = state_projection(&model, &words, &texts, &[0, 8, 9], &classes, "lstm")?;
     assert!(classes.iter().all(|name| writes(&figure, name)));
     Ok(())
