@@ -150,7 +150,9 @@ impl Checkpoint {
         let record = |error| refuse(&path, format!("not the record of a training: {error}"));
         let Version { format } = serde_json::from_slice(&bytes).map_err(record)?;
         if format != FORMAT {
-            let problem = format!("its format is {format}, this program reads format {FORMAT}");
+            let problem = format!(
+                "its format is {format}, this program reads format {FORMAT}: another version of it wrote the folder"
+            );
             return Err(refuse(&path, problem));
         }
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(record)?;

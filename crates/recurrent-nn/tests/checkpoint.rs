@@ -542,49 +542,6 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_record_of_before_macro_f1_goes_on_without_it() -> Result<()> {
-    let folder = Folder::new("no-f1");
-    let (path, model) = (folder.0.join("run"), WordBag::new(1));
-    let (train, valid) = train_and_valid();
-    let mut trainer = Trainer::new(TrainerConfig {
-        epochs: 1,
-        ..every_state()
-    })?;
-    trainer.fit(&model, &train, Some(&valid))?;
-    Checkpoint::save(&path, &model, &trainer, &[])?;
-    let (file, manifest) = (path.join("history.safetensors"), path.join("trainer.json"));
-    let mut columns = candle_core::safetensors::load(&file, &Device::Cpu)?;
-    assert!(columns.remove("epochs.validation_macro_f1").is_some());
-    let size = |file: &Path| {
-        format!(
-            "\"history.safetensors\": {}",
-            fs::metadata(file).unwrap().len()
-        )
-    };
-    let with = size(&file);
-    candle_core::safetensors::save(&columns, &file)?;
-    let written = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, written.replace(&with, &size(&file))).unwrap();
-
-    // Read, gone on with, saved and read again.
-    let mut resumed = Checkpoint::open(&path)?.resume(&model)?;
-    resumed.fit(&model, &train, Some(&valid))?;
-    Checkpoint::save(&path, &model, &resumed, &[])?;
-    let read = Checkpoint::open(&path)?.resume(&model)?;
-    assert_eq!(read.history(), resumed.history());
-    let [before, after] = &read.history().epochs[..] else {
-        panic!("{:?}", read.history().epochs)
-    };
-    assert_eq!(
-        before.validation_loss,
-        trainer.history().epochs[0].validation_loss
-    );
-    assert_eq!(before.validation_macro_f1, None);
-    assert!(after.validation_macro_f1.is_some_and(|f1| f1 > 0.0));
-    Ok(())
-}
-
-#[test]
 fn weights_alone_go_through_one_file() -> Result<()> {
     let folder = Folder::new("weights");
     let path = folder.0.join("model.safetensors");

@@ -3,7 +3,7 @@
 mod support;
 
 use recurrent_nn::{Batch, BatchSource, Checkpoint, Error, Result, Stop, Trainer, TrainerConfig};
-use std::{cell::RefCell, fs, time::Duration};
+use std::{cell::RefCell, time::Duration};
 use support::{Folder, Rows, Slow, WordBag};
 
 /// Two epochs of 25 batches, or of as many rows as a limit lets through.
@@ -66,7 +66,7 @@ fn between_two_epochs_there_may_be_more_rows() -> Result<()> {
 }
 
 #[test]
-fn a_checkpoint_knows_the_batches_and_one_of_before_takes_any() -> Result<()> {
+fn a_checkpoint_knows_the_batches() -> Result<()> {
     let folder = Folder::new("batches");
     let model = WordBag::new(1);
     let mut stopped = trainer(Some(12))?;
@@ -85,15 +85,6 @@ fn a_checkpoint_knows_the_batches_and_one_of_before_takes_any() -> Result<()> {
     let mut ended = resumed()?;
     ended.end_epoch();
     assert_eq!(ended.fit(&model, &rows(5), None)?, Stop::RowLimit);
-
-    let manifest = path.join("trainer.json");
-    let written = fs::read_to_string(&manifest).unwrap();
-    let (before, after): (Vec<&str>, Vec<&str>) = written
-        .lines()
-        .partition(|line| line.contains("\"batches\""));
-    assert_eq!(before, ["  \"batches\": \"100 rows in batches of 4\","]);
-    fs::write(&manifest, after.join("\n")).unwrap();
-    assert_eq!(resumed()?.fit(&model, &rows(5), None)?, Stop::RowLimit);
     Ok(())
 }
 

@@ -4,7 +4,10 @@
 
 mod support;
 
-use recurrent_nn::{Batch, BatchSource, Error, Result, Trainer, TrainerConfig, evaluate};
+use candle_core::Tensor;
+use recurrent_nn::{
+    Batch, BatchSource, Error, Layer, Model, Result, Trainer, TrainerConfig, evaluate,
+};
 use std::{
     io::{BufRead, BufReader, Lines},
     os::unix::process::ExitStatusExt,
@@ -12,6 +15,20 @@ use std::{
     time::{Duration, Instant},
 };
 use support::{Rows, Slow, WordBag};
+
+/// A model that takes 5 ms for each batch.
+struct SlowModel(WordBag);
+
+impl Model for SlowModel {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        std::thread::sleep(Duration::from_millis(5));
+        self.0.forward(batch)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        self.0.layers()
+    }
+}
 
 const CHILD: &str = "RECURRENT_INTERRUPTED_RUN";
 
@@ -43,6 +60,16 @@ fn child() -> Result<()> {
             })?;
             println!("ready");
             trainer.fit(&model, &train, None)?;
+            println!("returned");
+        }
+        "ticks within a step" => {
+            trainer = Trainer::new(TrainerConfig {
+                accumulate: 500,
+                row_limit: Some(1),
+                ..Default::default()
+            })?;
+            println!("ready");
+            trainer.fit(&SlowModel(model), &Rows::new(500, 1, 1), None)?;
             println!("returned");
         }
         "validation" => {
@@ -170,6 +197,25 @@ fn a_fit_tells_how_it_goes_at_least_once_a_second() {
         lines
             .iter()
             .any(|line| line.starts_with("time limit reached: stopped after 0 epochs and")),
+        "{lines:#?}"
+    );
+    assert_eq!(child.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_step_of_many_batches_tells_how_it_goes_too() {
+    let mut child = Running::start("ticks within a step");
+    child.line_with("ready");
+    let lines: Vec<String> = child.lines.by_ref().map(|line| line.unwrap()).collect();
+    // The only step takes more than 2.5 s.
+    let batches = lines.iter().filter_map(|line| {
+        let (_, batch) = line.split_once("  batch ")?;
+        batch.trim().parse().ok()
+    });
+    let batches: Vec<usize> = batches.collect();
+    assert!(batches.len() >= 2, "{lines:#?}");
+    assert!(
+        batches.is_sorted() && batches.iter().all(|&batch| batch < 500),
         "{lines:#?}"
     );
     assert_eq!(child.child.wait().unwrap().code(), Some(0));

@@ -105,26 +105,3 @@ pub use training::{gradient_norms, learning_curves, learning_rate_curve};
 pub use weight_norms::{WeightNorms, weight_norms};
 pub use weights::{gate_gradients, gate_weights, gradient_histograms, weight_histograms};
 pub use words::{Match, Selection, select_and_match, selection, unit_cards, unit_words, units};
-
-/// Classes that a figure has room for.
-const SHOWN_CLASSES: usize = 8;
-
-/// Those of many classes that reach the highest values, in their own order, and what a title says of the others.
-fn highest<T>(mut classes: Vec<T>, value: impl Fn(&T) -> f64) -> (Vec<T>, String) {
-    let all = classes.len();
-    if all <= SHOWN_CLASSES {
-        return (classes, String::new());
-    }
-    let mut places: Vec<(f64, usize)> = classes.iter().map(&value).zip(0..).collect();
-    places.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut shown: Vec<bool> = vec![false; all];
-    for (_, place) in places.into_iter().take(SHOWN_CLASSES) {
-        shown[place] = true;
-    }
-    let mut shown = shown.into_iter();
-    classes.retain(|_| shown.next() == Some(true));
-    (
-        classes,
-        format!(": the {SHOWN_CLASSES} highest of {all} classes"),
-    )
-}

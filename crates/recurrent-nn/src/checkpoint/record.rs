@@ -6,8 +6,7 @@ use candle_core::{DType, Device, Tensor};
 use std::path::Path;
 
 const VALIDATION_LOSS: &str = "epochs.validation_loss";
-const VALIDATION_MACRO_F1: &str = "epochs.validation_macro_f1";
-/// In that column: not measured, as in records from before there was one.
+/// In the column of the validation's macro F1: not measured.
 const NO_F1: f64 = -1.0;
 
 pub(super) fn to_tensors(history: &History) -> Result<Named> {
@@ -109,10 +108,7 @@ pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
     let validated = columns.counts("epochs.validated")?;
     let valid_loss = columns.numbers(VALIDATION_LOSS)?;
     let valid_accuracy = columns.numbers("epochs.validation_accuracy")?;
-    let valid_f1 = match columns.tensors.contains_key(VALIDATION_MACRO_F1) {
-        true => columns.numbers(VALIDATION_MACRO_F1)?,
-        false => vec![NO_F1; count.len()],
-    };
+    let valid_f1 = columns.numbers("epochs.validation_macro_f1")?;
     columns.same_length(
         "epochs",
         &[

@@ -57,7 +57,8 @@ pub fn gradient_flow(
 }
 
 /// [`gradient_flow`] with a dashed line for what is left after clipping the gradients of a model's parameters to `max_norm` together.
-/// Clipping ([Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)) makes all of them smaller by one factor, min(1, max_norm / norm): the step is shorter, but its direction and the line's slope stay.
+/// Clipping ([Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)) makes all of them smaller by one factor,
+/// min(1, max_norm / norm): the step is shorter, but its direction and the line's slope stay.
 ///
 /// # Errors
 /// As [`flows`]; more than six recurrent layers in all; a `max_norm` that is not above 0.
@@ -87,8 +88,8 @@ pub fn clipping(
     Ok(draw_flow(&title, &lines)?)
 }
 
-/// The gradients of every recurrent layer of some named models, after [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063): for the cross-entropy loss of one text of class `label`; of a
-/// model that answers at every step, of its last answer.
+/// The gradients of every recurrent layer of some named models, after [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063), for the
+/// cross-entropy loss of one text of class `label`; of a model that answers at every step, of its last answer.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); a label that is no class of a model; a model without a recurrent layer.

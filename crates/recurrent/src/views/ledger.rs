@@ -1,11 +1,13 @@
 //! What each word left in an LSTM's memory, and in the scores made of it.
 
 use super::{
-    highest,
     projection::dot,
     trace::{LayerTrace, Trace, named, numbers, trace},
 };
-use crate::error::{Error, Result, check_classes};
+use crate::{
+    error::{Error, Result, check_classes},
+    scores::highest,
+};
 use candle_core::DType;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;

@@ -1,10 +1,10 @@
 //! What a classifier would answer if the text ended after each word.
 
-use super::{
-    highest,
-    trace::{ids, trace_ids, words},
+use super::trace::{ids, trace_ids, words};
+use crate::{
+    error::{Result, check_classes, check_stop},
+    scores::highest,
 };
-use crate::error::{Result, check_classes, check_stop};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{Model, train::Interrupt};
 use recurrent_plot::{Figure, Series, prediction_path};

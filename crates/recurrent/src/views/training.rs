@@ -147,5 +147,15 @@ mod tests {
         assert_eq!(drawn.validation, [point(5.0, 1.5, 0.75)]);
         let figure = learning_curves(&[("lstm", &history)]).expect("a figure");
         assert!(figure.svg().contains("training step"));
+
+        // A validation without a finite loss is left out, and said.
+        let history = History {
+            epochs: vec![epoch(0, Some(f64::INFINITY)), epoch(1, Some(1.5))],
+            ..history
+        };
+        let drawn = run("lstm", &history);
+        assert_eq!(drawn.name, "lstm (1 validations not finite)");
+        assert_eq!(drawn.validation, [point(5.0, 1.5, 0.75)]);
+        learning_curves(&[("lstm", &history)]).expect("a figure");
     }
 }

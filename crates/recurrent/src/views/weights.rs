@@ -30,8 +30,8 @@ pub fn gradient_histograms(
     Ok(histograms(&title, "gradient", &gradients)?)
 }
 
-/// d loss / d W of one recurrent layer, H·E numbers for each gate from x and H·H from h, in the order of [`gate_weights`], for the cross-entropy loss of one text of class `label`; of a
-/// model that answers at every step, of its last answer.
+/// d loss / d W of one recurrent layer, H·E numbers for each gate from x and H·H from h, in the order of [`gate_weights`], for the
+/// cross-entropy loss of one text of class `label`; of a model that answers at every step, of its last answer.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); a label that is no class of the model; a layer that is not there.

@@ -55,8 +55,8 @@ pub fn units<S: AsRef<str>>(
 }
 
 /// Every unit of a layer with the words after which its memory (the cell state of an LSTM, else the hidden state) rises and falls most
-/// in the mean over the texts (of word w: the mean of c_t − c_{t−1} over all its places t); the units that are moved most come first. Only words that are there at least once in a hundred texts
-/// count, as a mean over few says little.
+/// in the mean over the texts: of word w the mean of c_t − c_{t−1} over all its places t. The units that are moved most come first. Only
+/// words that are there at least once in a hundred texts count, as a mean over few says little.
 ///
 /// # Errors
 /// As [`trace`]; no text; a layer that is not there.

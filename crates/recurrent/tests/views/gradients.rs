@@ -1,5 +1,5 @@
 use crate::networks::{
-    Reader, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
+    Reader, Tall, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
 };
 use recurrent::prelude::*;
 
@@ -142,29 +142,6 @@ fn each_direction_is_followed_from_its_own_end() -> Result<(), Error> {
     Ok(())
 }
 
-/// Two layers in both directions, of one unit each.
-struct Tall {
-    embedding: Embedding,
-    layer: Stacked<Bidirectional<SimpleRnn>>,
-    linear: Linear,
-}
-
-impl Model for Tall {
-    fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
-        self.linear
-            .forward(&self.layer.forward(&x, None, batch)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("layer", &self.layer),
-            ("linear", &self.linear),
-        ]
-    }
-}
-
 #[test]
 fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
     // All is positive, so nothing bends: below u_t = 0.5 u_(t-1) + 1 and v_t = 0.8 v_(t+1) + 1, above them
@@ -226,6 +203,17 @@ fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
         assert!((flow.spectral_radius - radius).abs() < 1e-4, "{flow:?}");
     }
     assert_eq!(found.len(), 4);
+    // Each has a line of its own colour.
+    let lines = found.iter().enumerate().map(|(group, flow)| GradientFlow {
+        name: format!("{}, ρ(W_hh) {:.2}", flow.name, flow.spectral_radius),
+        norms: flow.norms.clone(),
+        group,
+        dashed: false,
+    });
+    let title = "How far back the loss reaches";
+    let expected = recurrent::plot::gradient_flow(title, &lines.collect::<Vec<_>>())?;
+    let figure = gradient_flow(&[("tall", &model)], &vectorizer(), "a b c d", 0)?;
+    assert_eq!(figure.svg(), expected.svg());
     Ok(())
 }
 

@@ -1,4 +1,6 @@
-use crate::networks::{Reader, assert_close, message, remembers_a_until_b, vectorizer, writes};
+use crate::networks::{
+    Reader, Runs, assert_close, message, remembers_a_until_b, vectorizer, writes,
+};
 use recurrent::prelude::*;
 
 #[test]
@@ -44,41 +46,23 @@ fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
     Ok(())
 }
 
-/// A reader whose LSTM starts from a memory c_0 of its own, and from h_0 = c_0 / 2.
-struct Started<L> {
-    reader: Reader<L>,
-    c_0: Vec<f32>,
-}
-
-impl<L: Recurrent> Model for Started<L> {
-    fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.reader.embedding.forward(&batch.ids)?;
-        let c_0 = Tensor::new(self.c_0.as_slice(), &Device::Cpu)?.unsqueeze(0)?;
-        let c_0 = c_0.repeat((batch.lengths.len(), 1))?;
-        let initial = State {
-            h: (&c_0 * 0.5)?,
-            c: Some(c_0),
-        };
-        let run = Run {
-            initial: Some(&initial),
-            ..Run::default()
-        };
-        let h = self.reader.layer.run(&x, &run)?;
-        self.reader.linear.forward(&h.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        self.reader.layers()
-    }
+/// A reader whose LSTM starts from this memory c_0, and from h_0 = c_0 / 2.
+fn started<L: Recurrent>(reader: Reader<L>, c_0: &[f32]) -> Result<Runs<L>> {
+    let c = Tensor::new(c_0, &Device::Cpu)?.unsqueeze(0)?;
+    Ok(Runs {
+        reader,
+        reverse: false,
+        initial: Some(State {
+            h: (&c * 0.5)?,
+            c: Some(c),
+        }),
+    })
 }
 
 #[test]
 fn what_was_there_before_the_first_word_is_kept_and_forgotten_too() -> Result<(), Error> {
     let words = vectorizer();
-    let model = Started {
-        reader: remembers_a_until_b()?,
-        c_0: vec![2.0, -1.0],
-    };
+    let model = started(remembers_a_until_b()?, &[2.0, -1.0])?;
     let kept = memory(&model, &words, "c a d", "layer")?;
     assert_close(&kept.unit(0)?.parts, &[2.0, 0.0, 1.0, 0.0]);
     assert_close(&kept.unit(1)?.parts, &[-1.0, 0.0, 0.0, 0.0]);
@@ -100,10 +84,8 @@ fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Erro
     let (text, words) = ("a b c d d a", vectorizer());
     let mut init = Init::pytorch(6, &Device::Cpu);
     let layer = Bidirectional::new(Lstm::new(3, 4, &mut init)?, Lstm::new(3, 4, &mut init)?)?;
-    let model = Started {
-        reader: Reader::new(6, 3, layer, &mut init)?,
-        c_0: vec![1.5, -2.0, 0.75, -0.5, 3.0, -1.0, 0.25, -2.5],
-    };
+    let c_0 = [1.5, -2.0, 0.75, -0.5, 3.0, -1.0, 0.25, -2.5];
+    let model = started(Reader::new(6, 3, layer, &mut init)?, &c_0)?;
     let seen = trace(&model, &words, text)?;
     let weight = model.reader.linear.parameters().swap_remove(0).1;
     let weight: Vec<Vec<f32>> = weight.to_vec2()?;
@@ -113,7 +95,7 @@ fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Erro
         let trace = seen.layer(layer)?;
         for (unit, wide) in units.enumerate() {
             let forget = trace.unit("f", unit)?;
-            let left = forget.iter().product::<f64>() * f64::from(model.c_0[wide]);
+            let left = forget.iter().product::<f64>() * f64::from(c_0[wide]);
             assert!(
                 (memory.parts[0][unit] - left).abs() < 1e-6,
                 "{layer}, {unit}"

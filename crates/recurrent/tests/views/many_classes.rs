@@ -1,42 +1,24 @@
-use crate::networks::{vectorizer, writes};
+use crate::networks::{Reader, set, vectorizer, writes};
 use recurrent::prelude::*;
-
-/// Ten classes; the biases of the scores are the classes' numbers.
-struct Ten(Embedding, Lstm, Linear);
-
-impl Model for Ten {
-    fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.0.forward(&batch.ids)?;
-        self.2.forward(&self.1.forward(&x, None)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.0),
-            ("lstm", &self.1),
-            ("linear", &self.2),
-        ]
-    }
-}
 
 #[test]
 fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
     let mut init = Init::keras(0, &Device::Cpu);
-    let model = Ten(
-        Embedding::new(6, 3, &mut init)?,
-        Lstm::new(3, 2, &mut init)?,
-        Linear::new(2, 10, &mut init)?,
-    );
+    let model = Reader {
+        embedding: Embedding::new(6, 3, &mut init)?,
+        layer: Lstm::new(3, 2, &mut init)?,
+        linear: Linear::new(2, 10, &mut init)?,
+    };
     // Two classes in the middle are far behind.
     let biases: Vec<f64> = (0..10)
         .map(|class| if class == 4 || class == 6 { -50.0 } else { 3.0 })
         .collect();
-    crate::networks::set(&model, "linear.bias", &biases)?;
+    set(&model, "linear.bias", &biases)?;
     let classes: Vec<String> = (0..10).map(|class| format!("class {class}")).collect();
     let (words, texts) = (vectorizer(), ["a b", "c d", "b"]);
     for figure in [
         path(&model, &words, &classes, "a b c")?,
-        class_ledger(&model, &words, &classes, "a b c", "lstm")?,
+        class_ledger(&model, &words, &classes, "a b c", "layer")?,
     ] {
         assert!(
             figure.title().ends_with(": the 8 highest of 10 classes"),
@@ -51,11 +33,11 @@ fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
     // Of classes with the same scores the first are drawn, but never in place of a higher one.
     let mut biases = [0.0; 10];
     biases[9] = 5.0;
-    crate::networks::set(&model, "linear.weight", &[0.0; 20])?;
-    crate::networks::set(&model, "linear.bias", &biases)?;
+    set(&model, "linear.weight", &[0.0; 20])?;
+    set(&model, "linear.bias", &biases)?;
     let figure = path(&model, &words, &classes, "a b c")?;
     assert!(writes(&figure, "class 9") && !writes(&figure, "class 7"));
-    let figure = state_projection(&model, &words, &texts, &[0, 8, 9], &classes, "lstm")?;
+    let figure = state_projection(&model, &words, &texts, &[0, 8, 9], &classes, "layer")?;
     assert!(classes.iter().all(|name| writes(&figure, name)));
     Ok(())
 }

@@ -1,4 +1,4 @@
-use crate::networks::{Reader, message, vectorizer, writes};
+use crate::networks::{Reader, Tall, message, vectorizer, writes};
 use recurrent::prelude::*;
 
 /// Two layers side by side, each over the words.
@@ -26,25 +26,11 @@ fn a_model_is_drawn_with_its_own_layers() -> Result<(), Error> {
     };
     let layers = vec![both(3)?, both(10)?];
     let mut init = Init::keras(0, &Device::Cpu);
-    struct Tall(Embedding, Stacked<Bidirectional<Lstm>>, Linear);
-    impl Model for Tall {
-        fn forward(&self, batch: &Batch) -> Result<Tensor> {
-            let x = self.0.forward(&batch.ids)?;
-            self.2.forward(&self.1.forward(&x, None, batch)?.h_n)
-        }
-        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-            vec![
-                ("embedding", &self.0),
-                ("lstm", &self.1),
-                ("linear", &self.2),
-            ]
-        }
-    }
-    let model = Tall(
-        Embedding::new(6, 3, &mut init)?,
-        Stacked::new(layers, 0.0, &mut init)?,
-        Linear::new(10, 4, &mut init)?,
-    );
+    let model = Tall {
+        embedding: Embedding::new(6, 3, &mut init)?,
+        layer: Stacked::new(layers, 0.0, &mut init)?,
+        linear: Linear::new(10, 4, &mut init)?,
+    };
     let words = vectorizer();
     let layer = |name: &str| NetworkLayer {
         name: name.into(),
@@ -55,7 +41,7 @@ fn a_model_is_drawn_with_its_own_layers() -> Result<(), Error> {
     let expected = model_network(
         "The network, unrolled",
         &["a", "[UNK]", "d"].map(String::from),
-        &[layer("lstm.0"), layer("lstm.1")],
+        &[layer("layer.0"), layer("layer.1")],
         NetworkEnds {
             input: 3,
             scores: 4,

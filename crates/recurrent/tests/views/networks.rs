@@ -37,6 +37,61 @@ impl<L: Recurrent> Reader<L> {
     }
 }
 
+/// A reader that runs its layer in its own way: from each sequence's end, or from a state (1, D·H).
+pub struct Runs<L> {
+    pub reader: Reader<L>,
+    pub reverse: bool,
+    pub initial: Option<State>,
+}
+
+impl<L: Recurrent> Model for Runs<L> {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.reader.embedding.forward(&batch.ids)?;
+        let of_each_row = |state: &Tensor| state.repeat((batch.lengths.len(), 1));
+        let initial = match &self.initial {
+            Some(State { h, c }) => Some(State {
+                h: of_each_row(h)?,
+                c: c.as_ref().map(of_each_row).transpose()?,
+            }),
+            None => None,
+        };
+        let run = Run {
+            reverse: self.reverse,
+            initial: initial.as_ref(),
+            ..Run::default()
+        };
+        let h = self.reader.layer.run(&x, &run)?;
+        self.reader.linear.forward(&h.h_n)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        self.reader.layers()
+    }
+}
+
+/// Layers on layers, each in both directions.
+pub struct Tall<L> {
+    pub embedding: Embedding,
+    pub layer: Stacked<Bidirectional<L>>,
+    pub linear: Linear,
+}
+
+impl<L: Recurrent> Model for Tall<L> {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.embedding.forward(&batch.ids)?;
+        self.linear
+            .forward(&self.layer.forward(&x, None, batch)?.h_n)
+    }
+
+    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+        vec![
+            ("embedding", &self.embedding),
+            ("layer", &self.layer),
+            ("linear", &self.linear),
+        ]
+    }
+}
+
 /// Overwrites one parameter, e.g. `layer.weight_hh_l0`.
 pub fn set(model: &dyn Model, name: &str, values: &[f64]) -> Result<()> {
     let parameters = model.parameters();

@@ -1,50 +1,16 @@
-//! Layers that a model runs in its own way: from the end, or from a state of its own.
+//! Layers that a model runs from the end, or from a state of its own.
 
-use crate::networks::{Reader, assert_close, set, vectorizer};
+use crate::networks::{Reader, Runs, assert_close, set, vectorizer};
 use recurrent::prelude::*;
-
-/// A reader that runs its layer from each sequence's end, or from a hidden state.
-struct Own<L> {
-    reader: Reader<L>,
-    reverse: bool,
-    h_0: Option<Vec<f32>>,
-}
-
-impl<L: Recurrent> Model for Own<L> {
-    fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.reader.embedding.forward(&batch.ids)?;
-        let rows = batch.lengths.len();
-        let state = self.h_0.as_ref().map(|h| {
-            let h = Tensor::new(&h[..], &Device::Cpu)?.unsqueeze(0)?;
-            Ok::<_, recurrent::nn::Error>(State {
-                h: h.repeat((rows, 1))?,
-                c: None,
-            })
-        });
-        let state = state.transpose()?;
-        let run = Run {
-            reverse: self.reverse,
-            initial: state.as_ref(),
-            ..Run::default()
-        };
-        self.reader
-            .linear
-            .forward(&self.reader.layer.run(&x, &run)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        self.reader.layers()
-    }
-}
 
 #[test]
 fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
     let mut init = Init::pytorch(3, &Device::Cpu);
     let reader = Reader::new(6, 4, Lstm::new(4, 3, &mut init)?, &mut init)?;
-    let model = Own {
+    let model = Runs {
         reader,
         reverse: true,
-        h_0: None,
+        initial: None,
     };
     let words = vectorizer();
     let seen = trace(&model, &words, "a b c d")?;
@@ -90,10 +56,10 @@ fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
     // Both ways to look at gradients count from the end that is read last.
     let flow = &flows(&[("reverse", &model)], &words, "a b c d", 1)?[0];
     let cell_norms = flow.cell_norms.as_ref().unwrap();
-    let forwards = Own {
+    let forwards = Runs {
         reader: Reader::new(6, 4, model.reader.layer.clone(), &mut init)?,
         reverse: false,
-        h_0: None,
+        initial: None,
     };
     for name in ["embedding.weight", "linear.weight", "linear.bias"] {
         let parameters = model.parameters();
@@ -111,11 +77,11 @@ fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
 fn a_first_word_changes_the_state_that_was_there() -> Result<(), Error> {
     let mut init = Init::pytorch(3, &Device::Cpu);
     let reader = Reader::new(6, 4, Gru::new(4, 2, &mut init)?, &mut init)?;
-    let h_0 = Some(vec![0.75, -0.5]);
-    let model = Own {
+    let h = Tensor::new(&[[0.75f32, -0.5]], &Device::Cpu)?;
+    let model = Runs {
         reader,
         reverse: false,
-        h_0,
+        initial: Some(State { h, c: None }),
     };
     let words = vectorizer();
     let seen = trace(&model, &words, "a")?;
