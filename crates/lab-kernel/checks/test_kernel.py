@@ -5,8 +5,10 @@ usage: python -m unittest -v test_kernel   (in this folder, with the Python envi
 
 import os
 import signal
+import tempfile
 import time
 import unittest
+from pathlib import Path
 
 from session import Session, repository
 
@@ -171,6 +173,21 @@ class Life(unittest.TestCase):
                 self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
             sessions.append(session)
         self.assertEqual(self.left(*sessions), [])
+
+    def test_descriptions_of_other_kernels_stay(self):
+        """Starting a kernel rewrites no description, neither the user's nor one in JUPYTER_PATH, which cells see as it was."""
+        for variable, below in (("XDG_DATA_HOME", "jupyter/kernels/rust"), ("JUPYTER_PATH", "kernels/rust")):
+            with self.subTest(variable), tempfile.TemporaryDirectory() as place:
+                description = Path(place, below)
+                description.mkdir(parents=True)
+                theirs = {"kernel.json": '{"argv": ["/opt/bin/evcxr_jupyter"]}', "version.txt": "0.1"}
+                for name, text in theirs.items():
+                    (description / name).write_text(text)
+                with Session(NOTEBOOKS, env={variable: place}) as session:
+                    seen = session.run('std::env::var("JUPYTER_PATH").unwrap_or_default()').data["text/plain"]
+                self.assertEqual({path.name: path.read_text() for path in description.iterdir()}, theirs)
+                expected = place if variable == "JUPYTER_PATH" else os.environ.get("JUPYTER_PATH", "")
+                self.assertEqual(seen, f'"{expected}"')
 
     def test_killed_kernel_leaves_no_files(self):
         """A kernel that is killed is cleaned up behind."""

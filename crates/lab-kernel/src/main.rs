@@ -8,6 +8,7 @@
 mod build_directory;
 mod cargo_answers;
 mod interrupt;
+mod jupyter_path;
 mod template;
 
 use anyhow::{Context, Result, bail};
@@ -31,6 +32,7 @@ fn run() -> Result<ExitCode> {
         return cargo_answers::answer(arguments.collect());
     }
     if std::env::var_os("EVCXR_IS_RUNTIME").is_some() {
+        jupyter_path::restore();
         interrupt::follow_kernel()?;
     }
     evcxr::runtime_hook();
@@ -63,6 +65,7 @@ fn serve() -> Result<()> {
     let directory = build_directory::make(template, kernels)?;
     cargo_answers::install(kernels)?;
     use_build_directory(directory.folder())?;
+    jupyter_path::hide(directory.folder());
     interrupt::survive(directory.folder())?;
     evcxr_jupyter::main()
 }
