@@ -32,7 +32,7 @@ from torch.nn.parallel import DistributedDataParallel
 import classifier
 from run_folder import RunFolder, encode, padded
 
-FOLLOWED = {"epochs", "learning_rate", "schedule", "optimizer", "accumulate", "class_weights", "label_smoothing", "ticks"}
+FOLLOWED = {"epochs", "learning_rate", "schedule", "optimizer", "accumulate", "class_weights", "label_smoothing", "progress"}
 
 
 def check(run):
@@ -41,7 +41,7 @@ def check(run):
     for name in config.keys() - FOLLOWED:
         if config[name] is not None:
             raise SystemExit(f"{run.path}: this script does not follow {name}; to go on without it, set it to null in trainer.json")
-    if "Plateau" in config["schedule"] and any(run.history()["epochs.validated"][run.trainer["span"][0] :]):
+    if "Plateau" in config["schedule"] and any(run.history()["epochs.validated"][run.trainer["epoch_range"][0] :]):
         raise SystemExit(f"{run.path}: its Plateau follows the loss on validation rows, which this script does not have")
     if config["class_weights"] and len(config["class_weights"]) != len(run.classes):
         raise SystemExit(f"{run.path}: {len(config['class_weights'])} class weights for {len(run.classes)} classes")
@@ -174,7 +174,7 @@ def train(rank, args, meeting):
     labels, texts = zip(*read(args.rows_csv, args.columns, args.rows))
     rows, labels = encode(Tokenizer.from_file(str(run.path / "tokenizer.json")), texts), torch.tensor(labels)
     sampler = torch.utils.data.DistributedSampler(rows)
-    (start, end), done, taken = run.trainer["span"], len(history["epochs.loss"]), 0
+    (start, end), done, taken = run.trainer["epoch_range"], len(history["epochs.loss"]), 0
     torch.manual_seed(len(history["steps.loss"]) * args.processes + rank)  # of dropout
     if done >= end:
         start, end = done, done + config["epochs"]

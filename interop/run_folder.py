@@ -53,8 +53,8 @@ class RunFolder:
         if self.run["format"] != 1:
             raise SystemExit(f"{path}: run.json has format {self.run['format']}, this script reads format 1")
         self.trainer = json.loads((self.path / "trainer.json").read_text())
-        if self.trainer["format"] != 2:
-            raise SystemExit(f"{path}: trainer.json has format {self.trainer['format']}, this script reads format 2")
+        if self.trainer["format"] != 3:
+            raise SystemExit(f"{path}: trainer.json has format {self.trainer['format']}, this script reads format 3")
         self.classes = self.run["classes"]
         self.weights = load_file(self.path / "model.safetensors")
         self.layers = [layer for layer in self.run["layers"] if layer["kind"] != "Dropout"]
@@ -110,9 +110,9 @@ class RunFolder:
         """The record of the training as lists of numbers: "steps.*" with one for each step, "epochs.*" with one for each epoch."""
         return {name: column.tolist() for name, column in load_file(self.path / "history.safetensors").items()}
 
-    def write(self, path, weights, optimizer, logits, history, span):
+    def write(self, path, weights, optimizer, logits, history, epoch_range):
         """Writes this run with other weights, optimizer state, logits of the probe and record as a new folder: beside, synced, renamed.
-        `span` are the first epoch of the last fit and the one after its last."""
+        `epoch_range` are the first epoch of the last fit and the one after its last."""
         path = Path(path)
         writing = path.with_name(f".{path.name}.writing")
         shutil.rmtree(writing, ignore_errors=True)
@@ -125,7 +125,7 @@ class RunFolder:
             "run.json": json.dumps(run, indent=2).encode(),
         }
         sizes = {**self.trainer["files"], **{name: len(content) for name, content in files.items()}}
-        files["trainer.json"] = json.dumps({**self.trainer, "span": span, "files": sizes}, indent=2).encode()
+        files["trainer.json"] = json.dumps({**self.trainer, "epoch_range": epoch_range, "files": sizes}, indent=2).encode()
         for name, content in files.items():
             with open(writing / name, "wb") as file:
                 file.write(content)

@@ -33,7 +33,7 @@ impl Model for Tiny {
     "let ids: Vec<Vec<u32>> = (0..2000u32).map(|i| vec![2 + i % 50, 2 + i % 7, 2 + i % 11]).collect();",
     "let labels: Vec<u32> = (0..2000).map(|i| i % 2).collect();",
     "let loader = DataLoader::new(ids.clone(), labels.clone(), BatchConfig::default(), &Device::Cpu)?;",
-    "let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, ticks: false, ..Default::default() })?;",
+    "let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, progress: false, ..Default::default() })?;",
     'let words = vec![String::from("cat"), String::from("dog")];',
     "let tensor = Tensor::arange(0f32, 6., &Device::Cpu)?;",
     "let number = 41;",

@@ -117,7 +117,7 @@ class Kernel(unittest.TestCase):
         self.ok("let ids: Vec<Vec<u32>> = (0..2000u32).map(|i| vec![2 + i % 50, 2 + i % 7]).collect();")
         self.ok("let labels: Vec<u32> = (0..2000).map(|i| i % 2).collect();")
         self.ok("let loader = DataLoader::new(ids, labels, BatchConfig::default(), &Device::Cpu)?;")
-        self.ok("let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, ticks: false, ..Default::default() })?;")
+        self.ok("let mut trainer = Trainer::new(TrainerConfig { epochs: 100_000, progress: false, ..Default::default() })?;")
         message = self.session.send("trainer.fit(&tiny, &loader, None)?;")
         time.sleep(5)
         self.session.stop()
@@ -219,7 +219,7 @@ class Life(unittest.TestCase):
                 "}",
                 "let stuck = Stuck { linear: Linear::new(2, 2, &mut Init::keras(1, &Device::Cpu))? };",
                 "let loader = DataLoader::new(vec![vec![2u32]], vec![0], BatchConfig::default(), &Device::Cpu)?;",
-                "let mut trainer = Trainer::new(TrainerConfig { ticks: false, ..Default::default() })?;",
+                "let mut trainer = Trainer::new(TrainerConfig { progress: false, ..Default::default() })?;",
             ):
                 cell = session.run(code)
                 self.assertEqual((cell.error, cell.stderr), (None, ""), code)

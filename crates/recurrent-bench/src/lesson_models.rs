@@ -43,7 +43,7 @@ impl LessonLearner {
             epochs: 1,
             learning_rate: LEARNING_RATE,
             optimizer,
-            ticks: false,
+            progress: false,
             ..Default::default()
         })?;
         Ok(Self {

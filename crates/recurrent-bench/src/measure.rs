@@ -26,7 +26,7 @@ const SCALING_BATCHES: [usize; 4] = [16, 32, 64, 128];
 
 /// Measures, prints and saves.
 pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
-    device::named(&args.device)?; // said at once, and not by each process
+    device::parse(&args.device)?; // said at once, and not by each process
     let driver = (args.device != "cpu")
         .then(process::nvidia_driver)
         .flatten();

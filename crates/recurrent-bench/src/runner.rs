@@ -78,7 +78,7 @@ pub trait Learner {
 
 pub fn run(args: &RunArgs) -> Result<()> {
     let start_rss_mb = process::peak_rss_mb()?;
-    let device = device::named(&args.device)?;
+    let device = device::parse(&args.device)?;
     let start = Instant::now();
     let config = RowConfig {
         model: args.model,

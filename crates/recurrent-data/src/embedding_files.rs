@@ -4,7 +4,7 @@
 //! fastText's text file (`.vec`) is read here; its binary file holds the same vectors and those of parts of words, for words that are not in it.
 
 use crate::embeddings::MAX_DIMENSION;
-use crate::printable::printable;
+use crate::printable::{print_line, printable};
 use crate::tokenizer_file::unescape;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, PretrainedEmbeddings, Result, files};
@@ -239,7 +239,7 @@ impl PretrainedEmbeddings {
     /// Says what was found, and where.
     fn said(self, path: &Path, in_file: usize) -> Self {
         let embeddings = self.with_source(format!("{}, {in_file} vectors", path.display()));
-        println!("{embeddings}");
+        print_line(&embeddings);
         embeddings
     }
 }

@@ -2,26 +2,27 @@
 
 use crate::{Error, Result};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// Writes `bytes` under a temporary name in the same folder, synchronises, then renames: whoever reads `path` sees the old file or the new one.
+/// Writes `bytes` under a temporary name of its own in the same folder, synchronises, then renames: whoever reads
+/// `path` sees the old file or the new one, and several threads and processes may write it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    written.map_err(|source| {
-        // The first error is the one to report; a temporary file that cannot be removed either has the same cause.
-        std::fs::remove_file(&temporary).ok();
-        Error::File {
-            path: path.to_path_buf(),
-            doing: "write",
-            source,
-        }
-    })
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || -> io::Result<()> {
+        let mut temporary = tempfile::Builder::new();
+        #[cfg(unix)] // as any new file, and not for its owner alone
+        temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = temporary.prefix(".").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(Error::file(path, "write"))
 }
 
 /// How some programs begin a UTF-8 file.
@@ -57,5 +58,31 @@ pub(crate) fn not_utf_8(path: &Path, at: &str) -> String {
     match is_utf_16(path) {
         true => "UTF-16; save the file as UTF-8".into(),
         false => format!("other bytes{at}; save the file as UTF-8"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, thread};
+
+    /// Each write has a temporary name of its own, so none takes away another one's, and a reader finds one whole.
+    #[test]
+    fn several_threads_may_write_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        let contents = [b'a', b'b', b'c', b'd'].map(|letter| vec![letter; 10_000]);
+        write(&path, &contents[0]).unwrap();
+        thread::scope(|scope| {
+            let writers = contents.each_ref().map(|bytes| {
+                let path = &path;
+                scope.spawn(move || (0..30).try_for_each(|_| write(path, bytes)))
+            });
+            while !writers.iter().all(|writer| writer.is_finished()) {
+                assert!(contents.contains(&fs::read(&path).unwrap()));
+            }
+            writers.map(|writer| writer.join().unwrap().unwrap());
+        });
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! The lesson's corpora: AG News, and MiniNews, which is shipped and takes its place where AG News is not there.
 
+use crate::printable::print_line;
 use crate::rows::{RowFormat, Rows};
 use crate::{Dataset, Error, Result};
 use std::fmt;
@@ -78,12 +79,14 @@ impl AgNews {
                     corpus: "AG News",
                     folder,
                 })?;
-                println!("{news}");
+                print_line(&news);
                 Ok(news)
             }
             None => {
                 let news = MiniNews::find(&folders)?;
-                println!("{news} (AG News is not there; `cargo lab data` fetches it)");
+                print_line(format_args!(
+                    "{news} (AG News is not there; `cargo lab data` fetches it)"
+                ));
                 Ok(news)
             }
         }
@@ -113,7 +116,7 @@ impl MiniNews {
     /// As [`AgNews::load`].
     pub fn load() -> Result<News> {
         let news = Self::find(&data_folders()?)?;
-        println!("{news}");
+        print_line(&news);
         Ok(news)
     }
 
@@ -220,7 +223,10 @@ fn read_part(path: &Path) -> Result<Dataset> {
     }
     let blank = rows.blank_lines()?;
     if blank > 0 {
-        println!("{}: {blank} blank lines are no rows", path.display());
+        print_line(format_args!(
+            "{}: {blank} blank lines are no rows",
+            path.display()
+        ));
     }
     Dataset::from_columns(
         vec![("title", titles), ("description", descriptions)],

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 /// turned into ids, and not batches of ids that are in memory.
 ///
 /// Plain ids are the best items. candle's tensors may be items too: on the CPU always, on an NVIDIA card if their device came from
-/// `recurrent_nn::device::named` or `best_device`, whose work is one queue for all threads. They take memory on the card while they wait.
+/// `recurrent_nn::device::parse` or `best_device`, whose work is one queue for all threads. They take memory on the card while they wait.
 ///
 /// ```
 /// use recurrent_data::prefetch;

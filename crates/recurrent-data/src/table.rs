@@ -1,7 +1,7 @@
 //! A table that nobody prepared: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
 
 use crate::json_lines::JsonLines;
-use crate::printable::{listed, printable};
+use crate::printable::{listed, print_line, printable};
 use crate::rows::{RowFormat, Rows};
 use crate::{Dataset, Error, Result, classes, parquet_file, row_scan};
 use std::collections::BTreeSet;
@@ -56,7 +56,7 @@ impl Table {
     /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one value.
     pub fn load(path: impl AsRef<Path>, config: TableConfig) -> Result<Dataset> {
         let (dataset, said) = read(path.as_ref(), &config)?;
-        println!("{said}");
+        print_line(said);
         Ok(dataset)
     }
 }

@@ -1,4 +1,4 @@
-//! What the record, the ticks and an observer cost: one epoch of the lesson's first model by `Trainer::fit`, against the bare steps.
+//! What the record, the progress and an observer cost: one epoch of the lesson's first model by `Trainer::fit`, against the bare steps.
 //!
 //!     cargo bench -p recurrent-nn --bench trainer
 
@@ -140,7 +140,7 @@ fn main() -> Result<()> {
     }
     let (without, with) = (median(without), median(with));
     println!(
-        "{} steps: bare {without:.3} s, Trainer::fit with ticks and observer {with:.3} s, {:+.1} %",
+        "{} steps: bare {without:.3} s, Trainer::fit with progress and observer {with:.3} s, {:+.1} %",
         ROWS / 16,
         100.0 * (with / without - 1.0)
     );

@@ -20,13 +20,14 @@ pub struct Batch {
 
 /// Where a trainer takes its batches from.
 pub trait BatchSource {
-    /// Rows in one epoch.
+    /// Rows that the batches of one epoch hold together: those that are left out do not count. A
+    /// [`Schedule`](crate::Schedule) is spread over them.
     fn rows(&self) -> usize;
     /// The batches of one epoch. The same number gives the same batches in the same order.
     fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_>;
 
-    /// The batches of one epoch without its first `done`: what is left to a training that goes on. The default makes those too, and
-    /// throws them away; a source that can begin later should.
+    /// The batches of one epoch without its first `done`: those that a resumed training has left. The default makes the
+    /// first ones too, and drops them; a source that can begin later should.
     fn epoch_from(
         &self,
         epoch: usize,
@@ -35,8 +36,9 @@ pub trait BatchSource {
         Box::new(self.epoch(epoch).skip(done))
     }
 
-    /// What decides which batches an epoch has, for people to read: rows, batch size, seed of the order. A trainer that goes on in the middle
-    /// of an epoch, also one from a checkpoint, refuses batches with another text. The default tells the rows only.
+    /// What decides which batches an epoch has, for people to read: rows, batch size, seed of the order. A trainer that
+    /// goes on in the middle of an epoch, also one from a checkpoint, refuses batches with another text. The default
+    /// tells the rows only.
     fn fingerprint(&self) -> String {
         format!("{} rows", self.rows())
     }

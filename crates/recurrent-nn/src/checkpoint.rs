@@ -6,18 +6,18 @@
 //! | `optimizer.safetensors` | what the optimizer remembers: `NAME.step`, `NAME.exp_avg`, `NAME.exp_avg_sq` |
 //! | `history.safetensors` | the record of the training, from which its position follows |
 //! | `best.safetensors` | the best weights so far, only if early stopping is to restore them |
-//! | `trainer.json` | the configuration with the schedule, the epochs of the present fit, which batches it learns from, the dropout of the model, the size of each file |
+//! | `trainer.json` | configuration, epochs of the present fit, fingerprint of its batches, dropout, size of each file |
 //!
-//! The caller may add files, e.g. the vocabulary, the names of the classes.
-//! There is no random state to keep: dropout draws from its seed and the number of the step, a source orders its batches by the
-//! number of the epoch. The batches themselves are the caller's: a training that goes on in the middle of an epoch refuses other ones
+//! The caller may add files, e.g. the vocabulary, the names of the classes. There is no random state to keep: dropout
+//! draws from its seed and the number of the step, a source orders its batches by the number of the epoch. The batches
+//! themselves are the caller's: a training that goes on in the middle of an epoch refuses other ones
 //! ([`BatchSource::fingerprint`](crate::BatchSource::fingerprint)).
 
 mod folder;
 mod record;
 mod tensors;
 
-use crate::{DropoutMask, Model, Optimizer, Result, Trainer, TrainerConfig};
+use crate::{DropoutMask, Error, Model, Optimizer, Result, Trainer, TrainerConfig};
 use folder::refuse;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -30,7 +30,7 @@ const OPTIMIZER: &str = "optimizer.safetensors";
 const HISTORY: &str = "history.safetensors";
 const BEST: &str = "best.safetensors";
 const TRAINER: &str = "trainer.json";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// No `trainer.json` is larger, in bytes.
 const MANIFEST_LIMIT: u64 = 1 << 24;
 /// No other file whose size does not follow from the model is larger, in bytes.
@@ -43,7 +43,9 @@ const FILE_LIMIT: u64 = 1 << 32;
 /// # use recurrent_nn::*;
 /// # struct Net(Linear);
 /// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+/// #     }
 /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
 /// # }
 /// # fn main() -> recurrent_nn::Result<()> {
@@ -66,7 +68,7 @@ pub struct Checkpoint {
     manifest: Manifest,
 }
 
-/// What every format of `trainer.json` says.
+/// The part of `trainer.json` that every format has.
 #[derive(Deserialize)]
 struct Version {
     format: u32,
@@ -79,21 +81,22 @@ struct Manifest {
     format: u32,
     config: TrainerConfig,
     /// First epoch of the present fit, and the one after its last.
-    span: (usize, usize),
-    /// The fingerprint of the batches of the epoch at work.
+    epoch_range: (usize, usize),
+    /// The fingerprint of the batches of the unfinished epoch.
     batches: Option<String>,
-    /// What each layer that draws masks draws them from.
+    /// The dropout of each layer that has any.
     dropout: BTreeMap<String, Vec<DropoutMask>>,
     /// Bytes of each other file.
     files: BTreeMap<String, u64>,
 }
 
 impl Checkpoint {
-    /// Writes a checkpoint; the one that was in the folder before is replaced once the new one is whole and on the disk.
+    /// Writes a checkpoint; the one that was in the folder before is replaced once the new one is whole and on the
+    /// disk. Of several threads or processes that save to one folder, each waits for the one before.
     ///
     /// `files` are the caller's own, names and bytes. Files that somebody else has put into the folder stay there.
-    /// Errors if the folder is there and is not a checkpoint, if a file of somebody else in it has a name that is to be written, or if a file
-    /// cannot be written; the old checkpoint is then as it was.
+    /// Errors if the folder is there and is not a checkpoint, if a file of somebody else in it has a name that is to be
+    /// written, or if a file cannot be written; the old checkpoint is then as it was.
     pub fn save(
         folder: impl AsRef<Path>,
         model: &dyn Model,
@@ -128,7 +131,7 @@ impl Checkpoint {
         let manifest = Manifest {
             format: FORMAT,
             config: trainer.config.clone(),
-            span: (trainer.span.start, trainer.span.end),
+            epoch_range: (trainer.epoch_range.start, trainer.epoch_range.end),
             batches: trainer.batches.clone(),
             dropout: masks(model),
             files: contents
@@ -159,14 +162,15 @@ impl Checkpoint {
         Ok(Self { folder, manifest })
     }
 
-    /// Gives a model the saved weights. Errors, and leaves the model as it is, unless names, shapes and types are the model's and all
-    /// numbers finite.
+    /// Gives a model the saved weights. Errors, and leaves the model as it is, unless names, shapes and types are the
+    /// model's and all numbers finite.
     pub fn load_weights(&self, model: &dyn Model) -> Result<()> {
         self.weights(MODEL, model)?.give_to_model()
     }
 
-    /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was never stopped.
-    /// Errors, and leaves the model as it is, unless everything fits: weights, optimizer, record, and the probabilities and seeds of dropout.
+    /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was
+    /// never stopped. Errors, and leaves the model as it is, unless everything fits: weights, optimizer, record, and
+    /// the probabilities and seeds of dropout.
     pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
         let weights = self.weights(MODEL, model)?;
         let mut trainer = Trainer::new(self.manifest.config.clone())?;
@@ -176,7 +180,11 @@ impl Checkpoint {
         let state = tensors::decode(&path, &self.read(OPTIMIZER, 2 * limit)?)?;
         tensors::check_optimizer_state(&path, &state, model)?;
         trainer.optimizer = Optimizer::new(self.manifest.config.optimizer)?;
-        trainer.optimizer.load_state(state.into_iter().collect())?;
+        let loaded = trainer.optimizer.load_state(state.into_iter().collect());
+        loaded.map_err(|error| match error {
+            Error::OptimizerState { .. } => refuse(&path, error),
+            other => other,
+        })?;
 
         let path = self.folder.join(HISTORY);
         let history = tensors::decode(&path, &self.read(HISTORY, FILE_LIMIT)?)?;
@@ -191,7 +199,7 @@ impl Checkpoint {
             );
             return Err(refuse(&self.folder.join(TRAINER), problem));
         }
-        let (start, end) = self.manifest.span;
+        let (start, end) = self.manifest.epoch_range;
         if !(start <= trainer.history.epoch() && trainer.history.epoch() <= end) {
             let problem = format!(
                 "its fit spans the epochs {start} to {end}, but {} are done",
@@ -199,7 +207,7 @@ impl Checkpoint {
             );
             return Err(refuse(&self.folder.join(TRAINER), problem));
         }
-        trainer.span = start..end;
+        trainer.epoch_range = start..end;
         trainer.batches = self.manifest.batches.clone();
         if self.manifest.files.contains_key(BEST) {
             trainer.best = Some(self.weights(BEST, model)?.into_list());
@@ -262,10 +270,12 @@ fn said(dropout: &BTreeMap<String, Vec<DropoutMask>>) -> String {
     }
 }
 
-/// Writes a model's weights to one file, as safetensors with the names of a PyTorch state_dict: under a temporary name, synced, renamed.
+/// Writes a model's weights to one file, as safetensors with the names of a PyTorch state_dict: under a temporary name,
+/// synced, renamed, so that several threads and processes may write it.
 ///
-/// In PyTorch: `module.load_state_dict(safetensors.torch.load_file(path))`. A recurrent layer with one bias (as in Keras) gets
-/// a `bias_hh` of zeros. Errors if the file cannot be written; what was there is then as it was.
+/// In PyTorch: `module.load_state_dict(safetensors.torch.load_file(path))`. A recurrent layer with one bias (as in
+/// Keras) gets a `bias_hh` of zeros; a weight that layers share is there under each of its names. Errors if the file
+/// cannot be written; what was there is then as it was.
 pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
     folder::write_file(
         path.as_ref(),
@@ -274,7 +284,8 @@ pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
 }
 
 /// Gives a model the weights of a safetensors file, e.g. one that PyTorch wrote with
-/// `safetensors.torch.save_file(module.state_dict(), path)`.
+/// `safetensors.torch.save_file(module.state_dict(), path)`, or with `safetensors.torch.save_model(module, path)` where
+/// layers share a weight: one of its names is enough, and several hold the same numbers.
 ///
 /// Errors, and leaves the model as it is, unless names, shapes and types are the model's and all numbers finite.
 ///
@@ -283,7 +294,9 @@ pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
 /// # use recurrent_nn::*;
 /// # struct Net(Linear);
 /// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+/// #     }
 /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
 /// # }
 /// # fn main() -> Result<()> {

@@ -1,26 +1,27 @@
-//! Where tensors live: on the processor, or on an NVIDIA card.
+//! Where tensors live: on the CPU, or on an NVIDIA GPU.
 
 use crate::{Error, Model, Result};
 use candle_core::{DType, Device, Tensor};
 
-/// The device of a name: `cpu`, `cuda` (the first card) or `cuda:1` (the second, and so on).
+/// The device of a name: `cpu`, `cuda` (the first GPU) or `cuda:1` (the second, and so on).
 ///
-/// Ask once and clone the answer: tensors of two answers for one card do not go together.
+/// Call it once and clone the device: tensors of two devices made for one GPU cannot be combined.
 ///
-/// Threads may share it, and tensors may go from one thread to another: what is asked of a card is one queue (a CUDA stream), done in the
-/// order in which it was asked. With candle's own `Device::new_cuda` each thread has a queue of its own, and a tensor that another thread has
-/// asked for may be read before it is there.
+/// Threads may share it, and tensors may go from one thread to another: the work on a GPU is one queue (a CUDA stream),
+/// done in order. With candle's own `Device::new_cuda` each thread has a queue of its own, and a tensor of another
+/// thread may be read before it is computed.
 ///
-/// Errors: [`Error::DeviceName`] for another name; [`Error::Device`] with the reason if this build, machine or card cannot compute there.
+/// Errors: [`Error::DeviceName`] for another name; [`Error::Device`] with the reason if this build, machine or GPU
+/// cannot compute there.
 ///
 /// ```
 /// # use recurrent_nn::device;
-/// assert!(device::named("cpu")?.is_cpu());
-/// let error = device::named("gpu").unwrap_err().to_string();
-/// assert_eq!(error, "the device is named \"gpu\", expected cpu, cuda or cuda:N with the number of a card, from 0");
+/// assert!(device::parse("cpu")?.is_cpu());
+/// let error = device::parse("gpu").unwrap_err().to_string();
+/// assert_eq!(error, "the device is named \"gpu\", expected cpu, cuda or cuda:N with the number of a GPU, from 0");
 /// # Ok::<(), recurrent_nn::Error>(())
 /// ```
-pub fn named(name: &str) -> Result<Device> {
+pub fn parse(name: &str) -> Result<Device> {
     let ordinal = match name.split_once(':') {
         None if name == "cpu" => return Ok(Device::Cpu),
         None if name == "cuda" => Some(0),
@@ -32,19 +33,19 @@ pub fn named(name: &str) -> Result<Device> {
     let Some(ordinal) = ordinal else {
         return Err(Error::DeviceName { name: name.into() });
     };
-    card(ordinal).map_err(|error| Error::Device {
+    gpu(ordinal).map_err(|error| Error::Device {
         device: format!("cuda:{ordinal}"),
         problem: problem(&error),
     })
 }
 
-/// A card is tried with one small computation, so that a build for another kind of card fails here and not in a training.
-fn card(ordinal: usize) -> candle_core::Result<Device> {
+/// A GPU is tried with one small computation, so that a build for another kind of GPU fails here and not in a training.
+fn gpu(ordinal: usize) -> candle_core::Result<Device> {
     let device = Device::new_cuda_with_stream(ordinal)?;
     #[cfg(feature = "cuda")]
-    if let Device::Cuda(card) = &device {
-        // SAFETY: all work goes to the one stream, which keeps the order by itself; events would do the same more slowly.
-        unsafe { card.disable_event_tracking() };
+    if let Device::Cuda(gpu) = &device {
+        // SAFETY: all work goes to one stream, which keeps the order itself; events would do the same more slowly.
+        unsafe { gpu.disable_event_tracking() };
     }
     Tensor::zeros(1, DType::F32, &device)?
         .affine(1.0, 1.0)?
@@ -52,21 +53,23 @@ fn card(ordinal: usize) -> candle_core::Result<Device> {
     Ok(device)
 }
 
-/// Why a card cannot be used, and what to do. The driver's own names of its errors tell it.
+/// Why a GPU cannot be used, and what to do, by the driver's names of its errors.
 fn problem(error: &candle_core::Error) -> String {
     let text = error.to_string();
-    let says = |names: &[&str]| names.iter().any(|name| text.contains(name));
+    let contains = |names: &[&str]| names.iter().any(|name| text.contains(name));
     if matches!(error, candle_core::Error::NotCompiledWithCudaSupport)
-        || says(&["not been compiled with cuda"])
+        || contains(&["not been compiled with cuda"])
     {
         "this build has no CUDA".into()
-    } else if says(&["NO_DEVICE", "STUB_LIBRARY"]) {
-        "no NVIDIA card is found; `nvidia-smi` must list one".into()
-    } else if says(&["INVALID_DEVICE"]) {
-        "there is no card of this number; `nvidia-smi` lists them".into()
-    } else if says(&["NO_BINARY_FOR_GPU", "INVALID_PTX", "INVALID_IMAGE"]) {
-        "this build is for another kind of card; build it again with the card in the machine, or with CUDA_COMPUTE_CAP set to its compute capability".into()
-    } else if says(&[
+    } else if contains(&["NO_DEVICE", "STUB_LIBRARY"]) {
+        "no NVIDIA GPU is found; `nvidia-smi` must list one".into()
+    } else if contains(&["INVALID_DEVICE"]) {
+        "there is no GPU of this number; `nvidia-smi` lists them".into()
+    } else if contains(&["NO_BINARY_FOR_GPU", "INVALID_PTX", "INVALID_IMAGE"]) {
+        "this build is for another kind of GPU; build it again with the GPU in the machine, or with \
+         CUDA_COMPUTE_CAP set to its compute capability"
+            .into()
+    } else if contains(&[
         "UNSUPPORTED_PTX_VERSION",
         "DRIVER_MISMATCH",
         "COMPAT_NOT_SUPPORTED",
@@ -80,64 +83,64 @@ fn problem(error: &candle_core::Error) -> String {
     }
 }
 
-/// Whether candle's error says that the card's memory is full.
+/// Whether candle's error says that the GPU's memory is full.
 pub(crate) fn is_out_of_memory(text: &str) -> bool {
     text.contains("CUDA_ERROR_OUT_OF_MEMORY") || text.contains("CUBLAS_STATUS_ALLOC_FAILED")
 }
 
-/// What candle says, without the backtrace that may follow.
+/// candle's message, without the backtrace that may follow.
 pub(crate) fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().into()
 }
 
-/// Where a model computes: the device of its parameters; the CPU without one.
-pub fn of(model: &dyn Model) -> Device {
+/// The device of a model's parameters; the CPU for a model without any.
+pub fn of_model(model: &dyn Model) -> Device {
     let parameters = model.parameters();
     parameters
         .first()
         .map_or(Device::Cpu, |(_, var)| var.device().clone())
 }
 
-/// Whether products on a card may round their factors from f32 to TF32, which has 10 bits after the point instead of 23. It holds for the
-/// whole process; unless it is called, they run in f32, as in PyTorch
+/// Whether products on a GPU may round their factors from f32 to TF32, which has 10 bits after the point instead of 23.
+/// It holds for the whole process; unless it is called, they run in f32, as in PyTorch
 /// ([`torch.backends.cuda.matmul.allow_tf32`](https://docs.pytorch.org/docs/stable/notes/cuda.html)).
 ///
-/// It reaches what cuBLAS multiplies: linear layers, the input projection of a recurrent layer and the gradients of its weights. The steps
-/// of a sequence, the optimizer and the CPU stay in f32.
+/// It reaches what cuBLAS multiplies: linear layers, the input projection of a recurrent layer and the gradients of its
+/// weights. The steps of a sequence, the optimizer and the CPU stay in f32.
 pub fn allow_tf32(allowed: bool) {
     candle_core::cuda::set_gemm_reduced_precision_f32(allowed);
 }
 
-/// The memory of a card, in bytes.
+/// The memory of a GPU, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// What the tensors of this process take; none where the card has no memory pool to ask.
+    /// What the tensors of this process take; none where the GPU has no memory pool.
     pub held: Option<u64>,
-    /// What anyone can still have.
+    /// What is free.
     pub free: u64,
-    /// What the card has.
+    /// What the GPU has.
     pub total: u64,
 }
 
-/// The memory of a card as it is when everything asked of it is done; none for the CPU.
+/// The memory of a GPU once all its queued work is done; none for the CPU.
 ///
-/// Errors: [`Error::Candle`] if the driver does not answer, or says that what was asked before has failed.
+/// Errors: [`Error::Candle`] if the driver does not answer, or reports that earlier work has failed.
 pub fn memory(device: &Device) -> Result<Option<Memory>> {
     match device {
         #[cfg(feature = "cuda")]
-        Device::Cuda(card) => Ok(Some(card_memory(card)?)),
+        Device::Cuda(gpu) => Ok(Some(gpu_memory(gpu)?)),
         _ => Ok(None),
     }
 }
 
-/// Tensors come from the card's memory pool if it has one, so the pool knows what they take.
+/// Tensors come from the GPU's memory pool if it has one, so the pool knows what they take.
 #[cfg(feature = "cuda")]
-fn card_memory(card: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
+fn gpu_memory(gpu: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
     use candle_core::cuda_backend::{
         WrapErr,
         cudarc::driver::{result, sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT},
     };
-    let stream = card.cuda_stream();
+    let stream = gpu.cuda_stream();
     stream.synchronize().w()?;
     let context = stream.context();
     let (free, total) = context.mem_get_info().w()?;
@@ -164,9 +167,9 @@ fn card_memory(card: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
 pub fn name(device: &Device) -> Result<String> {
     match device {
         #[cfg(feature = "cuda")]
-        Device::Cuda(card) => {
+        Device::Cuda(gpu) => {
             use candle_core::cuda_backend::WrapErr;
-            let stream = card.cuda_stream();
+            let stream = gpu.cuda_stream();
             let context = stream.context();
             let name = context.name().w()?;
             Ok(format!("cuda:{}, {name}", context.ordinal()))
@@ -176,7 +179,7 @@ pub fn name(device: &Device) -> Result<String> {
     }
 }
 
-/// The device for a reader: its [`name`], and of a card the memory, as `cuda:0, NVIDIA H200, 138.2 GiB free of 139.8`.
+/// A device in words: its [`name`], and of a GPU the memory, as `cuda:0, NVIDIA H200, 138.2 GiB free of 139.8`.
 ///
 /// Errors: those of [`name`] and [`memory`].
 pub fn describe(device: &Device) -> Result<String> {
@@ -195,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_without_sense_is_refused() {
+    fn an_unknown_name_is_refused() {
         for name in [
             "",
             "gpu",
@@ -207,22 +210,22 @@ mod tests {
             "cuda:one",
             "cpu:0",
         ] {
-            let error = named(name).unwrap_err();
+            let error = parse(name).unwrap_err();
             assert!(matches!(error, Error::DeviceName { .. }), "{name}: {error}");
         }
     }
 
     #[test]
-    fn what_a_driver_says_becomes_a_sentence() {
+    fn errors_of_the_driver_become_sentences() {
         let sentence = |text: &str| problem(&candle_core::Error::Msg(text.into()));
         for (text, word) in [
             (
                 r#"DriverError(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected")"#,
-                "no NVIDIA card is found",
+                "no NVIDIA GPU is found",
             ),
             (
                 r#"DriverError(CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal")"#,
-                "no card of this number",
+                "no GPU of this number",
             ),
             (
                 r#"DriverError(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "…") when loading affine"#,
@@ -230,7 +233,7 @@ mod tests {
             ),
             (
                 r#"DriverError(CUDA_ERROR_NO_BINARY_FOR_GPU, "…") when loading affine"#,
-                "another kind of card",
+                "another kind of GPU",
             ),
             (
                 r#"DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")"#,
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cpu_has_no_card_to_tell_of() -> Result<()> {
+    fn the_cpu_has_no_gpu_memory() -> Result<()> {
         assert_eq!(describe(&Device::Cpu)?, "CPU");
         assert_eq!(memory(&Device::Cpu)?, None);
         Ok(())

@@ -44,7 +44,8 @@ pub enum Error {
     },
     /// A token id is not in the vocabulary.
     #[error(
-        "Embedding::forward: token id {id} at position {position} of the batch is not below {vocabulary}, the vocabulary size"
+        "Embedding::forward: token id {id} at position {position} of the batch is not below {vocabulary}, the vocabulary \
+         size"
     )]
     TokenId {
         /// The id.
@@ -66,7 +67,8 @@ pub enum Error {
     },
     /// A gradient is infinite or not a number. No weight was changed.
     #[error(
-        "Optimizer::step: the gradient of {parameter} holds {value}; no weight was changed. Try a smaller learning rate or clip the gradients"
+        "Optimizer::step: the gradient of {parameter} holds {value}; no weight was changed. Try a smaller \
+         learning rate or clip the gradients"
     )]
     Gradient {
         /// The parameter, as `layer.parameter`.
@@ -86,7 +88,8 @@ pub enum Error {
     },
     /// A model's scores are infinite or not a number, so they say nothing.
     #[error(
-        "the model's scores of row {row} make {value} as a probability: a weight or an input of the model is not a finite number"
+        "the model's scores of row {row} make {value} as a probability: a weight or an input of the model is not a \
+         finite number"
     )]
     Scores {
         /// The row in the batch.
@@ -98,7 +101,10 @@ pub enum Error {
     #[error("the batch has no labels; training and evaluation need `Batch::labels`")]
     NoLabels,
     /// A label is not a class of the model.
-    #[error("the label in row {row} of the batch is {label}, but the model scores {classes} classes, 0 to {}", classes - 1)]
+    #[error(
+        "the label in row {row} of the batch is {label}, but the model scores {classes} classes, 0 to {}",
+        classes - 1
+    )]
     Label {
         /// The row in the batch.
         row: usize,
@@ -107,23 +113,35 @@ pub enum Error {
         /// C, the number of scores for each row.
         classes: usize,
     },
-    /// The loss depends on a parameter that the model does not list: no step would change it, and no checkpoint keep it.
+    /// The loss depends on a parameter that the model does not list: no step would change it, and no checkpoint keep
+    /// it.
     #[error(
-        "the loss depends on a parameter of shape {shape:?} that no layer of the model's `layers()` has: list its layer there, \
+        "the loss depends on a parameter of shape {shape:?} that no layer of the model's `layers()` has: list its layer \
+         there, \
          or `detach()` what it computes if it is to stay as it is"
     )]
     UnlistedParameter {
         /// Its shape; of an embedding the rows that were used.
         shape: Vec<usize>,
     },
-    /// A trainer goes on with the model that it began with.
+    /// Two parameters have one name, so neither an optimizer's state nor a checkpoint could tell them apart.
     #[error(
-        "this trainer has trained another model, and remembers its optimizer state and history: make a new one with `Trainer::new`"
+        "two parameters of the model are named `{name}`: give each layer in `layers()` a name of its own"
+    )]
+    ParameterName {
+        /// The name, as `layer.parameter`.
+        name: String,
+    },
+    /// A trainer was given another model than that of its first fit.
+    #[error(
+        "this trainer has trained another model, and has its optimizer state and history: make a new one with \
+         `Trainer::new`"
     )]
     OtherModel,
-    /// An epoch goes on with the batches that it began with.
+    /// An unfinished epoch was given other batches than it began with.
     #[error(
-        "epoch {epoch} began with other batches ({begun}) than it would go on with ({got}), so rows would be left out or learned twice: \
+        "epoch {epoch} began with other batches ({begun}) than it would go on with ({got}), so rows would be left out or \
+         learned twice: \
          make the batches as before, or end the epoch here with `Trainer::end_epoch` and begin the next one with these"
     )]
     OtherBatches {
@@ -144,7 +162,8 @@ pub enum Error {
     },
     /// The loss or a gradient became infinite or not a number. The step was not taken.
     #[error(
-        "training diverged at step {step} (epoch {epoch}, batch {batch}): loss {loss}; the largest gradient was {largest} in {parameter}. \
+        "training diverged at step {step} (epoch {epoch}, batch {batch}): loss {loss}; the largest gradient was {largest} \
+         in {parameter}. \
          The step was not taken. Try a smaller learning rate or clip the gradients"
     )]
     Diverged {
@@ -169,7 +188,7 @@ pub enum Error {
         /// Rows done.
         rows: usize,
     },
-    /// The operating system refuses to tell of a stop (SIGINT).
+    /// The operating system refuses to register a handler for a stop (SIGINT).
     #[error("cannot listen for a stop (SIGINT): {0}")]
     Signal(#[source] std::io::Error),
     /// A file or folder of a checkpoint cannot be read or written, or does not fit. Nothing was changed.
@@ -182,27 +201,28 @@ pub enum Error {
     },
     /// No device has this name.
     #[error(
-        "the device is named {name:?}, expected cpu, cuda or cuda:N with the number of a card, from 0"
+        "the device is named {name:?}, expected cpu, cuda or cuda:N with the number of a GPU, from 0"
     )]
     DeviceName {
         /// The name.
         name: String,
     },
-    /// A card cannot be used.
+    /// A GPU cannot be used.
     #[error("{device} cannot be used: {problem}; use `Device::Cpu`")]
     Device {
-        /// The card, e.g. `cuda:0`.
+        /// The GPU, e.g. `cuda:0`.
         device: String,
         /// Why not, and what to do.
         problem: String,
     },
-    /// A card has no memory left for a tensor.
+    /// A GPU has no memory left for a tensor.
     #[error(
-        "the memory of the GPU is full ({said}). Take a smaller batch, or restart the program (in a notebook: the kernel), \
+        "the memory of the GPU is full ({said}). Take a smaller batch, or restart the program (in a notebook: the \
+         kernel), \
          which gives back what it holds, or use `Device::Cpu`"
     )]
     OutOfMemory {
-        /// The driver's words.
+        /// The driver's message.
         said: String,
     },
     /// candle refused an operation.

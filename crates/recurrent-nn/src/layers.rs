@@ -7,6 +7,7 @@ mod fused;
 mod gates;
 mod gru;
 mod linear;
+mod link;
 mod lstm;
 mod recurrent;
 mod rnn;
@@ -15,6 +16,7 @@ mod step_by_step;
 
 pub use bidirectional::Bidirectional;
 pub use dropout::{Dropout, DropoutMask};
+pub(crate) use embedding::merge;
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use gates::Gates;
 pub use gru::Gru;

@@ -10,7 +10,7 @@
 //! 6. [`checkpoint`]: a training in a folder
 //! 7. [`trace`]: every gate of one forward pass
 //!
-//! Beside them: [`device`], where tensors live, and [`error`].
+//! Beside them: [`device`], where tensors live, [`scores`], what they say of classes, and [`error`].
 
 pub mod batch;
 pub mod checkpoint;
@@ -24,6 +24,7 @@ mod on_host;
 pub mod ops;
 pub mod optimizer;
 mod rng;
+pub mod scores;
 pub mod summary;
 pub mod trace;
 pub mod train;

@@ -14,14 +14,14 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(test)]
+mod cpu_emulation;
 #[cfg(any(test, feature = "cuda"))]
-mod card;
+mod gpu;
 mod gradients;
 mod measure;
-#[cfg(test)]
-mod on_host;
+mod param_state;
 mod rule;
-mod slot;
 
 pub use gradients::{GradientReport, SparseGradient};
 pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables};
@@ -31,10 +31,10 @@ use crate::{
     ops::{ENOUGH, side_by_side},
 };
 use candle_core::{Tensor, backprop::GradStore};
+use param_state::ParamState;
 use rule::Rule;
 use serde::{Deserialize, Serialize};
-use slot::Slot;
-use std::collections::{BTreeMap, HashMap, HashSet, btree_map::Entry};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 /// How gradients g change weights w. The learning rate lr comes with each step.
 ///
@@ -45,15 +45,17 @@ use std::collections::{BTreeMap, HashMap, HashSet, btree_map::Entry};
 /// | `AdamW` | w −= lr·weight_decay·w, then as `Adam` |
 /// | `LazyAdam` | as `Adam`, but an embedding row changes only in a step that used it |
 ///
-/// `Adam` on an embedding is exact: it gives what dense Adam gives. A row keeps moving after its last use, as long as its m is
-/// not zero, so its cost grows with the rows ever used (a row never used has m = v = 0 and stays as it is). u, m and v below 1e-30
-/// (1e-300 in f64) count as zero, which changes no weight that can be seen; not in f64 on a card.
-/// `LazyAdam` is [`torch.optim.SparseAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.SparseAdam.html): in a step
-/// without the row neither m nor v decay, and w stays. Its cost is that of the batch's rows. Rare words then take longer steps in
-/// their own direction; the results differ from `Adam`, often by less than two seeds do. `AdamW` decays every row in every step.
+/// `Adam` on an embedding is exact: it gives what dense Adam gives. A row keeps moving after its last use, as long as
+/// its m is not zero, so its cost grows with the rows ever used (a row never used has m = v = 0 and stays as it is). u,
+/// m and v below 1e-30 (1e-300 in f64) count as zero, which changes no weight that can be seen; not in f64 on a GPU.
+/// `LazyAdam` is
+/// [`torch.optim.SparseAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.SparseAdam.html): in a step
+/// without the row neither m nor v decay, and w stays. Its cost is that of the batch's rows. Rare words then take
+/// longer steps in their own direction; the results differ from `Adam`, often by less than two seeds do. `AdamW` decays
+/// every row in every step.
 ///
-/// Sources: [Kingma and Ba, 2015](https://arxiv.org/abs/1412.6980), [Loshchilov and Hutter, 2019](https://arxiv.org/abs/1711.05101);
-/// formulas as in PyTorch's `torch.optim`.
+/// Sources: [Kingma and Ba, 2015](https://arxiv.org/abs/1412.6980), [Loshchilov and Hutter,
+/// 2019](https://arxiv.org/abs/1711.05101); formulas as in PyTorch's `torch.optim`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Method {
@@ -154,7 +156,7 @@ pub enum Clip {
     Value(f64),
 }
 
-/// What an [`Optimizer`] does.
+/// The configuration of an [`Optimizer`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizerConfig {
@@ -173,20 +175,22 @@ impl Default for OptimizerConfig {
     }
 }
 
-/// Changes the weights of layers in place, and keeps what its rule remembers of each.
+/// Updates the weights of layers in place, and keeps the state that its rule has of each.
 ///
-/// In f32 on an NVIDIA card a parameter's update is one kernel, of exact `Adam` on an embedding over all its rows; in f64 it is candle's
-/// operations.
+/// In f32 on an NVIDIA GPU a parameter's update is one kernel, of exact `Adam` on an embedding over all its rows; in
+/// f64 it is candle's operations.
 ///
-/// A parameter is known by `layer.parameter`, e.g. `rnn.weight_ih_l0`. One without a gradient stays as it is.
+/// A parameter is known by `layer.parameter`, e.g. `rnn.weight_ih_l0`. One without a gradient stays as it is. A
+/// variable that several layers share (a cloned layer, a tied weight) is one parameter, known by its first name: it is
+/// updated once, with the sum of its gradients, and counts once in the norm, as in PyTorch.
 #[derive(Debug)]
 pub struct Optimizer {
     config: OptimizerConfig,
-    slots: BTreeMap<String, Slot>,
+    states: BTreeMap<String, ParamState>,
 }
 
 impl Optimizer {
-    /// An optimizer that remembers nothing yet. Errors if a number of the configuration is out of its range.
+    /// An optimizer without any state yet. Errors if a number of the configuration is out of its range.
     pub fn new(config: OptimizerConfig) -> Result<Self> {
         let (factors, others) = match config.method {
             Method::Sgd { momentum } => (vec![("momentum", momentum)], vec![]),
@@ -230,20 +234,21 @@ impl Optimizer {
         }
         Ok(Self {
             config,
-            slots: BTreeMap::new(),
+            states: BTreeMap::new(),
         })
     }
 
-    /// What it was made with.
+    /// Its configuration.
     pub fn config(&self) -> &OptimizerConfig {
         &self.config
     }
 
     /// One update of all parameters of the layers that have a gradient.
     ///
-    /// `layers` as from [`Model::layers`](crate::Model::layers). Gives the norm and the largest gradient before clipping.
-    /// Errors with [`Error::Gradient`] if a gradient is not finite, with [`Error::OptimizerState`] if a parameter has another shape
-    /// or type than before; no weight has changed then.
+    /// `layers` as from [`Model::layers`](crate::Model::layers). Gives the norm and the largest gradient before
+    /// clipping. Errors with [`Error::Gradient`] if a gradient is not finite, with [`Error::OptimizerState`] if a
+    /// parameter has another shape or type than before, with [`Error::ParameterName`] if two variables have one name;
+    /// no weight has changed then.
     pub fn step(
         &mut self,
         layers: &[(&'static str, &dyn Layer)],
@@ -266,69 +271,65 @@ impl Optimizer {
                 value: report.largest,
             });
         }
-        for parameter in &gradients {
-            if let Some(slot) = self.slots.get_mut(&parameter.name) {
-                slot.fit(&parameter.name, &parameter.var)?;
+        for ParameterGradient { name, var, .. } in &gradients {
+            match self.states.entry(name.clone()) {
+                Entry::Occupied(mut state) => state.get_mut().fit(name, var)?,
+                Entry::Vacant(state) => {
+                    state.insert(ParamState::new(&self.config.method, var)?);
+                }
             }
         }
-        let update = |slot: &mut Slot, parameter: &ParameterGradient| {
+        let update = |state: &mut ParamState, parameter: &ParameterGradient| {
             let rule = Rule::at(
                 &self.config,
-                slot.next_step(),
+                state.next_step(),
                 learning_rate,
                 report.norm,
                 parameter.gradient.is_sparse(),
             );
-            slot.update(&rule, &parameter.var, &parameter.gradient)
+            state.update(&rule, &parameter.var, &parameter.gradient)
         };
-        // Small parameters side by side; each large one by itself, as it is cut into pieces, and what comes a second time after the first.
-        let (mut names, mut vars) = (HashSet::new(), HashSet::new());
-        let (small, others): (Vec<_>, Vec<_>) = gradients.into_iter().partition(|parameter| {
-            let first = names.insert(parameter.name.clone()) & vars.insert(parameter.var.id());
-            first && parameter.var.device().is_cpu() && parameter.var.elem_count() < ENOUGH
-        });
-        for ParameterGradient { name, var, .. } in &small {
-            if !self.slots.contains_key(name) {
-                let slot = Slot::new(&self.config.method, var)?;
-                self.slots.insert(name.clone(), slot);
-            }
-        }
-        let numbers = small.iter().map(|parameter| parameter.var.elem_count());
-        let numbers = numbers.sum();
-        let mut small: HashMap<String, ParameterGradient> = small
-            .into_iter()
-            .map(|parameter| (parameter.name.clone(), parameter))
+        // Small parameters run in parallel with each other; each large one is split into chunks itself.
+        let mut by_name: HashMap<&str, &ParameterGradient> = gradients
+            .iter()
+            .map(|parameter| (parameter.name.as_str(), parameter))
             .collect();
-        let slots = self.slots.iter_mut();
-        let slots = slots.filter_map(|(name, slot)| Some((slot, small.remove(name)?, Ok(()))));
-        let mut work: Vec<(_, _, Result<()>)> = slots.collect();
-        side_by_side(numbers, work.iter_mut(), |(slot, parameter, result)| {
-            *result = update(slot, parameter);
+        let states = self.states.iter_mut();
+        let work = states
+            .filter_map(|(name, state)| Some((state, by_name.remove(name.as_str())?, Ok(()))));
+        let (mut small, large): (Vec<(_, _, Result<()>)>, Vec<_>) =
+            work.partition(|(_, parameter, _)| {
+                parameter.var.device().is_cpu() && parameter.var.elem_count() < ENOUGH
+            });
+        let numbers = small
+            .iter()
+            .map(|(_, parameter, _)| parameter.var.elem_count());
+        let numbers = numbers.sum();
+        side_by_side(numbers, small.iter_mut(), |(state, parameter, result)| {
+            *result = update(state, parameter);
         });
-        work.into_iter().try_for_each(|(_, _, result)| result)?;
-        for parameter in others {
-            let slot = match self.slots.entry(parameter.name.clone()) {
-                Entry::Occupied(slot) => slot.into_mut(),
-                Entry::Vacant(slot) => slot.insert(Slot::new(&self.config.method, &parameter.var)?),
-            };
-            update(slot, &parameter)?;
+        small.into_iter().try_for_each(|(_, _, result)| result)?;
+        for (state, parameter, _) in large {
+            update(state, parameter)?;
         }
         Ok(report)
     }
 
-    /// What the rule remembers, as named tensors in a fixed order: for each parameter `NAME.step` (how often it was updated, f64),
+    /// The state, as named tensors in a fixed order: for each parameter `NAME.step` (how often it was updated, f64),
     /// `NAME.exp_avg` (m, or u of SGD) and `NAME.exp_avg_sq` (v), of the parameter's shape.
     pub fn state(&self) -> Result<Vec<(String, Tensor)>> {
-        let mut state = Vec::new();
-        for (name, slot) in &self.slots {
-            for (part, tensor) in slot.state()? {
-                state.push((format!("{name}.{part}"), tensor));
+        let mut tensors = Vec::new();
+        for (name, state) in &self.states {
+            for (part, tensor) in state.tensors()? {
+                tensors.push((format!("{name}.{part}"), tensor));
             }
         }
-        Ok(state)
+        Ok(tensors)
     }
 
-    /// Goes on from a [`state`](Self::state). Whether it fits a model's parameters shows at the next step.
+    /// Resumes from a [`state`](Self::state). Whether it fits a model's parameters is checked at the next step.
+    ///
+    /// Errors with [`Error::OptimizerState`] for names or numbers that no training leaves behind.
     pub fn load_state(&mut self, state: Vec<(String, Tensor)>) -> Result<()> {
         let mut parts: BTreeMap<String, BTreeMap<String, Tensor>> = BTreeMap::new();
         for (key, tensor) in state {
@@ -344,11 +345,11 @@ impl Optimizer {
                 .or_default()
                 .insert(part.to_string(), tensor);
         }
-        self.slots = parts
+        self.states = parts
             .into_iter()
             .map(|(name, parts)| {
-                let slot = Slot::load(&self.config.method, &name, parts)?;
-                Ok((name, slot))
+                let state = ParamState::load(&self.config.method, &name, parts)?;
+                Ok((name, state))
             })
             .collect::<Result<_>>()?;
         Ok(())

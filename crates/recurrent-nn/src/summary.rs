@@ -1,8 +1,11 @@
 //! The table of a model's layers and parameter counts, as Keras prints it.
 
 use crate::Layer;
-use candle_core::Var;
-use std::fmt;
+use candle_core::{TensorId, Var};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 /// Widths of the three columns between their borders, one space of padding on each side included:
 /// what Keras 3 gives a Sequential model on a terminal of 80 columns.
@@ -27,10 +30,12 @@ pub struct LayerSummary {
     pub kind: &'static str,
     /// The sizes of its output, `None` where they depend on the batch: (B, T, H) or (B, H).
     pub output_shape: Vec<Option<usize>>,
-    /// How many numbers it has.
+    /// How many numbers it has; those that it shares with another layer count in one of them.
     pub parameters: usize,
     /// How many bytes they take.
     pub bytes: usize,
+    /// How many numbers it has that count in another layer: those of a shared layer or a tied weight.
+    pub shared: usize,
     /// Whether training changes them.
     pub trainable: bool,
 }
@@ -40,6 +45,8 @@ impl Summary {
     pub fn new(name: &str, layers: &[(&'static str, &dyn Layer)]) -> Self {
         // As in a Keras Sequential, a recurrent layer hands on every step only if another one follows.
         let last_recurrent = layers.iter().rposition(|(_, layer)| is_recurrent(*layer));
+        let owners = owners(layers);
+        let mut counted = HashSet::new();
         let mut rows: Vec<LayerSummary> = Vec::with_capacity(layers.len());
         for (position, (name, layer)) in layers.iter().enumerate() {
             let steps =
@@ -50,15 +57,25 @@ impl Summary {
                 (size, _, true) => vec![None, None, Some(size)],
                 (size, _, false) => vec![None, Some(size)],
             };
-            let vars = layer.parameters();
-            rows.push(LayerSummary {
+            let mut row = LayerSummary {
                 name: name.to_string(),
                 kind: layer.kind(),
                 output_shape,
-                parameters: vars.iter().map(|(_, var)| var.elem_count()).sum(),
-                bytes: vars.iter().map(|(_, var)| bytes(var)).sum(),
+                parameters: 0,
+                bytes: 0,
+                shared: 0,
                 trainable: !layer.is_frozen(),
-            });
+            };
+            for (_, var) in layer.parameters() {
+                match owners.get(&var.id()) == Some(&position) && counted.insert(var.id()) {
+                    true => {
+                        row.parameters += var.elem_count();
+                        row.bytes += bytes(&var);
+                    }
+                    false => row.shared += var.elem_count(),
+                }
+            }
+            rows.push(row);
         }
         Self {
             name: name.to_string(),
@@ -95,7 +112,10 @@ impl fmt::Display for Summary {
                 [
                     &format!("{} ({})", layer.name, layer.kind),
                     &shape(&layer.output_shape),
-                    &thousands(layer.parameters),
+                    &match (layer.parameters, layer.shared) {
+                        (0, shared) if shared > 0 => "shared".to_string(),
+                        (own, _) => thousands(own),
+                    },
                 ],
             )?;
             above = rule("├", "─", "┼", "┤");
@@ -192,6 +212,21 @@ fn memory(bytes: usize) -> String {
         unit = larger;
     }
     format!("{size:.2} {unit}")
+}
+
+/// The layer in which each variable counts: the first that has it and is trained, or else the first.
+fn owners(layers: &[(&'static str, &dyn Layer)]) -> HashMap<TensorId, usize> {
+    let mut owners = HashMap::new();
+    for trained in [true, false] {
+        for (position, (_, layer)) in layers.iter().enumerate() {
+            if layer.is_frozen() != trained {
+                for (_, var) in layer.parameters() {
+                    owners.entry(var.id()).or_insert(position);
+                }
+            }
+        }
+    }
+    owners
 }
 
 /// Whether a layer owns time: it has weights from one hidden state to the next.

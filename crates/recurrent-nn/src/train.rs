@@ -10,8 +10,8 @@ mod history;
 mod interrupt;
 mod loss;
 mod metrics;
+mod progress;
 mod schedule;
-mod ticks;
 mod trainer;
 
 pub use config::{EarlyStopping, Monitor, TrainerConfig};
@@ -20,5 +20,6 @@ pub use finder::{FinderConfig, LearningRates, find_learning_rate};
 pub use history::{EpochRecord, History, StepRecord};
 pub use interrupt::Interrupt;
 pub use metrics::Evaluation;
+pub use progress::print_line;
 pub use schedule::Schedule;
 pub use trainer::{Event, Stop, Trainer};

@@ -20,7 +20,7 @@ fn configurations() -> Vec<(&'static str, TrainerConfig)> {
     let adam = TrainerConfig {
         epochs: 3,
         learning_rate: 0.03,
-        ticks: false,
+        progress: false,
         ..Default::default()
     };
     let method = |method| TrainerConfig {
@@ -406,7 +406,7 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     };
     let zeros =
         |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
-    let cases: [(&str, Edit, &str); 11] = [
+    let cases: [(&str, Edit, &str); 12] = [
         (
             "model.safetensors",
             &|t| drop(t.remove("linear.bias")),
@@ -465,7 +465,7 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
                     Tensor::new(-1f64, &Device::Cpu).unwrap(),
                 ))
             },
-            "`linear.bias.step` is [-1.0], expected a number of steps",
+            "optimizer state `linear.bias.step`: expected one number of steps, got [-1.0]",
         ),
         (
             "optimizer.safetensors",
@@ -475,7 +475,17 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
                     Tensor::new(&[0f32, 1.0, -0.5], &Device::Cpu).unwrap(),
                 ))
             },
-            "`linear.bias.exp_avg_sq` holds -0.5 at position 2, expected a mean of squares",
+            "optimizer state `linear.bias.exp_avg_sq`: expected means of squares, got -0.5 at position 2",
+        ),
+        (
+            "optimizer.safetensors",
+            &|t| {
+                drop(t.insert(
+                    "linear.bias.step".into(),
+                    Tensor::new(0f64, &Device::Cpu).unwrap(),
+                ))
+            },
+            "optimizer state `linear.bias.exp_avg`: expected zeros before the first step, got FIRST at position 0",
         ),
         (
             "history.safetensors",
@@ -495,16 +505,22 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
             "`steps.loss` is not in it",
         ),
     ];
+    let state =
+        candle_core::safetensors::load_buffer(&sound["optimizer.safetensors"], &Device::Cpu);
+    let first = state.unwrap()["linear.bias.exp_avg"]
+        .to_vec1::<f32>()
+        .unwrap()[0];
     for (name, edit, message) in cases {
+        let message = message.replace("FIRST", &f64::from(first).to_string());
         let error = refused(name, &edited(name, edit));
         assert_eq!(error, format!("{}: {message}", path.join(name).display()));
     }
     let manifest = String::from_utf8(sound["trainer.json"].clone()).unwrap();
     for (from, to, message) in [
         (
+            "\"format\": 3",
             "\"format\": 2",
-            "\"format\": 1",
-            "its format is 1, this program reads format 2",
+            "its format is 2, this program reads format 3",
         ),
         (
             "\"p\": 0.2",

@@ -1,4 +1,5 @@
-//! A whole training on every device: the same weights, a checkpoint that moves, tensors of other threads, no memory that grows.
+//! A whole training on every device: the same weights, a checkpoint that moves, tensors of other threads, no memory
+//! that grows.
 
 #[path = "support/devices.rs"]
 mod support;
@@ -82,7 +83,7 @@ fn trainer(method: Method, epochs: usize) -> Result<Trainer> {
         epochs,
         learning_rate: 1e-2,
         optimizer: OptimizerConfig { method, clip },
-        ticks: false,
+        progress: false,
         ..TrainerConfig::default()
     })
 }

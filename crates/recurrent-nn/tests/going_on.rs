@@ -1,4 +1,5 @@
-//! A training that goes on in the middle of an epoch: with the batches that the epoch began with, and without making those that are done.
+//! A training that goes on in the middle of an epoch: with the batches that the epoch began with, and without making
+//! those that are done.
 
 mod support;
 
@@ -12,7 +13,7 @@ fn trainer(row_limit: Option<usize>) -> Result<Trainer> {
         epochs: 2,
         learning_rate: 0.02,
         row_limit,
-        ticks: false,
+        progress: false,
         ..Default::default()
     })
 }
@@ -32,8 +33,9 @@ fn other_batches_in_the_middle_of_an_epoch_are_refused_and_change_nothing() -> R
     assert!(matches!(error, Error::OtherBatches { epoch: 1, .. }));
     assert_eq!(
         error.to_string(),
-        "epoch 1 began with other batches (100 rows in batches of 4) than it would go on with (100 rows in batches of 5), so rows would be \
-         left out or learned twice: make the batches as before, or end the epoch here with `Trainer::end_epoch` and begin the next one with these"
+        "epoch 1 began with other batches (100 rows in batches of 4) than it would go on with (100 rows in batches of 5), so \
+         rows would be left out or learned twice: make the batches as before, or end the epoch here with \
+         `Trainer::end_epoch` and begin the next one with these"
     );
     assert_eq!(model.bits(), bits);
     assert_eq!(trainer.history(), &history);
@@ -133,7 +135,7 @@ fn a_time_limit_ends_a_long_validation_which_leaves_no_number() -> Result<()> {
     let slow = Slow(Rows::new(100_000, 10, 2)); // 50 s
     let mut trainer = Trainer::new(TrainerConfig {
         time_limit: Some(Duration::from_millis(300)),
-        ticks: false,
+        progress: false,
         ..Default::default()
     })?;
     for _ in 0..2 {

@@ -1,4 +1,5 @@
-//! A real SIGINT sent to a real process: it ends a fit within a second and keeps everything; between two fits it ends the process.
+//! A real SIGINT sent to a real process: it ends a fit within a second and keeps everything; between two fits it ends
+//! the process.
 
 #![cfg(unix)]
 
@@ -6,7 +7,7 @@ mod support;
 
 use candle_core::Tensor;
 use recurrent_nn::{
-    Batch, BatchSource, Error, Layer, Model, Result, Trainer, TrainerConfig, evaluate,
+    Batch, BatchSource, Error, Layer, Model, Result, Stop, Trainer, TrainerConfig, evaluate,
 };
 use std::{
     io::{BufRead, BufReader, Lines},
@@ -53,7 +54,7 @@ fn child() -> Result<()> {
                 println!("returned {stop:?} {}", trainer.history().steps.len());
             }
         }
-        "ticks" => {
+        "progress" => {
             trainer = Trainer::new(TrainerConfig {
                 time_limit: Some(Duration::from_secs(4)),
                 ..Default::default()
@@ -62,7 +63,7 @@ fn child() -> Result<()> {
             trainer.fit(&model, &train, None)?;
             println!("returned");
         }
-        "ticks within a step" => {
+        "progress within a step" => {
             trainer = Trainer::new(TrainerConfig {
                 accumulate: 500,
                 row_limit: Some(1),
@@ -71,6 +72,16 @@ fn child() -> Result<()> {
             println!("ready");
             trainer.fit(&SlowModel(model), &Rows::new(500, 1, 1), None)?;
             println!("returned");
+        }
+        "nobody reads" => {
+            trainer = Trainer::new(TrainerConfig {
+                time_limit: Some(Duration::from_secs(2)),
+                ..Default::default()
+            })?;
+            println!("ready");
+            let stop = trainer.fit(&model, &train, None)?;
+            // The test's own lines would fail where nobody reads them.
+            std::process::exit(if stop == Stop::TimeLimit { 7 } else { 8 });
         }
         "validation" => {
             println!("ready");
@@ -126,7 +137,7 @@ impl Running {
         Self { child, lines }
     }
 
-    /// The next line with this word in it; the lines before it are ticks.
+    /// The next line with this word in it; the lines before it are progress.
     fn line_with(&mut self, word: &str) -> String {
         self.lines
             .by_ref()
@@ -187,12 +198,12 @@ fn a_stop_ends_the_validation_within_a_fit() {
 
 #[test]
 fn a_fit_tells_how_it_goes_at_least_once_a_second() {
-    let mut child = Running::start("ticks");
+    let mut child = Running::start("progress");
     child.line_with("ready");
     let lines: Vec<String> = child.lines.by_ref().map(|line| line.unwrap()).collect();
-    let ticks = lines.iter().filter(|line| line.contains("rows/s")).count();
+    let progress = lines.iter().filter(|line| line.contains("rows/s")).count();
     // Four in 4 s; a machine that stands still for a second may miss one.
-    assert!((3..=5).contains(&ticks), "{lines:#?}");
+    assert!((3..=5).contains(&progress), "{lines:#?}");
     assert!(
         lines
             .iter()
@@ -203,8 +214,17 @@ fn a_fit_tells_how_it_goes_at_least_once_a_second() {
 }
 
 #[test]
+fn a_closed_output_ends_no_training() {
+    let mut child = Running::start("nobody reads");
+    child.line_with("ready");
+    let Running { mut child, lines } = child;
+    drop(lines);
+    assert_eq!(child.wait().unwrap().code(), Some(7));
+}
+
+#[test]
 fn a_step_of_many_batches_tells_how_it_goes_too() {
-    let mut child = Running::start("ticks within a step");
+    let mut child = Running::start("progress within a step");
     child.line_with("ready");
     let lines: Vec<String> = child.lines.by_ref().map(|line| line.unwrap()).collect();
     // The only step takes more than 2.5 s.

@@ -1,4 +1,5 @@
-//! Weights of Keras classifiers, as interop/keras_to_safetensors.py writes them, give the logits that Keras gave for real headlines.
+//! Weights of Keras classifiers, as interop/keras_to_safetensors.py writes them, give the logits that Keras gave for
+//! real headlines.
 
 use candle_core::{DType, Device, Tensor, safetensors::load};
 use recurrent_nn::{

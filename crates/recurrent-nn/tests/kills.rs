@@ -1,5 +1,5 @@
-//! A training that is killed again and again ends with the same bits: schedule, clipping, early stopping, groups of batches, and the masks of
-//! dropout in and above two LSTM layers.
+//! A training that is killed again and again ends with the same bits: schedule, clipping, early stopping, groups of
+//! batches, and the masks of dropout in and above two LSTM layers.
 //!
 //! `RECURRENT_KILLS=100 cargo test --test kills -- --nocapture`
 
@@ -121,7 +121,8 @@ fn a_training_killed_at_random_moments_ends_with_the_same_bits() -> Result<()> {
     }
     check(&path, &model, &whole)?;
     println!(
-        "{killed} kills of a resumed training, {inside} of them inside the writing of a checkpoint, {runs} ends, 0 differences"
+        "{killed} kills of a resumed training, {inside} of them inside the writing of a checkpoint, {runs} ends, \
+         0 differences"
     );
     assert!(
         inside * 3 >= killed,

@@ -84,7 +84,8 @@ fn a_search_for_a_rate_that_sees_nothing_says_why() -> Result<()> {
 
 #[test]
 fn a_training_may_have_all_epochs_there_are() -> Result<()> {
-    // An epoch takes more than a second, so that a line says how much time is left: for steps of one row, and for one step of all rows.
+    // An epoch takes more than a second, so that a line says how much time is left: for steps of one row, and for one
+    // step of all rows.
     let rows = Slow(Rows::new(220, 1, 1));
     for (accumulate, steps) in [(1, 220), (usize::MAX, 1)] {
         let model = WordBag::new(1);

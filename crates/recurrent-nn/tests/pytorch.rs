@@ -1,4 +1,5 @@
-//! Weights go to PyTorch and back: with RECURRENT_PYTHON set to a Python that has torch and safetensors; without it the tests are skipped.
+//! Weights go to PyTorch and back: with RECURRENT_PYTHON set to a Python that has torch and safetensors; without it the
+//! tests are skipped.
 
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
@@ -53,7 +54,8 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 from safetensors.torch import load_file, save_file
 folder, kind = sys.argv[1:]
-rnn = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU, "bilstm": lambda *a, **k: nn.LSTM(*a, bidirectional=True, **k)}[kind](6, 5, batch_first=True)
+kinds = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU, "bilstm": lambda *a, **k: nn.LSTM(*a, bidirectional=True, **k)}
+rnn = kinds[kind](6, 5, batch_first=True)
 class Classifier(nn.Module):
     def __init__(self):
         super().__init__()

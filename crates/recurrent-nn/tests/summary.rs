@@ -29,8 +29,8 @@ impl Model for NewsRnn {
     }
 }
 
-/// `keras.Sequential([Input((None,)), Embedding(20000, 64), SimpleRNN(16), Dense(4)]).summary()`, with our names: they are one
-/// or more letters shorter, and the column's width does not change.
+/// `keras.Sequential([Input((None,)), Embedding(20000, 64), SimpleRNN(16), Dense(4)]).summary()`, with our names: they
+/// are one or more letters shorter, and the column's width does not change.
 const NEWS_RNN: &str = r#"Model: "NewsRnn"
 ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
 ┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃
@@ -86,7 +86,8 @@ impl Model for Deep {
     }
 }
 
-/// As Keras prints Embedding(20000, 128), Bidirectional(LSTM(64, return_sequences=True)), Dropout(0.1), Bidirectional(LSTM(64)), Dense(4).
+/// As Keras prints Embedding(20000, 128), Bidirectional(LSTM(64, return_sequences=True)), Dropout(0.1),
+/// Bidirectional(LSTM(64)), Dense(4).
 const DEEP: &str = r#"Model: "Deep"
 ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
 ┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃

@@ -15,7 +15,7 @@ fn config() -> TrainerConfig {
     TrainerConfig {
         epochs: 2,
         learning_rate: 0.02,
-        ticks: false,
+        progress: false,
         ..Default::default()
     }
 }
@@ -304,7 +304,8 @@ impl Model for Threshold {
 
 #[test]
 fn early_stopping_by_accuracy_restores_the_most_accurate_weights() -> Result<()> {
-    // One row of class 1 at 0, plain gradient descent at rate 1: the margin m grows by 2 (1 - sigmoid(m)) in each epoch.
+    // One row of class 1 at 0, plain gradient descent at rate 1: the margin m grows by 2 (1 - sigmoid(m)) in each
+    // epoch.
     let train = Distances(vec![(0, 1)]);
     let mut margins = vec![0f64];
     for epoch in 0..5 {
@@ -312,8 +313,8 @@ fn early_stopping_by_accuracy_restores_the_most_accurate_weights() -> Result<()>
         margins.push(m + 2.0 / (1.0 + m.exp()));
     }
     margins.remove(0); // 1.00, 1.54, 1.89, 2.15, 2.36 after the epochs
-    // Class 1 at 1.2 and 1.7 comes right, then class 0 at 2.0 and 2.3 wrong. The far row stays wrong, but its loss goes on falling, and
-    // with it that of all.
+    // Class 1 at 1.2 and 1.7 comes right, then class 0 at 2.0 and 2.3 wrong. The far row stays wrong, but its loss goes
+    // on falling, and with it that of all.
     let valid = Distances(vec![(12, 1), (17, 1), (20, 0), (23, 0), (600, 1)]);
     let fit = |monitor, patience| -> Result<_> {
         let model = Threshold::new()?;

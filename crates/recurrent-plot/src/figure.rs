@@ -1,8 +1,7 @@
 //! A finished figure: shown as SVG, saved as SVG or PNG.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{PlotError, Result};
@@ -90,25 +89,25 @@ impl fmt::Debug for Figure {
     }
 }
 
-/// Writes under a temporary name beside `path`, syncs, then renames: a reader never sees half a
-/// file.
+/// Writes under a temporary name of its own beside `path`, syncs, then renames: a reader never sees
+/// half a file, and several threads and processes may write it.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = File::create(&temporary)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|source| {
-        // The first error is the one to report; a temporary file that was never made cannot be
-        // removed.
-        let _ = fs::remove_file(&temporary);
-        PlotError::Write {
-            path: path.to_owned(),
-            source,
-        }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || -> io::Result<()> {
+        let mut temporary = tempfile::Builder::new();
+        #[cfg(unix)] // as any new file, and not for its owner alone
+        temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = temporary.prefix(".").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| PlotError::Write {
+        path: path.to_owned(),
+        source,
     })
 }

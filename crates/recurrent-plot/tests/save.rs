@@ -31,6 +31,25 @@ fn svg_and_png_are_written_whole_and_nothing_else() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
+/// Each write has a temporary name of its own, so none takes away another one's, and a reader finds one whole.
+#[test]
+fn several_threads_may_save_to_one_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (figure, path) = (figure(), folder.path().join("a.svg"));
+    figure.save(&path).unwrap();
+    std::thread::scope(|scope| {
+        let save = || (0..30).try_for_each(|_| figure.save(&path));
+        let writers: Vec<_> = (0..4).map(|_| scope.spawn(save)).collect();
+        while !writers.iter().all(|writer| writer.is_finished()) {
+            assert_eq!(fs::read_to_string(&path).unwrap(), figure.svg());
+        }
+        writers
+            .into_iter()
+            .for_each(|writer| writer.join().unwrap().unwrap());
+    });
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 #[test]
 fn a_name_without_a_known_ending_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -98,7 +98,7 @@ fn main() -> Result<(), Error> {
             })?);
             let mut trainer = Trainer::new(TrainerConfig {
                 epochs: 1,
-                ticks: false,
+                progress: false,
                 optimizer: OptimizerConfig {
                     method: Method::lazy_adam(),
                     ..Default::default()

@@ -1,16 +1,16 @@
 //! Where a page trains.
 
 use candle_core::Device;
-use recurrent_nn::{Error, device};
+use recurrent_nn::{Error, device, train::print_line};
 use std::sync::OnceLock;
 
-/// The device to train on: the one that the variable `RECURRENT_DEVICE` names (`cpu`, `cuda`, `cuda:1`), else the first NVIDIA card
-/// if this build has CUDA and the card can be used, else the CPU.
+/// The device to train on: the one that the variable `RECURRENT_DEVICE` names (`cpu`, `cuda`, `cuda:1`), else the first
+/// NVIDIA GPU if this build has CUDA and the GPU can be used, else the CPU.
 ///
-/// The first call prints which it took and why, in one line; every call gives the same device. A device that cannot be used is no
-/// error: the line says what is wrong, and the CPU takes its place. [`device::named`] has the error.
+/// The first call prints which one it took and why, in one line; every call gives the same device. A device that cannot
+/// be used is no error: the line says what is wrong, and the CPU takes its place. [`device::parse`] has the error.
 ///
-/// On a card products run in f32; with `RECURRENT_TF32=1` in TF32, see [`device::allow_tf32`].
+/// On a GPU products run in f32; with `RECURRENT_TF32=1` in TF32, see [`device::allow_tf32`].
 pub fn best_device() -> Device {
     static CHOSEN: OnceLock<Device> = OnceLock::new();
     let choose = || {
@@ -26,7 +26,7 @@ pub fn best_device() -> Device {
             device::allow_tf32(true);
             line += ", products in TF32 (RECURRENT_TF32=1)";
         }
-        println!("Device: {line}");
+        print_line(format_args!("Device: {line}"));
         device
     };
     CHOSEN.get_or_init(choose).clone()
@@ -41,7 +41,7 @@ const ADVICE: &str = if cfg!(feature = "cuda") {
 
 /// A device and the line that tells of it.
 fn choose(wanted: Option<&str>) -> (Device, String) {
-    let found = device::named(wanted.unwrap_or("cuda"))
+    let found = device::parse(wanted.unwrap_or("cuda"))
         .and_then(|device| Ok((device::describe(&device)?, device)));
     let why = match (found, wanted) {
         (Ok((line, device)), None) => return (device, line),

@@ -17,7 +17,7 @@ use recurrent_data::{
 };
 use recurrent_nn::{
     Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, Layer, LearningRates, Linear, Lstm,
-    Model, Recurrent, SimpleRnn, Stacked, Summary,
+    Model, Recurrent, SimpleRnn, Stacked, Summary, train::print_line,
 };
 use recurrent_plot::{Figure, class_probabilities};
 
@@ -55,7 +55,7 @@ impl<M: Model + ?Sized> ShowModel for M {}
 
 fn send(forms: &[(&'static str, String)]) {
     for (mime, content) in forms {
-        println!("{}", framed(mime, content));
+        print_line(framed(mime, content));
     }
 }
 

@@ -3,22 +3,25 @@
 use crate::error::Result;
 use candle_core::{Device, Tensor};
 use recurrent_data::{BatchConfig, Batches, PaddedBatch, PaddingSide};
-use recurrent_nn::{Batch, BatchSource};
+use recurrent_nn::{Batch, BatchSource, train::print_line};
 
 /// Batches of token ids, as tensors on a device. The counterpart of
 /// [`torch.utils.data.DataLoader`](https://docs.pytorch.org/docs/stable/data.html).
 ///
-/// Batches are made when they are asked for, without `num_workers`: the ids are in memory, so making a batch takes about a hundredth of
-/// the time that the smallest model of the lesson needs to learn from it, and less than handing it over from another thread
-/// (`cargo run --release --example loader_times`). For a [`BatchSource`] that reads files as it goes, there is
-/// [`prefetch`](recurrent_data::prefetch()). Its thread may make tensors, on a card too if the device is that of
-/// [`best_device`](crate::device::best_device): all threads share its one queue, see [`named`](recurrent_nn::device::named).
+/// Batches are made when they are asked for, without `num_workers`: the ids are in memory, so making a batch takes
+/// about a hundredth of the time that the smallest model of the lesson needs to learn from it, and less than handing it
+/// over from another thread (`cargo run --release --example loader_times`). For a [`BatchSource`] that reads files as
+/// it goes, there is [`prefetch`](recurrent_data::prefetch()). Its thread may make tensors, on a card too if the device
+/// is that of [`best_device`](crate::device::best_device): all threads share its one queue, see
+/// [`parse`](recurrent_nn::device::parse).
 ///
-/// A layer that masks reads the first `lengths[i]` steps of a sequence: masks need padding on the right. Padded on the left, every
-/// sequence has the length T, and its padding is read, as in a framework without masks.
+/// A layer that masks reads the first `lengths[i]` steps of a sequence: masks need padding on the right. Padded on the
+/// left, every sequence has the length T, and its padding is read, as in a framework without masks.
 #[derive(Debug, Clone)]
 pub struct DataLoader {
     batches: Batches,
+    /// Rows that the batches of an epoch hold.
+    rows: usize,
     device: Device,
 }
 
@@ -50,13 +53,18 @@ impl DataLoader {
             batches.dropped_rows(),
         );
         if empty > 0 {
-            println!("{empty} of {rows} sequences are empty: each is read as one unknown token");
+            print_line(format_args!(
+                "{empty} of {rows} sequences are empty: each is read as one unknown token"
+            ));
         }
         if dropped > 0 {
-            println!("drop_last leaves {dropped} of {rows} sequences out of each epoch");
+            print_line(format_args!(
+                "drop_last leaves {dropped} of {rows} sequences out of each epoch"
+            ));
         }
         Ok(Self {
             batches,
+            rows: rows - dropped,
             device: device.clone(),
         })
     }
@@ -74,7 +82,7 @@ impl DataLoader {
 
 impl BatchSource for DataLoader {
     fn rows(&self) -> usize {
-        self.batches.rows()
+        self.rows
     }
 
     fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
@@ -114,6 +122,7 @@ fn to_tensors(batch: PaddedBatch, device: &Device) -> recurrent_nn::Result<Batch
 #[cfg(test)]
 mod tests {
     use super::*;
+    use recurrent_nn::{Embedding, Init, Layer, Linear, Model, Schedule, Trainer, TrainerConfig};
 
     #[test]
     fn padding_on_the_left_is_read_to_the_last_token() -> Result<()> {
@@ -132,6 +141,69 @@ mod tests {
                 assert_eq!(batch.ids.to_vec2::<u32>()?, ids);
                 assert_eq!(batch.lengths, lengths);
             }
+        }
+        Ok(())
+    }
+
+    /// The rate of each step of some epochs of 39 rows, by half a cosine wave from 1 to 0.
+    fn rates(config: BatchConfig, epochs: usize) -> Result<(usize, Vec<f64>)> {
+        struct Bag(Embedding, Linear);
+        impl Model for Bag {
+            fn forward(&self, batch: &Batch) -> recurrent_nn::Result<Tensor> {
+                self.1.forward(&self.0.forward(&batch.ids)?.mean(1)?)
+            }
+
+            fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+                vec![("embedding", &self.0), ("linear", &self.1)]
+            }
+        }
+        let mut init = Init::keras(0, &Device::Cpu);
+        let model = Bag(
+            Embedding::new(9, 2, &mut init)?,
+            Linear::new(2, 2, &mut init)?,
+        );
+        let ids = (0..39).map(|row| vec![3; 1 + row % 5]).collect();
+        let labels = (0..39).map(|row| row % 2).collect();
+        let loader = DataLoader::new(ids, labels, config, &Device::Cpu)?;
+        let mut trainer = Trainer::new(TrainerConfig {
+            epochs,
+            learning_rate: 1.0,
+            schedule: Schedule::Cosine { eta_min: 0.0 },
+            progress: false,
+            ..Default::default()
+        })?;
+        trainer.fit(&model, &loader, None)?;
+        let steps = trainer.history().steps.iter();
+        Ok((
+            loader.rows(),
+            steps.map(|step| step.learning_rate).collect(),
+        ))
+    }
+
+    #[test]
+    fn a_schedule_spans_the_batches_that_are_learned() -> Result<()> {
+        let config = BatchConfig {
+            batch_size: 10,
+            drop_last: true,
+            ..Default::default()
+        };
+        let (rows, one_epoch) = rates(config.clone(), 1)?;
+        assert_eq!((rows, one_epoch.len()), (30, 3));
+        for (rate, expected) in one_epoch.iter().zip([1.0, 0.75, 0.25]) {
+            assert!((rate - expected).abs() < 1e-12, "{one_epoch:?}");
+        }
+        // Buckets leave rows out one by one: 8 of each of the first four lengths, 7 of the last.
+        let buckets = BatchConfig {
+            batch_size: 3,
+            bucket_boundaries: vec![2, 3, 4, 5],
+            shuffle: Some(1),
+            ..config
+        };
+        let (rows, two_epochs) = rates(buckets, 2)?;
+        assert_eq!((rows, two_epochs.len()), (30, 20));
+        for (step, rate) in two_epochs.iter().enumerate() {
+            let expected = (1.0 + (std::f64::consts::PI * step as f64 / 20.0).cos()) / 2.0;
+            assert!((rate - expected).abs() < 1e-12, "{step}: {two_epochs:?}");
         }
         Ok(())
     }

@@ -70,7 +70,7 @@ pub fn predict_all(
     texts: &[impl AsRef<str> + Sync],
 ) -> Result<Vec<Prediction>> {
     let interrupt = Interrupt::listen()?;
-    let device = device::of(model);
+    let device = device::of_model(model);
     let classes: Vec<String> = classes.iter().map(|name| name.as_ref().into()).collect();
     let mut probabilities = vec![Vec::new(); texts.len()];
     let mut done = 0;

@@ -73,7 +73,7 @@ mod tests {
         let source = DataLoader::new(ids, vec![0, 1, 0], Default::default(), &Device::Cpu)?;
         let config = TrainerConfig {
             epochs: 3,
-            ticks: false,
+            progress: false,
             ..Default::default()
         };
         Trainer::new(config)?.fit(&model, &source, None)?;

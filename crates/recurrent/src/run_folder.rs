@@ -295,7 +295,7 @@ fn probe(model: &dyn Model, tokens: usize) -> Result<Vec<ProbeRow>> {
 
 /// The scores of each row in one padded batch.
 fn logits(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Vec<Vec<f64>>> {
-    let batch = padded(rows, &device::of(model))?;
+    let batch = padded(rows, &device::of_model(model))?;
     Ok(model.forward(&batch)?.to_dtype(DType::F64)?.to_vec2()?)
 }
 

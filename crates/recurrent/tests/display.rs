@@ -368,7 +368,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
 
     let config = TrainerConfig {
         epochs: 2,
-        ticks: false,
+        progress: false,
         ..Default::default()
     };
     shows(&config, "2 epochs at a learning rate of 0.001");

@@ -28,7 +28,7 @@ fn config_of(kind: &str) -> TrainerConfig {
     let optimizer = |method, clip| OptimizerConfig { method, clip };
     let adam = TrainerConfig {
         learning_rate: 3e-3,
-        ticks: false,
+        progress: false,
         ..Default::default()
     };
     match kind {
@@ -284,7 +284,7 @@ fn six_epochs(learning_rate: f64, schedule: Schedule, method: Method) -> Trainer
         schedule,
         optimizer: OptimizerConfig { method, clip: None },
         accumulate: 2,
-        ticks: false,
+        progress: false,
         ..Default::default()
     }
 }
@@ -343,7 +343,7 @@ fn what_cannot_be_followed_is_refused_in_one_sentence() -> Result<(), Box<dyn Er
     let tokens = vectorizer.vocabulary().len();
     let model = Classifier::new(CLASSIFIERS[5], tokens, &mut Init::keras(1, &Device::Cpu))?;
     let plain = || TrainerConfig {
-        ticks: false,
+        progress: false,
         ..Default::default()
     };
     let early_stopping = Some(EarlyStopping::default());

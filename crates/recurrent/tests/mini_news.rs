@@ -51,7 +51,7 @@ fn trained(
 ) -> Result<f64, Error> {
     let config = TrainerConfig {
         epochs,
-        ticks: false,
+        progress: false,
         ..Default::default()
     };
     Trainer::new(config)?.fit(model, train, None)?;

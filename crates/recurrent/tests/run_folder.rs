@@ -31,7 +31,7 @@ fn trainer(row_limit: Option<usize>) -> Result<Trainer, Error> {
         epochs: 2,
         learning_rate: 0.01,
         row_limit,
-        ticks: false,
+        progress: false,
         ..Default::default()
     })?)
 }

@@ -1,8 +1,10 @@
 //! A folder that is always whole: written beside, synced, renamed.
 //!
-//! For `runs/lstm` the new files go to `runs/.lstm.writing`; then `runs/lstm` becomes `runs/.lstm.previous` and the new folder
-//! takes its place. So at each moment `runs/lstm` is whole, or it is not there and `runs/.lstm.previous` is.
-//! Only what a checkpoint wrote is ever removed: by its `trainer.json`, or by its name where a killed save had not come that far.
+//! For `runs/lstm` the new files go to `runs/.lstm.writing`; then `runs/lstm` becomes `runs/.lstm.previous` and the new
+//! folder takes its place. So at each moment `runs/lstm` is whole, or it is not there and `runs/.lstm.previous` is. A
+//! lock on `runs/.lstm.lock` lets one thread of one process at a time do so; the operating system releases that of a
+//! killed one. Only what a checkpoint wrote is ever removed: by its `trainer.json`, or by its name where a killed save
+//! had not come that far.
 
 use super::{BEST, HISTORY, MANIFEST_LIMIT, MODEL, Manifest, OPTIMIZER, TRAINER};
 use crate::{Error, Result};
@@ -19,6 +21,7 @@ pub(super) fn replace(folder: &Path, contents: &[(&str, Vec<u8>)]) -> Result<()>
     let (writing, previous) = (beside(folder, "writing")?, beside(folder, "previous")?);
     let parent = parent(folder);
     fs::create_dir_all(parent).map_err(|error| refuse(parent, error))?;
+    let _lock = Lock::acquire(beside(folder, "lock")?)?;
     let names: Vec<&str> = contents.iter().map(|(name, _)| *name).collect();
     for old in [folder, &previous] {
         expect_replaceable(old, &names)?;
@@ -55,14 +58,79 @@ pub(super) fn whole(folder: &Path) -> PathBuf {
     }
 }
 
-/// Writes one file: beside, synced, renamed.
+/// Writes one file: under a temporary name of its own, synced, renamed. Of several threads and processes that write it,
+/// the last one's is there.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let parent = parent(path);
     fs::create_dir_all(parent).map_err(|error| refuse(parent, error))?;
-    let writing = beside(path, "writing")?;
-    write_synced(&writing, bytes)?;
-    rename(&writing, path)?;
+    let write = || -> io::Result<()> {
+        let mut temporary = tempfile::Builder::new();
+        #[cfg(unix)] // as any new file, and not for its owner alone
+        temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = temporary
+            .prefix(".")
+            .suffix(".writing")
+            .tempfile_in(parent)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| refuse(path, error))?;
     sync_folder(parent)
+}
+
+/// An exclusive lock between threads and processes, as long as it lives.
+struct Lock {
+    path: PathBuf,
+    /// The lock goes with it.
+    _file: File,
+}
+
+impl Lock {
+    /// Waits until no other save holds it.
+    fn acquire(path: PathBuf) -> Result<Self> {
+        let failed = |error: io::Error| refuse(&path, error);
+        loop {
+            let file = File::options().create(true).append(true).open(&path);
+            let file = file.map_err(failed)?;
+            match file.lock() {
+                Ok(()) => {}
+                // On a file system without locks saves are not kept apart.
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+                Err(error) => return Err(failed(error)),
+            }
+            // The save that held it before has removed the file, and another one may have made a new one.
+            if is_at(&file, &path) {
+                return Ok(Self { path, _file: file });
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // One that stays is the next save's.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether an open file is the one of this name.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let (own, named) = (
+            file.metadata().map(identity),
+            fs::metadata(path).map(identity),
+        );
+        own.is_ok_and(|own| named.is_ok_and(|named| own == named))
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().is_ok() && path.exists()
+    }
 }
 
 /// Reads a file of at most `limit` bytes.
@@ -89,7 +157,7 @@ pub(super) fn refuse(path: &Path, problem: impl Display) -> Error {
     }
 }
 
-/// What a folder's `trainer.json` says; none if it is not the folder of a checkpoint.
+/// The `trainer.json` of a folder; none if it is not the folder of a checkpoint.
 fn manifest(folder: &Path) -> Option<Manifest> {
     let bytes = read(&folder.join(TRAINER), MANIFEST_LIMIT).ok()?;
     serde_json::from_slice(&bytes).ok()
@@ -112,8 +180,8 @@ fn among<'a>(names: impl IntoIterator<Item = &'a str>, name: &OsStr) -> bool {
     names.into_iter().any(|one| one == name)
 }
 
-/// Errors if a folder is there and is neither empty nor a checkpoint, or holds a file of somebody else under one of the names to be
-/// written.
+/// Errors if a folder is there and is neither empty nor a checkpoint, or holds a file of somebody else under one of the
+/// names to be written.
 fn expect_replaceable(old: &Path, names: &[&str]) -> Result<()> {
     let found = entries(old)?;
     let Some(manifest) = manifest(old) else {
@@ -143,7 +211,8 @@ fn expect_replaceable(old: &Path, names: &[&str]) -> Result<()> {
 /// Removes what a killed save left half written.
 fn remove_unfinished(writing: &Path, folder: &Path, names: &[&str]) -> Result<()> {
     let found = entries(writing)?;
-    // A killed save of another program may have had other names: those that its folder's `trainer.json` lists, or the present one's.
+    // A killed save of another program may have had other names: those that its folder's `trainer.json` lists, or the
+    // present one's.
     let manifests: Vec<Manifest> = [writing, folder].into_iter().filter_map(manifest).collect();
     let listed = || manifests.iter().flat_map(|manifest| manifest.files.keys());
     let ours = || {

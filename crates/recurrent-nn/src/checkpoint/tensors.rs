@@ -1,7 +1,7 @@
 //! Named tensors as safetensors bytes, and whether they fit a model.
 
 use super::folder::refuse;
-use crate::{Model, Result};
+use crate::{Error, Model, Result, model::named_variables};
 use candle_core::{DType, Device, Tensor, Var, safetensors::Load};
 use safetensors::SafeTensors;
 use std::{
@@ -11,10 +11,15 @@ use std::{
 
 pub(super) type Named = BTreeMap<String, Tensor>;
 
-/// A model's weights under the names of a PyTorch state_dict. PyTorch knows two biases: the one that Keras leaves out is zeros.
+/// A model's weights under the names of a PyTorch state_dict, a shared one under each of its names. PyTorch knows two
+/// biases: the one that Keras leaves out is zeros.
 pub(super) fn state_dict(model: &dyn Model) -> Result<Named> {
     let mut tensors = Named::new();
-    for (name, var) in model.parameters() {
+    let mut ids = HashMap::new();
+    for (name, var) in named_variables(&model.layers()) {
+        if *ids.entry(name.clone()).or_insert(var.id()) != var.id() {
+            return Err(Error::ParameterName { name });
+        }
         if let Some(second) = second_bias(&name) {
             tensors.entry(second).or_insert(var.zeros_like()?);
         }
@@ -54,7 +59,7 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Named> {
 
 /// More bytes than a file with one tensor for each parameter can have, double precision and a header included.
 pub(super) fn size_limit(model: &dyn Model) -> u64 {
-    let parameters = model.parameters();
+    let parameters = named_variables(&model.layers());
     let numbers: usize = parameters.iter().map(|(_, var)| var.elem_count()).sum();
     (1 << 16) + 16 * numbers as u64 + 4096 * parameters.len() as u64
 }
@@ -63,17 +68,37 @@ pub(super) fn size_limit(model: &dyn Model) -> u64 {
 pub(super) struct Weights(Vec<(String, Var, Tensor)>);
 
 impl Weights {
-    /// Errors unless names, shapes and types are the model's and all numbers finite.
+    /// Errors unless names, shapes and types are the model's and all numbers finite. A shared weight may be there under
+    /// each of its names, with the same numbers, or under some of them, as `safetensors.torch.save_model` writes it.
     pub(super) fn check(path: &Path, mut found: Named, model: &dyn Model) -> Result<Self> {
+        let variables = named_variables(&model.layers());
         let mut weights = Vec::new();
         let mut biases = Vec::new();
-        for (name, var) in model.parameters() {
-            let Some(tensor) = found.remove(&name) else {
-                return Err(refuse(path, format!("`{name}` of the model is not in it")));
+        for (first_name, var) in model.parameters() {
+            let mut weight: Option<(&str, Tensor, Vec<f64>)> = None;
+            for (name, _) in variables.iter().filter(|(_, other)| other.id() == var.id()) {
+                biases.extend(second_bias(name));
+                let Some(tensor) = found.remove(name) else {
+                    continue;
+                };
+                let numbers = check_tensor(path, name, &tensor, &var)?;
+                match &weight {
+                    Some((other, _, same)) if *same != numbers => {
+                        let problem = format!(
+                            "`{other}` and `{name}` are one parameter of the model, but differ in it"
+                        );
+                        return Err(refuse(path, problem));
+                    }
+                    Some(_) => {}
+                    None => weight = Some((name, tensor, numbers)),
+                }
+            }
+            let Some((_, tensor, _)) = weight else {
+                let problem = format!("`{first_name}` of the model is not in it");
+                return Err(refuse(path, problem));
             };
-            check_tensor(path, &name, &tensor, &var)?;
-            biases.extend(second_bias(&name));
-            weights.push((name, var.clone(), tensor.to_device(var.device())?));
+            let tensor = tensor.to_device(var.device())?;
+            weights.push((first_name, var, tensor));
         }
         for (name, tensor) in found {
             if !biases.contains(&name) {
@@ -113,7 +138,8 @@ impl Weights {
     }
 }
 
-/// Errors unless each tensor belongs to a parameter: a count of steps, or numbers of the parameter's shape.
+/// Errors unless each tensor belongs to a parameter: a count of steps, or numbers of the parameter's shape. What else
+/// no training leaves behind, [`Optimizer::load_state`](crate::Optimizer::load_state) refuses.
 pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Model) -> Result<()> {
     let parameters: HashMap<String, Var> = model.parameters().into_iter().collect();
     for (key, tensor) in state {
@@ -127,31 +153,9 @@ pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Mode
                     format!("`{key}` belongs to no parameter of the model"),
                 ));
             }
-            Some((_, "step")) => {
-                let steps = tensor
-                    .to_dtype(DType::F64)?
-                    .flatten_all()?
-                    .to_vec1::<f64>()?;
-                if !matches!(steps[..], [steps] if steps >= 0.0 && steps.fract() == 0.0 && steps < 2f64.powi(53))
-                {
-                    return Err(refuse(
-                        path,
-                        format!("`{key}` is {steps:?}, expected a number of steps"),
-                    ));
-                }
-            }
-            Some((var, part)) => {
-                let numbers = check_tensor(path, key, tensor, var)?;
-                let negative = numbers.iter().position(|&number| number < 0.0);
-                if let (true, Some(position)) = (part == "exp_avg_sq", negative) {
-                    let number = numbers[position];
-                    return Err(refuse(
-                        path,
-                        format!(
-                            "`{key}` holds {number} at position {position}, expected a mean of squares"
-                        ),
-                    ));
-                }
+            Some((_, "step")) => {}
+            Some((var, _)) => {
+                check_tensor(path, key, tensor, var)?;
             }
         }
     }

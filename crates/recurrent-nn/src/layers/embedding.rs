@@ -352,7 +352,7 @@ impl Layer for Embedding {
 }
 
 /// The sum of two sparse gradients.
-fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradient> {
+pub(crate) fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradient> {
     let (rows, index) = unique(&[a.rows, b.rows].concat(), &mut Vec::new());
     let values = Tensor::cat(&[a.values, b.values], 0)?;
     let values = ops::sum_rows(&values, &index, rows.len())?;

@@ -1,6 +1,6 @@
 //! What recurrent layers share: weights, what goes in, what comes out.
 
-use super::{Layer, expect_dtype, expect_sizes, fused, gates::Gates, step_by_step};
+use super::{Layer, expect_dtype, expect_sizes, fused, gates::Gates, link::link, step_by_step};
 use crate::{
     Error, Init, Result,
     init::Scheme,
@@ -9,20 +9,20 @@ use crate::{
 };
 use candle_core::{Tensor, Var};
 
-/// A layer that reads sequences step by step: [`SimpleRnn`](super::SimpleRnn), [`Lstm`](super::Lstm), [`Gru`](super::Gru), or
-/// two of them in both directions ([`Bidirectional`](super::Bidirectional)).
+/// A layer that reads sequences step by step: [`SimpleRnn`](super::SimpleRnn), [`Lstm`](super::Lstm),
+/// [`Gru`](super::Gru), or two of them in both directions ([`Bidirectional`](super::Bidirectional)).
 ///
 /// Shapes below: x (B, T, E), H the hidden size, D the number of directions (1 or 2).
 pub trait Recurrent: Layer {
     /// The weights of each direction.
     fn weights(&self) -> Vec<&Weights>;
 
-    /// All sequences from a zero state. Without `lengths` every sequence has T steps, so padding takes part; with them (`mask_zero` in
-    /// Keras, a packed sequence in PyTorch) the steps after a sequence's end take no part: their output is zero, they get no
-    /// gradient, and the final state is that at the sequence's own end.
+    /// All sequences from a zero state. Without `lengths` every sequence has T steps, so padding takes part; with them
+    /// (`mask_zero` in Keras, a packed sequence in PyTorch) the steps after a sequence's end take no part: their output
+    /// is zero, they get no gradient, and the final state is that at the sequence's own end.
     ///
-    /// What stands in padded steps must be a finite number, zero for example: an infinite one spoils gradients where whole tensors are
-    /// multiplied, as on a card.
+    /// What stands in padded steps must be a finite number, zero for example: an infinite one spoils gradients where
+    /// whole tensors are multiplied, as on a card.
     ///
     /// Errors: x is not (B, T, E) or of another dtype than the weights; not B lengths, or one that is not in 1..=T.
     fn forward(&self, x: &Tensor, lengths: Option<&[usize]>) -> Result<Hidden> {
@@ -37,9 +37,15 @@ pub trait Recurrent: Layer {
 
     /// [`forward`](Self::forward) with everything that can be asked for.
     ///
-    /// Errors: as `forward`; an initial state that is not (B, D·H), or without c for an LSTM; `reverse` with two directions.
+    /// Errors: as `forward`; an initial state that is not (B, D·H), or without c for an LSTM; `reverse` with two
+    /// directions.
     fn run(&self, x: &Tensor, run: &Run) -> Result<Hidden> {
         let weights = self.weights();
+        let initial = run.initial.map(State::linked).transpose()?;
+        let run = &Run {
+            initial: initial.as_ref(),
+            ..*run
+        };
         let batch_first = if run.time_first && x.rank() > 1 {
             x.transpose(0, 1)?
         } else {
@@ -75,8 +81,8 @@ pub struct Run<'a> {
     pub reverse: bool,
     /// x is (T, B, E), and so are output and gates.
     pub time_first: bool,
-    /// Compute with candle's own operations, one step after the other. So does a layer for which there is no fused operation: on a card with
-    /// H above 256 or in f64. The results are the same.
+    /// Compute with candle's own operations, one step after the other. So does a layer for which there is no fused
+    /// operation: on a card with H above 256 or in f64. The results are the same.
     pub step_by_step: bool,
 }
 
@@ -87,6 +93,43 @@ pub struct State {
     pub h: Tensor,
     /// The cell state of an LSTM, (B, D·H).
     pub c: Option<Tensor>,
+}
+
+impl State {
+    /// The same numbers without the graph that they were computed by, as
+    /// [`torch.Tensor.detach`](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html): no gradient
+    /// goes further back than this state. A state that is carried from run to run keeps the graph of all runs before;
+    /// detached, it keeps none, and the memory stays the same however many follow. In training that is truncated
+    /// backpropagation through time.
+    ///
+    /// ```
+    /// # use candle_core::{Device, Tensor};
+    /// use recurrent_nn::{Init, Lstm, Recurrent, Run, State};
+    /// # fn main() -> recurrent_nn::Result<()> {
+    /// let lstm = Lstm::new(3, 4, &mut Init::keras(0, &Device::Cpu))?;
+    /// let x = Tensor::ones((1, 1, 3), candle_core::DType::F32, &Device::Cpu)?; // one step
+    /// let mut state: Option<State> = None;
+    /// for _ in 0..100 {
+    ///     let h = lstm.run(&x, &Run { initial: state.as_ref(), ..Run::default() })?;
+    ///     state = Some(h.state().detach());
+    /// }
+    /// assert!(state.is_some_and(|state| !state.h.track_op())); // no graph
+    /// # Ok(()) }
+    /// ```
+    pub fn detach(&self) -> Self {
+        Self {
+            h: self.h.detach(),
+            c: self.c.as_ref().map(Tensor::detach),
+        }
+    }
+
+    /// The same state behind a [`Link`].
+    fn linked(&self) -> Result<Self> {
+        Ok(Self {
+            h: link(&self.h)?,
+            c: self.c.as_ref().map(link).transpose()?,
+        })
+    }
 }
 
 /// What a recurrent layer gives.
@@ -103,7 +146,9 @@ pub struct Hidden {
 }
 
 impl Hidden {
-    /// The final state, for a run that goes on from here.
+    /// The final state, for a run that goes on from here, e.g. of a decoder. Gradients go back through it; where they
+    /// need not, as when a text is written word by word, take [`State::detach`] of it, or it keeps the graph of all
+    /// runs before.
     pub fn state(&self) -> State {
         State {
             h: self.h_n.clone(),
@@ -120,7 +165,8 @@ impl Hidden {
     }
 }
 
-/// The weights of one direction: `weight_ih` (G·H, E), `weight_hh` (G·H, H), `bias_ih` (G·H,) and, if there are two, `bias_hh` (G·H,).
+/// The weights of one direction: `weight_ih` (G·H, E), `weight_hh` (G·H, H), `bias_ih` (G·H,) and, if there are two,
+/// `bias_hh` (G·H,).
 #[derive(Debug, Clone)]
 pub struct Weights {
     pub(super) cell: Cell,

@@ -1,9 +1,9 @@
 //! The gradients of one step, by parameter: their norm and their largest number.
 
 use super::measure::sizes;
-use crate::{Error, Layer, Result, ops};
+use crate::{Error, Layer, Result, layers::merge, ops};
 use candle_core::{Tensor, TensorId, Var, backprop::GradStore};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The gradient of a matrix of which only some rows were used: the others' is zero.
 #[derive(Debug, Clone)]
@@ -72,39 +72,69 @@ pub(crate) struct ParameterGradient {
     gathered: Vec<TensorId>,
 }
 
-/// The gradients of the parameters that have one, in the order of the layers.
+/// The gradients of the parameters that have one, in the order of the layers. A variable that is listed several times
+/// (a shared layer, a tied weight) is one parameter under its first name, with the sum of its gradients.
+///
+/// Errors with [`Error::ParameterName`] if two variables have one name.
 pub(crate) fn collect(
     layers: &[(&'static str, &dyn Layer)],
     gradients: &GradStore,
 ) -> Result<Vec<ParameterGradient>> {
-    let mut parameters = Vec::new();
+    let mut listed: Vec<(String, Var, Option<SparseGradient>)> = Vec::new();
+    let (mut index_of, mut names) = (HashMap::new(), HashMap::new());
     for (layer_name, layer) in layers {
         let mut sparse = layer.sparse_gradients(gradients)?;
-        for (name, var) in layer.parameters() {
-            let dense = gradients.get(&var).map(Tensor::contiguous).transpose()?;
-            let rows = sparse.iter().position(|(parameter, _)| *parameter == name);
-            let rows = rows.map(|i| sparse.swap_remove(i).1);
-            if let Some(rows) = &rows {
-                expect_rows(rows, &var)?;
+        for (parameter, var) in layer.parameters() {
+            let name = format!("{layer_name}.{parameter}");
+            if *names.entry(name.clone()).or_insert(var.id()) != var.id() {
+                return Err(Error::ParameterName { name });
             }
-            let gathered = rows.iter().flat_map(|rows| rows.gathered.clone()).collect();
-            let gradient = match (dense, rows) {
-                (None, None) => continue,
-                (Some(dense), None) => Gradient::Dense(dense),
-                (None, Some(rows)) => Gradient::Rows(rows),
-                (Some(dense), Some(rows)) => {
-                    Gradient::Dense((dense + Gradient::Rows(rows).dense(&var)?)?)
-                }
-            };
-            parameters.push(ParameterGradient {
-                name: format!("{layer_name}.{name}"),
-                var,
-                gradient,
-                gathered,
+            let index = *index_of.entry(var.id()).or_insert_with(|| {
+                listed.push((name, var.clone(), None));
+                listed.len() - 1
             });
+            if let Some(found) = sparse.iter().position(|(name, _)| *name == parameter) {
+                let rows = sparse.swap_remove(found).1;
+                expect_rows(&rows, &var)?;
+                let sum = &mut listed[index].2;
+                *sum = Some(match sum.take() {
+                    None => rows,
+                    Some(sum) => sum.plus(rows)?,
+                });
+            }
         }
     }
+    let mut parameters = Vec::new();
+    for (name, var, rows) in listed {
+        let dense = gradients.get(&var).map(Tensor::contiguous).transpose()?;
+        let gathered = rows.iter().flat_map(|rows| rows.gathered.clone()).collect();
+        let gradient = match (dense, rows) {
+            (None, None) => continue,
+            (Some(dense), None) => Gradient::Dense(dense),
+            (None, Some(rows)) => Gradient::Rows(rows),
+            (Some(dense), Some(rows)) => {
+                Gradient::Dense((dense + Gradient::Rows(rows).dense(&var)?)?)
+            }
+        };
+        parameters.push(ParameterGradient {
+            name,
+            var,
+            gradient,
+            gathered,
+        });
+    }
     Ok(parameters)
+}
+
+impl SparseGradient {
+    /// The sum of both; of what clones of one embedding both hand out, only once.
+    fn plus(self, other: Self) -> Result<Self> {
+        let shared = |id: &TensorId| self.gathered.contains(id);
+        if !other.gathered.is_empty() && other.gathered.iter().all(shared) {
+            return Ok(self);
+        }
+        merge(self, other)
+    }
 }
 
 /// Errors unless the rows are those of a matrix, each with a gradient of its size.
@@ -138,7 +168,8 @@ pub(crate) fn variables(number: &Tensor) -> Vec<(TensorId, Vec<usize>)> {
         .collect()
 }
 
-/// Errors if one of the loss' [`variables`] is not among the gradients that were collected: no step would ever change it.
+/// Errors if one of the loss' [`variables`] is not among the gradients that were collected: no step would ever change
+/// it.
 pub(crate) fn expect_all(
     collected: &[ParameterGradient],
     variables: Vec<(TensorId, Vec<usize>)>,

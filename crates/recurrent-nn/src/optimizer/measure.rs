@@ -1,9 +1,9 @@
-//! How large some numbers are, on the CPU or on a card.
+//! How large some numbers are, on the CPU or on a GPU.
 
-#[cfg(any(test, feature = "cuda"))]
-mod card;
 #[cfg(test)]
-mod on_host;
+mod cpu_emulation;
+#[cfg(any(test, feature = "cuda"))]
+mod gpu;
 
 use crate::{
     Error, Result,
@@ -40,7 +40,7 @@ fn larger(a: f64, b: f64) -> f64 {
 /// The size of each. Errors if one is neither f32 nor f64.
 pub(super) fn sizes(values: &[&Tensor]) -> Result<Vec<Size>> {
     #[cfg(feature = "cuda")]
-    if let Some(sizes) = card::sizes(values)? {
+    if let Some(sizes) = gpu::sizes(values)? {
         return Ok(sizes);
     }
     let mut sizes: Vec<_> = values.iter().map(|_| Ok(Size::default())).collect();

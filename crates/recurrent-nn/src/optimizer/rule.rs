@@ -1,4 +1,4 @@
-//! One rule at one step: what happens to a weight, on slices and on tensors.
+//! The update rule of one step, on slices and on tensors.
 
 use super::{Clip, Method, OptimizerConfig, state_error};
 use crate::{
@@ -39,45 +39,45 @@ pub(super) enum Kind {
 }
 
 /// Some weights and their moments, as many as the method has: m (u of SGD) and v; else empty.
-pub(super) struct Piece<'a, T> {
+pub(super) struct Chunk<'a, T> {
     pub w: &'a mut [T],
     pub m: &'a mut [T],
     pub v: &'a mut [T],
 }
 
-impl<T: Scalar> Piece<'_, T> {
+impl<T: Scalar> Chunk<'_, T> {
     /// The numbers from `start`, `count` of them.
     #[inline(always)]
-    pub(super) fn part(&mut self, start: usize, count: usize) -> Piece<'_, T> {
+    pub(super) fn part(&mut self, start: usize, count: usize) -> Chunk<'_, T> {
         // A moment that the method does not have is empty.
         let range = |length: usize| start.min(length)..(start + count).min(length);
         let (m, v) = (range(self.m.len()), range(self.v.len()));
-        Piece {
+        Chunk {
             w: &mut self.w[start..start + count],
             m: &mut self.m[m],
             v: &mut self.v[v],
         }
     }
 
-    /// Calls `change` with pieces of whole rows and where each starts, several at once if they are many. The pieces depend on the sizes
-    /// alone, and each number on its own past alone.
-    pub(super) fn side_by_side(self, size: usize, change: impl Fn(usize, Piece<T>) + Sync) {
+    /// Calls `change` with each chunk of whole rows and its start, in parallel if there are many. The chunks depend on
+    /// the sizes alone, and each number on its own past alone, so the threads do not change the result.
+    pub(super) fn par_chunks(self, size: usize, change: impl Fn(usize, Chunk<T>) + Sync) {
         const NUMBERS: usize = 1 << 14;
         let length = NUMBERS.div_ceil(size) * size;
         let Self { w, m, v } = self;
         let count = w.len();
-        // A moment that the method does not have is empty, in each piece too.
+        // A moment that the method does not have is empty, in each chunk too.
         let (mut m, mut v) = (m.chunks_mut(length), v.chunks_mut(length));
-        let pieces: Vec<_> = w
+        let chunks: Vec<_> = w
             .chunks_mut(length)
-            .map(|w| Piece {
+            .map(|w| Chunk {
                 w,
                 m: m.next().unwrap_or_default(),
                 v: v.next().unwrap_or_default(),
             })
             .collect();
-        side_by_side(count, pieces.into_iter().enumerate(), |(index, piece)| {
-            dispatch(|| change(index * length, piece));
+        side_by_side(count, chunks.into_iter().enumerate(), |(index, chunk)| {
+            dispatch(|| change(index * length, chunk));
         });
     }
 }
@@ -167,10 +167,10 @@ impl Rule {
 
     /// Updates some weights and their moments in place; without a gradient, as if it were zero.
     #[inline(always)]
-    pub(super) fn apply<T: Scalar>(&self, piece: &mut Piece<T>, g: Option<&[T]>) {
+    pub(super) fn apply<T: Scalar>(&self, chunk: &mut Chunk<T>, g: Option<&[T]>) {
         let (scale, limit) = (T::of(self.scale), T::of(self.limit));
         let clipped = |g: T| (g * scale).max(-limit).min(limit);
-        let Piece { w, m, v } = piece;
+        let Chunk { w, m, v } = chunk;
         match self.kind {
             Kind::Sgd {
                 momentum: 0.0,

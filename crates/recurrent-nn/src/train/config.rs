@@ -1,4 +1,4 @@
-//! What a trainer is told.
+//! The configuration of a trainer.
 
 use super::{history::EpochRecord, schedule::Schedule};
 use crate::{Error, OptimizerConfig, Result};
@@ -25,13 +25,13 @@ pub struct TrainerConfig {
     pub label_smoothing: f64,
     /// When to stop before the last epoch. Default: never.
     pub early_stopping: Option<EarlyStopping>,
-    /// One `fit` stops at the first batch after this time, also within a validation; the next goes on. A validation begins anew, so give it
-    /// more time than one takes. Default: none.
+    /// One `fit` stops at the first batch after this time, also within a validation; the next goes on. A validation
+    /// begins anew, so give it more time than one takes. Default: none.
     pub time_limit: Option<Duration>,
     /// One `fit` stops at the first step after this many rows; the next goes on. Default: none.
     pub row_limit: Option<usize>,
-    /// Whether to print a line each second and each epoch. Default: true.
-    pub ticks: bool,
+    /// Whether to print lines of progress on standard output, one each second and one each epoch. Default: true.
+    pub progress: bool,
 }
 
 impl Default for TrainerConfig {
@@ -47,7 +47,7 @@ impl Default for TrainerConfig {
             early_stopping: None,
             time_limit: None,
             row_limit: None,
-            ticks: true,
+            progress: true,
         }
     }
 }
@@ -88,7 +88,8 @@ pub enum Monitor {
 }
 
 impl EarlyStopping {
-    /// The position of the best of these epochs; one counts as better only if it is so by `min_delta`, and never if it is not a number.
+    /// The position of the best of these epochs; one counts as better only if it is so by `min_delta`, and never if it
+    /// is not a number.
     pub(crate) fn best(&self, epochs: &[EpochRecord]) -> Option<usize> {
         let mut best: Option<(usize, f64)> = None;
         for (position, epoch) in epochs.iter().enumerate() {

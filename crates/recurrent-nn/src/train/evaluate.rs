@@ -1,7 +1,7 @@
-//! What a model makes of rows that it does not learn from.
+//! Evaluation and prediction, without training.
 
 use super::{interrupt::Interrupt, loss::cross_entropy, metrics::Evaluation};
-use crate::{Batch, BatchSource, Error, Model, Result};
+use crate::{Batch, BatchSource, Error, Model, Result, scores::softmax};
 use candle_core::{D, DType, Tensor};
 
 /// Measures a model on all rows of a source: loss and confusion matrix, and from it accuracy, precision, recall and F1.
@@ -14,17 +14,22 @@ use candle_core::{D, DType, Tensor};
 /// # use recurrent_nn::*;
 /// # struct Net(Linear);
 /// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+/// #     }
 /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
 /// # }
 /// # struct OneBatch(Batch);
 /// # impl BatchSource for OneBatch {
 /// #     fn rows(&self) -> usize { 2 }
-/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+/// #         Box::new(std::iter::once(Ok(self.0.clone())))
+/// #     }
 /// # }
 /// # fn main() -> Result<()> {
 /// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+/// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
+/// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
 /// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: false, step: 0 };
 /// # let rows = OneBatch(batch);
 /// let evaluation = evaluate(&model, &rows)?; // 2 rows, 3 classes
@@ -37,11 +42,11 @@ pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluatio
     evaluate_while(model, source, &mut |_| !interrupt.requested())
 }
 
-/// [`evaluate`] as long as `goes_on`, which hears before each batch how many rows are done.
+/// [`evaluate`] as long as `proceed`, which is called before each batch with the number of rows done, returns true.
 pub(super) fn evaluate_while(
     model: &dyn Model,
     source: &dyn BatchSource,
-    goes_on: &mut dyn FnMut(usize) -> bool,
+    proceed: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Evaluation> {
     let mut evaluation = Evaluation {
         loss: 0.0,
@@ -49,7 +54,7 @@ pub(super) fn evaluate_while(
     };
     let mut rows = 0;
     for batch in source.epoch(0) {
-        if !goes_on(rows) {
+        if !proceed(rows) {
             return Err(Error::Interrupted {
                 operation: "evaluate",
                 rows,
@@ -91,7 +96,8 @@ pub(super) fn evaluate_while(
     Ok(evaluation)
 }
 
-/// The class probabilities of each sequence of a batch: softmax of the model's scores, B lists of C numbers. Dropout is off.
+/// The class probabilities of each sequence of a batch: softmax of the model's scores, B lists of C numbers. Dropout is
+/// off.
 ///
 /// Errors: [`Error::Scores`] where they are no probabilities; those of the model.
 ///
@@ -100,17 +106,22 @@ pub(super) fn evaluate_while(
 /// # use recurrent_nn::*;
 /// # struct Net(Linear);
 /// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+/// #     }
 /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
 /// # }
 /// # struct OneBatch(Batch);
 /// # impl BatchSource for OneBatch {
 /// #     fn rows(&self) -> usize { 2 }
-/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+/// #         Box::new(std::iter::once(Ok(self.0.clone())))
+/// #     }
 /// # }
 /// # fn main() -> Result<()> {
 /// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+/// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
+/// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
 /// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: false, step: 0 };
 /// let probabilities = predict_proba(&model, &batch)?; // B lists of C numbers
 /// assert_eq!((probabilities.len(), probabilities[0].len()), (2, 3));
@@ -126,20 +137,16 @@ pub fn predict_proba(model: &dyn Model, batch: &Batch) -> Result<Vec<Vec<f64>>> 
         .forward(&batch)?
         .to_dtype(DType::F64)?
         .to_vec2::<f64>()?;
-    for (place, row) in rows.iter_mut().enumerate() {
-        let highest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        row.iter_mut()
-            .for_each(|score| *score = (*score - highest).exp());
-        let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|score| *score /= sum);
-        if let Some(&value) = row.iter().find(|share| !share.is_finite()) {
-            return Err(Error::Scores { row: place, value });
+    for (index, row) in rows.iter_mut().enumerate() {
+        *row = softmax(row);
+        if let Some(&value) = row.iter().find(|probability| !probability.is_finite()) {
+            return Err(Error::Scores { row: index, value });
         }
     }
     Ok(rows)
 }
 
-/// The labels of a batch that is learned from or measured.
+/// The labels of a batch for training or evaluation.
 pub(super) fn labels(batch: &Batch) -> Result<&Tensor> {
     batch.labels.as_ref().ok_or(Error::NoLabels)
 }

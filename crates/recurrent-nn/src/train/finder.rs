@@ -1,4 +1,4 @@
-//! Looks for a learning rate: one short training with a rate that grows at each step.
+//! The learning-rate range test: one short training with a rate that grows at each step.
 
 use super::{
     config::TrainerConfig,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{BatchSource, Error, Model, Result};
 
-/// How [`find_learning_rate`] looks.
+/// The configuration of [`find_learning_rate`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FinderConfig {
     /// The first rate. Default: 1e-5.
@@ -28,7 +28,7 @@ impl Default for FinderConfig {
     }
 }
 
-/// What [`find_learning_rate`] saw, one number per step.
+/// The result of [`find_learning_rate`], one number per step.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LearningRates {
     /// The learning rates, growing by the same factor each time.
@@ -54,27 +54,33 @@ impl LearningRates {
 /// Trains for some steps with a rate that grows from `start` to `end`, and gives the loss at each rate
 /// ([Smith, 2017](https://arxiv.org/abs/1506.01186)). The model has its weights back afterwards.
 ///
-/// `trainer` says how to train (optimizer, clipping, class weights); its rate, schedule and accumulation are not used. It ends early when the loss
-/// is four times its lowest, when it is not finite any more, and at a stop (SIGINT).
+/// `trainer` is the configuration (optimizer, clipping, class weights); its rate, schedule and accumulation are not
+/// used. It ends early when the loss is four times its lowest, when it is not finite any more, and at a stop (SIGINT).
 ///
-/// Errors: [`Error::Config`] for numbers out of their range; [`Error::Diverged`] at the first rate; [`Error::NoRows`]; those of [`Trainer::fit`].
+/// Errors: [`Error::Config`] for numbers out of their range; [`Error::Diverged`] at the first rate; [`Error::NoRows`];
+/// those of [`Trainer::fit`].
 ///
 /// ```
 /// # use candle_core::{Device, Tensor};
 /// # use recurrent_nn::*;
 /// # struct Net(Linear);
 /// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+/// #     }
 /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
 /// # }
 /// # struct OneBatch(Batch);
 /// # impl BatchSource for OneBatch {
 /// #     fn rows(&self) -> usize { 2 }
-/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+/// #         Box::new(std::iter::once(Ok(self.0.clone())))
+/// #     }
 /// # }
 /// # fn main() -> Result<()> {
 /// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+/// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
+/// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
 /// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 };
 /// # let rows = OneBatch(batch);
 /// let config = FinderConfig { start: 1e-4, end: 1e-1, steps: 20 };
@@ -106,9 +112,9 @@ pub fn find_learning_rate(
     }
     let interrupt = Interrupt::listen()?;
     let weights = copy_weights(model)?;
-    let seen = sweep(model, train, trainer, config, &interrupt);
+    let found = sweep(model, train, trainer, config, &interrupt);
     restore_weights(model, &weights)?;
-    seen
+    found
 }
 
 fn sweep(
@@ -120,7 +126,7 @@ fn sweep(
 ) -> Result<LearningRates> {
     let mut trainer = Trainer::new(trainer.clone())?;
     let layers = model.layers();
-    let mut seen = LearningRates::default();
+    let mut found = LearningRates::default();
     let (mut average, mut lowest) = (0.0, f64::INFINITY);
     let growth = (config.end / config.start).powf(1.0 / (config.steps - 1) as f64);
     let mut batches = (0..config.steps).flat_map(|epoch| train.epoch(epoch));
@@ -142,18 +148,18 @@ fn sweep(
         average = 0.9 * average + 0.1 * record.loss;
         let smoothed = average / (1.0 - 0.9f64.powi(step as i32 + 1));
         lowest = smoothed.min(lowest);
-        seen.rates.push(rate);
-        seen.losses.push(record.loss);
-        seen.smoothed.push(smoothed);
+        found.rates.push(rate);
+        found.losses.push(record.loss);
+        found.smoothed.push(smoothed);
         if smoothed > 4.0 * lowest {
             break;
         }
     }
-    if seen.rates.is_empty() && !interrupt.requested() {
+    if found.rates.is_empty() && !interrupt.requested() {
         return Err(Error::NoRows {
             operation: "find_learning_rate",
             rows: "training rows",
         });
     }
-    Ok(seen)
+    Ok(found)
 }

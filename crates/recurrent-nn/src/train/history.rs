@@ -1,4 +1,4 @@
-//! What happened in training, as plain numbers.
+//! The record of a training, as plain numbers.
 
 use super::metrics::Evaluation;
 
@@ -65,7 +65,7 @@ pub struct EpochRecord {
 }
 
 impl History {
-    /// The epoch that goes on or comes next.
+    /// The unfinished epoch, or else the next one.
     pub fn epoch(&self) -> usize {
         self.epochs.len()
     }
@@ -77,7 +77,7 @@ impl History {
             .map_or(0, |step| step.batch)
     }
 
-    /// Closes the epoch that goes on: its steps become one record.
+    /// Closes the unfinished epoch: its steps become one record.
     pub(crate) fn close_epoch(&mut self, validation: Option<&Evaluation>) -> &EpochRecord {
         let epoch = self.epoch();
         let steps = self.steps_of(epoch);

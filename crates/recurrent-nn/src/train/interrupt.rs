@@ -1,4 +1,4 @@
-//! Ends a long call gently when the user presses stop.
+//! Ends a long call cleanly when the user presses stop.
 
 use crate::{Error, Result};
 use signal_hook::{consts::SIGINT, flag};
@@ -7,8 +7,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// True while a SIGINT has its default effect, the end of the process: when no long call works, and when one has
-/// been asked to stop already.
+/// True while a SIGINT has its default effect, the end of the process: when no long call runs, and when one has already
+/// been asked to stop.
 static DEFAULT: AtomicBool = AtomicBool::new(true);
 static STATE: Mutex<State> = Mutex::new(State {
     registered: false,
@@ -16,9 +16,9 @@ static STATE: Mutex<State> = Mutex::new(State {
 });
 
 struct State {
-    /// A handler is never taken away again: the signal would then be ignored for ever.
+    /// A handler is never removed: the signal would then be ignored for ever.
     registered: bool,
-    /// Long calls at work.
+    /// Long calls that are running.
     calls: usize,
 }
 
@@ -26,8 +26,8 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// For long calls that a notebook's stop button should end gently, as [`Trainer::fit`](crate::Trainer::fit) does.
-/// While it lives, the first SIGINT only raises [`requested`](Interrupt::requested); a second one ends the process.
+/// For long calls that a notebook's stop button should end cleanly, as [`Trainer::fit`](crate::Trainer::fit) does.
+/// While it lives, the first SIGINT only sets [`requested`](Interrupt::requested); a second one ends the process.
 ///
 /// ```
 /// # fn main() -> recurrent_nn::Result<()> {

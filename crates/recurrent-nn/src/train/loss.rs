@@ -1,6 +1,6 @@
 //! Cross-entropy of class scores, and its gradient directly below.
 
-use crate::{Error, Result};
+use crate::{Error, Result, scores::argmax};
 use candle_core::{DType, Tensor};
 
 /// The loss of one batch, as plain numbers.
@@ -33,7 +33,8 @@ impl BatchLoss {
 /// Cross-entropy of logits z (B, C) and labels y (B,), with class weights w and label smoothing e, as
 /// [`torch.nn.CrossEntropyLoss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html):
 ///
-/// loss = sum over rows of (1 - e) w_y (-log p_y) + e/C sum over c of w_c (-log p_c), with p = softmax(z). Its mean is over [`total_weight`].
+/// loss = sum over rows of (1 - e) w_y (-log p_y) + e/C sum over c of w_c (-log p_c), with p = softmax(z). Its mean is
+/// over [`total_weight`].
 pub(crate) fn cross_entropy(
     logits: &Tensor,
     labels: &Tensor,
@@ -101,7 +102,7 @@ pub(crate) fn cross_entropy(
                     .map(|c| weight_of(c) * (log_sum - z[c]))
                     .sum::<f64>();
         }
-        loss.predicted.push(argmax(z));
+        loss.predicted.extend(argmax(z).map(|class| class as u32));
         // d loss / d z_c = p_c ((1 - e) w_y + e/C sum w) - (1 - e) w_y [c = y] - e/C w_c
         let total = (1.0 - label_smoothing) * weight + smooth * all_weights;
         loss.d_logits.extend(z.iter().enumerate().map(|(c, z)| {
@@ -150,14 +151,6 @@ fn weight_of(class_weights: Option<&[f64]>, class: usize) -> f64 {
     class_weights.map_or(1.0, |weights| weights.get(class).copied().unwrap_or(0.0))
 }
 
-fn argmax(scores: &[f64]) -> u32 {
-    let best = scores.iter().enumerate().fold(
-        0,
-        |best, (class, score)| if *score > scores[best] { class } else { best },
-    );
-    best as u32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +164,8 @@ mod tests {
     ];
     const Y: [u32; 4] = [2, 1, 0, 1];
 
-    /// Class weights, label smoothing, and what torch.nn.functional.cross_entropy (PyTorch 2.15, f64) gives: the mean loss and its gradient.
+    /// Class weights, label smoothing, and what torch.nn.functional.cross_entropy (PyTorch 2.15, f64) gives: the mean
+    /// loss and its gradient.
     type Case = (Option<[f64; 3]>, f64, f64, [f64; 12]);
 
     const TORCH: [Case; 4] = [

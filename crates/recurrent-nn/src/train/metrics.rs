@@ -5,7 +5,8 @@
 pub struct Evaluation {
     /// Mean cross-entropy over the rows, in nats.
     pub loss: f64,
-    /// `confusion[label][predicted]`: how many rows of each class were predicted as each class; as many columns as rows.
+    /// `confusion[label][predicted]`: how many rows of each class were predicted as each class; as many columns as
+    /// rows.
     pub confusion: Vec<Vec<u64>>,
 }
 

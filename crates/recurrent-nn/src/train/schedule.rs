@@ -5,21 +5,23 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
 /// A learning-rate schedule over one [`fit`](crate::Trainer::fit), with the parameters of
-/// [`torch.optim.lr_scheduler`](https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate).
-/// It depends on the share of the rows done, so it needs no count of steps. With η the configured rate, e the epochs done in this fit and
-/// parts of one, s = e / epochs the share of it:
+/// [`torch.optim.lr_scheduler`](https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate). It
+/// depends on the share of the learned rows ([`BatchSource::rows`](crate::BatchSource::rows)), so it needs no count of
+/// steps. With η the configured rate, e the epochs done in this fit including the part of the present one, s = e /
+/// epochs:
 ///
 /// | | the rate at e |
 /// | --- | --- |
 /// | `Constant` | η |
 /// | `Step` | η · gamma^⌊e / step_size⌋ |
 /// | `Cosine` | eta_min + (η − eta_min) (1 + cos πs) / 2 |
-/// | `OneCycle`, s < pct_start | a half wave from η / div_factor to η |
-/// | `OneCycle`, after that | a half wave from η to η / (div_factor · final_div_factor) |
+/// | `OneCycle`, s < pct_start | a half cosine wave from η / div_factor to η |
+/// | `OneCycle`, after that | a half cosine wave from η to η / (div_factor · final_div_factor) |
 /// | `Plateau` | η · factor^m, after m times that the loss has not fallen for more than `patience` epochs |
 ///
-/// A half wave from a to b is b + (a − b) (1 + cos πx) / 2, with x from 0 to 1. Sources: [Loshchilov and Hutter, 2017](https://arxiv.org/abs/1608.03983)
-/// (cosine), [Smith and Topin, 2018](https://arxiv.org/abs/1708.07120) (one cycle).
+/// A half cosine wave from a to b is b + (a − b) (1 + cos πx) / 2, with x from 0 to 1. Sources: [Loshchilov and Hutter,
+/// 2017](https://arxiv.org/abs/1608.03983) (cosine), [Smith and Topin, 2018](https://arxiv.org/abs/1708.07120) (one
+/// cycle).
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Schedule {
@@ -47,19 +49,19 @@ pub enum Schedule {
         /// It ends at its start over this; PyTorch takes 10,000.
         final_div_factor: f64,
     },
-    /// Times `factor` when the loss has not fallen for more than `patience` epochs (ReduceLROnPlateau). The loss is that of
-    /// the validation rows, without them that of the training rows; a fall of less than 0.01 % does not count.
+    /// Times `factor` when the loss has not fallen for more than `patience` epochs (ReduceLROnPlateau). The loss is
+    /// that of the validation rows, without them that of the training rows; a fall of less than 0.01 % does not count.
     Plateau {
         /// The factor of each change.
         factor: f64,
-        /// Epochs without a fall that are borne.
+        /// Epochs without a lower loss that are allowed before the rate changes.
         patience: usize,
     },
 }
 
 impl Schedule {
-    /// What the learning rate is multiplied by after `done` of `epochs` epochs, both counted in epochs and parts of one.
-    /// `base` is the configured rate. A plateau's changes follow from losses: they come on top.
+    /// What the learning rate is multiplied by after `done` of `epochs` epochs, both counted in epochs and parts of
+    /// one. `base` is the configured rate. A plateau's changes follow from losses: they come on top.
     ///
     /// ```
     /// use recurrent_nn::Schedule;
@@ -73,7 +75,7 @@ impl Schedule {
         match *self {
             Self::Constant | Self::Plateau { .. } => base,
             Self::Step { step_size, gamma } => base * gamma.powi((done / step_size as f64) as i32),
-            Self::Cosine { eta_min } => half_wave(base, eta_min, share),
+            Self::Cosine { eta_min } => half_cosine(base, eta_min, share),
             Self::OneCycle {
                 pct_start,
                 div_factor,
@@ -81,9 +83,9 @@ impl Schedule {
             } => {
                 let start = base / div_factor;
                 if share < pct_start {
-                    half_wave(start, base, share / pct_start)
+                    half_cosine(start, base, share / pct_start)
                 } else {
-                    half_wave(
+                    half_cosine(
                         base,
                         start / final_div_factor,
                         (share - pct_start) / (1.0 - pct_start),
@@ -104,7 +106,7 @@ pub(super) fn plateau(schedule: &Schedule, epochs: &[EpochRecord]) -> f64 {
     for epoch in epochs {
         let loss = match epoch.validation_loss {
             Some(loss) => loss,
-            // One that was ended without its validation says nothing beside the others.
+            // Without its validation an epoch cannot be compared with the others.
             None if validated => continue,
             None => epoch.loss,
         };
@@ -123,6 +125,6 @@ pub(super) fn plateau(schedule: &Schedule, epochs: &[EpochRecord]) -> f64 {
 }
 
 /// From `start` at 0 to `end` at 1 along half a cosine wave.
-fn half_wave(start: f64, end: f64, share: f64) -> f64 {
+fn half_cosine(start: f64, end: f64, share: f64) -> f64 {
     end + (start - end) * (1.0 + (PI * share).cos()) / 2.0
 }

@@ -6,8 +6,8 @@ use super::{
     history::{EpochRecord, History, StepRecord},
     interrupt::Interrupt,
     loss::{cross_entropy, total_weight},
+    progress::Progress,
     schedule::plateau,
-    ticks::Ticks,
 };
 use crate::{
     Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result, device, optimizer,
@@ -50,19 +50,19 @@ use std::{ops::ControlFlow, time::Instant};
 /// # Ok(()) }
 /// ```
 ///
-/// On an NVIDIA card the gradients stay there. A step copies back the ids, which an embedding sorts, the labels and the class scores (B, C), of
-/// which the loss is computed on the CPU, and a few numbers for the norm of the gradients.
+/// On an NVIDIA GPU the gradients stay there. A step copies back the ids, which an embedding sorts, the labels and the
+/// class scores (B, C), of which the loss is computed on the CPU, and a few numbers for the norm of the gradients.
 ///
-/// The same batches, weights and configuration give the same bits: the trainer draws no random number. Batches come in the
-/// order of [`BatchSource::epoch`], dropout draws its masks from [`Batch::step`].
+/// The same batches, weights and configuration give the same bits: the trainer draws no random number. Batches come in
+/// the order of [`BatchSource::epoch`], dropout draws its masks from [`Batch::step`].
 #[derive(Debug)]
 pub struct Trainer {
     pub(crate) config: TrainerConfig,
     pub(crate) optimizer: Optimizer,
     pub(crate) history: History,
-    /// The epochs that the present fit is made of: what it was asked for, whether it has been stopped or not.
-    pub(crate) span: std::ops::Range<usize>,
-    /// The fingerprint of the batches of the epoch at work.
+    /// The epochs of the present fit, whether it has been stopped or not.
+    pub(crate) epoch_range: std::ops::Range<usize>,
+    /// The fingerprint of the batches of the unfinished epoch.
     pub(crate) batches: Option<String>,
     /// The weights after the best epoch of the present fit, if they are to be restored.
     pub(crate) best: Option<Vec<(String, Tensor)>>,
@@ -70,7 +70,7 @@ pub struct Trainer {
     largest: Option<GradientReport>,
     /// The parameters of its model, from the first fit on.
     parameters: Option<Vec<TensorId>>,
-    /// Whether a step has shown that the model lists all that it computes with.
+    /// Whether a step has shown that the model lists all its parameters.
     lists_all: bool,
 }
 
@@ -87,11 +87,11 @@ pub enum Stop {
     TimeLimit,
     /// The configured number of rows is done. The next fit goes on.
     RowLimit,
-    /// The observer broke off. The next fit goes on.
+    /// The observer stopped it. The next fit goes on.
     Observer,
 }
 
-/// What an observer of [`Trainer::fit_observed`] hears, with the trainer after it.
+/// The event that an observer of [`Trainer::fit_observed`] is called with, after it has happened.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
     /// A step changed the weights.
@@ -101,14 +101,14 @@ pub enum Event {
 }
 
 impl Trainer {
-    /// A trainer that has seen nothing yet. Errors if a number of the configuration is out of its range.
+    /// A trainer without any history yet. Errors if a number of the configuration is out of its range.
     pub fn new(config: TrainerConfig) -> Result<Self> {
         config.check()?;
         Ok(Self {
             optimizer: Optimizer::new(config.optimizer)?,
             config,
             history: History::default(),
-            span: 0..0,
+            epoch_range: 0..0,
             batches: None,
             best: None,
             largest: None,
@@ -117,7 +117,7 @@ impl Trainer {
         })
     }
 
-    /// What it was told.
+    /// Its configuration.
     pub fn config(&self) -> &TrainerConfig {
         &self.config
     }
@@ -129,15 +129,16 @@ impl Trainer {
 
     /// Trains for the configured number of epochs, with a validation after each.
     ///
-    /// A stop (SIGINT, the notebook's stop button) or a limit ends it after the batch at work, also within a validation; model and history stay
-    /// as they are. A validation that was broken off leaves no number: the epoch is recorded when a later fit has done all of it.
-    /// Called again after a stop or a limit it goes on with the next batch; called again after its end it adds epochs. Between two epochs
-    /// the batches may be other ones, e.g. of more rows; within one they have to be those that it began with, or it is ended by
-    /// [`end_epoch`](Self::end_epoch).
+    /// A stop (SIGINT, the notebook's stop button) or a limit ends it after the present batch, also within a
+    /// validation; model and history stay as they are. A validation that was broken off leaves no number: the epoch is
+    /// recorded when a later fit has done all of it. Called again after a stop or a limit it goes on with the next
+    /// batch; called again after its end it adds epochs. Between two epochs the batches may be other ones, e.g. of more
+    /// rows; within one they have to be those that it began with, or it is ended by [`end_epoch`](Self::end_epoch).
     ///
-    /// Errors leave the model as it was before the step at work; [`Error::Diverged`] if the loss or a gradient is not finite,
-    /// [`Error::UnlistedParameter`] if the loss depends on a parameter that the model does not list, [`Error::OtherModel`] for another
-    /// model than that of the first fit, [`Error::OtherBatches`] for other batches than those that an epoch began with.
+    /// Errors leave the model as it was before the present step; [`Error::Diverged`] if the loss or a gradient is not
+    /// finite, [`Error::UnlistedParameter`] if the loss depends on a parameter that the model does not list,
+    /// [`Error::OtherModel`] for another model than that of the first fit, [`Error::OtherBatches`] for other batches
+    /// than those that an epoch began with.
     pub fn fit(
         &mut self,
         model: &dyn Model,
@@ -149,25 +150,30 @@ impl Trainer {
         })
     }
 
-    /// [`fit`](Self::fit) with an observer: called after each step and each epoch with the trainer as it then is, it may look
-    /// at the history, save a checkpoint, or break off. Errors as `fit`, and the observer's own.
+    /// [`fit`](Self::fit) with an observer: called after each step and each epoch with the trainer as it then is, it
+    /// may look at the history, save a checkpoint, or break off. Errors as `fit`, and the observer's own.
     ///
     /// ```
     /// # use candle_core::{Device, Tensor};
     /// # use recurrent_nn::*;
     /// # struct Net(Linear);
     /// # impl Model for Net {
-    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+    /// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+    /// #     }
     /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
     /// # }
     /// # struct OneBatch(Batch);
     /// # impl BatchSource for OneBatch {
     /// #     fn rows(&self) -> usize { 2 }
-    /// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> { Box::new(std::iter::once(Ok(self.0.clone()))) }
+    /// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+    /// #         Box::new(std::iter::once(Ok(self.0.clone())))
+    /// #     }
     /// # }
     /// # fn main() -> Result<()> {
     /// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-    /// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?, Tensor::new(&[0u32, 2], &Device::Cpu)?);
+    /// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
+    /// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
     /// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 };
     /// # let rows = OneBatch(batch);
     /// use std::ops::ControlFlow;
@@ -199,11 +205,16 @@ impl Trainer {
         let mut fit_rows = 0;
         if self.is_finished() {
             let epoch = self.history.epoch();
-            self.span = epoch..epoch.saturating_add(self.config.epochs);
+            self.epoch_range = epoch..epoch.saturating_add(self.config.epochs);
             self.best = None;
         }
-        let device = device::of(model);
-        let mut ticks = Ticks::new(self.config.ticks, self.span.end, train.rows(), device);
+        let device = device::of_model(model);
+        let mut progress = Progress::new(
+            self.config.progress,
+            self.epoch_range.end,
+            train.rows(),
+            device,
+        );
 
         while !self.is_finished() {
             let epoch = self.history.epoch();
@@ -213,11 +224,11 @@ impl Trainer {
                 .iter()
                 .map(|step| step.rows)
                 .sum();
-            ticks.begin_epoch(self.history.steps_of(epoch));
+            progress.begin_epoch(self.history.steps_of(epoch));
             let mut batches = train.epoch_from(epoch, self.history.batch());
             loop {
                 if let Some(stop) = self.limit(&interrupt, began, fit_rows) {
-                    return Ok(ticks.stopped(stop, &self.history));
+                    return Ok(progress.stopped(stop, &self.history));
                 }
                 let group = batches.by_ref().take(self.config.accumulate);
                 let group: Vec<Batch> = group.collect::<Result<_>>()?;
@@ -227,18 +238,18 @@ impl Trainer {
                 let learning_rate =
                     self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
                 let step = self.step(model, &layers, group, learning_rate, &mut |done| {
-                    ticks.part(epoch, done);
+                    progress.part(epoch, done);
                     !interrupt.requested()
                 });
                 let Some(record) = step? else {
-                    return Ok(ticks.stopped(Stop::Interrupted, &self.history));
+                    return Ok(progress.stopped(Stop::Interrupted, &self.history));
                 };
                 epoch_rows += record.rows;
                 fit_rows += record.rows;
                 self.history.steps.push(record);
-                ticks.step(&record);
+                progress.step(&record);
                 if observer(self, Event::Step(record))?.is_break() {
-                    return Ok(ticks.stopped(Stop::Observer, &self.history));
+                    return Ok(progress.stopped(Stop::Observer, &self.history));
                 }
             }
             if epoch_rows == 0 {
@@ -248,27 +259,27 @@ impl Trainer {
             let mut stop = None;
             let validation = valid.map(|valid| {
                 evaluate_while(model, valid, &mut |done| {
-                    ticks.validation(epoch, done, valid.rows());
+                    progress.validation(epoch, done, valid.rows());
                     stop = self.limit(&interrupt, began, fit_rows);
                     stop.is_none()
                 })
             });
             if let Some(stop) = stop {
-                return Ok(ticks.stopped(stop, &self.history));
+                return Ok(progress.stopped(stop, &self.history));
             }
             let validation = validation.transpose()?;
             let record = *self.history.close_epoch(validation.as_ref());
-            ticks.end_epoch(&record);
+            progress.end_epoch(&record);
             let early = self.stops_early(model)?;
             if self.is_finished()
                 && let Some(best) = self.restore_best(model)?
             {
-                ticks.restored(best);
+                progress.restored(best);
             }
-            let broken_off = observer(self, Event::Epoch(record))?.is_break();
-            if early || broken_off {
+            let stopped = observer(self, Event::Epoch(record))?.is_break();
+            if early || stopped {
                 let stop = if early { Stop::Early } else { Stop::Observer };
-                return Ok(ticks.stopped(stop, &self.history));
+                return Ok(progress.stopped(stop, &self.history));
             }
         }
         Ok(Stop::Finished)
@@ -276,19 +287,21 @@ impl Trainer {
 
     /// Whether the last fit came to its end: the next one adds epochs instead of going on.
     pub fn is_finished(&self) -> bool {
-        self.history.epoch() >= self.span.end
+        self.history.epoch() >= self.epoch_range.end
     }
 
-    /// Ends an epoch that a stop or a limit left half done, with the weights as they are and without a validation: it counts as one, and
-    /// the next fit begins the one after it, with other batches if you like. The last epoch of a fit ends the fit, with these weights and not
-    /// the best ones. Between two epochs there is nothing to end.
+    /// Ends an epoch that a stop or a limit left half done, with the weights as they are and without a validation: it
+    /// counts as one, and the next fit begins the one after it, with other batches if you like. The last epoch of a fit
+    /// ends the fit, with these weights and not the best ones. Between two epochs there is nothing to end.
     ///
     /// ```
     /// # use candle_core::{Device, Tensor};
-    /// # use recurrent_nn::{Batch, BatchSource, Error, Init, Layer, Linear, Model, Result, Stop, Trainer, TrainerConfig};
+    /// # use recurrent_nn::*;
     /// # struct Net(Linear);
     /// # impl Model for Net {
-    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?) }
+    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+    /// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+    /// #     }
     /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
     /// # }
     /// # struct OneByOne(Vec<(u32, u32)>);
@@ -319,7 +332,7 @@ impl Trainer {
         }
     }
 
-    /// Errors for other batches than those that the epoch at work began with.
+    /// Errors for other batches than those that the unfinished epoch began with.
     fn expect_own_batches(&mut self, train: &dyn BatchSource) -> Result<()> {
         let got = train.fingerprint();
         if self.history.batch() > 0
@@ -363,27 +376,27 @@ impl Trainer {
         }
     }
 
-    /// The rate of the next step, after this share of the epoch at work.
+    /// The rate of the next step, after this share of the present epoch.
     fn learning_rate(&self, share: f64) -> f64 {
-        let done = &self.history.epochs[self.span.start..];
+        let done = &self.history.epochs[self.epoch_range.start..];
         let passed = done.len() as f64 + share.min(1.0);
         let scheduled = self.config.schedule.learning_rate(
             self.config.learning_rate,
             passed,
-            self.span.len() as f64,
+            self.epoch_range.len() as f64,
         );
         plateau(&self.config.schedule, done) * scheduled
     }
 
-    /// One update of the weights from the batches of a group, each row counted alike; none if `goes_on`, which hears between them how many
-    /// are done, says no.
+    /// One update of the weights from the batches of a group, each row counted alike; none if `proceed`, which is
+    /// called between them with the number done, returns false.
     pub(super) fn step(
         &mut self,
         model: &dyn Model,
         layers: &[(&'static str, &dyn Layer)],
         group: Vec<Batch>,
         learning_rate: f64,
-        goes_on: &mut dyn FnMut(usize) -> bool,
+        proceed: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Option<StepRecord>> {
         let step = self.history.steps.len() as u64;
         let class_weights = self.config.class_weights.as_deref();
@@ -404,7 +417,7 @@ impl Trainer {
         let mut gradients: Option<GradStore> = None;
         let mut variables = Vec::new();
         for (part, batch) in group.into_iter().enumerate() {
-            if part > 0 && !goes_on(part) {
+            if part > 0 && !proceed(part) {
                 return Ok(None);
             }
             let batch = Batch {
@@ -461,12 +474,13 @@ impl Trainer {
         }
     }
 
-    /// Looks at the epoch that has just ended: keeps its weights if they are the best, and ends the fit after long enough without better ones.
+    /// After an epoch: keeps its weights if they are the best, and ends the fit after `patience` epochs without better
+    /// ones.
     fn stops_early(&mut self, model: &dyn Model) -> Result<bool> {
         let Some(early) = self.config.early_stopping else {
             return Ok(false);
         };
-        let epochs = &self.history.epochs[self.span.start..];
+        let epochs = &self.history.epochs[self.epoch_range.start..];
         let best = early.best(epochs);
         let waited = early.validated(&epochs[best.map_or(0, |best| best + 1)..]);
         if early.restore_best && waited == 0 {
@@ -474,7 +488,7 @@ impl Trainer {
         }
         let stop = waited >= early.patience.max(1);
         if stop {
-            self.span.end = self.history.epoch();
+            self.epoch_range.end = self.history.epoch();
         }
         Ok(stop)
     }
@@ -485,8 +499,8 @@ impl Trainer {
             return Ok(None);
         };
         restore_weights(model, &weights)?;
-        let best = early.best(&self.history.epochs[self.span.start..]);
-        let best = best.map(|best| self.span.start + best);
+        let best = early.best(&self.history.epochs[self.epoch_range.start..]);
+        let best = best.map(|best| self.epoch_range.start + best);
         Ok(best.filter(|best| best + 1 < self.history.epoch()))
     }
 }

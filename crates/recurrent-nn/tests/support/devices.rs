@@ -4,8 +4,8 @@ use candle_core::Device;
 use recurrent_nn::device;
 use std::sync::OnceLock;
 
-/// The CPU, and the first card if this build has CUDA (`cargo test --features cuda -- --test-threads 1`: a card belongs to one test at
-/// a time) and there is one. Says why there is none.
+/// The CPU, and the first card if this build has CUDA (`cargo test --features cuda -- --test-threads 1`: a card belongs
+/// to one test at a time) and there is one. Says why there is none.
 pub fn devices() -> Vec<Device> {
     [Device::Cpu].into_iter().chain(card()).collect()
 }
@@ -13,7 +13,7 @@ pub fn devices() -> Vec<Device> {
 /// The same card for all tests: tensors of two answers do not go together.
 pub fn card() -> Option<Device> {
     static CARD: OnceLock<Option<Device>> = OnceLock::new();
-    let find = || match device::named("cuda") {
+    let find = || match device::parse("cuda") {
         Ok(card) => Some(card),
         Err(error) => {
             eprintln!("not tested on a card: {error}");

@@ -11,7 +11,8 @@ use std::{fs, path::PathBuf, time::Duration};
 pub const CLASSES: usize = 3;
 const VOCABULARY: usize = 30;
 
-/// Sequences of random words with a class that follows from how many of the words are below a third, a half … of the vocabulary.
+/// Sequences of random words with a class that follows from how many of the words are below a third, a half … of the
+/// vocabulary.
 pub struct Rows {
     ids: Vec<[u32; 6]>,
     labels: Vec<u32>,
@@ -86,8 +87,8 @@ impl BatchSource for Slow {
     }
 }
 
-/// A training with everything that has a state but dropout, which is the model's: a schedule, clipping, early stopping with the best
-/// weights, groups of batches.
+/// A training with everything that has a state but dropout, which is the model's: a schedule, clipping, early stopping
+/// with the best weights, groups of batches.
 pub fn every_state() -> TrainerConfig {
     TrainerConfig {
         epochs: 4,
@@ -104,7 +105,7 @@ pub fn every_state() -> TrainerConfig {
             patience: 9,
             ..Default::default()
         }),
-        ticks: false,
+        progress: false,
         ..Default::default()
     }
 }

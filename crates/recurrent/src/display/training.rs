@@ -149,7 +149,7 @@ impl Show for TrainerConfig {
             ("early_stopping", format!("{:?}", self.early_stopping)),
             ("time_limit", format!("{:?}", self.time_limit)),
             ("row_limit", format!("{:?}", self.row_limit)),
-            ("ticks", self.ticks.to_string()),
+            ("progress", self.progress.to_string()),
         ];
         let rows = fields.map(|(field, value)| vec![field.into(), value]);
         text_and_table(text, &["field", "value"], rows.into_iter())

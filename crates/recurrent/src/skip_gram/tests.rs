@@ -108,7 +108,7 @@ fn small(seed: u64) -> SkipGramConfig {
         window: 1,
         subsample: None,
         seed,
-        ticks: false,
+        progress: false,
         ..Default::default()
     }
 }
@@ -227,7 +227,7 @@ mod stop {
         let (sequences, vocabulary) = two_groups(1);
         let config = SkipGramConfig {
             epochs: 1_000_000,
-            ticks: true,
+            progress: true,
             ..small(1)
         };
         let vectors = skip_gram(&sequences, &vocabulary, config)?;

@@ -335,7 +335,7 @@ pub(super) fn words(vectorizer: &TextVectorizer, ids: &[u32]) -> Vec<String> {
 
 /// Sequences as one batch, where the model computes.
 pub(super) fn batch(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Batch> {
-    padded(rows, &device::of(model))
+    padded(rows, &device::of_model(model))
 }
 
 /// Runs the model; gives also the scores of each row.

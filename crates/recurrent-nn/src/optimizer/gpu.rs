@@ -1,4 +1,4 @@
-//! The update on an NVIDIA card: one launch for a parameter, by `optimizer.cu`.
+//! The update on an NVIDIA GPU: one launch for a parameter, by `optimizer.cu`.
 
 use super::{
     gradients::{Gradient, SparseGradient},
@@ -27,7 +27,8 @@ pub(super) struct Constants {
 pub(super) struct Launch {
     pub kernel: &'static str,
     pub constants: Constants,
-    /// Which rows have a gradient; where the others change too, for each row the number of its gradient or −1; none if all have one.
+    /// Which rows have a gradient; where the others change too, for each row the number of its gradient or −1; none if
+    /// all have one.
     pub rows: Vec<i32>,
     pub blocks: u32,
 }
@@ -73,7 +74,7 @@ impl Launch {
 }
 
 impl Constants {
-    /// Rounded once, from the numbers in f64, as on the processor.
+    /// Rounded once, from the numbers in f64, as on the CPU.
     fn new(rule: &Rule, count: u32, size: u32) -> Self {
         let (rate, beta1, beta2, root_scale, epsilon) = match rule.kind {
             Kind::Sgd {
@@ -145,7 +146,7 @@ mod driver {
 
     /// Changes a weight and its moments in place. `gradient`: of all weights or of some rows, contiguous.
     pub(in super::super) fn launch(
-        card: &CudaDevice,
+        gpu: &CudaDevice,
         launch: Launch,
         var: &Var,
         moments: &[Var],
@@ -162,9 +163,9 @@ mod driver {
         }
         let rows = match rows.is_empty() {
             true => None,
-            false => Some(card.clone_htod(&rows)?),
+            false => Some(gpu.clone_htod(&rows)?),
         };
-        let kernel = card.get_or_load_custom_func(
+        let kernel = gpu.get_or_load_custom_func(
             kernel,
             "recurrent_optimizer",
             recurrent_kernels::OPTIMIZER,

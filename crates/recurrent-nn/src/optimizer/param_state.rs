@@ -1,11 +1,11 @@
-//! What an optimizer remembers of one parameter, and its update.
+//! The state that an optimizer keeps of one parameter, and the update.
 
 #[cfg(feature = "cuda")]
-use super::card;
+use super::gpu;
 use super::{
     Method,
     gradients::{Gradient, SparseGradient},
-    rule::{self, Piece, Rule},
+    rule::{self, Chunk, Rule},
     state_error,
 };
 use crate::{
@@ -19,23 +19,23 @@ use std::collections::BTreeMap;
 const PARTS: [&str; 2] = ["exp_avg", "exp_avg_sq"];
 
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(super) struct ParamState {
     /// How often the parameter was updated.
     step: u64,
     moments: Vec<Var>,
-    /// For each row when it last had a gradient, of a parameter that only ever had sparse ones. The other rows' moments are zero,
-    /// so nothing moves them.
+    /// For each row when it last had a gradient, of a parameter that only ever had sparse ones. The other rows' moments
+    /// are zero, so nothing moves them.
     moving: Option<Vec<LastUse>>,
 }
 
-/// The last step that had a gradient for a row (0 for none), and the row's place in that gradient.
+/// The last step that had a gradient for a row (0 for none), and the row's index in that gradient.
 #[derive(Debug, Clone, Copy, Default)]
 struct LastUse {
     step: u64,
     index: usize,
 }
 
-impl Slot {
+impl ParamState {
     pub(super) fn new(method: &Method, var: &Var) -> Result<Self> {
         if !matches!(var.dtype(), DType::F32 | DType::F64) {
             return Err(Error::DType {
@@ -63,30 +63,43 @@ impl Slot {
             let missing = || state_error(format!("{name}.{part}"), "a tensor", "none");
             parts.remove(part).ok_or_else(missing)
         };
-        let step = take("step")?;
-        let step = step.to_dtype(DType::F64)?.reshape(())?.to_scalar::<f64>()?;
-        let moments = PARTS[..rule::moments(method)]
-            .iter()
-            .map(|part| Ok(Var::from_tensor(&take(part)?.copy()?)?))
-            .collect::<Result<_>>()?;
+        let step = take("step")?.to_dtype(DType::F64)?.flatten_all()?;
+        let step = match step.to_vec1::<f64>()?[..] {
+            [step] if step >= 0.0 && step.fract() == 0.0 && step < 2f64.powi(53) => step as u64,
+            ref other => {
+                let key = format!("{name}.step");
+                return Err(state_error(
+                    key,
+                    "one number of steps",
+                    format!("{other:?}"),
+                ));
+            }
+        };
+        let mut moments = Vec::new();
+        for part in &PARTS[..rule::moments(method)] {
+            let moment = take(part)?.copy()?;
+            expect_moment(&format!("{name}.{part}"), &moment, step)?;
+            moments.push(Var::from_tensor(&moment)?);
+        }
         if let Some(part) = parts.keys().next() {
             let expected = format!("none with {}", method.name());
             return Err(state_error(format!("{name}.{part}"), expected, "a tensor"));
         }
         Ok(Self {
-            step: step as u64,
+            step,
             moments,
             moving: None,
         })
     }
 
-    pub(super) fn state(&self) -> Result<Vec<(&'static str, Tensor)>> {
+    /// The step and the moments, named as in PyTorch.
+    pub(super) fn tensors(&self) -> Result<Vec<(&'static str, Tensor)>> {
         let step = Tensor::new(self.step as f64, &Device::Cpu)?;
-        let mut state = vec![("step", step)];
+        let mut tensors = vec![("step", step)];
         for (part, moment) in PARTS.into_iter().zip(&self.moments) {
-            state.push((part, moment.copy()?));
+            tensors.push((part, moment.copy()?));
         }
-        Ok(state)
+        Ok(tensors)
     }
 
     /// m (u of SGD) and v, as many as the method has.
@@ -123,10 +136,10 @@ impl Slot {
             (Device::Cpu, DType::F64) => self.update_in_place::<f64>(rule, var, gradient),
             (Device::Cpu, _) => self.update_in_place::<f32>(rule, var, gradient),
             #[cfg(feature = "cuda")]
-            (Device::Cuda(card), DType::F32)
-                if let Some(launch) = card::Launch::new(rule, var.dims(), gradient) =>
+            (Device::Cuda(gpu), DType::F32)
+                if let Some(launch) = gpu::Launch::new(rule, var.dims(), gradient) =>
             {
-                card::launch(card, launch, var, &self.moments, gradient.values())?;
+                gpu::launch(gpu, launch, var, &self.moments, gradient.values())?;
                 Ok(())
             }
             _ => self.update_tensors(rule, var, gradient),
@@ -143,11 +156,11 @@ impl Slot {
             Gradient::Dense(gradient) => {
                 self.moving = None;
                 ops::read::<T, _>(gradient, |g| {
-                    self.lend(var, |all: Piece<T>| {
-                        all.side_by_side(1, |start, mut piece| {
-                            let g = &g[start..start + piece.w.len()];
-                            rule.decay(piece.w);
-                            rule.apply(&mut piece, Some(g));
+                    self.with_slices(var, |all: Chunk<T>| {
+                        all.par_chunks(1, |start, mut chunk| {
+                            let g = &g[start..start + chunk.w.len()];
+                            rule.decay(chunk.w);
+                            rule.apply(&mut chunk, Some(g));
                         });
                     })
                 })?
@@ -160,7 +173,7 @@ impl Slot {
                 let (moving, step) = (self.moving.as_deref().unwrap_or(&[]), self.step);
                 ops::read::<T, _>(values, |g| {
                     let row_of_g = |index: usize| &g[index * size..][..size];
-                    self.lend(var, |mut all: Piece<T>| {
+                    self.with_slices(var, |mut all: Chunk<T>| {
                         if rule.lazy {
                             dispatch(|| {
                                 for (index, &row) in rows.iter().enumerate() {
@@ -170,14 +183,14 @@ impl Slot {
                             });
                             return;
                         }
-                        all.side_by_side(size, |start, mut piece| {
-                            rule.decay(piece.w);
-                            let moving = &moving[start / size..][..piece.w.len() / size];
+                        all.par_chunks(size, |start, mut chunk| {
+                            rule.decay(chunk.w);
+                            let moving = &moving[start / size..][..chunk.w.len() / size];
                             for (index, last) in
                                 moving.iter().enumerate().filter(|(_, last)| last.step != 0)
                             {
                                 let g = (last.step == step).then(|| row_of_g(last.index));
-                                rule.apply(&mut piece.part(index * size, size), g);
+                                rule.apply(&mut chunk.part(index * size, size), g);
                             }
                         });
                     })
@@ -203,21 +216,21 @@ impl Slot {
         Ok(())
     }
 
-    /// Lends the numbers of a weight and of its moments, to change them together.
-    fn lend<T: Scalar>(&self, var: &Var, change: impl FnOnce(Piece<T>)) -> Result<()> {
+    /// Calls `change` with the numbers of a weight and of its moments.
+    fn with_slices<T: Scalar>(&self, var: &Var, change: impl FnOnce(Chunk<T>)) -> Result<()> {
         match &self.moments[..] {
             [] => ops::edit(var, |w| {
-                change(Piece {
+                change(Chunk {
                     w,
                     m: &mut [],
                     v: &mut [],
                 })
             })?,
             [m] => ops::edit(var, |w| {
-                ops::edit(m, |m| change(Piece { w, m, v: &mut [] }))
+                ops::edit(m, |m| change(Chunk { w, m, v: &mut [] }))
             })??,
             [m, v, ..] => ops::edit(var, |w| {
-                ops::edit(m, |m| ops::edit(v, |v| change(Piece { w, m, v })))
+                ops::edit(m, |m| ops::edit(v, |v| change(Chunk { w, m, v })))
             })???,
         }
         Ok(())
@@ -251,6 +264,29 @@ impl Slot {
     }
 }
 
+/// Errors if a loaded moment holds what no update leaves: a number that is not finite, a negative mean of squares, or
+/// anything but zero before the first step.
+fn expect_moment(key: &str, moment: &Tensor, step: u64) -> Result<()> {
+    let numbers = moment.flatten_all()?.to_dtype(DType::F64)?;
+    let (expected, fits): (_, fn(f64) -> bool) = if step == 0 {
+        ("zeros before the first step", |number| number == 0.0)
+    } else if key.ends_with(PARTS[1]) {
+        ("means of squares", |number| {
+            number.is_finite() && number >= 0.0
+        })
+    } else {
+        ("finite numbers", f64::is_finite)
+    };
+    let numbers = numbers.to_vec1::<f64>()?;
+    match numbers.iter().position(|&number| !fits(number)) {
+        None => Ok(()),
+        Some(position) => {
+            let got = format!("{} at position {position}", numbers[position]);
+            Err(state_error(key, expected, got))
+        }
+    }
+}
+
 /// Which rows of loaded moments are not zero. Any step before the next one will do for their last use.
 fn moving_rows<T: Scalar>(moments: &[Var], size: usize) -> Result<Vec<LastUse>> {
     let mut moving = Vec::new();
@@ -271,7 +307,7 @@ mod tests {
     use super::*;
     use crate::Init;
 
-    /// What is neither on the CPU nor in f32 on a card is updated with candle's operations; here both do it on the CPU.
+    /// What is neither on the CPU nor in f32 on a GPU is updated with candle's operations; here both do it on the CPU.
     #[test]
     fn both_updates_give_the_same_weights_and_moments() -> Result<()> {
         for method in METHODS {
@@ -299,7 +335,7 @@ mod tests {
     ) -> Result<Vec<Tensor>> {
         let mut init = Init::pytorch(5, &Device::Cpu).with_dtype(DType::F64)?;
         let var = init.normal(&[6, 4])?;
-        let mut slot = Slot::new(&config.method, &var)?;
+        let mut state = ParamState::new(&config.method, &var)?;
         for rows in [vec![5, 0], vec![2, 5, 1], vec![0]] {
             let gradient = match by_rows {
                 true => Gradient::Rows(SparseGradient {
@@ -309,14 +345,87 @@ mod tests {
                 }),
                 false => Gradient::Dense(init.normal(&[6, 4])?.as_tensor().clone()),
             };
-            let rule = Rule::at(config, slot.next_step(), 0.1, 2.0, by_rows);
-            slot.step += 1;
+            let rule = Rule::at(config, state.next_step(), 0.1, 2.0, by_rows);
+            state.step += 1;
             match by_candle {
-                true => slot.update_tensors(&rule, &var, &gradient)?,
-                false => slot.update_in_place::<f64>(&rule, &var, &gradient)?,
+                true => state.update_tensors(&rule, &var, &gradient)?,
+                false => state.update_in_place::<f64>(&rule, &var, &gradient)?,
             }
         }
-        let all = [&var].into_iter().chain(&slot.moments);
+        let all = [&var].into_iter().chain(&state.moments);
         Ok(all.map(|var| var.as_tensor().clone()).collect())
+    }
+
+    /// A moment before the first step would pass for one of row 0's gradient.
+    #[test]
+    fn a_state_that_no_training_leaves_is_refused() -> Result<()> {
+        let load = |step: f64, m: f64, v: f64| {
+            let moment = |number| Tensor::new(&[[0.0, 0.0], [number, 0.0]], &Device::Cpu);
+            let parts = BTreeMap::from([
+                ("step".to_string(), Tensor::new(step, &Device::Cpu)?),
+                ("exp_avg".to_string(), moment(m)?),
+                ("exp_avg_sq".to_string(), moment(v)?),
+            ]);
+            ParamState::load(&Method::adam(), "embedding.weight", parts).map(drop)
+        };
+        load(0.0, 0.0, 0.0)?;
+        load(1.0, -0.5, 0.5)?;
+        for (step, m, v, problem) in [
+            (
+                0.0,
+                0.5,
+                0.0,
+                "exp_avg`: expected zeros before the first step, got 0.5 at position 2",
+            ),
+            (
+                0.0,
+                0.0,
+                0.5,
+                "exp_avg_sq`: expected zeros before the first step, got 0.5 at position 2",
+            ),
+            (
+                1.0,
+                f64::INFINITY,
+                0.0,
+                "exp_avg`: expected finite numbers, got inf at position 2",
+            ),
+            (
+                1.0,
+                0.0,
+                -0.5,
+                "exp_avg_sq`: expected means of squares, got -0.5 at position 2",
+            ),
+            (
+                1.0,
+                0.0,
+                f64::NAN,
+                "exp_avg_sq`: expected means of squares, got NaN at position 2",
+            ),
+            (
+                -1.0,
+                0.0,
+                0.0,
+                "step`: expected one number of steps, got [-1.0]",
+            ),
+            (
+                0.5,
+                0.0,
+                0.0,
+                "step`: expected one number of steps, got [0.5]",
+            ),
+            (
+                f64::NAN,
+                0.0,
+                0.0,
+                "step`: expected one number of steps, got [NaN]",
+            ),
+        ] {
+            let error = load(step, m, v).unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!("optimizer state `embedding.weight.{problem}")
+            );
+        }
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The sizes of gradients on an NVIDIA card, by `measure.cu`: a launch for each, and one copy back for all.
+//! The sizes of gradients on an NVIDIA GPU, by `measure.cu`: a launch for each, and one copy back for all.
 
 use super::Size;
 
@@ -6,7 +6,7 @@ pub(super) const THREADS: u32 = 256;
 /// Two numbers of f64 for each thread.
 pub(super) const SHARED_BYTES: u32 = THREADS * 16;
 
-/// How many blocks share the numbers: each thread has some to add, and the processor few sums to put together.
+/// How many blocks share the numbers: each thread has some to add, and the CPU few sums to put together.
 pub(super) fn blocks(count: u32) -> u32 {
     count.div_ceil(16 * THREADS).min(128)
 }
@@ -34,9 +34,9 @@ mod driver {
         },
     };
 
-    /// None unless all are contiguous tensors of f32 on a card.
+    /// None unless all are contiguous tensors of f32 on a GPU.
     pub(in super::super) fn sizes(values: &[&Tensor]) -> Result<Option<Vec<Size>>> {
-        let Some(Device::Cuda(card)) = values.first().map(|values| values.device()) else {
+        let Some(Device::Cuda(gpu)) = values.first().map(|values| values.device()) else {
             return Ok(None);
         };
         let mut counts = Vec::with_capacity(values.len());
@@ -47,13 +47,13 @@ mod driver {
                 _ => return Ok(None),
             }
         }
-        let kernel = card.get_or_load_custom_func(
+        let kernel = gpu.get_or_load_custom_func(
             "measure",
             "recurrent_measure",
             recurrent_kernels::MEASURE,
         )?;
         let all_blocks: u32 = counts.iter().map(|&count| blocks(count)).sum();
-        let mut of_blocks = card.alloc_zeros::<f64>(2 * all_blocks.max(1) as usize)?;
+        let mut of_blocks = gpu.alloc_zeros::<f64>(2 * all_blocks.max(1) as usize)?;
         let mut start = 0;
         let mut ends = Vec::with_capacity(values.len());
         for (values, &count) in values.iter().zip(&counts) {
@@ -74,7 +74,7 @@ mod driver {
             ends.push(start..end);
             start = end;
         }
-        let of_blocks = card.clone_dtoh(&of_blocks)?;
+        let of_blocks = gpu.clone_dtoh(&of_blocks)?;
         let sizes = ends.into_iter().map(|range| together(&of_blocks[range]));
         Ok(Some(sizes.collect()))
     }

@@ -1,4 +1,4 @@
-//! Lines that tell how a training goes, on standard output. A notebook shows each line when it ends.
+//! Lines of progress on standard output. A notebook shows each line when it ends.
 
 use super::{
     history::{EpochRecord, History, StepRecord},
@@ -7,7 +7,7 @@ use super::{
 use crate::device;
 use candle_core::Device;
 use std::{
-    fmt::Arguments,
+    fmt::Display,
     io::Write,
     time::{Duration, Instant},
 };
@@ -16,9 +16,9 @@ use std::{
 const INTERVAL: Duration = Duration::from_millis(900);
 
 /// Prints a line for each second and for each epoch of one fit.
-pub(super) struct Ticks {
+pub(super) struct Progress {
     enabled: bool,
-    /// The epoch after the last one of this fit.
+    /// The number of epochs after this fit.
     goal: usize,
     /// Rows in an epoch.
     rows: usize,
@@ -26,7 +26,7 @@ pub(super) struct Ticks {
     fit_rows: usize,
     last: Instant,
     epoch: Running,
-    /// Where the model is.
+    /// Where the model computes.
     device: Device,
 }
 
@@ -39,7 +39,7 @@ struct Running {
     loss: f64,
 }
 
-impl Ticks {
+impl Progress {
     pub(super) fn new(enabled: bool, goal: usize, rows: usize, device: Device) -> Self {
         let now = Instant::now();
         Self {
@@ -54,7 +54,7 @@ impl Ticks {
         }
     }
 
-    /// Goes on with an epoch of which `steps` are done.
+    /// Resumes an epoch of which `steps` are done.
     pub(super) fn begin_epoch(&mut self, steps: &[StepRecord]) {
         self.epoch = Running::default();
         steps.iter().for_each(|step| self.epoch.add(step));
@@ -64,27 +64,27 @@ impl Ticks {
         self.epoch.add(step);
         self.fit_rows += step.rows;
         if self.due() {
-            self.progress(step.epoch, self.epoch.batches);
+            self.print(step.epoch, self.epoch.batches);
         }
     }
 
     /// Within a step that learns from several batches, of which some are done.
     pub(super) fn part(&mut self, epoch: usize, done: usize) {
         if self.due() {
-            self.progress(epoch, self.epoch.batches + done);
+            self.print(epoch, self.epoch.batches + done);
         }
     }
 
     /// The numbers are those of the steps that are done.
-    fn progress(&self, epoch: usize, batches: usize) {
+    fn print(&self, epoch: usize, batches: usize) {
         let name = self.epoch_name(epoch);
         let (rows, fit_rows) = (self.epoch.rows, self.fit_rows);
         if rows == 0 || fit_rows == 0 {
-            return say(format_args!("{name}  batch {batches:>5}"));
+            return print_line(format_args!("{name}  batch {batches:>5}"));
         }
         let rate = fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
         let left = (self.goal - epoch).saturating_mul(self.rows) - rows.min(self.rows);
-        say(format_args!(
+        print_line(format_args!(
             "{name}  {:>3} %  batch {batches:>5}  loss {:.4}  accuracy {:.4}  {rate:.0} rows/s  {} left",
             percent(rows, self.rows),
             self.epoch.loss / rows as f64,
@@ -95,7 +95,7 @@ impl Ticks {
 
     pub(super) fn validation(&mut self, epoch: usize, done: usize, rows: usize) {
         if self.due() {
-            say(format_args!(
+            print_line(format_args!(
                 "{}  validation {:>3} %",
                 self.epoch_name(epoch),
                 percent(done, rows)
@@ -103,7 +103,7 @@ impl Ticks {
         }
     }
 
-    /// The epoch's numbers; on a card also what this process holds there.
+    /// The epoch's numbers; on a GPU also the memory that this process holds there.
     pub(super) fn end_epoch(&mut self, record: &EpochRecord) {
         if !self.enabled {
             return;
@@ -118,7 +118,7 @@ impl Ticks {
             }
             _ => String::new(),
         };
-        // Only told: a card that does not answer here does not end a training.
+        // Only reported: a GPU that does not answer here does not end a training.
         let memory = match device::memory(&self.device) {
             Ok(memory) => memory
                 .and_then(|memory| memory.held)
@@ -128,7 +128,7 @@ impl Ticks {
                 device::first_line(&error.to_string())
             )),
         };
-        say(format_args!(
+        print_line(format_args!(
             "{}  done  loss {:.4}  accuracy {:.4}{validation}  after {}{}",
             self.epoch_name(record.epoch),
             record.loss,
@@ -139,7 +139,7 @@ impl Ticks {
         self.last = Instant::now();
     }
 
-    /// Says why a fit ends before its last epoch, and hands the reason on.
+    /// Reports why a fit ends before its last epoch, and returns the reason.
     pub(super) fn stopped(&self, stop: Stop, history: &History) -> Stop {
         let reason = match stop {
             Stop::Finished => return stop,
@@ -155,15 +155,15 @@ impl Ticks {
                 0 => String::new(),
                 batch => format!(" and {batch} batches"),
             };
-            say(format_args!("{reason} after {epoch} epochs{batches}"));
+            print_line(format_args!("{reason} after {epoch} epochs{batches}"));
         }
         stop
     }
 
-    /// Says that the model has the weights of an epoch before the last one again.
+    /// Reports that the model has the weights of an earlier epoch again.
     pub(super) fn restored(&self, epoch: usize) {
         if self.enabled {
-            say(format_args!(
+            print_line(format_args!(
                 "the weights are those of the best epoch, {}",
                 epoch + 1
             ));
@@ -174,7 +174,7 @@ impl Ticks {
         format!("epoch {}/{}", epoch + 1, self.goal)
     }
 
-    /// Whether a line is due now; then the next one is an interval later.
+    /// Whether a line is due now; the next one is then due an interval later.
     fn due(&mut self) -> bool {
         let due = self.enabled && self.last.elapsed() >= INTERVAL;
         if due {
@@ -193,8 +193,9 @@ impl Running {
     }
 }
 
-/// Prints a line. Nobody may read it any more; that ends no training.
-fn say(line: Arguments) {
+/// Prints a line of progress on standard output. That nobody reads it any more (a closed pipe) is no error and no
+/// panic: the work goes on.
+pub fn print_line(line: impl Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 

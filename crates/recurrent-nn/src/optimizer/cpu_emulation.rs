@@ -1,11 +1,11 @@
-//! The kernels' own source, compiled for the processor, against the update of the processor in f32: the same bits.
+//! The kernels' own source, compiled for the CPU, against the update of the CPU in f32: the same bits.
 
 use super::{
     Clip, METHODS, OptimizerConfig,
-    card::{Launch, THREADS},
+    gpu::{Launch, THREADS},
     gradients::{Gradient, SparseGradient},
+    param_state::ParamState,
     rule::Rule,
-    slot::Slot,
 };
 use crate::on_host::{self, Host, Mistake, expect_found, integers, noise};
 use candle_core::{Device, Tensor, Var};
@@ -13,7 +13,8 @@ use candle_core::{Device, Tensor, Var};
 /// V and E: more numbers than one block has threads.
 const SHAPE: (usize, usize) = (37, 9);
 
-/// The rows with a gradient, step by step: some come again, some rest in between, one step has none, most are never used.
+/// The rows with a gradient, step by step: some come again, some rest in between, one step has none, most are never
+/// used.
 const STEPS: [&[u32]; 5] = [&[5, 0, 36], &[2, 5, 1], &[], &[0], &[36, 2]];
 
 fn matrix(seed: u64, rows: usize) -> Tensor {
@@ -34,9 +35,9 @@ fn check(
     gradient_size: f64,
 ) -> Result<(), String> {
     let var = Var::from_tensor(&matrix(1, SHAPE.0)).unwrap();
-    let mut slot = Slot::new(&config.method, &var).unwrap();
+    let mut state = ParamState::new(&config.method, &var).unwrap();
     let mut parts = vec![numbers(&var)];
-    parts.extend(slot.moments().iter().map(|moment| numbers(moment)));
+    parts.extend(state.moments().iter().map(|moment| numbers(moment)));
     for (step, rows) in STEPS.into_iter().enumerate() {
         let some = |rows: usize| (matrix(2 + step as u64, rows) * gradient_size).unwrap();
         let gradient = match by_rows {
@@ -47,8 +48,8 @@ fn check(
             }),
             false => Gradient::Dense(some(SHAPE.0)),
         };
-        let rule = Rule::at(config, slot.next_step(), 0.1, 2.0, by_rows);
-        slot.update(&rule, &var, &gradient).unwrap();
+        let rule = Rule::at(config, state.next_step(), 0.1, 2.0, by_rows);
+        state.update(&rule, &var, &gradient).unwrap();
 
         let launch = Launch::new(&rule, var.dims(), &gradient).unwrap();
         let call = on_host::Launch {
@@ -63,7 +64,7 @@ fn check(
         arguments.resize(5, vec![]);
         parts = host.run(&call, arguments)?[2..2 + parts.len()].to_vec();
 
-        let expected = [&var].into_iter().chain(slot.moments());
+        let expected = [&var].into_iter().chain(state.moments());
         for ((name, got), expected) in ["w", "m", "v"].into_iter().zip(&parts).zip(expected) {
             for (place, (got, expected)) in got.iter().zip(numbers(expected)).enumerate() {
                 if got.to_bits() != expected.to_bits() {
@@ -99,7 +100,7 @@ fn check_all(host: &mut Host) -> Result<(), String> {
 }
 
 #[test]
-fn the_kernels_update_as_the_processor_does() {
+fn the_kernels_update_as_the_cpu_does() {
     if let Some(mut host) = Host::start() {
         assert_eq!(check_all(&mut host), Ok(()));
     }

@@ -1,8 +1,8 @@
-//! The kernel's own source, compiled for the processor, against the measure of the processor.
+//! The kernel's own source, compiled for the CPU, against the measure of the CPU.
 
 use super::{
     Size,
-    card::{SHARED_BYTES, THREADS, blocks, together},
+    gpu::{SHARED_BYTES, THREADS, blocks, together},
     measure,
 };
 use crate::on_host::{Host, Launch, Mistake, expect_found, noise};
@@ -43,7 +43,7 @@ fn check(host: &mut Host) -> Result<(), String> {
 }
 
 #[test]
-fn the_kernel_measures_as_the_processor_does() {
+fn the_kernel_measures_as_the_cpu_does() {
     if let Some(mut host) = Host::start() {
         assert_eq!(check(&mut host), Ok(()));
     }
