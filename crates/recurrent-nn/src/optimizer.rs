@@ -16,10 +16,10 @@
 
 #[cfg(any(test, feature = "cuda"))]
 mod card;
+#[cfg(test)]
+mod cpu_emulation;
 mod gradients;
 mod measure;
-#[cfg(test)]
-mod on_host;
 mod rule;
 mod slot;
 
@@ -28,7 +28,7 @@ pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, varia
 
 use crate::{
     Error, Layer, Result,
-    ops::{ENOUGH, side_by_side},
+    ops::{PAR_THRESHOLD, par_for_each},
 };
 use candle_core::{Tensor, backprop::GradStore};
 use rule::Rule;
@@ -285,7 +285,7 @@ impl Optimizer {
         let (mut names, mut vars) = (HashSet::new(), HashSet::new());
         let (small, others): (Vec<_>, Vec<_>) = gradients.into_iter().partition(|parameter| {
             let first = names.insert(parameter.name.clone()) & vars.insert(parameter.var.id());
-            first && parameter.var.device().is_cpu() && parameter.var.elem_count() < ENOUGH
+            first && parameter.var.device().is_cpu() && parameter.var.elem_count() < PAR_THRESHOLD
         });
         for ParameterGradient { name, var, .. } in &small {
             if !self.slots.contains_key(name) {
@@ -302,7 +302,7 @@ impl Optimizer {
         let slots = self.slots.iter_mut();
         let slots = slots.filter_map(|(name, slot)| Some((slot, small.remove(name)?, Ok(()))));
         let mut work: Vec<(_, _, Result<()>)> = slots.collect();
-        side_by_side(numbers, work.iter_mut(), |(slot, parameter, result)| {
+        par_for_each(numbers, work.iter_mut(), |(slot, parameter, result)| {
             *result = update(slot, parameter);
         });
         work.into_iter().try_for_each(|(_, _, result)| result)?;

@@ -7,7 +7,7 @@ use super::{
     rule::Rule,
     slot::Slot,
 };
-use crate::on_host::{self, Host, Mistake, expect_found, integers, noise};
+use crate::cpu_emulation::{self, Host, Mistake, expect_found, integers, noise};
 use candle_core::{Device, Tensor, Var};
 
 /// V and E: more numbers than one block has threads.
@@ -51,7 +51,7 @@ fn check(
         slot.update(&rule, &var, &gradient).unwrap();
 
         let launch = Launch::new(&rule, var.dims(), &gradient).unwrap();
-        let call = on_host::Launch {
+        let call = cpu_emulation::Launch {
             kernel: launch.kernel,
             grid: (launch.blocks, 1),
             threads: THREADS,
