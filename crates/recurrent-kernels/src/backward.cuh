@@ -1,8 +1,9 @@
 // All steps of R sequences in one direction, from the last to the first.
 //
-// At each step the block's R·H hidden units go through the cell's derivatives, which gives d_a, the gradient of W_hh h_{t−1} + b_hh.
-// Then thread g·H + k multiplies column k of gate g's part of W_hh with it; d_h_{t−1} is the sum over the gates.
-// What a whole sequence is summed into (the gradients of the weights) is left to matrix products after the launch.
+// At each step the block's R·H hidden units go through the cell's derivatives, which gives d_a, the gradient of W_hh
+// h_{t−1} + b_hh. Then thread g·H + k multiplies column k of gate g's part of W_hh with it; d_h_{t−1} is the sum over
+// the gates. What a whole sequence is summed into (the gradients of the weights) is left to matrix products after the
+// launch.
 #pragma once
 #include "sizes.cuh"
 #include "weights.cuh"

@@ -1,7 +1,7 @@
 // All steps of R sequences in one direction.
 //
-// Thread j = g·H + k owns row j of W_hh. At each step it multiplies its row with h_{t−1}; then the block's R·H hidden units,
-// spread over the same threads, go through the cell's equation.
+// Thread j = g·H + k owns row j of W_hh. At each step it multiplies its row with h_{t−1}; then the block's R·H hidden
+// units, spread over the same threads, go through the cell's equation.
 #pragma once
 #include "sizes.cuh"
 #include "weights.cuh"

@@ -1,5 +1,5 @@
-// The gated recurrent unit, the reset gate after the product: r = σ(x_r + a_r), z = σ(x_z + a_z), n = tanh(x_n + r a_n) with
-// x = W_ih x_t + b_ih and a = W_hh h_{t−1} + b_hh; h_t = (1 − z) n + z h_{t−1}.
+// The gated recurrent unit, the reset gate after the product: r = σ(x_r + a_r), z = σ(x_z + a_z), n = tanh(x_n + r a_n)
+// with x = W_ih x_t + b_ih and a = W_hh h_{t−1} + b_hh; h_t = (1 − z) n + z h_{t−1}.
 #include "kernels.cuh"
 
 struct Gru {

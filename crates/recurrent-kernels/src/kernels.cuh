@@ -5,7 +5,8 @@
 
 __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-// A multiprocessor has 65,536 registers: with many weights in them there is room for 512 threads, with few for as many as a block can have.
+// A multiprocessor has 65,536 registers: with many weights in them there is room for 512 threads, with few for as many
+// as a block can have.
 #define THREADS(K) ((K) == 16 ? 1024 : 512)
 
 #define KERNELS_OF(name, Cell, K, R)                                                                                   \

@@ -1,6 +1,8 @@
-// How large gradients are: of each block's share of the numbers the sum of squares, and the number with the largest absolute value.
+// How large gradients are: of each block's share of the numbers the sum of squares, and the number with the largest
+// absolute value.
 //
-// Threads and blocks take turns, and halves of a block are put together in a fixed order, so the sums are the same to the last bit each time.
+// Threads and blocks take turns, and halves of a block are put together in a fixed order, so the sums are the same to
+// the last bit each time.
 
 struct Size {
     double squares, largest;

@@ -1,6 +1,6 @@
 // One update of a parameter in place, a thread for each weight w with gradient g.
 //
-// A number below TINY is zero, as on the processor: moments that shrink step after step end there.
+// A number below TINY is zero, as on the CPU: moments that shrink step after step end there.
 
 // The same struct in Rust is `Constants`.
 struct Rule {

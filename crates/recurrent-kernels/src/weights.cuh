@@ -1,5 +1,5 @@
-// The H weights that one thread multiplies with, step after step. They stay on the chip where they fit: the first K in registers, the
-// next in shared memory; the others come through the L2 cache at every step.
+// The H weights that one thread multiplies with, step after step. They stay on the chip where they fit: the first K in
+// registers, the next in shared memory; the others come through the L2 cache at every step.
 #pragma once
 
 template <int K>
@@ -18,10 +18,11 @@ struct Weights {
         for (int q = K; owns && q < middle_end; ++q) room[(q - K) * threads + threadIdx.x] = first[(size_t)q * stride];
     }
 
-    // For a thread that owns weights: sum_r = Σ_q w_q v_r[q] for R vectors in shared memory, `pitch` numbers apart, each followed by zeros up to K.
+    // For a thread that owns weights: sum_r = Σ_q w_q v_r[q] for R vectors in shared memory, `pitch` numbers apart,
+    // each followed by zeros up to K.
     template <int R>
     __device__ void times(const float* v, int pitch, float (&sum)[R]) const {
-        // Four sums side by side, for one vector too: the next product need not wait for the one before.
+        // Four independent sums, for one vector too, so that a product need not wait for the previous one.
         constexpr int CHAINS = 4 / R;
         float part[R][CHAINS] = {};
 #pragma unroll

@@ -17,7 +17,7 @@ mod folder;
 mod record;
 mod tensors;
 
-use crate::{DropoutMask, Error, Model, Optimizer, Result, Trainer, TrainerConfig};
+use crate::{DropoutSpec, Error, Model, Optimizer, Result, Trainer, TrainerConfig};
 use folder::refuse;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -85,7 +85,7 @@ struct Manifest {
     /// The fingerprint of the batches of the unfinished epoch.
     batches: Option<String>,
     /// The dropout of each layer that has any.
-    dropout: BTreeMap<String, Vec<DropoutMask>>,
+    dropout: BTreeMap<String, Vec<DropoutSpec>>,
     /// Bytes of each other file.
     files: BTreeMap<String, u64>,
 }
@@ -252,16 +252,16 @@ impl Checkpoint {
     }
 }
 
-fn masks(model: &dyn Model) -> BTreeMap<String, Vec<DropoutMask>> {
+fn masks(model: &dyn Model) -> BTreeMap<String, Vec<DropoutSpec>> {
     let layers = model.layers().into_iter();
-    let masks = layers.map(|(name, layer)| (name.to_string(), layer.masks()));
+    let masks = layers.map(|(name, layer)| (name.to_string(), layer.dropout_specs()));
     masks.filter(|(_, masks)| !masks.is_empty()).collect()
 }
 
 /// `rnn 0.2 (seed 7)`, or `nowhere`.
-fn said(dropout: &BTreeMap<String, Vec<DropoutMask>>) -> String {
+fn said(dropout: &BTreeMap<String, Vec<DropoutSpec>>) -> String {
     let all = dropout.iter().flat_map(|(name, masks)| {
-        let said = move |mask: &DropoutMask| format!("{name} {} (seed {})", mask.p, mask.seed);
+        let said = move |mask: &DropoutSpec| format!("{name} {} (seed {})", mask.p, mask.seed);
         masks.iter().map(said)
     });
     match all.collect::<Vec<_>>() {

@@ -1,11 +1,11 @@
-//! The weights a network starts from: Keras' or PyTorch's, from a seed.
+//! Initial weights by the rules of Keras or of PyTorch, from a seed.
 
 use crate::{Error, Result, rng};
 use candle_core::{DType, Device, Var};
 use rand_chacha::{ChaCha8Rng, rand_core::RngCore};
 use rand_distr::{Distribution, StandardNormal};
 
-/// Whose rules the first weights follow. Bounds are of uniform numbers in −bound..bound.
+/// Whose rules the initial weights follow. Bounds are of uniform numbers in −bound..bound.
 ///
 /// | weights | `Keras` | `PyTorch` |
 /// | --- | --- | --- |
@@ -17,8 +17,8 @@ use rand_distr::{Distribution, StandardNormal};
 /// | bias of GRU | two: 0 | two: uniform 1/√H |
 ///
 /// G is the number of gates: 1 for RNN, 4 for LSTM, 3 for GRU. Sources: the layers' pages on
-/// [keras.io](https://keras.io/api/layers/) (Glorot and Bengio, 2010; Saxe et al., 2014; unit forget bias: Jozefowicz et al., 2015)
-/// and [docs.pytorch.org](https://docs.pytorch.org/docs/stable/nn.html).
+/// [keras.io](https://keras.io/api/layers/) (Glorot and Bengio, 2010; Saxe et al., 2014; unit forget bias: Jozefowicz
+/// et al., 2015) and [docs.pytorch.org](https://docs.pytorch.org/docs/stable/nn.html).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// As Keras 3.
@@ -27,7 +27,7 @@ pub enum Scheme {
     PyTorch,
 }
 
-/// Gives layers their first weights, one after the other: the same seed and the same order of layers give the same network.
+/// Draws the initial weights of layers, one after the other: the same seed and order of layers give the same network.
 #[derive(Debug, Clone)]
 pub struct Init {
     scheme: Scheme,
@@ -37,12 +37,12 @@ pub struct Init {
 }
 
 impl Init {
-    /// Weights as Keras starts them, f32.
+    /// Initial weights as in Keras, f32.
     pub fn keras(seed: u64, device: &Device) -> Self {
         Self::new(Scheme::Keras, seed, device)
     }
 
-    /// Weights as PyTorch starts them, f32.
+    /// Initial weights as in PyTorch, f32.
     pub fn pytorch(seed: u64, device: &Device) -> Self {
         Self::new(Scheme::PyTorch, seed, device)
     }
@@ -74,7 +74,7 @@ impl Init {
         self.scheme
     }
 
-    /// A seed for something that draws later, e.g. a dropout layer.
+    /// A seed for later draws, e.g. of a dropout layer.
     pub(crate) fn seed(&mut self) -> u64 {
         self.rng.next_u64()
     }
@@ -102,8 +102,8 @@ impl Init {
         self.uniform(&[outputs, inputs], (6.0 / (inputs + outputs) as f64).sqrt())
     }
 
-    /// A matrix (rows, columns), rows ≥ columns, with orthonormal columns: normal numbers made orthogonal by Gram and Schmidt,
-    /// each column twice for full precision.
+    /// A matrix (rows, columns), rows ≥ columns, with orthonormal columns: normal numbers, orthogonalised by Gram and
+    /// Schmidt, each column twice for full precision.
     pub(crate) fn orthogonal(&mut self, rows: usize, columns: usize) -> Result<Var> {
         let mut basis: Vec<Vec<f64>> = Vec::with_capacity(columns);
         for _ in 0..columns {

@@ -3,7 +3,6 @@
 mod bidirectional;
 mod dropout;
 mod embedding;
-mod fused;
 mod gates;
 mod gru;
 mod linear;
@@ -15,23 +14,23 @@ mod stacked;
 mod step_by_step;
 
 pub use bidirectional::Bidirectional;
-pub use dropout::{Dropout, DropoutMask};
+pub use dropout::{Dropout, DropoutSpec};
 pub(crate) use embedding::merge;
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use gates::Gates;
 pub use gru::Gru;
 pub use linear::Linear;
 pub use lstm::Lstm;
-pub use recurrent::{Hidden, Recurrent, Run, State, Weights};
+pub use recurrent::{ForwardOptions, Hidden, Recurrent, State, Weights};
 pub use rnn::SimpleRnn;
 pub use stacked::Stacked;
 
 use crate::{Error, Result, optimizer::SparseGradient};
 use candle_core::{DType, Tensor, Var, backprop::GradStore};
 
-/// What every layer can say of itself.
+/// What every layer has: a kind, an output size and parameters.
 pub trait Layer {
-    /// The layer's type as a reader knows it, e.g. `SimpleRnn`.
+    /// The name of the layer's type, e.g. `SimpleRnn`.
     fn kind(&self) -> &'static str;
     /// The size of the last dimension of its output.
     fn output_size(&self) -> usize;
@@ -41,13 +40,14 @@ pub trait Layer {
     fn is_frozen(&self) -> bool {
         false
     }
-    /// The gradients of parameters of which a batch used only some rows. Only an [`Embedding`] has one;
-    /// a layer that contains one hands it on, with the parameter's name as in [`parameters`](Self::parameters).
+    /// The gradients of parameters of which a batch used only some rows. Only an [`Embedding`] has one; a layer that
+    /// contains one returns it, with the parameter's name as in [`parameters`](Self::parameters).
     fn sparse_gradients(&self, _gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
         Ok(Vec::new())
     }
-    /// How it draws the random masks of its training, for each dropout in it. A checkpoint keeps that: a resumed training has to draw the same.
-    fn masks(&self) -> Vec<DropoutMask> {
+    /// The probability and the seed of each dropout in it. A checkpoint records them: a resumed training draws the same
+    /// masks.
+    fn dropout_specs(&self) -> Vec<DropoutSpec> {
         Vec::new()
     }
 }

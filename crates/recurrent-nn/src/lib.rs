@@ -14,13 +14,13 @@
 
 pub mod batch;
 pub mod checkpoint;
+#[cfg(test)]
+mod cpu_emulation;
 pub mod device;
 pub mod error;
 pub mod init;
 pub mod layers;
 pub mod model;
-#[cfg(test)]
-mod on_host;
 pub mod ops;
 pub mod optimizer;
 mod rng;
@@ -34,8 +34,8 @@ pub use checkpoint::{Checkpoint, load_weights, save_weights};
 pub use error::{Error, Result};
 pub use init::Init;
 pub use layers::{
-    Bidirectional, Dropout, DropoutMask, Embedding, EmbeddingConfig, Gates, Gru, Hidden, Layer,
-    Linear, Lstm, Recurrent, Run, SimpleRnn, Stacked, State,
+    Bidirectional, Dropout, DropoutSpec, Embedding, EmbeddingConfig, ForwardOptions, Gates, Gru,
+    Hidden, Layer, Linear, Lstm, Recurrent, SimpleRnn, Stacked, State,
 };
 pub use model::Model;
 pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};

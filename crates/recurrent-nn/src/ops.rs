@@ -1,49 +1,38 @@
-//! What the layers compute with: fused forward passes over whole sequences, each with its backward pass beside it, on the CPU and,
-//! with the feature `cuda`, on an NVIDIA card.
+//! The operations of the layers: fused forward passes over whole sequences, each beside its backward pass, on the CPU
+//! and, with the feature `cuda`, on an NVIDIA GPU.
 //!
-//! One layer, in one or both directions, goes through a batch at once:
-//! packing → one product for the input projection of all steps → [the cells' time loop](Cell) → unpacking; and back.
-//! Two directions of more than a little work run on two threads. candle has threads of its own for element-wise operations on 65,536 numbers or more;
-//! they wait by spinning and take the processor from ours, so on few cores a program is fastest with `CANDLE_NUM_THREADS=1`.
+//! One layer, in one or both directions, processes a batch at once: packing → one product for the input projection of
+//! all steps → [the cells' time loop](Cell) → unpacking. Two directions with enough work run on two threads. candle has
+//! threads of its own for element-wise operations on 65,536 numbers or more; they wait by spinning and take the cores
+//! from ours, so with few cores a program is fastest with `CANDLE_NUM_THREADS=1`.
 //!
-//! Nothing here knows a layer or a parameter's name. A number is f32 or f64 ([`Scalar`]).
+//! Nothing here depends on layers or parameter names. The numbers are f32 or f64 (`Scalar`).
 
-#[cfg(feature = "cuda")]
-mod card;
+mod activations;
 mod cell;
-// Its kernels are tested on the processor too.
-#[cfg(any(test, feature = "cuda"))]
-mod cuda;
+mod dims;
 mod direction;
-mod form;
+mod gpu;
 mod graph;
 mod gru;
-mod lanes;
 mod lstm;
 mod matrix;
 mod packing;
+mod parallel;
 mod rnn;
-mod rows;
 mod scalar;
 mod sequence;
-mod side_by_side;
+mod simd;
 mod sum_rows;
-mod tanh;
 
-pub(crate) use lanes::dispatch;
-
-#[cfg(feature = "cuda")]
-pub(crate) use card::{edit_on_card, view};
 pub use cell::Cell;
+pub(crate) use dims::RnnDims;
 #[cfg(feature = "cuda")]
-pub(crate) use cuda::cuda_sequence;
-pub(crate) use form::Form;
-pub(crate) use graph::sequence;
-#[cfg(feature = "cuda")]
-pub(crate) use graph::{GateOf, Given};
+pub(crate) use gpu::{edit_on_gpu, view};
+pub(crate) use graph::{SequenceOutput, is_fused, sequence};
 pub(crate) use packing::Packing;
+pub(crate) use parallel::{PAR_THRESHOLD, par_for_each};
 pub use rnn::Nonlinearity;
-pub use scalar::Scalar;
-pub(crate) use scalar::{edit, read, tensor, variable};
-pub(crate) use side_by_side::{ENOUGH, side_by_side};
+pub(crate) use scalar::{Scalar, edit, read, tensor, variable};
+pub(crate) use simd::dispatch;
 pub(crate) use sum_rows::sum_rows;

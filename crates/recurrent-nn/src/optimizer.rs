@@ -28,7 +28,7 @@ pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, varia
 
 use crate::{
     Error, Layer, Result,
-    ops::{ENOUGH, side_by_side},
+    ops::{PAR_THRESHOLD, par_for_each},
 };
 use candle_core::{Tensor, backprop::GradStore};
 use param_state::ParamState;
@@ -299,13 +299,13 @@ impl Optimizer {
             .filter_map(|(name, state)| Some((state, by_name.remove(name.as_str())?, Ok(()))));
         let (mut small, large): (Vec<(_, _, Result<()>)>, Vec<_>) =
             work.partition(|(_, parameter, _)| {
-                parameter.var.device().is_cpu() && parameter.var.elem_count() < ENOUGH
+                parameter.var.device().is_cpu() && parameter.var.elem_count() < PAR_THRESHOLD
             });
         let numbers = small
             .iter()
             .map(|(_, parameter, _)| parameter.var.elem_count());
         let numbers = numbers.sum();
-        side_by_side(numbers, small.iter_mut(), |(state, parameter, result)| {
+        par_for_each(numbers, small.iter_mut(), |(state, parameter, result)| {
             *result = update(state, parameter);
         });
         small.into_iter().try_for_each(|(_, _, result)| result)?;

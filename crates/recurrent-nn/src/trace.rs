@@ -1,14 +1,16 @@
-//! What every layer does in one forward pass, whatever the model is: the idea of
-//! [forward hooks](https://docs.pytorch.org/docs/stable/generated/torch.nn.modules.module.register_module_forward_hook.html).
+//! Inputs, states and gates of every layer in one forward pass of any model: the idea of [forward
+//! hooks](https://docs.pytorch.org/docs/stable/generated/torch.nn.modules.module.register_module_forward_hook.html).
 //!
-//! While [`record`] runs a model's `forward`, each recurrent layer hands over what it read and computed; the gates come from the
-//! same pass. The records are named as [`Model::layers`] names the layers, which is found out by their weights.
+//! While [`record`] runs a model's `forward`, each recurrent layer records its inputs and outputs; the gates come from
+//! the same pass. The records are named as in [`Model::layers`], where a layer is identified by its weights.
 
-use crate::{Batch, Error, Gates, Hidden, Layer, Model, Result, Run, State, layers::Weights};
+use crate::{
+    Batch, Error, ForwardOptions, Gates, Hidden, Layer, Model, Result, State, layers::Weights,
+};
 use candle_core::{D, Tensor, Var};
 use std::cell::RefCell;
 
-/// What [`record`] does beside looking.
+/// Options of [`record`].
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
     /// Put a [`Probe`] on every state; for this the layers run step by step.
@@ -19,33 +21,33 @@ pub struct Watch {
     pub scales: Option<Vec<f64>>,
 }
 
-/// A forward pass, seen from inside.
+/// The record of a forward pass.
 #[derive(Debug)]
 pub struct Record {
-    /// What `forward` gave.
+    /// The result of `forward`.
     pub logits: Tensor,
-    /// What each recurrent layer did, in the order in which they ran, one entry for each direction.
+    /// The recurrent layers in the order in which they ran, one entry for each direction.
     pub layers: Vec<LayerRecord>,
-    /// What each embedding gave, if [`Watch::scales`] was asked for.
+    /// The word vectors of each embedding, with [`Watch::scales`].
     pub embedded: Vec<Embedded>,
 }
 
-/// What one direction of a recurrent layer did.
+/// One direction of a recurrent layer in a forward pass.
 #[derive(Debug, Clone)]
 pub struct LayerRecord {
-    /// [`Direction::name`]; for a layer that runs again in the same pass with " (2)", " (3)", … after it.
+    /// [`Direction::name`]; " (2)", " (3)", … follows it where a layer runs again in the same pass.
     pub name: String,
-    /// Which layer it is, with its weights.
+    /// The layer's direction, with its weights.
     pub direction: Direction,
-    /// What it read, (B, T, E).
+    /// Its input, (B, T, E).
     pub input: Tensor,
     /// How many of the T steps it computed for each sequence.
     pub lengths: Vec<usize>,
     /// The state before its first step, (B, H); none for zeros.
     pub initial: Option<State>,
-    /// If asked for, a probe for each step, in the order of reading.
+    /// With [`Watch::probes`], a probe for each step, in the order of reading.
     pub probes: Vec<Probe>,
-    /// Of all directions, of which it is the one at this index.
+    /// The outputs of all directions, of which this is the one at `index`.
     hidden: Hidden,
     index: usize,
 }
@@ -53,22 +55,24 @@ pub struct LayerRecord {
 /// Zeros (B, H) that were added to the states after one step, for the gradients on them.
 #[derive(Debug, Clone)]
 pub struct Probe {
-    /// The loss's gradient on it is the total derivative d loss / d h_t, through all later steps and all readers of h_t.
+    /// The loss's gradient on it is the total derivative d loss / d h_t, through all later steps and all readers of
+    /// h_t.
     pub h: Var,
-    /// Of an LSTM. The gradient on it is what reaches c_t from the next cell state. What reaches it through h_t = o tanh(c_t) comes on
-    /// top: that on h times o (1 − tanh(c_t)²).
+    /// Of an LSTM. The gradient on it is what reaches c_t from the next cell state. What reaches c_t through
+    /// h_t = o tanh(c_t) is in addition: the gradient on h times o (1 − tanh(c_t)²).
     pub c: Option<Var>,
 }
 
 /// One direction of a recurrent layer of a model.
 #[derive(Debug, Clone)]
 pub struct Direction {
-    /// The layer's name in [`Model::layers`], e.g. `lstm`; the layers of a stack are `lstm.0`, `lstm.1`; the one that reads
-    /// backwards ends with `.reverse`.
+    /// The layer's name in [`Model::layers`], e.g. `lstm`; the layers of a stack are `lstm.0`, `lstm.1`; that of a
+    /// backward direction ends with `.reverse`.
     pub name: String,
     /// `SimpleRnn`, `Lstm` or `Gru`.
     pub kind: &'static str,
-    /// Whether it reads from each sequence's end: the second direction of two, and in a [`LayerRecord`] also a run in reverse.
+    /// Whether it reads from each sequence's end: the second direction of two, and in a [`LayerRecord`] also one with
+    /// `reverse`.
     pub reverse: bool,
     /// W_ih, (G·H, E): a block of H rows for each gate.
     pub weight_ih: Var,
@@ -81,15 +85,15 @@ pub struct Direction {
 /// The word vectors of an embedding, for a gradient on them.
 #[derive(Debug, Clone)]
 pub struct Embedded {
-    /// The vectors as they are, (B, T, E).
+    /// The unscaled vectors, (B, T, E).
     pub vectors: Tensor,
-    /// What the model read instead, vectors times scale, (B, T, E): a leaf of candle's graph.
+    /// The model's input instead of them, vectors times scale, (B, T, E): a leaf of candle's graph.
     pub scaled: Var,
 }
 
-/// Runs the model's `forward` on a batch and keeps what its layers did meanwhile.
+/// Runs the model's `forward` on a batch and records its layers.
 ///
-/// Errors: `forward` fails, or it runs a recurrent layer that `layers()` does not list.
+/// Errors: those of `forward`; a recurrent layer that `layers()` does not list.
 ///
 /// ```
 /// # use candle_core::{Device, Tensor};
@@ -122,27 +126,27 @@ pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> 
     let recorder = Recorder {
         watch,
         lengths: batch.lengths.clone(),
-        runs: Vec::new(),
+        passes: Vec::new(),
         embedded: Vec::new(),
     };
     let recording = Recording::start(recorder);
     let logits = model.forward(batch)?;
     let recorder = RECORDER.take();
     drop(recording);
-    let (runs, embedded) = recorder.map_or_else(Default::default, |it| (it.runs, it.embedded));
+    let (passes, embedded) = recorder.map_or_else(Default::default, |it| (it.passes, it.embedded));
     let listed = directions(model);
     let mut layers: Vec<LayerRecord> = Vec::new();
-    for run in runs {
-        for (index, weights) in run.weights.iter().enumerate() {
+    for pass in passes {
+        for (index, weights) in pass.weights.iter().enumerate() {
             let direction = listed
                 .iter()
                 .find(|direction| direction.weight_ih.id() == weights.weight_ih.id())
                 .ok_or_else(|| Error::Shape {
                     operation: "record",
                     expected: "every recurrent layer of `forward` in the list of `layers()`".into(),
-                    got: format!("a {} that is not there", run.kind),
+                    got: format!("a {} that is not listed", pass.kind),
                 })?;
-            let record = run.direction(index, direction)?;
+            let record = pass.direction(index, direction)?;
             let again = |one: &&LayerRecord| one.direction.name == direction.name;
             let name = match layers.iter().filter(again).count() {
                 0 => direction.name.clone(),
@@ -194,7 +198,7 @@ impl LayerRecord {
                 });
             }
         };
-        own(&all, self.index, self.direction.units())
+        direction_slice(&all, self.index, self.direction.units())
     }
 }
 
@@ -223,7 +227,7 @@ pub fn directions(model: &dyn Model) -> Vec<Direction> {
     found.collect()
 }
 
-/// Found by the names of the parameters, as PyTorch gives them; so a layer that holds recurrent layers of its own is seen through.
+/// Identified by PyTorch's parameter names, so that recurrent layers inside a layer of one's own are found too.
 fn directions_of(name: &str, layer: &dyn Layer) -> Vec<Direction> {
     let parameters = layer.parameters();
     let find = |wanted: String| {
@@ -268,18 +272,18 @@ fn directions_of(name: &str, layer: &dyn Layer) -> Vec<Direction> {
 }
 
 thread_local! {
-    /// The recording that goes on in this thread: `forward` calls the layers, which find it here.
+    /// The recording of this thread, where the layers that `forward` calls find it.
     static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
 }
 
 struct Recorder {
     watch: Watch,
     lengths: Vec<usize>,
-    runs: Vec<LayerRun>,
+    passes: Vec<LayerPass>,
     embedded: Vec<Embedded>,
 }
 
-/// While it lives, the layers hand over what they do. What was there before comes back when it is dropped, after an error too.
+/// While it lives, layers add to the recorder. Dropping it restores the previous recorder, after an error too.
 struct Recording(Option<Recorder>);
 
 impl Recording {
@@ -294,8 +298,8 @@ impl Drop for Recording {
     }
 }
 
-/// One run of a recurrent layer with all its directions.
-struct LayerRun {
+/// One forward pass of a recurrent layer with all its directions.
+struct LayerPass {
     kind: &'static str,
     weights: Vec<Weights>,
     input: Tensor,
@@ -307,10 +311,10 @@ struct LayerRun {
     probes: Vec<Vec<Probe>>,
 }
 
-impl LayerRun {
+impl LayerPass {
     fn direction(&self, index: usize, direction: &Direction) -> Result<LayerRecord> {
         let weights = &self.weights[index];
-        let own = |wide: &Tensor| own(wide, index, weights.hidden);
+        let own = |all: &Tensor| direction_slice(all, index, weights.hidden);
         let initial = self.initial.as_ref().map(|state| {
             Ok::<_, Error>(State {
                 h: own(&state.h)?,
@@ -333,35 +337,36 @@ impl LayerRun {
     }
 }
 
-/// What belongs to one direction of (…, D·H).
-fn own(wide: &Tensor, direction: usize, hidden: usize) -> Result<Tensor> {
-    Ok(wide.narrow(D::Minus1, direction * hidden, hidden)?)
+/// The columns of one direction of (…, D·H).
+fn direction_slice(all: &Tensor, direction: usize, hidden: usize) -> Result<Tensor> {
+    Ok(all.narrow(D::Minus1, direction * hidden, hidden)?)
 }
 
-/// Every recurrent layer's run goes through here. `compute` runs it as asked, with probes if there is a list for them.
+/// Every forward pass of a recurrent layer goes through here. `compute` does it with these options, and with probes if
+/// there is a list for them.
 pub(crate) fn layer(
     kind: &'static str,
     weights: &[&Weights],
     x: &Tensor,
-    run: &Run,
-    compute: impl FnOnce(&Run, Option<&mut Vec<Vec<Probe>>>) -> Result<Hidden>,
+    options: &ForwardOptions,
+    compute: impl FnOnce(&ForwardOptions, Option<&mut Vec<Vec<Probe>>>) -> Result<Hidden>,
 ) -> Result<Hidden> {
-    let asked = RECORDER.with_borrow(|recorder| {
+    let recording = RECORDER.with_borrow(|recorder| {
         let recorder = recorder.as_ref()?;
         Some((recorder.watch.clone(), recorder.lengths.clone()))
     });
-    let Some((watch, batch_lengths)) = asked else {
-        return compute(run, None);
+    let Some((watch, batch_lengths)) = recording else {
+        return compute(options, None);
     };
-    let watched = Run {
+    let watched = ForwardOptions {
         lengths: match watch.mask {
-            None => run.lengths,
+            None => options.lengths,
             Some(true) => Some(&batch_lengths),
             Some(false) => None,
         },
         gates: true,
-        step_by_step: run.step_by_step || watch.probes,
-        ..*run
+        step_by_step: options.step_by_step || watch.probes,
+        ..*options
     };
     let mut probes = vec![Vec::new(); weights.len()];
     let hidden = compute(&watched, watch.probes.then_some(&mut probes))?;
@@ -374,25 +379,25 @@ pub(crate) fn layer(
     };
     RECORDER.with_borrow_mut(|recorder| {
         recorder.iter_mut().for_each(|recorder| {
-            recorder.runs.push(LayerRun {
+            recorder.passes.push(LayerPass {
                 kind,
                 weights: weights.iter().copied().cloned().collect(),
                 input: x.clone(),
                 lengths: lengths.clone(),
-                initial: run.initial.cloned(),
-                reverse: run.reverse,
+                initial: options.initial.cloned(),
+                reverse: options.reverse,
                 hidden: hidden.clone(),
                 probes: std::mem::take(&mut probes),
             });
         });
     });
     Ok(Hidden {
-        gates: hidden.gates.filter(|_| run.gates),
+        gates: hidden.gates.filter(|_| options.gates),
         ..hidden
     })
 }
 
-/// Every embedding's vectors (B, T, E) go through here.
+/// The vectors (B, T, E) of every embedding go through here.
 pub(crate) fn embedding(vectors: Tensor) -> Result<Tensor> {
     RECORDER.with_borrow_mut(|recorder| {
         let Some(Recorder {

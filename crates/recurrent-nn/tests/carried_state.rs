@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, State,
+    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State,
 };
 use std::thread;
 
@@ -28,12 +28,12 @@ fn carry(
     let x = Tensor::ones((1, 1, 2), DType::F32, &Device::Cpu)?;
     let mut state = None;
     for _ in 0..steps {
-        let run = Run {
+        let options = ForwardOptions {
             initial: state.as_ref(),
             step_by_step,
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        state = Some(keep(layer.run(&x, &run)?.state()));
+        state = Some(keep(layer.forward_with(&x, &options)?.state()));
     }
     Ok(state.expect("at least one step"))
 }
@@ -106,11 +106,15 @@ fn gradients_go_back_through_a_carried_state() -> Result<()> {
     for detached in [false, true] {
         let state = encoder.forward(&x, None)?.state();
         let state = if detached { state.detach() } else { state };
-        let run = Run {
+        let options = ForwardOptions {
             initial: Some(&state),
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        let loss = decoder.run(&x, &run)?.output.sqr()?.sum_all()?;
+        let loss = decoder
+            .forward_with(&x, &options)?
+            .output
+            .sqr()?
+            .sum_all()?;
         let gradients = loss.backward()?;
         for (name, var) in encoder.parameters() {
             assert_eq!(gradients.get(&var).is_none(), detached, "{name}");

@@ -31,11 +31,11 @@ pub use recurrent_data::{
 };
 pub use recurrent_nn::{
     Batch, BatchSource, Bidirectional, Checkpoint, Clip, Dropout, EarlyStopping, Embedding,
-    EmbeddingConfig, EpochRecord, Evaluation, Event, FinderConfig, Gates, GradientReport, Gru,
-    Hidden, History, Init, Layer, LayerSummary, LearningRates, Linear, Lstm, Method, Model,
-    Monitor, Optimizer, OptimizerConfig, Recurrent, Run, Schedule, SimpleRnn, Stacked, State,
-    StepRecord, Stop, Summary, Trainer, TrainerConfig, evaluate, find_learning_rate, load_weights,
-    predict_proba, save_weights,
+    EmbeddingConfig, EpochRecord, Evaluation, Event, FinderConfig, ForwardOptions, Gates,
+    GradientReport, Gru, Hidden, History, Init, Layer, LayerSummary, LearningRates, Linear, Lstm,
+    Method, Model, Monitor, Optimizer, OptimizerConfig, Recurrent, Schedule, SimpleRnn, Stacked,
+    State, StepRecord, Stop, Summary, Trainer, TrainerConfig, evaluate, find_learning_rate,
+    load_weights, predict_proba, save_weights,
 };
 pub use recurrent_plot::*;
 

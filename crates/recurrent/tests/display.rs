@@ -352,11 +352,11 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     let hidden = lstm.1.forward(&x, None)?;
     shows(&hidden, "output [1, 4, 3], h_n [1, 3], c_n [1, 3]");
     shows(&hidden.state(), "h [1, 3], c [1, 3]");
-    let run = Run {
+    let options = ForwardOptions {
         gates: true,
-        ..Run::default()
+        ..ForwardOptions::default()
     };
-    let hidden = lstm.1.run(&x, &run)?;
+    let hidden = lstm.1.forward_with(&x, &options)?;
     let gates = hidden.gates.as_ref().expect("gates");
     let shapes = "i [1, 4, 3], f [1, 4, 3], g [1, 4, 3], o [1, 4, 3], c [1, 4, 3]";
     shows(gates, shapes);

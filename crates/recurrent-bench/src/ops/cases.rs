@@ -4,8 +4,8 @@ use crate::{sgemm::Product, spec::CLASSES, spec::VOCABULARY_SIZE};
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor, Var};
 use recurrent_nn::{
-    Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Method, Optimizer, OptimizerConfig,
-    Recurrent, Run, SimpleRnn,
+    Bidirectional, Embedding, ForwardOptions, Gru, Init, Layer, Linear, Lstm, Method, Optimizer,
+    OptimizerConfig, Recurrent, SimpleRnn,
 };
 use std::{
     hint::black_box,
@@ -76,23 +76,23 @@ pub fn all(threads: usize) -> Result<Vec<Case>> {
     for op in ["rnn", "rnn_relu", "lstm", "gru", "bidirectional_lstm"] {
         for size in SIZES {
             for pass in Pass::ALL {
-                cases.push(recurrent(op, size, pass, Run::default())?);
+                cases.push(recurrent(op, size, pass, ForwardOptions::default())?);
             }
         }
     }
     for size in SIZES {
         for pass in Pass::ALL {
-            let reverse = Run {
+            let reverse = ForwardOptions {
                 reverse: true,
-                ..Run::default()
+                ..ForwardOptions::default()
             };
             cases.push(recurrent("lstm_in_reverse", size, pass, reverse)?);
         }
     }
     for size in SIZES {
-        let gates = Run {
+        let gates = ForwardOptions {
             gates: true,
-            ..Run::default()
+            ..ForwardOptions::default()
         };
         cases.push(recurrent("lstm_with_gates", size, Pass::Forward, gates)?);
     }
@@ -129,7 +129,7 @@ fn recurrent(
     op: &'static str,
     (t, e, h): (usize, usize, usize),
     pass: Pass,
-    how: Run<'static>,
+    options: ForwardOptions<'static>,
 ) -> Result<Case> {
     let mut init = init();
     let layer: Box<dyn Recurrent> = match op {
@@ -156,7 +156,7 @@ fn recurrent(
         work: pass.flop(2 * BATCH * t * matrices),
         run: Box::new(move || {
             let start = Instant::now();
-            let hidden = black_box(layer.run(&x, &how)?);
+            let hidden = black_box(layer.forward_with(&x, &options)?);
             pass.finish(&hidden.output)?;
             Ok(start.elapsed())
         }),

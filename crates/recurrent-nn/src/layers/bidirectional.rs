@@ -1,4 +1,4 @@
-//! Two layers over the same sequences, one in each direction.
+//! Two recurrent layers over the same sequences, one in each direction.
 
 use super::{
     Layer,
@@ -7,8 +7,8 @@ use super::{
 use crate::{Error, Result};
 use candle_core::Var;
 
-/// Two recurrent layers of one kind and size: the first reads forwards, the second from each sequence's own end backwards.
-/// Output and states are theirs side by side, (…, 2H), the forward ones first. The two run at the same time.
+/// Two recurrent layers of one kind and size: the first reads forwards, the second from each sequence's own end
+/// backwards. Output and states are concatenated, (…, 2H), the forward ones first. The two run in parallel.
 ///
 /// Parameters: those of the first, and of the second with `_reverse` after the name, as in PyTorch.
 /// Source: [Schuster and Paliwal, 1997](https://doi.org/10.1109/78.650093).

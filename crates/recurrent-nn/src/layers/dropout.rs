@@ -1,4 +1,4 @@
-//! Sets some numbers to zero while a network learns.
+//! Dropout: random numbers set to zero in training.
 
 use super::Layer;
 use crate::{Batch, Error, Init, Result, rng};
@@ -6,17 +6,19 @@ use candle_core::{Tensor, Var};
 use rand_chacha::rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
-/// Dropout: in training each number is set to 0 with probability p, and the others are divided by 1 − p; else x stays as it is.
+/// Dropout: in training each number is set to 0 with probability p, and the others are divided by 1 − p; else x stays
+/// as it is.
 ///
-/// The mask follows from the layer's seed and the batch's step alone, so a resumed training repeats it exactly. Called twice in one
-/// step it gives the same mask twice: use one layer for each place. Source: [Srivastava et al., 2014](https://jmlr.org/papers/v15/srivastava14a.html).
+/// The mask depends on the layer's seed and the batch's step alone, so a resumed training repeats it exactly. Called
+/// twice in one step it has the same mask twice: use one layer for each place in a model. Source: [Srivastava et al.,
+/// 2014](https://jmlr.org/papers/v15/srivastava14a.html).
 #[derive(Debug, Clone)]
-pub struct Dropout(DropoutMask);
+pub struct Dropout(DropoutSpec);
 
-/// What the masks of a dropout follow from, beside the batch's step.
+/// What determines the masks of a dropout layer, together with the batch's step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DropoutMask {
+pub struct DropoutSpec {
     /// The probability of a 0.
     pub p: f64,
     /// The seed.
@@ -35,7 +37,7 @@ impl Dropout {
             });
         }
         let seed = init.seed();
-        Ok(Self(DropoutMask { p, seed }))
+        Ok(Self(DropoutSpec { p, seed }))
     }
 
     /// Of any shape, to the same shape. Errors unless x holds floating-point numbers.
@@ -47,7 +49,7 @@ impl Dropout {
                 got: x.dtype(),
             });
         }
-        let DropoutMask { p, seed } = self.0;
+        let DropoutSpec { p, seed } = self.0;
         if !batch.training || p == 0.0 {
             return Ok(x.clone());
         }
@@ -75,7 +77,7 @@ impl Layer for Dropout {
         Vec::new()
     }
 
-    fn masks(&self) -> Vec<DropoutMask> {
+    fn dropout_specs(&self) -> Vec<DropoutSpec> {
         vec![self.0]
     }
 }

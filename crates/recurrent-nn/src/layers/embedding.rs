@@ -15,16 +15,19 @@ use candle_core::{
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How an [`Embedding`] works.
+/// Options of an [`Embedding`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EmbeddingConfig {
-    /// Token id 0 is padding: [`Embedding::lengths`] finds the sequences' lengths from it, as `mask_zero` in Keras. Default: false.
+    /// Token id 0 is padding: [`Embedding::lengths`] finds the sequences' lengths from it, as `mask_zero` in Keras.
+    /// Default: false.
     pub mask_zero: bool,
-    /// Only a batch's rows get a gradient, as `sparse` in `torch.nn.Embedding`. An [`Optimizer`](crate::Optimizer) needs
-    /// nothing more. For an optimizer of your own, which knows only candle's `GradStore`, turn it off: then the gradient
-    /// of `weight` is there, (V, E), mostly zeros; on a card candle then adds the tokens one after the other. Default: true.
+    /// Only a batch's rows get a gradient, as `sparse` in `torch.nn.Embedding`. An [`Optimizer`](crate::Optimizer)
+    /// needs nothing more. For an optimizer of your own, which knows only candle's `GradStore`, turn it off: then
+    /// `weight` has a gradient (V, E), mostly zeros; on a GPU candle then adds the tokens one after the other. Default:
+    /// true.
     pub sparse: bool,
-    /// The table stays as it is, as `freeze` in `torch.nn.Embedding.from_pretrained` and `trainable=False` in Keras. Default: false.
+    /// The table is not trained, as `freeze` in `torch.nn.Embedding.from_pretrained` and `trainable=False` in Keras.
+    /// Default: false.
     pub freeze: bool,
 }
 
@@ -55,12 +58,12 @@ pub struct Embedding {
     weight: Var,
     config: EmbeddingConfig,
     used: Arc<Mutex<Used>>,
-    /// Room to count a batch's different ids in, one number for each id.
+    /// A buffer to number the distinct ids of a batch, one entry for each id.
     numbers: Arc<Mutex<Vec<u32>>>,
 }
 
-/// What the backward passes since the last [`sparse_gradients`](Layer::sparse_gradients) went through:
-/// for each the tensor of gathered rows, and which rows they are.
+/// The lookups of the backward passes since the last [`sparse_gradients`](Layer::sparse_gradients): for each the tensor
+/// of gathered rows, and which rows they are.
 type Used = Vec<(TensorId, Arc<[u32]>)>;
 
 impl Embedding {
@@ -69,7 +72,7 @@ impl Embedding {
         Self::with_config(vocabulary, size, EmbeddingConfig::default(), init)
     }
 
-    /// V rows of E numbers, with a choice. Errors if one is 0.
+    /// V rows of E numbers, with options. Errors if one is 0.
     pub fn with_config(
         vocabulary: usize,
         size: usize,
@@ -85,7 +88,7 @@ impl Embedding {
         Self::from_weight(weight, config)
     }
 
-    /// Over a table that is there already (V, E), e.g. trained word vectors. Errors unless it is a matrix of f32 or f64.
+    /// With an existing table (V, E), e.g. trained word vectors. Errors unless it is a matrix of f32 or f64.
     pub fn from_weight(weight: Var, config: EmbeddingConfig) -> Result<Self> {
         match *weight.dims() {
             [vocabulary, size] if vocabulary > 0 && size > 0 => {}
@@ -207,7 +210,7 @@ fn tokens(operation: &'static str, ids: &Tensor) -> Result<(usize, usize, Vec<u3
     }
 }
 
-/// Each id once, in the order of its first place, and for each place the number of its id there.
+/// Each id once, in the order of its first occurrence, and for each token the number of its id there.
 /// `numbers` holds [`NONE`] for every id before and after.
 fn unique(tokens: &[u32], numbers: &mut Vec<u32>) -> (Vec<u32>, Vec<u32>) {
     let largest = tokens.iter().max().map_or(0, |&id| id as usize + 1);
@@ -246,7 +249,7 @@ fn gather<T: Scalar>(values: &[T], rows: &[u32], size: usize) -> Vec<T> {
 }
 
 /// From a batch's gathered rows (U, E) to the vectors of its tokens (B, T, E).
-/// On the way back it notes which rows they are; so a forward pass alone leaves no trace.
+/// The backward pass records which rows they are; a forward pass alone records nothing.
 struct Lookup {
     rows: Arc<[u32]>,
     index: Vec<u32>,
@@ -290,8 +293,8 @@ impl CustomOp1 for Lookup {
         layout: &Layout,
     ) -> candle_core::Result<(CudaStorage, Shape)> {
         let index = leaf.device().storage_from_slice(&self.index)?;
-        let places = Layout::contiguous(self.index.len());
-        let vectors = leaf.index_select(&index, layout, &places, 0)?;
+        let index_layout = Layout::contiguous(self.index.len());
+        let vectors = leaf.index_select(&index, layout, &index_layout, 0)?;
         Ok((vectors, self.shape.clone()))
     }
 
@@ -342,7 +345,7 @@ impl Layer for Embedding {
             })
             .reduce(|a, b| merge(a?, b?))
             .transpose()?;
-        // Those of gradients that nobody asked for go; these stay, as the same gradients may be asked for again.
+        // Keep only those of these gradients, which may be requested again.
         used.retain(|(leaf, _)| gradients.get_id(*leaf).is_some());
         Ok(sum
             .map(|gradient| ("weight".to_string(), gradient))

@@ -1,4 +1,4 @@
-//! The gates of every step, as a forward pass keeps them.
+//! The gates of every step, as a forward pass saves them.
 
 use crate::{Error, Result, ops::Cell};
 use candle_core::Tensor;
@@ -9,36 +9,36 @@ use std::{
 
 /// The gates of every step: i, f, g, o and the cell state c of an LSTM; r, z, n of a GRU.
 ///
-/// The forward pass computes them anyway and keeps them for the way back, in an order of its own. So asking for gates costs next to nothing;
-/// each is laid out as a tensor when it is first looked at.
+/// The forward pass saves them for the backward pass anyway, in packed order. So returning them costs next to nothing;
+/// each becomes a tensor when it is first read.
 #[derive(Clone)]
 pub struct Gates {
-    kept: Arc<Kept>,
+    saved: Arc<SavedGates>,
     time_first: bool,
 }
 
-struct Kept {
+struct SavedGates {
     symbols: Vec<&'static str>,
-    /// Where a gate lies once it has been looked at.
-    laid_out: Vec<OnceLock<Tensor>>,
-    lay_out: LayOut,
+    /// Each gate that has been read.
+    tensors: Vec<OnceLock<Tensor>>,
+    compute: ComputeGate,
 }
 
-/// Gives one gate, (B, T, D·H), by its place among the symbols.
-type LayOut = Box<dyn Fn(usize) -> Result<Tensor> + Send + Sync>;
+/// Returns one gate, (B, T, D·H), by its index among the symbols.
+type ComputeGate = Box<dyn Fn(usize) -> Result<Tensor> + Send + Sync>;
 
 impl Gates {
     pub(super) fn new(
         symbols: Vec<&'static str>,
-        lay_out: impl Fn(usize) -> Result<Tensor> + Send + Sync + 'static,
+        compute: impl Fn(usize) -> Result<Tensor> + Send + Sync + 'static,
     ) -> Self {
-        let laid_out = symbols.iter().map(|_| OnceLock::new()).collect();
-        let lay_out = Box::new(lay_out);
+        let tensors = symbols.iter().map(|_| OnceLock::new()).collect();
+        let compute = Box::new(compute);
         Self {
-            kept: Arc::new(Kept {
+            saved: Arc::new(SavedGates {
                 symbols,
-                laid_out,
-                lay_out,
+                tensors,
+                compute,
             }),
             time_first: false,
         }
@@ -46,18 +46,18 @@ impl Gates {
 
     /// Their symbols: the gates in the order of the weights' rows, then c.
     pub fn symbols(&self) -> &[&'static str] {
-        &self.kept.symbols
+        &self.saved.symbols
     }
 
-    /// One gate, (B, T, D·H), by its symbol; (T, B, D·H) of a run with `time_first`. It carries no gradient.
+    /// One gate, (B, T, D·H), by its symbol; (T, B, D·H) with `time_first`. It carries no gradient.
     ///
     /// Errors: no gate has this symbol.
     pub fn get(&self, symbol: &str) -> Result<Tensor> {
-        let Kept {
+        let SavedGates {
             symbols,
-            laid_out,
-            lay_out,
-        } = &*self.kept;
+            tensors,
+            compute,
+        } = &*self.saved;
         let Some(index) = symbols.iter().position(|one| *one == symbol) else {
             return Err(Error::Shape {
                 operation: "Gates::get",
@@ -65,11 +65,11 @@ impl Gates {
                 got: format!("{symbol:?}"),
             });
         };
-        let gate = match laid_out[index].get() {
+        let gate = match tensors[index].get() {
             Some(gate) => gate,
             None => {
-                let gate = lay_out(index)?;
-                laid_out[index].get_or_init(|| gate)
+                let gate = compute(index)?;
+                tensors[index].get_or_init(|| gate)
             }
         };
         Ok(if self.time_first {

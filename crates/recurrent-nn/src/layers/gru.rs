@@ -3,7 +3,7 @@
 use super::{
     Layer,
     recurrent::{Recurrent, State, Weights},
-    step_by_step::Step,
+    step_by_step::CellOutput,
 };
 use crate::{Init, Result, ops::Cell};
 use candle_core::{Tensor, Var};
@@ -13,9 +13,10 @@ use candle_nn::ops::sigmoid;
 ///
 /// r = σ(x_r + h_r), z = σ(x_z + h_z), n = tanh(x_n + r h_n); h_t = (1 − z) n + z h_{t−1}.
 ///
-/// The reset gate r comes after the product with W_hh, as in PyTorch and in Keras with `reset_after=True` (its default); so there are
-/// two biases in both. Parameters as `torch.nn.GRU`: `weight_ih_l0` (3H, E), `weight_hh_l0` (3H, H), `bias_ih_l0` (3H,), `bias_hh_l0` (3H,),
-/// stacked as r, z, n (Keras: z, r, n). Sources: [Cho et al., 2014](https://arxiv.org/abs/1406.1078),
+/// The reset gate r is applied after the product with W_hh, as in PyTorch and in Keras with `reset_after=True` (its
+/// default); so both have two biases. Parameters as `torch.nn.GRU`: `weight_ih_l0` (3H, E), `weight_hh_l0` (3H, H),
+/// `bias_ih_l0` (3H,), `bias_hh_l0` (3H,), stacked as r, z, n (Keras: z, r, n). Sources: [Cho et al.,
+/// 2014](https://arxiv.org/abs/1406.1078),
 /// [torch.nn.GRU](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html).
 ///
 /// ```
@@ -58,7 +59,7 @@ impl Recurrent for Gru {
 }
 
 /// a = W_ih x + b_ih (B, 3H) and h (B, H) to the next h.
-pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<Step> {
+pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<CellOutput> {
     let (a, h) = (
         a.chunk(3, 1)?,
         weights.project_hidden(&state.h)?.chunk(3, 1)?,
@@ -67,7 +68,7 @@ pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<Step>
     let z = sigmoid(&(&a[1] + &h[1])?)?;
     let n = (&a[2] + (&r * &h[2])?)?.tanh()?;
     let h = (z.affine(-1.0, 1.0)? * &n + (&z * &state.h)?)?;
-    Ok(Step {
+    Ok(CellOutput {
         state: State { h, c: None },
         gates: vec![r, z, n],
     })

@@ -44,7 +44,7 @@ impl Linear {
         Ok(Self { weight, bias })
     }
 
-    /// From (…, I) to (…, O). Errors if the last dimension is another, or the dtype not that of the weights.
+    /// From (…, I) to (…, O). Errors for another last dimension, or another dtype than the weights'.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (outputs, inputs) = self.weight.dims2()?;
         expect_input("Linear::forward", x, inputs, self.weight.dtype())?;

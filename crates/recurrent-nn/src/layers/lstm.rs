@@ -3,7 +3,7 @@
 use super::{
     Layer,
     recurrent::{Recurrent, State, Weights},
-    step_by_step::Step,
+    step_by_step::CellOutput,
 };
 use crate::{Init, Result, ops::Cell};
 use candle_core::{Tensor, Var};
@@ -20,11 +20,11 @@ use candle_nn::ops::sigmoid;
 ///
 /// ```
 /// # use candle_core::{DType, Device, Tensor};
-/// use recurrent_nn::{Init, Lstm, Recurrent, Run};
+/// use recurrent_nn::{ForwardOptions, Init, Lstm, Recurrent};
 /// # fn main() -> recurrent_nn::Result<()> {
 /// let lstm = Lstm::new(64, 8, &mut Init::keras(0, &Device::Cpu))?;
 /// let x = Tensor::ones((2, 5, 64), DType::F32, &Device::Cpu)?; // (B, T, E)
-/// let h = lstm.run(&x, &Run { gates: true, ..Run::default() })?;
+/// let h = lstm.forward_with(&x, &ForwardOptions { gates: true, ..ForwardOptions::default() })?;
 /// assert_eq!(h.gates.unwrap().get("f")?.dims(), [2, 5, 8]);
 /// assert_eq!(h.c_n.unwrap().dims(), [2, 8]);
 /// # Ok(()) }
@@ -60,7 +60,7 @@ impl Recurrent for Lstm {
 }
 
 /// a = W_ih x + b_ih (B, 4H), h and c (B, H) to the next h and c.
-pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<Step> {
+pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<CellOutput> {
     let z = (a + weights.project_hidden(&state.h)?)?.chunk(4, 1)?;
     let (i, f, g, o) = (
         sigmoid(&z[0])?,
@@ -73,7 +73,7 @@ pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<Step>
         None => (&i * &g)?,
     };
     let h = (&o * c.tanh()?)?;
-    Ok(Step {
+    Ok(CellOutput {
         state: State { h, c: Some(c) },
         gates: vec![i, f, g, o],
     })

@@ -1,10 +1,15 @@
-//! What recurrent layers share: weights, what goes in, what comes out.
+//! What recurrent layers share: weights, inputs, outputs, and the forward pass through the fused operation.
 
-use super::{Layer, expect_dtype, expect_sizes, fused, gates::Gates, link::link, step_by_step};
+use super::{
+    Layer, expect_dtype, expect_sizes,
+    gates::{self, Gates},
+    link::link,
+    step_by_step,
+};
 use crate::{
     Error, Init, Result,
     init::Scheme,
-    ops::{Cell, Packing},
+    ops::{self, Cell, Packing, RnnDims},
     trace::{self, Probe},
 };
 use candle_core::{Tensor, Var};
@@ -21,46 +26,44 @@ pub trait Recurrent: Layer {
     /// (`mask_zero` in Keras, a packed sequence in PyTorch) the steps after a sequence's end take no part: their output
     /// is zero, they get no gradient, and the final state is that at the sequence's own end.
     ///
-    /// What stands in padded steps must be a finite number, zero for example: an infinite one spoils gradients where
-    /// whole tensors are multiplied, as on a card.
+    /// Padded steps must hold finite numbers, such as zero: an infinite one spoils gradients where whole tensors are
+    /// multiplied, as on a GPU.
     ///
     /// Errors: x is not (B, T, E) or of another dtype than the weights; not B lengths, or one that is not in 1..=T.
     fn forward(&self, x: &Tensor, lengths: Option<&[usize]>) -> Result<Hidden> {
-        self.run(
-            x,
-            &Run {
-                lengths,
-                ..Run::default()
-            },
-        )
+        let options = ForwardOptions {
+            lengths,
+            ..ForwardOptions::default()
+        };
+        self.forward_with(x, &options)
     }
 
-    /// [`forward`](Self::forward) with everything that can be asked for.
+    /// [`forward`](Self::forward) with options.
     ///
     /// Errors: as `forward`; an initial state that is not (B, D·H), or without c for an LSTM; `reverse` with two
     /// directions.
-    fn run(&self, x: &Tensor, run: &Run) -> Result<Hidden> {
+    fn forward_with(&self, x: &Tensor, options: &ForwardOptions) -> Result<Hidden> {
         let weights = self.weights();
-        let initial = run.initial.map(State::linked).transpose()?;
-        let run = &Run {
+        let initial = options.initial.map(State::linked).transpose()?;
+        let options = &ForwardOptions {
             initial: initial.as_ref(),
-            ..*run
+            ..*options
         };
-        let batch_first = if run.time_first && x.rank() > 1 {
+        let batch_first = if options.time_first && x.rank() > 1 {
             x.transpose(0, 1)?
         } else {
             x.clone()
         };
-        let compute = |run: &Run, probes: Option<&mut Vec<Vec<Probe>>>| {
-            let packing = check(self.kind(), &weights, &batch_first, run)?;
-            if run.step_by_step || !fused::covers(x, weights[0].hidden) {
-                step_by_step::run(&weights, &batch_first, run, &packing, probes)
+        let compute = |options: &ForwardOptions, probes: Option<&mut Vec<Vec<Probe>>>| {
+            let packing = check(self.kind(), &weights, &batch_first, options)?;
+            if options.step_by_step || !ops::is_fused(x, weights[0].hidden) {
+                step_by_step::forward(&weights, &batch_first, options, &packing, probes)
             } else {
-                fused::run(&weights, &batch_first, run, packing)
+                fused(&weights, &batch_first, options, packing)
             }
         };
-        let hidden = trace::layer(self.kind(), &weights, &batch_first, run, compute)?;
-        Ok(if run.time_first {
+        let hidden = trace::layer(self.kind(), &weights, &batch_first, options, compute)?;
+        Ok(if options.time_first {
             hidden.time_first()?
         } else {
             hidden
@@ -68,25 +71,25 @@ pub trait Recurrent: Layer {
     }
 }
 
-/// How a recurrent layer goes through a batch.
+/// Options of a recurrent layer's forward pass.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Run<'a> {
+pub struct ForwardOptions<'a> {
     /// The length of each sequence, B numbers in 1..=T; none if all have T.
     pub lengths: Option<&'a [usize]>,
     /// The state before the first step; none for zeros.
     pub initial: Option<&'a State>,
-    /// Also give the gates of every step, from the same pass.
+    /// Also return the gates of every step.
     pub gates: bool,
     /// Go from each sequence's own end to its beginning (a layer of one direction).
     pub reverse: bool,
     /// x is (T, B, E), and so are output and gates.
     pub time_first: bool,
     /// Compute with candle's own operations, one step after the other. So does a layer for which there is no fused
-    /// operation: on a card with H above 256 or in f64. The results are the same.
+    /// operation: on a GPU with H above 256 or in f64. The results are the same.
     pub step_by_step: bool,
 }
 
-/// A state between two steps. Of two directions the forward one comes first in D·H.
+/// A recurrent state. With two directions the forward one comes first in D·H.
 #[derive(Debug, Clone)]
 pub struct State {
     /// The hidden state, (B, D·H).
@@ -104,13 +107,13 @@ impl State {
     ///
     /// ```
     /// # use candle_core::{Device, Tensor};
-    /// use recurrent_nn::{Init, Lstm, Recurrent, Run, State};
+    /// use recurrent_nn::{ForwardOptions, Init, Lstm, Recurrent, State};
     /// # fn main() -> recurrent_nn::Result<()> {
     /// let lstm = Lstm::new(3, 4, &mut Init::keras(0, &Device::Cpu))?;
     /// let x = Tensor::ones((1, 1, 3), candle_core::DType::F32, &Device::Cpu)?; // one step
     /// let mut state: Option<State> = None;
     /// for _ in 0..100 {
-    ///     let h = lstm.run(&x, &Run { initial: state.as_ref(), ..Run::default() })?;
+    ///     let h = lstm.forward_with(&x, &ForwardOptions { initial: state.as_ref(), ..Default::default() })?;
     ///     state = Some(h.state().detach());
     /// }
     /// assert!(state.is_some_and(|state| !state.h.track_op())); // no graph
@@ -132,16 +135,16 @@ impl State {
     }
 }
 
-/// What a recurrent layer gives.
+/// The outputs of a recurrent layer.
 #[derive(Debug, Clone)]
 pub struct Hidden {
     /// The hidden state after every step, (B, T, D·H); zero after a sequence's end.
     pub output: Tensor,
-    /// The hidden state at each sequence's own end, (B, D·H); backwards its beginning.
+    /// The hidden state at each sequence's own end, (B, D·H); of a backward direction at its beginning.
     pub h_n: Tensor,
     /// The cell state there, (B, D·H), of an LSTM.
     pub c_n: Option<Tensor>,
-    /// Every gate at every step, if asked for; a simple RNN has none.
+    /// Every gate at every step, if requested; a simple RNN has none.
     pub gates: Option<Gates>,
 }
 
@@ -165,7 +168,7 @@ impl Hidden {
     }
 }
 
-/// The weights of one direction: `weight_ih` (G·H, E), `weight_hh` (G·H, H), `bias_ih` (G·H,) and, if there are two,
+/// The weights of one direction: `weight_ih` (G·H, E), `weight_hh` (G·H, H), `bias_ih` (G·H,) and, with two biases,
 /// `bias_hh` (G·H,).
 #[derive(Debug, Clone)]
 pub struct Weights {
@@ -220,7 +223,8 @@ impl Weights {
         })
     }
 
-    /// W_ih x + b_ih of all steps, (B, T, G·H) for x (B, T, E): one product, as a card takes no rows that lie apart.
+    /// W_ih x + b_ih of all steps, (B, T, G·H) for x (B, T, E), as one product of contiguous rows, which a GPU
+    /// requires.
     pub(super) fn project(&self, x: &Tensor) -> Result<Tensor> {
         let (batch, steps, input) = x.dims3()?;
         let a = x
@@ -254,25 +258,82 @@ impl Weights {
     }
 }
 
-/// Refuses what does not fit, in words; gives the sequences' layout.
-fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, run: &Run) -> Result<Packing> {
+/// The forward pass through the fused operation.
+fn fused(
+    weights: &[&Weights],
+    x: &Tensor,
+    options: &ForwardOptions,
+    packing: Packing,
+) -> Result<Hidden> {
+    let Weights {
+        cell,
+        input,
+        hidden,
+        ref bias_hh,
+        ..
+    } = *weights[0];
+    let (batch, steps, _) = x.dims3()?;
+    let symbols = gates::symbols(cell);
+    let dims = RnnDims {
+        cell,
+        batch,
+        steps,
+        input,
+        hidden,
+        directions: weights.len(),
+        reverse: options.reverse,
+        two_biases: bias_hh.is_some(),
+        initial: options.initial.is_some(),
+        gates: options.gates && !symbols.is_empty(),
+    };
+    let mut parameters = Vec::new();
+    for direction in weights {
+        let biases = [Some(&direction.bias_ih), direction.bias_hh.as_ref()];
+        let matrices = [Some(&direction.weight_ih), Some(&direction.weight_hh)];
+        let own = matrices.into_iter().chain(biases).flatten();
+        parameters.extend(own.map(|var| var.as_tensor().clone()));
+    }
+    let states = options
+        .initial
+        .map(|state| [Some(&state.h), state.c.as_ref()])
+        .into_iter()
+        .flatten();
+    let states: Vec<Tensor> = states.flatten().cloned().collect();
+    let output = ops::sequence(dims, packing, x, &parameters, &states)?;
+    Ok(Hidden {
+        output: output.output,
+        h_n: output.h_n,
+        c_n: output.c_n,
+        gates: output
+            .gate
+            .map(|gate| Gates::new(symbols.to_vec(), move |index| Ok(gate(index)?))),
+    })
+}
+
+/// Checks shapes, dtypes and options; returns the packed order of the sequences.
+fn check(
+    operation: &'static str,
+    weights: &[&Weights],
+    x: &Tensor,
+    options: &ForwardOptions,
+) -> Result<Packing> {
     let sizes = |one: &Weights| (one.cell, one.input, one.hidden, one.bias_hh.is_some());
-    let alike = |first| weights[1..].iter().all(|one| sizes(one) == sizes(first));
-    if weights.is_empty() || weights.len() > 2 || !alike(weights[0]) {
+    let same_sizes = |first| weights[1..].iter().all(|one| sizes(one) == sizes(first));
+    if weights.is_empty() || weights.len() > 2 || !same_sizes(weights[0]) {
         return Err(Error::Shape {
             operation,
             expected: "the weights of one direction, or of two of the same cell and sizes".into(),
             got: format!("{} directions", weights.len()),
         });
     }
-    if run.reverse && weights.len() == 2 {
+    if options.reverse && weights.len() == 2 {
         return Err(Error::Shape {
             operation,
             expected: "one direction to run in reverse".into(),
             got: "two, of which the second is in reverse already".into(),
         });
     }
-    let (input, wide) = (weights[0].input, weights.len() * weights[0].hidden);
+    let (input, width) = (weights[0].input, weights.len() * weights[0].hidden);
     let shape = |expected: String, got: &Tensor| Error::Shape {
         operation,
         expected,
@@ -283,21 +344,24 @@ fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, run: &Run) -
         _ => return Err(shape(format!("x (B, T, {input}), B and T at least 1"), x)),
     };
     let dtype = weights[0].weight_ih.dtype();
-    let states: Vec<&Tensor> = run
+    let states: Vec<&Tensor> = options
         .initial
         .iter()
         .flat_map(|state| [Some(&state.h), state.c.as_ref()])
         .flatten()
         .collect();
     for tensor in &states {
-        if tensor.dims() != [batch, wide] {
-            return Err(shape(format!("an initial state ({batch}, {wide})"), tensor));
+        if tensor.dims() != [batch, width] {
+            return Err(shape(
+                format!("an initial state ({batch}, {width})"),
+                tensor,
+            ));
         }
     }
     for tensor in states.into_iter().chain([x]) {
         expect_dtype(operation, tensor, dtype)?;
     }
-    if let Some(state) = run.initial
+    if let Some(state) = options.initial
         && state.c.is_some() != (weights[0].cell == Cell::Lstm)
     {
         return Err(Error::Shape {
@@ -306,5 +370,5 @@ fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, run: &Run) -
             got: if state.c.is_some() { "one" } else { "none" }.into(),
         });
     }
-    Packing::new(operation, batch, steps, run.lengths)
+    Packing::new(operation, batch, steps, options.lengths)
 }

@@ -3,7 +3,7 @@
 use super::{
     Layer,
     recurrent::{Recurrent, State, Weights},
-    step_by_step::Step,
+    step_by_step::CellOutput,
 };
 use crate::{
     Init, Result,
@@ -74,13 +74,13 @@ pub(super) fn step(
     act: Nonlinearity,
     a: &Tensor,
     state: &State,
-) -> Result<Step> {
+) -> Result<CellOutput> {
     let a = (a + weights.project_hidden(&state.h)?)?;
     let h = match act {
         Nonlinearity::Tanh => a.tanh()?,
         Nonlinearity::Relu => a.relu()?,
     };
-    Ok(Step {
+    Ok(CellOutput {
         state: State { h, c: None },
         gates: Vec::new(),
     })

@@ -1,8 +1,8 @@
 //! Layers on layers.
 
 use super::{
-    Dropout, DropoutMask, Layer,
-    recurrent::{Hidden, Recurrent, Run},
+    Dropout, DropoutSpec, Layer,
+    recurrent::{ForwardOptions, Hidden, Recurrent},
 };
 use crate::{Batch, Error, Init, Result};
 use candle_core::{Tensor, Var};
@@ -34,8 +34,8 @@ pub struct Stacked<L> {
 }
 
 impl<L: Recurrent> Stacked<L> {
-    /// The lowest layer first; dropout with probability p between each two. Errors without a layer, if one does not take
-    /// what the one below gives, or if p is not in 0..1.
+    /// The lowest layer first; dropout with probability p between each two. Errors without a layer, if the input size
+    /// of one is not the output size of the one below, or if p is not in 0..1.
     pub fn new(layers: Vec<L>, dropout: f64, init: &mut Init) -> Result<Self> {
         let shape = |expected: String, got: String| Error::Shape {
             operation: "Stacked::new",
@@ -46,14 +46,14 @@ impl<L: Recurrent> Stacked<L> {
             return Err(shape("at least one layer".into(), "none".into()));
         }
         for (index, pair) in layers.windows(2).enumerate() {
-            let gives = pair[0].output_size();
-            let takes = pair[1].weights().first().map_or(0, |one| one.input);
-            if gives != takes {
+            let outputs = pair[0].output_size();
+            let inputs = pair[1].weights().first().map_or(0, |one| one.input);
+            if outputs != inputs {
                 let expected = format!(
-                    "layer {} with {gives} inputs, as layer {index} gives",
+                    "layer {} with {outputs} inputs, the outputs of layer {index}",
                     index + 1
                 );
-                return Err(shape(expected, format!("{takes} inputs")));
+                return Err(shape(expected, format!("{inputs} inputs")));
             }
         }
         let dropouts = layers[1..].iter().map(|_| Dropout::new(dropout, init));
@@ -61,34 +61,39 @@ impl<L: Recurrent> Stacked<L> {
         Ok(Self { layers, dropouts })
     }
 
-    /// What the top layer gives for x (B, T, E): output (B, T, D·H), h_n (B, D·H). The batch tells whether dropout is on.
-    /// Errors: those of [`Recurrent::forward`].
+    /// The outputs of the top layer for x (B, T, E): output (B, T, D·H), h_n (B, D·H). The batch says whether dropout
+    /// is on. Errors: those of [`Recurrent::forward`].
     pub fn forward(&self, x: &Tensor, lengths: Option<&[usize]>, batch: &Batch) -> Result<Hidden> {
-        let run = Run {
+        let options = ForwardOptions {
             lengths,
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        let mut layers = self.run(x, &vec![run; self.layers.len()], batch)?;
+        let mut layers = self.forward_with(x, &vec![options; self.layers.len()], batch)?;
         Ok(layers.remove(layers.len() - 1))
     }
 
-    /// What every layer gives for x (B, T, E), the lowest first, each run as asked for: with its own initial state, its gates.
-    /// Errors: not one run for each layer; those of [`Recurrent::run`].
-    pub fn run(&self, x: &Tensor, runs: &[Run], batch: &Batch) -> Result<Vec<Hidden>> {
-        if runs.len() != self.layers.len() {
+    /// The outputs of every layer for x (B, T, E), the lowest first, each with its own options, such as its initial
+    /// state. Errors: not one set of options for each layer; those of [`Recurrent::forward_with`].
+    pub fn forward_with(
+        &self,
+        x: &Tensor,
+        options: &[ForwardOptions],
+        batch: &Batch,
+    ) -> Result<Vec<Hidden>> {
+        if options.len() != self.layers.len() {
             return Err(Error::Shape {
-                operation: "Stacked::run",
-                expected: format!("{} runs, one for each layer", self.layers.len()),
-                got: format!("{} runs", runs.len()),
+                operation: "Stacked::forward_with",
+                expected: format!("options for {} layers", self.layers.len()),
+                got: format!("options for {}", options.len()),
             });
         }
         let mut all: Vec<Hidden> = Vec::new();
-        for (index, (layer, run)) in self.layers.iter().zip(runs).enumerate() {
+        for (index, (layer, options)) in self.layers.iter().zip(options).enumerate() {
             let hidden = match all.last() {
-                None => layer.run(x, run)?,
+                None => layer.forward_with(x, options)?,
                 Some(below) => {
                     let x = self.dropouts[index - 1].forward(&below.output, batch)?;
-                    layer.run(&x, run)?
+                    layer.forward_with(&x, options)?
                 }
             };
             all.push(hidden);
@@ -115,7 +120,10 @@ impl<L: Recurrent> Layer for Stacked<L> {
         named.collect()
     }
 
-    fn masks(&self) -> Vec<DropoutMask> {
-        self.dropouts.iter().flat_map(Layer::masks).collect()
+    fn dropout_specs(&self) -> Vec<DropoutSpec> {
+        self.dropouts
+            .iter()
+            .flat_map(Layer::dropout_specs)
+            .collect()
     }
 }

@@ -1,9 +1,9 @@
-//! A run through candle's own operations, one step after the other, on any device.
+//! A forward pass through candle's own operations, one step after the other, on any device.
 
 use super::{
     gates::{self, Gates},
     gru, lstm,
-    recurrent::{Hidden, Run, State, Weights},
+    recurrent::{ForwardOptions, Hidden, State, Weights},
     rnn,
 };
 use crate::{
@@ -13,44 +13,44 @@ use crate::{
 };
 use candle_core::{D, Tensor};
 
-/// One step of one direction: the new state, and the gates in the order of their symbols.
-pub(super) struct Step {
+/// The result of one step of a cell: the new state, and the gates in the order of their symbols.
+pub(super) struct CellOutput {
     pub state: State,
     pub gates: Vec<Tensor>,
 }
 
-pub(super) fn run(
+pub(super) fn forward(
     weights: &[&Weights],
     x: &Tensor,
-    run: &Run,
+    options: &ForwardOptions,
     packing: &Packing,
     mut probes: Option<&mut Vec<Vec<Probe>>>,
 ) -> Result<Hidden> {
     let mut one = |index: usize| {
         let probes = probes.as_deref_mut().map(|all| &mut all[index]);
-        one_direction(weights[index], x, run, packing, index, probes)
+        one_direction(weights[index], x, options, packing, index, probes)
     };
     let forwards = one(0)?;
     if weights.len() == 1 {
         return Ok(forwards);
     }
-    beside(&forwards, &one(1)?)
+    concat_directions(&forwards, &one(1)?)
 }
 
 fn one_direction(
     weights: &Weights,
     x: &Tensor,
-    run: &Run,
+    options: &ForwardOptions,
     packing: &Packing,
     direction: usize,
     mut probes: Option<&mut Vec<Probe>>,
 ) -> Result<Hidden> {
     let (batch, steps, _) = x.dims3()?;
-    let order = Order::new(packing, x, run.reverse || direction == 1)?;
+    let order = ReadingOrder::new(packing, x, options.reverse || direction == 1)?;
     let x = order.apply(x)?;
     let projected = weights.project(&x)?;
-    let mut state = initial(weights, &x, run, direction)?;
-    let (mut outputs, mut of_steps) = (Vec::new(), Vec::new());
+    let mut state = initial(weights, &x, options, direction)?;
+    let (mut outputs, mut gates_of_steps) = (Vec::new(), Vec::new());
     for step in 0..steps {
         let a = projected.narrow(1, step, 1)?.squeeze(1)?;
         let mut new = match weights.cell {
@@ -62,11 +62,11 @@ fn one_direction(
             probes.push(Probe::on(&mut new.state)?);
         }
         // A sequence that has ended keeps its state.
-        let runs = order
-            .runs
+        let mask = order
+            .mask
             .narrow(1, step, 1)?
             .broadcast_as((batch, weights.hidden))?;
-        let keep = |new: &Tensor, old: &Tensor| runs.where_cond(new, old);
+        let keep = |new: &Tensor, old: &Tensor| mask.where_cond(new, old);
         state = State {
             h: keep(&new.state.h, &state.h)?,
             c: match (&new.state.c, &state.c) {
@@ -75,16 +75,16 @@ fn one_direction(
             },
         };
         outputs.push(new.state.h);
-        of_steps.push(new.gates.into_iter().chain(new.state.c).collect::<Vec<_>>());
+        gates_of_steps.push(new.gates.into_iter().chain(new.state.c).collect::<Vec<_>>());
     }
     let symbols = gates::symbols(weights.cell);
     Ok(Hidden {
         output: order.restore(&outputs.iter().collect::<Vec<_>>())?,
         h_n: state.h,
         c_n: state.c,
-        gates: (run.gates && !symbols.is_empty()).then(|| {
+        gates: (options.gates && !symbols.is_empty()).then(|| {
             Gates::new(symbols.to_vec(), move |index| {
-                let steps: Vec<&Tensor> = of_steps.iter().map(|step| &step[index]).collect();
+                let steps: Vec<&Tensor> = gates_of_steps.iter().map(|step| &step[index]).collect();
                 Ok(order.restore(&steps)?.detach())
             })
         }),
@@ -92,12 +92,17 @@ fn one_direction(
 }
 
 /// The state before the first step of one direction.
-fn initial(weights: &Weights, x: &Tensor, run: &Run, direction: usize) -> Result<State> {
+fn initial(
+    weights: &Weights,
+    x: &Tensor,
+    options: &ForwardOptions,
+    direction: usize,
+) -> Result<State> {
     let own = |state: &Tensor| {
         let own = state.narrow(1, direction * weights.hidden, weights.hidden)?;
         own.contiguous()
     };
-    Ok(match run.initial {
+    Ok(match options.initial {
         Some(state) => State {
             h: own(&state.h)?,
             c: state.c.as_ref().map(own).transpose()?,
@@ -110,8 +115,8 @@ fn initial(weights: &Weights, x: &Tensor, run: &Run, direction: usize) -> Result
     })
 }
 
-/// Two directions side by side.
-fn beside(a: &Hidden, b: &Hidden) -> Result<Hidden> {
+/// The outputs of two directions, concatenated along H.
+fn concat_directions(a: &Hidden, b: &Hidden) -> Result<Hidden> {
     let join = |a: &Tensor, b: &Tensor| -> Result<Tensor> { Ok(Tensor::cat(&[a, b], D::Minus1)?) };
     let both = |a: &Option<Tensor>, b: &Option<Tensor>| match (a, b) {
         (Some(a), Some(b)) => join(a, b).map(Some),
@@ -133,29 +138,29 @@ fn beside(a: &Hidden, b: &Hidden) -> Result<Hidden> {
 }
 
 /// The order in which one direction reads each sequence.
-struct Order {
-    /// (B, T), u8: 1 where a sequence still runs.
-    runs: Tensor,
-    /// (B, T): the time that is read at each step; its own inverse within a sequence. None if nothing moves.
+struct ReadingOrder {
+    /// (B, T), u8: 1 where a sequence has not ended.
+    mask: Tensor,
+    /// (B, T): the time that is read at each step; its own inverse within a sequence. None if that is the step itself.
     times: Option<Tensor>,
 }
 
-impl Order {
+impl ReadingOrder {
     fn new(packing: &Packing, x: &Tensor, backwards: bool) -> Result<Self> {
         let (batch, steps, _) = x.dims3()?;
-        let mut runs = vec![0u8; batch * steps];
+        let mut mask = vec![0u8; batch * steps];
         let mut times = vec![0u32; batch * steps];
         for (from, to) in packing
-            .places(backwards)
+            .padded_index(backwards)
             .into_iter()
-            .zip(packing.places(false))
+            .zip(packing.padded_index(false))
         {
-            runs[to] = 1;
+            mask[to] = 1;
             times[to] = (from % steps) as u32;
         }
         let times = Tensor::from_vec(times, (batch, steps), x.device())?;
         Ok(Self {
-            runs: Tensor::from_vec(runs, (batch, steps), x.device())?,
+            mask: Tensor::from_vec(mask, (batch, steps), x.device())?,
             times: backwards.then_some(times),
         })
     }
@@ -171,7 +176,7 @@ impl Order {
     /// From steps (B, H) to (B, T, H) in the sequences' own order, zero after their ends.
     fn restore(&self, steps: &[&Tensor]) -> Result<Tensor> {
         let all = self.apply(&Tensor::stack(steps, 1)?)?;
-        let runs = self.runs.unsqueeze(2)?.broadcast_as(all.shape())?;
-        Ok(runs.where_cond(&all, &all.zeros_like()?)?)
+        let mask = self.mask.unsqueeze(2)?.broadcast_as(all.shape())?;
+        Ok(mask.where_cond(&all, &all.zeros_like()?)?)
     }
 }

@@ -1,9 +1,9 @@
-//! What the three cells have in common: one direction of one layer over packed sequences.
+//! What the three cells have in common: the time loop of one direction over packed sequences.
 
 use super::{
     Scalar, gru, lstm,
     matrix::{Matrix, transposed},
-    packing::{Packing, Step},
+    packing::{Packing, StepRows},
     rnn::{self, Nonlinearity},
 };
 
@@ -28,7 +28,7 @@ impl Cell {
         }
     }
 
-    /// States that go from step to step: h, and c for the LSTM.
+    /// The number of recurrent states: h, and c for the LSTM.
     pub const fn states(self) -> usize {
         match self {
             Self::Lstm => 2,
@@ -37,33 +37,34 @@ impl Cell {
     }
 }
 
-/// What one direction reads. States are in packed order, (B, H).
-pub(super) struct Pass<'a, T> {
+/// The inputs of the time loop besides the projection W_ih x + b. States are in packed order, (B, H).
+pub(super) struct CellInputs<'a, T> {
     pub packing: &'a Packing,
     pub hidden: usize,
     /// W_hh, (G·H, H).
     pub w_hh: &'a [T],
-    /// The bias inside the reset gate of a GRU, (G·H,); elsewhere it is part of the projection.
+    /// The bias of a GRU that its reset gate multiplies, (G·H,); otherwise it is part of the projection.
     pub b_hh: Option<&'a [T]>,
     pub h0: &'a [T],
     /// Empty unless the cell is an LSTM.
     pub c0: &'a [T],
 }
 
-impl<T: Scalar> Pass<'_, T> {
-    /// The state before a step, of the sequences that run in it: `first` at step 0, then the rows that come before in `states`.
-    pub(super) fn previous<'b>(&self, first: &'b [T], states: &'b [T], step: &Step) -> &'b [T] {
+impl<T: Scalar> CellInputs<'_, T> {
+    /// The state before a step, of the sequences that have this step: `first` at step 0, else the previous step's rows
+    /// of `states`.
+    pub(super) fn previous<'b>(&self, first: &'b [T], states: &'b [T], step: &StepRows) -> &'b [T] {
         let wanted = step.rows() * self.hidden;
-        match step.before {
+        match step.previous {
             Some(start) => &states[start * self.hidden..][..wanted],
             None => &first[..wanted],
         }
     }
 }
 
-/// What a forward pass keeps for the way back, one row for each packed step.
+/// What the time loop keeps for the backward pass, one row for each packed step.
 #[derive(Default)]
-pub(super) struct Trace<T> {
+pub(super) struct SavedActivations<T> {
     /// h_t, (N, H).
     pub h: Vec<T>,
     /// The gates after their activation, (N, G·H); empty for the simple RNN.
@@ -75,10 +76,10 @@ pub(super) struct Trace<T> {
 }
 
 /// The gradients that leave the time loop.
-pub(super) struct Deltas<T> {
+pub(super) struct CellGrads<T> {
     /// Of the input projection, (N, G·H).
     pub z: Vec<T>,
-    /// Of W_hh h_{t−1} + b_hh, where it differs (GRU), (N, G·H).
+    /// Of W_hh h_{t−1} + b_hh where it differs, in a GRU, (N, G·H).
     pub z_hh: Option<Vec<T>>,
     /// Of the initial state, (B, H).
     pub h0: Vec<T>,
@@ -87,31 +88,36 @@ pub(super) struct Deltas<T> {
 }
 
 impl Cell {
-    /// All steps in order. `z` is the input projection W_ih x + b, (N, G·H).
-    pub(super) fn forward<T: Scalar>(self, pass: &Pass<T>, z: Vec<T>) -> Trace<T> {
-        // The products of the time loop are faster with the weights laid out as (H, G·H).
-        let w_hh_t = transposed(pass.w_hh, pass.hidden);
-        let w_hh_t = Matrix::new(&w_hh_t, self.gates() * pass.hidden);
+    /// The steps in order. `z` is the input projection W_ih x + b, (N, G·H).
+    pub(super) fn forward<T: Scalar>(
+        self,
+        inputs: &CellInputs<T>,
+        z: Vec<T>,
+    ) -> SavedActivations<T> {
+        // The products of the time loop are faster with W_hh transposed, (H, G·H).
+        let w_hh_t = transposed(inputs.w_hh, inputs.hidden);
+        let w_hh_t = Matrix::new(&w_hh_t, self.gates() * inputs.hidden);
         match self {
-            Self::Rnn(act) => rnn::forward(pass, act, w_hh_t, z),
-            Self::Lstm => lstm::forward(pass, w_hh_t, z),
-            Self::Gru => gru::forward(pass, w_hh_t, z),
+            Self::Rnn(act) => rnn::forward(inputs, act, w_hh_t, z),
+            Self::Lstm => lstm::forward(inputs, w_hh_t, z),
+            Self::Gru => gru::forward(inputs, w_hh_t, z),
         }
     }
 
-    /// All steps backwards. `d_h` is the gradient of every h_t, (N, H), `d_h_n` and `d_c_n` those of the final states.
+    /// The steps in reverse order. `d_h` is the gradient of every h_t, (N, H), `d_h_n` and `d_c_n` those of the final
+    /// states.
     pub(super) fn backward<T: Scalar>(
         self,
-        pass: &Pass<T>,
-        trace: &Trace<T>,
+        inputs: &CellInputs<T>,
+        saved: &SavedActivations<T>,
         d_h: Vec<T>,
         d_h_n: Vec<T>,
         d_c_n: Vec<T>,
-    ) -> Deltas<T> {
+    ) -> CellGrads<T> {
         match self {
-            Self::Rnn(act) => rnn::backward(pass, act, trace, d_h, d_h_n),
-            Self::Lstm => lstm::backward(pass, trace, d_h, d_h_n, d_c_n),
-            Self::Gru => gru::backward(pass, trace, d_h, d_h_n),
+            Self::Rnn(act) => rnn::backward(inputs, act, saved, d_h, d_h_n),
+            Self::Lstm => lstm::backward(inputs, saved, d_h, d_h_n, d_c_n),
+            Self::Gru => gru::backward(inputs, saved, d_h, d_h_n),
         }
     }
 }

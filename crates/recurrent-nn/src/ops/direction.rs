@@ -1,30 +1,29 @@
-//! One direction of a layer: what lies around the time loop, forward and backward side by side.
+//! One direction of a layer: what surrounds the time loop, forward and backward.
 
 use super::{
     Scalar,
-    cell::{Cell, Deltas, Pass, Trace},
-    form::{Form, Weights},
-    matrix::{Matrix, Onto, add_rows, multiply},
-    packing::Packing,
-    rows::Strided,
-    sequence::Arrived,
+    cell::{Cell, CellGrads, CellInputs, SavedActivations},
+    dims::{RnnDims, WeightSlices},
+    matrix::{Matrix, WriteMode, add_rows, multiply},
+    packing::{InputView, Packing},
+    sequence::OutputGrads,
 };
 
 /// What a forward pass keeps for the backward pass.
-pub(super) struct Saved<T> {
+pub(super) struct SavedForBackward<T> {
     /// x in packed order, (N, E).
     x: Vec<T>,
     /// h₀ and c₀ in packed order, (B, H) each; the second is empty unless the cell is an LSTM.
     initial: [Vec<T>; 2],
-    /// The place b·T + t of each packed row.
-    places: Vec<usize>,
-    /// The packed row of each place; none after a sequence's end.
-    pub row_of_place: Vec<Option<usize>>,
-    pub trace: Trace<T>,
+    /// The index b·T + t in the padded batch of each packed row.
+    padded_index: Vec<usize>,
+    /// The packed row of each padded index; none after a sequence's end.
+    pub padded_to_packed: Vec<Option<usize>>,
+    pub activations: SavedActivations<T>,
 }
 
-/// What a backward pass gives.
-pub(super) struct Gradients<T> {
+/// The gradients that leave one direction.
+pub(super) struct DirectionGrads<T> {
     /// Of x in packed order, (N, E).
     pub x: Vec<T>,
     /// Of W_ih, W_hh, b_ih and, if there are two biases, b_hh.
@@ -33,113 +32,123 @@ pub(super) struct Gradients<T> {
     pub states: [Vec<T>; 2],
 }
 
-/// One direction of a [`Form`] over packed sequences.
+/// One direction of a layer over packed sequences.
 #[derive(Clone, Copy)]
-pub(super) struct Direction<'a> {
-    pub form: &'a Form,
+pub(super) struct DirectionOp<'a> {
+    pub dims: &'a RnnDims,
     pub packing: &'a Packing,
     pub index: usize,
 }
 
-impl Direction<'_> {
+impl DirectionOp<'_> {
     pub(super) fn forward<T: Scalar>(
         &self,
-        x: Strided<T>,
+        x: InputView<T>,
         weights: &[T],
         states: &[Vec<T>],
-    ) -> Saved<T> {
+    ) -> SavedForBackward<T> {
         let initial = self.initial_states(states);
-        let weights = self.form.weights(weights);
-        let places = self.packing.places(self.form.backwards(self.index));
-        let x = x.gather(&places, self.form.input);
-        let pass = self.pass(&weights, &initial);
-        // Outside the time loop all biases that can be.
+        let weights = self.dims.weights(weights);
+        let padded_index = self.packing.padded_index(self.dims.backwards(self.index));
+        let x = x.gather(&padded_index, self.dims.input);
+        let inputs = self.cell_inputs(&weights, &initial);
+        // Every bias that can be added outside the time loop.
         let mut bias = weights.b_ih.to_vec();
-        if let (Some(b_hh), None) = (weights.b_hh, pass.b_hh) {
+        if let (Some(b_hh), None) = (weights.b_hh, inputs.b_hh) {
             bias.iter_mut().zip(b_hh).for_each(|(sum, &b)| *sum += b);
         }
         // z = x W_ihᵀ + b, of all steps at once
         let mut z = bias.repeat(self.packing.rows());
         let (x_rows, w_ih) = (
-            Matrix::new(&x, self.form.input),
-            Matrix::new(weights.w_ih, self.form.input),
+            Matrix::new(&x, self.dims.input),
+            Matrix::new(weights.w_ih, self.dims.input),
         );
-        multiply(&mut z, Onto::Sum, x_rows, w_ih.t());
-        let trace = self.form.cell.forward(&pass, z);
-        let mut row_of_place = vec![None; self.form.batch * self.form.steps];
-        for (row, &place) in places.iter().enumerate() {
-            row_of_place[place] = Some(row);
+        multiply(&mut z, WriteMode::Accumulate, x_rows, w_ih.t());
+        let activations = self.dims.cell.forward(&inputs, z);
+        let mut padded_to_packed = vec![None; self.dims.batch * self.dims.steps];
+        for (row, &index) in padded_index.iter().enumerate() {
+            padded_to_packed[index] = Some(row);
         }
-        Saved {
+        SavedForBackward {
             x,
             initial,
-            places,
-            row_of_place,
-            trace,
+            padded_index,
+            padded_to_packed,
+            activations,
         }
     }
 
     pub(super) fn backward<T: Scalar>(
         &self,
-        saved: &Saved<T>,
+        saved: &SavedForBackward<T>,
         weights: &[T],
-        arrived: &Arrived<T>,
-    ) -> Gradients<T> {
-        let Form { input, hidden, .. } = *self.form;
-        let weights = self.form.weights(weights);
-        let pass = self.pass(&weights, &saved.initial);
+        output_grads: &OutputGrads<T>,
+    ) -> DirectionGrads<T> {
+        let RnnDims { input, hidden, .. } = *self.dims;
+        let weights = self.dims.weights(weights);
+        let inputs = self.cell_inputs(&weights, &saved.initial);
         let zeros = |count: usize| vec![T::zero(); count];
-        let block = self.form.block(self.index);
-        let d_h = match arrived.output {
-            Some(d_output) => block.gather(d_output, &saved.places),
+        let rows = self.dims.direction_rows(self.index);
+        let d_h = match output_grads.output {
+            Some(d_output) => rows.gather(d_output, &saved.padded_index),
             None => zeros(self.packing.rows() * hidden),
         };
-        let [d_h_n, d_c_n] = [0, 1].map(|index| match arrived.states[index] {
-            Some(d_state) => block.gather(d_state, self.packing.order()),
+        let [d_h_n, d_c_n] = [0, 1].map(|index| match output_grads.states[index] {
+            Some(d_state) => rows.gather(d_state, &self.packing.order),
             None => zeros(saved.initial[index].len()),
         });
-        let Deltas {
+        let CellGrads {
             z: d_z,
             z_hh,
             h0: d_h0,
             c0: d_c0,
         } = self
-            .form
+            .dims
             .cell
-            .backward(&pass, &saved.trace, d_h, d_h_n, d_c_n);
+            .backward(&inputs, &saved.activations, d_h, d_h_n, d_c_n);
         let d_z_hh = z_hh.as_ref().unwrap_or(&d_z);
 
-        let rows = self.form.rows();
+        let gate_rows = self.dims.gate_rows();
         let (x, w_ih) = (
             Matrix::new(&saved.x, input),
             Matrix::new(weights.w_ih, input),
         );
-        let h_prev = self.previous_states(&saved.trace.h, &saved.initial[0]);
+        let h_prev = self.previous_states(&saved.activations.h, &saved.initial[0]);
         // d_W_ih = d_zᵀ x
-        let mut d_w_ih = zeros(rows * input);
-        multiply(&mut d_w_ih, Onto::Nothing, Matrix::new(&d_z, rows).t(), x);
+        let mut d_w_ih = zeros(gate_rows * input);
+        multiply(
+            &mut d_w_ih,
+            WriteMode::Overwrite,
+            Matrix::new(&d_z, gate_rows).t(),
+            x,
+        );
         // d_W_hh = d_zᵀ h_prev
-        let mut d_w_hh = zeros(rows * hidden);
+        let mut d_w_hh = zeros(gate_rows * hidden);
         multiply(
             &mut d_w_hh,
-            Onto::Nothing,
-            Matrix::new(d_z_hh, rows).t(),
+            WriteMode::Overwrite,
+            Matrix::new(d_z_hh, gate_rows).t(),
             Matrix::new(&h_prev, hidden),
         );
         // d_b = Σ d_z
         let sum = |d_z: &[T]| {
-            let mut d_b = zeros(rows);
+            let mut d_b = zeros(gate_rows);
             add_rows(&mut d_b, d_z);
             d_b
         };
         let mut d_weights = vec![d_w_ih, d_w_hh, sum(&d_z)];
-        if self.form.two_biases {
+        if self.dims.two_biases {
             d_weights.push(sum(d_z_hh));
         }
         // d_x = d_z W_ih
         let mut d_x = zeros(saved.x.len());
-        multiply(&mut d_x, Onto::Nothing, Matrix::new(&d_z, rows), w_ih);
-        Gradients {
+        multiply(
+            &mut d_x,
+            WriteMode::Overwrite,
+            Matrix::new(&d_z, gate_rows),
+            w_ih,
+        );
+        DirectionGrads {
             x: d_x,
             weights: d_weights,
             states: [d_h0, d_c0],
@@ -148,21 +157,25 @@ impl Direction<'_> {
 
     /// h₀ and c₀ in packed order; c₀ is empty unless the cell is an LSTM.
     fn initial_states<T: Scalar>(&self, states: &[Vec<T>]) -> [Vec<T>; 2] {
-        let block = self.form.block(self.index);
+        let rows = self.dims.direction_rows(self.index);
         [0, 1].map(|index| match states.get(index) {
-            _ if index >= self.form.cell.states() => Vec::new(),
-            Some(state) => block.gather(state, self.packing.order()),
-            None => vec![T::zero(); self.form.batch * self.form.hidden],
+            _ if index >= self.dims.cell.states() => Vec::new(),
+            Some(state) => rows.gather(state, &self.packing.order),
+            None => vec![T::zero(); self.dims.batch * self.dims.hidden],
         })
     }
 
-    fn pass<'a, T>(&'a self, weights: &Weights<'a, T>, initial: &'a [Vec<T>; 2]) -> Pass<'a, T> {
-        Pass {
+    fn cell_inputs<'a, T>(
+        &'a self,
+        weights: &WeightSlices<'a, T>,
+        initial: &'a [Vec<T>; 2],
+    ) -> CellInputs<'a, T> {
+        CellInputs {
             packing: self.packing,
-            hidden: self.form.hidden,
+            hidden: self.dims.hidden,
             w_hh: weights.w_hh,
-            // In a GRU the reset gate acts on b_hh, so it stays inside the time loop.
-            b_hh: weights.b_hh.filter(|_| self.form.cell == Cell::Gru),
+            // The reset gate of a GRU multiplies b_hh, so it stays inside the time loop.
+            b_hh: weights.b_hh.filter(|_| self.dims.cell == Cell::Gru),
             h0: &initial[0],
             c0: &initial[1],
         }
@@ -170,10 +183,10 @@ impl Direction<'_> {
 
     /// h_{t−1} for each packed row.
     fn previous_states<T: Scalar>(&self, h: &[T], h0: &[T]) -> Vec<T> {
-        let size = self.form.hidden;
+        let size = self.dims.hidden;
         let mut previous = Vec::with_capacity(h.len());
         for step in self.packing.steps() {
-            let from = step.before.map_or(h0, |before| &h[before * size..]);
+            let from = step.previous.map_or(h0, |start| &h[start * size..]);
             previous.extend_from_slice(&from[..step.rows() * size]);
         }
         previous

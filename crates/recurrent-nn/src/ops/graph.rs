@@ -1,8 +1,8 @@
 //! A recurrent layer as nodes of candle's graph.
 //!
-//! A layer reads and gives more tensors than one node can, and candle adds up a whole gradient at every node that a number passes. So the
-//! nodes here pass a *ticket* from one to the next, a tensor of three numbers that only orders the graph; what a layer reads and gives
-//! lies beside it:
+//! A layer reads and gives more tensors than one node can, and candle adds up a whole gradient at every node that a
+//! number passes. So the nodes here pass a *ticket* from one to the next, a tensor of three numbers that only orders
+//! the graph; what a layer reads and gives lies beside it:
 //!
 //! ```text
 //! weights and initial states → Read → Read → …   ┐
@@ -11,49 +11,77 @@
 //!                                                         └→ Give: c_n
 //! ```
 //!
-//! On the way back each `Give` that has a gradient leaves it under a new number, its receipt, and returns that as the gradient of its
-//! ticket, in its own place. Their sum holds the receipts of all that came, so `Turn` takes just these, computes all gradients, returns that
-//! of x and leaves those of the parameters, whose receipt goes from `Read` to `Read`. So any number of ways back may go through the same graph
-//! at once.
+//! On the way back each `Give` that has a gradient leaves it under a new number, its receipt, and returns that as the
+//! gradient of its ticket, in its own place. Their sum holds the receipts of all that came, so `Turn` takes just these,
+//! computes all gradients, returns that of x and leaves those of the parameters, whose receipt goes from `Read` to
+//! `Read`. So any number of ways back may go through the same graph at once.
 
 use super::{
     Scalar,
     cell::Cell,
-    form::Form,
+    dims::RnnDims,
+    gpu::{Gpu, GpuOps},
     packing::Packing,
-    sequence::{Arrived, Sequence},
+    sequence::{OutputGrads, Sequence},
     tensor,
 };
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use candle_core::{
+    CpuStorage, CustomOp1, CustomOp2, DType, Device, Layout, Result, Shape, Tensor, bail,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// What a layer gives.
-pub(crate) struct Given {
+pub(crate) struct SequenceOutput {
     /// (B, T, D·H)
     pub output: Tensor,
     /// (B, D·H)
     pub h_n: Tensor,
     /// (B, D·H), of an LSTM.
     pub c_n: Option<Tensor>,
-    /// If asked for: gives one gate of every step, (B, T, D·H), by its place; after the gates comes c of an LSTM. They carry no gradient.
-    pub gate: Option<GateOf>,
+    /// If asked for: gives one gate of every step, (B, T, D·H), by its place; after the gates comes c of an LSTM. They
+    /// carry no gradient.
+    pub gate: Option<GateFn>,
 }
 
 /// One gate by its place.
-pub(crate) type GateOf = Box<dyn Fn(usize) -> Result<Tensor> + Send + Sync>;
+pub(crate) type GateFn = Box<dyn Fn(usize) -> Result<Tensor> + Send + Sync>;
 
-/// One layer over a batch on the CPU; the arguments are those of [`Sequence::forward`].
-pub(crate) fn sequence<T: Scalar>(
-    form: Form,
+/// Whether there is a fused operation for a recurrent layer of this hidden size over x, on x's device.
+pub(crate) fn is_fused(x: &Tensor, hidden: usize) -> bool {
+    x.device().is_cpu() || Gpu::has_sequence(x, hidden)
+}
+
+/// One layer over a batch, where [`is_fused`]; the arguments are those of [`Sequence::forward`].
+pub(crate) fn sequence(
+    dims: RnnDims,
     packing: Packing,
     x: &Tensor,
     weights: &[Tensor],
     states: &[Tensor],
-) -> Result<Given> {
-    let run = Sequence::<T>::forward(form, packing, x, weights, states)?;
+) -> Result<SequenceOutput> {
+    // Not `contiguous`: to candle a dimension of size 1 is contiguous whatever its stride.
+    let x = match x.stride() {
+        [.., 1] => x.clone(),
+        _ => x.force_contiguous()?,
+    };
+    match (x.device(), x.dtype()) {
+        (Device::Cpu, DType::F64) => sequence_on_cpu::<f64>(dims, packing, &x, weights, states),
+        (Device::Cpu, _) => sequence_on_cpu::<f32>(dims, packing, &x, weights, states),
+        _ => Gpu::sequence(dims, packing, &x, weights, states),
+    }
+}
+
+fn sequence_on_cpu<T: Scalar>(
+    dims: RnnDims,
+    packing: Packing,
+    x: &Tensor,
+    weights: &[Tensor],
+    states: &[Tensor],
+) -> Result<SequenceOutput> {
+    let run = Sequence::<T>::forward(dims, packing, x, weights, states)?;
     let run = Arc::new(Run {
         sequence: run,
         under_way: Mutex::default(),
@@ -64,17 +92,17 @@ pub(crate) fn sequence<T: Scalar>(
         ticket = ticket.apply_op2(parameter, Read { run, index })?;
     }
     let ticket = x.apply_op2(&ticket, Turn(run.clone()))?;
-    let every_step = Shape::from((form.batch, form.steps, form.wide()));
+    let every_step = Shape::from((dims.batch, dims.steps, dims.output_width()));
     let give = |part, shape| {
         let run = run.clone();
         ticket.apply_op1(Give { run, part, shape })
     };
-    let state = |index| give(Part::State(index), (form.batch, form.wide()).into());
-    Ok(Given {
+    let state = |index| give(Part::State(index), (dims.batch, dims.output_width()).into());
+    Ok(SequenceOutput {
         output: give(Part::Output, every_step.clone())?,
         h_n: state(0)?,
-        c_n: (form.cell == Cell::Lstm).then(|| state(1)).transpose()?,
-        gate: form.gates.then(|| -> GateOf {
+        c_n: (dims.cell == Cell::Lstm).then(|| state(1)).transpose()?,
+        gate: dims.gates.then(|| -> GateFn {
             Box::new(move |index| Ok(tensor(run.sequence.gate(index), every_step.clone())))
         }),
     })
@@ -105,7 +133,7 @@ impl<T: Scalar> Run<T> {
         let receipt = under_way.receipts;
         under_way.left.insert(receipt, gradients);
         let mut receipts = no_receipt::<T>();
-        receipts[place] = T::of(receipt as f64);
+        receipts[place] = T::from_f64(receipt as f64);
         tensor(receipts, PLACES)
     }
 }
@@ -120,7 +148,10 @@ fn no_receipt<T: Scalar>() -> Vec<T> {
 /// The receipts in the gradient of a ticket, 0 where there is none.
 fn receipts<T: Scalar>(d_ticket: &Tensor) -> Result<Vec<usize>> {
     super::read(d_ticket, |places: &[T]| {
-        places.iter().map(|place| place.wide() as usize).collect()
+        places
+            .iter()
+            .map(|place| Scalar::to_f64(*place) as usize)
+            .collect()
     })
 }
 
@@ -210,21 +241,23 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
             }
         }
         let [output, h_n, c_n] = given;
-        let leaving = read_some(output.as_ref(), |output| {
+        let input_grads = read_some(output.as_ref(), |output| {
             read_some(h_n.as_ref(), |h_n| {
                 read_some(c_n.as_ref(), |c_n| {
                     let states = [h_n, c_n];
-                    self.0.sequence.backward(&Arrived::<T> { output, states })
+                    self.0
+                        .sequence
+                        .backward(&OutputGrads::<T> { output, states })
                 })
             })
         })???;
-        let parameters = leaving.parameters.into_iter();
+        let parameters = input_grads.parameters.into_iter();
         let parameters = parameters.map(|values| {
             let count = values.len();
             Some(tensor(values, count))
         });
         let d_ticket = self.0.leave(0, parameters.collect());
-        Ok((Some(tensor(leaving.x, x.shape())), Some(d_ticket)))
+        Ok((Some(tensor(input_grads.x, x.shape())), Some(d_ticket)))
     }
 }
 

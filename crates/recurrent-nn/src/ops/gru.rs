@@ -1,34 +1,43 @@
-//! The gated recurrent unit, forward and backward side by side, in PyTorch's form: the reset gate comes after the product.
+//! The gated recurrent unit, forward and backward, in PyTorch's variant: the reset gate is applied after the product.
 //!
 //! r = σ(x_r + h_r), z = σ(x_z + h_z), n = tanh(x_n + r h_n) with x = W_ih x_t + b_ih and h = W_hh h_{t−1} + b_hh;
 //! h_t = (1 − z) n + z h_{t−1}.
 
 use super::{
     Scalar,
-    cell::{Deltas, Pass, Trace},
-    lanes::{Vector, dispatch, pieces},
-    matrix::{Matrix, Onto, multiply},
+    cell::{CellGrads, CellInputs, SavedActivations},
+    matrix::{Matrix, WriteMode, multiply},
+    simd::{Vector, chunks, dispatch},
 };
 use pulp::{Simd, WithSimd};
 
-pub(super) fn forward<T: Scalar>(pass: &Pass<T>, w_hh_t: Matrix<T>, z: Vec<T>) -> Trace<T> {
-    let size = pass.hidden;
+pub(super) fn forward<T: Scalar>(
+    inputs: &CellInputs<T>,
+    w_hh_t: Matrix<T>,
+    z: Vec<T>,
+) -> SavedActivations<T> {
+    let size = inputs.hidden;
     let mut gates = z;
     let mut h = vec![T::zero(); gates.len() / 3];
     let mut hn = vec![T::zero(); gates.len() / 3];
-    let mut recurrent = vec![T::zero(); pass.h0.len() * 3];
-    for step in pass.packing.steps() {
-        let (before, h) = h.split_at_mut(step.start * size);
-        let h_prev = pass.previous(pass.h0, before, &step);
+    let mut recurrent = vec![T::zero(); inputs.h0.len() * 3];
+    for step in inputs.packing.steps() {
+        let (h_before, h) = h.split_at_mut(step.start * size);
+        let h_prev = inputs.previous(inputs.h0, h_before, &step);
         let recurrent = &mut recurrent[..step.rows() * 3 * size];
         // recurrent = W_hh h_prev + b_hh
-        match pass.b_hh {
+        match inputs.b_hh {
             Some(bias) => recurrent
                 .chunks_exact_mut(3 * size)
                 .for_each(|row| row.copy_from_slice(bias)),
             None => recurrent.fill(T::zero()),
         }
-        multiply(recurrent, Onto::Sum, Matrix::new(h_prev, size), w_hh_t);
+        multiply(
+            recurrent,
+            WriteMode::Accumulate,
+            Matrix::new(h_prev, size),
+            w_hh_t,
+        );
         dispatch(Forward {
             size,
             x: &mut gates[step.start * 3 * size..step.end * 3 * size],
@@ -38,15 +47,15 @@ pub(super) fn forward<T: Scalar>(pass: &Pass<T>, w_hh_t: Matrix<T>, z: Vec<T>) -
             h,
         });
     }
-    Trace {
+    SavedActivations {
         h,
         gates,
         hn,
-        ..Trace::default()
+        ..SavedActivations::default()
     }
 }
 
-/// One step of all rows; `x` becomes the gates.
+/// One step of all sequences; `x` becomes the gates.
 struct Forward<'a, T> {
     size: usize,
     x: &'a mut [T],
@@ -76,7 +85,7 @@ impl<T: Scalar> WithSimd for Forward<'_, T> {
         {
             let [x_r, x_z, x_n] = thirds_mut(x);
             let [h_r, h_z, h_n] = thirds(recurrent);
-            for k in pieces::<S, T>(size) {
+            for k in chunks::<S, T>(size) {
                 let load = |values: &[T]| Vector::load(simd, &values[k.clone()]);
                 let r = (load(x_r) + load(h_r)).sigmoid();
                 let z = (load(x_z) + load(h_z)).sigmoid();
@@ -93,26 +102,26 @@ impl<T: Scalar> WithSimd for Forward<'_, T> {
 }
 
 pub(super) fn backward<T: Scalar>(
-    pass: &Pass<T>,
-    trace: &Trace<T>,
+    inputs: &CellInputs<T>,
+    saved: &SavedActivations<T>,
     d_h: Vec<T>,
     d_h_n: Vec<T>,
-) -> Deltas<T> {
-    let size = pass.hidden;
-    let w_hh = Matrix::new(pass.w_hh, size);
-    let mut d_input = vec![T::zero(); trace.gates.len()];
-    let mut d_recurrent = vec![T::zero(); trace.gates.len()];
+) -> CellGrads<T> {
+    let size = inputs.hidden;
+    let w_hh = Matrix::new(inputs.w_hh, size);
+    let mut d_input = vec![T::zero(); saved.gates.len()];
+    let mut d_recurrent = vec![T::zero(); saved.gates.len()];
     let mut d_state = d_h_n;
-    for step in pass.packing.steps().rev() {
+    for step in inputs.packing.steps().rev() {
         let rows = step.start * size..step.end * size;
         let gates = step.start * 3 * size..step.end * 3 * size;
         let d_recurrent = &mut d_recurrent[gates.clone()];
         let d_state = &mut d_state[..step.rows() * size];
         dispatch(Backward {
             size,
-            gates: &trace.gates[gates.clone()],
-            hn: &trace.hn[rows.clone()],
-            h_prev: pass.previous(pass.h0, &trace.h, &step),
+            gates: &saved.gates[gates.clone()],
+            hn: &saved.hn[rows.clone()],
+            h_prev: inputs.previous(inputs.h0, &saved.h, &step),
             d_h: &d_h[rows],
             d_state,
             d_input: &mut d_input[gates],
@@ -121,12 +130,12 @@ pub(super) fn backward<T: Scalar>(
         // d_h_prev = d_h z + d_recurrent W_hh
         multiply(
             d_state,
-            Onto::Sum,
+            WriteMode::Accumulate,
             Matrix::new(d_recurrent, w_hh.rows()),
             w_hh,
         );
     }
-    Deltas {
+    CellGrads {
         z: d_input,
         z_hh: Some(d_recurrent),
         h0: d_state,
@@ -134,7 +143,7 @@ pub(super) fn backward<T: Scalar>(
     }
 }
 
-/// One step of all rows: fills `d_input` and `d_recurrent`, and turns d h_t into its direct part of d h_{t−1}.
+/// One step of all sequences: fills `d_input` and `d_recurrent`, and turns d h_t into its direct part of d h_{t−1}.
 struct Backward<'a, T> {
     size: usize,
     gates: &'a [T],
@@ -162,7 +171,7 @@ impl<T: Scalar> WithSimd for Backward<'_, T> {
             let [r, z, n] = thirds(&self.gates[row * 3 * size..(row + 1) * 3 * size]);
             let [d_x_r, d_x_z, d_x_n] = thirds_mut(d_input);
             let [d_h_r, d_h_z, d_h_n] = thirds_mut(d_recurrent);
-            for k in pieces::<S, T>(size) {
+            for k in chunks::<S, T>(size) {
                 let load = |values: &[T]| Vector::load(simd, &values[k.clone()]);
                 let (r, z, n) = (load(r), load(z), load(n));
                 let d_h = load(d_h) + load(d_state);

@@ -1,44 +1,49 @@
-//! The long short-term memory, forward and backward side by side.
+//! The long short-term memory, forward and backward.
 //!
-//! i = σ(z_i), f = σ(z_f), g = tanh(z_g), o = σ(z_o) with z = W_ih x_t + b + W_hh h_{t−1}; c_t = f c_{t−1} + i g; h_t = o tanh(c_t).
+//! i = σ(z_i), f = σ(z_f), g = tanh(z_g), o = σ(z_o) with z = W_ih x_t + b + W_hh h_{t−1};
+//! c_t = f c_{t−1} + i g; h_t = o tanh(c_t).
 
 use super::{
     Scalar,
-    cell::{Deltas, Pass, Trace},
-    lanes::{Vector, dispatch, pieces},
-    matrix::{Matrix, Onto, multiply},
+    cell::{CellGrads, CellInputs, SavedActivations},
+    matrix::{Matrix, WriteMode, multiply},
+    simd::{Vector, chunks, dispatch},
 };
 use pulp::{Simd, WithSimd};
 
-pub(super) fn forward<T: Scalar>(pass: &Pass<T>, w_hh_t: Matrix<T>, z: Vec<T>) -> Trace<T> {
-    let size = pass.hidden;
+pub(super) fn forward<T: Scalar>(
+    inputs: &CellInputs<T>,
+    w_hh_t: Matrix<T>,
+    z: Vec<T>,
+) -> SavedActivations<T> {
+    let size = inputs.hidden;
     let mut gates = z;
     let mut h = vec![T::zero(); gates.len() / 4];
     let mut c = vec![T::zero(); gates.len() / 4];
-    for step in pass.packing.steps() {
+    for step in inputs.packing.steps() {
         let (h_before, h) = h.split_at_mut(step.start * size);
         let (c_before, c) = c.split_at_mut(step.start * size);
-        let h_prev = pass.previous(pass.h0, h_before, &step);
+        let h_prev = inputs.previous(inputs.h0, h_before, &step);
         let z = &mut gates[step.start * 4 * size..step.end * 4 * size];
         // z = W_ih x + b + W_hh h_prev
-        multiply(z, Onto::Sum, Matrix::new(h_prev, size), w_hh_t);
+        multiply(z, WriteMode::Accumulate, Matrix::new(h_prev, size), w_hh_t);
         dispatch(Forward {
             size,
             z,
-            c_prev: pass.previous(pass.c0, c_before, &step),
+            c_prev: inputs.previous(inputs.c0, c_before, &step),
             c,
             h,
         });
     }
-    Trace {
+    SavedActivations {
         h,
         gates,
         c,
-        ..Trace::default()
+        ..SavedActivations::default()
     }
 }
 
-/// One step of all rows; `z` becomes the gates.
+/// One step of all sequences; `z` becomes the gates.
 struct Forward<'a, T> {
     size: usize,
     z: &'a mut [T],
@@ -60,7 +65,7 @@ impl<T: Scalar> WithSimd for Forward<'_, T> {
             .zip(self.h.chunks_exact_mut(size));
         for ((z, c_prev), (c, h)) in rows.zip(self.c_prev.chunks_exact(size)).zip(states) {
             let [z_i, z_f, z_g, z_o] = quarters_mut(z);
-            for k in pieces::<S, T>(size) {
+            for k in chunks::<S, T>(size) {
                 let i = Vector::load(simd, &z_i[k.clone()]).sigmoid();
                 let f = Vector::load(simd, &z_f[k.clone()]).sigmoid();
                 let g = Vector::load(simd, &z_g[k.clone()]).tanh();
@@ -79,26 +84,26 @@ impl<T: Scalar> WithSimd for Forward<'_, T> {
 }
 
 pub(super) fn backward<T: Scalar>(
-    pass: &Pass<T>,
-    trace: &Trace<T>,
+    inputs: &CellInputs<T>,
+    saved: &SavedActivations<T>,
     d_h: Vec<T>,
     d_h_n: Vec<T>,
     d_c_n: Vec<T>,
-) -> Deltas<T> {
-    let size = pass.hidden;
-    let w_hh = Matrix::new(pass.w_hh, size);
-    let mut d_gates = vec![T::zero(); trace.gates.len()];
+) -> CellGrads<T> {
+    let size = inputs.hidden;
+    let w_hh = Matrix::new(inputs.w_hh, size);
+    let mut d_gates = vec![T::zero(); saved.gates.len()];
     let (mut d_h_state, mut d_c_state) = (d_h_n, d_c_n);
-    for step in pass.packing.steps().rev() {
+    for step in inputs.packing.steps().rev() {
         let rows = step.start * size..step.end * size;
         let gates = step.start * 4 * size..step.end * 4 * size;
         let d_z = &mut d_gates[gates.clone()];
         let d_h_state = &mut d_h_state[..step.rows() * size];
         dispatch(Backward {
             size,
-            gates: &trace.gates[gates],
-            c: &trace.c[rows.clone()],
-            c_prev: pass.previous(pass.c0, &trace.c, &step),
+            gates: &saved.gates[gates],
+            c: &saved.c[rows.clone()],
+            c_prev: inputs.previous(inputs.c0, &saved.c, &step),
             d_h: &d_h[rows],
             d_h_state,
             d_c_state: &mut d_c_state,
@@ -107,12 +112,12 @@ pub(super) fn backward<T: Scalar>(
         // d_h_prev = d_z W_hh
         multiply(
             d_h_state,
-            Onto::Nothing,
+            WriteMode::Overwrite,
             Matrix::new(d_z, w_hh.rows()),
             w_hh,
         );
     }
-    Deltas {
+    CellGrads {
         z: d_gates,
         z_hh: None,
         h0: d_h_state,
@@ -120,7 +125,7 @@ pub(super) fn backward<T: Scalar>(
     }
 }
 
-/// One step of all rows: fills `d_z`, and turns d c_t into d c_{t−1}.
+/// One step of all sequences: fills `d_z`, and turns d c_t into d c_{t−1}.
 struct Backward<'a, T> {
     size: usize,
     gates: &'a [T],
@@ -150,7 +155,7 @@ impl<T: Scalar> WithSimd for Backward<'_, T> {
             let d_c_state = &mut self.d_c_state[state];
             let [i, f, g, o] = quarters(gates);
             let [d_z_i, d_z_f, d_z_g, d_z_o] = quarters_mut(d_z);
-            for k in pieces::<S, T>(size) {
+            for k in chunks::<S, T>(size) {
                 let load = |values: &[T]| Vector::load(simd, &values[k.clone()]);
                 let (i, f, g, o) = (load(i), load(f), load(g), load(o));
                 let tanh_c = load(c).tanh();

@@ -1,9 +1,9 @@
-//! Matrix products, on one thread; the callers decide what runs side by side.
+//! Matrix products, each on one thread; the callers decide what runs in parallel.
 
 use super::Scalar;
 use gemm::Parallelism;
 
-/// A matrix that is lent, with its strides in numbers.
+/// A borrowed matrix, with its strides in numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a, T> {
     values: &'a [T],
@@ -14,7 +14,7 @@ pub(crate) struct Matrix<'a, T> {
 }
 
 impl<'a, T> Matrix<'a, T> {
-    /// Row after row; their number follows from that of the values.
+    /// In row-major order; the number of rows follows from that of the values.
     pub(crate) fn new(values: &'a [T], columns: usize) -> Self {
         assert_eq!(values.len() % columns, 0, "a matrix of whole rows");
         Self {
@@ -30,7 +30,7 @@ impl<'a, T> Matrix<'a, T> {
         self.rows
     }
 
-    /// The transposed matrix; nothing moves.
+    /// The transposed matrix, without a copy.
     pub(crate) fn t(self) -> Self {
         Self {
             values: self.values,
@@ -42,26 +42,26 @@ impl<'a, T> Matrix<'a, T> {
     }
 }
 
-/// What a product does with what is there already.
+/// What a product does with the values that its destination holds.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Onto {
+pub(crate) enum WriteMode {
     /// y = A B
-    Nothing,
+    Overwrite,
     /// y = y + A B
-    Sum,
+    Accumulate,
 }
 
-/// y = A B or y = y + A B, y row after row.
-pub(crate) fn multiply<T: Scalar>(y: &mut [T], onto: Onto, a: Matrix<T>, b: Matrix<T>) {
+/// y = A B or y = y + A B, y in row-major order.
+pub(crate) fn multiply<T: Scalar>(y: &mut [T], mode: WriteMode, a: Matrix<T>, b: Matrix<T>) {
     assert_eq!(a.columns, b.rows, "a product's inner sizes");
     assert_eq!(y.len(), a.rows * b.columns, "a product's size");
-    let keep = if onto == Onto::Sum {
+    let keep = if mode == WriteMode::Accumulate {
         T::one()
     } else {
         T::zero()
     };
     // SAFETY: the two assertions and `Matrix::new` keep every index that the strides give inside the three slices,
-    // and `y` is lent mutably, so it overlaps neither.
+    // and `y` is borrowed mutably, so it overlaps neither.
     unsafe {
         gemm::gemm(
             a.rows,
@@ -70,7 +70,7 @@ pub(crate) fn multiply<T: Scalar>(y: &mut [T], onto: Onto, a: Matrix<T>, b: Matr
             y.as_mut_ptr(),
             1,
             b.columns as isize,
-            onto == Onto::Sum,
+            mode == WriteMode::Accumulate,
             a.values.as_ptr(),
             a.column_stride as isize,
             a.row_stride as isize,
@@ -89,13 +89,13 @@ pub(crate) fn multiply<T: Scalar>(y: &mut [T], onto: Onto, a: Matrix<T>, b: Matr
 
 /// A copy of a matrix (rows, columns), transposed: (columns, rows).
 pub(crate) fn transposed<T: Scalar>(values: &[T], columns: usize) -> Vec<T> {
-    /// Rows of which a piece stays in the nearest cache while it is read across.
-    const TOGETHER: usize = 16;
+    /// Rows of a block: few enough that a part of each stays in the L1 cache.
+    const BLOCK: usize = 16;
     let rows = values.len() / columns;
     let mut out = vec![T::zero(); values.len()];
-    for (block, values) in values.chunks(TOGETHER * columns).enumerate() {
+    for (block, values) in values.chunks(BLOCK * columns).enumerate() {
         for column in 0..columns {
-            let out = &mut out[column * rows + block * TOGETHER..];
+            let out = &mut out[column * rows + block * BLOCK..];
             for (out, row) in out.iter_mut().zip(values.chunks_exact(columns)) {
                 *out = row[column];
             }

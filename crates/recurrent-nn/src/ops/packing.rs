@@ -1,17 +1,21 @@
-//! Sequences of different lengths, laid out so that padding costs nothing.
+//! Sequences of different lengths in packed order, so that padding costs nothing, and the copies into that order and
+//! back.
 
+use super::Scalar;
 use crate::{Error, Result};
+use std::ops::Range;
 
 /// Sequences in time-first order, the longest first: step 0 of all, then step 1 of those that have one, and so on.
 ///
-/// Lengths 3, 1, 2 give the rows a0 c0 b0, a1 c1, a2: at each step the sequences that still run are the first ones. The same layout
-/// as [`pack_padded_sequence`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html).
+/// Lengths 3, 1, 2 give the rows a0 c0 b0, a1 c1, a2: at each step the sequences that have not ended are the first
+/// ones. The layout is that of
+/// [`pack_padded_sequence`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html).
 #[derive(Debug, Clone)]
 pub(crate) struct Packing {
     /// The batch row of each sequence, the longest first; equal lengths keep their order.
-    order: Vec<usize>,
-    /// Lengths in that order.
-    lengths: Vec<usize>,
+    pub(crate) order: Vec<usize>,
+    /// The length of each sequence in that order.
+    pub(crate) lengths: Vec<usize>,
     /// The packed row at which each step begins; the last entry is the number of packed rows.
     starts: Vec<usize>,
     /// T, the number of time steps of the padded batch.
@@ -20,22 +24,23 @@ pub(crate) struct Packing {
 
 /// The packed rows start..end of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct StepRows {
     pub start: usize,
     pub end: usize,
-    /// Where the step before starts; none at step 0.
-    pub before: Option<usize>,
+    /// Where the previous step starts; none at step 0.
+    pub previous: Option<usize>,
 }
 
-impl Step {
-    /// How many sequences run in it.
+impl StepRows {
+    /// The number of sequences that have this step.
     pub(crate) fn rows(&self) -> usize {
         self.end - self.start
     }
 }
 
 impl Packing {
-    /// Errors if the number of lengths is not the batch's, or one is 0 or beyond `steps`. Without lengths all have `steps`.
+    /// Errors if the number of lengths is not the batch's, or one is 0 or beyond `steps`. Without lengths all have
+    /// `steps`.
     pub(crate) fn new(
         operation: &'static str,
         batch: usize,
@@ -85,41 +90,83 @@ impl Packing {
     }
 
     /// The steps in order.
-    pub(crate) fn steps(&self) -> impl DoubleEndedIterator<Item = Step> {
-        (1..self.starts.len()).map(|end| Step {
+    pub(crate) fn steps(&self) -> impl DoubleEndedIterator<Item = StepRows> {
+        (1..self.starts.len()).map(|end| StepRows {
             start: self.starts[end - 1],
             end: self.starts[end],
-            before: end.checked_sub(2).map(|before| self.starts[before]),
+            previous: end.checked_sub(2).map(|previous| self.starts[previous]),
         })
     }
 
-    /// The batch row of each sequence, in packed order.
-    pub(crate) fn order(&self) -> &[usize] {
-        &self.order
-    }
-
-    /// The length of each sequence, in packed order.
-    #[cfg(any(test, feature = "cuda"))]
-    pub(crate) fn lengths(&self) -> &[usize] {
-        &self.lengths
-    }
-
-    /// For each packed row its place b·T + t in the padded batch. A reversed sequence starts at its own last step.
-    pub(crate) fn places(&self, reverse: bool) -> Vec<usize> {
-        let mut places = Vec::with_capacity(self.rows());
+    /// The index b·T + t in the padded batch of each packed row. A reversed sequence starts at its own last step.
+    pub(crate) fn padded_index(&self, reverse: bool) -> Vec<usize> {
+        let mut index = Vec::with_capacity(self.rows());
         for (time, step) in self.steps().enumerate() {
             for (row, length) in self.order.iter().zip(&self.lengths).take(step.rows()) {
                 let time = if reverse { length - 1 - time } else { time };
-                places.push(row * self.steps + time);
+                index.push(row * self.steps + time);
             }
         }
-        places
+        index
     }
 
     /// The packed row of each sequence's last step, in packed order.
     pub(crate) fn last_rows(&self) -> Vec<usize> {
         let last = |(sequence, length): (usize, &usize)| self.starts[length - 1] + sequence;
         self.lengths.iter().enumerate().map(last).collect()
+    }
+}
+
+/// Rows of `size` numbers, one for each index and direction, (rows, directions, size); here those of one direction.
+#[derive(Clone, Copy)]
+pub(super) struct DirectionRows {
+    pub size: usize,
+    pub direction: usize,
+    pub directions: usize,
+}
+
+impl DirectionRows {
+    fn range(&self, index: usize) -> Range<usize> {
+        let start = (index * self.directions + self.direction) * self.size;
+        start..start + self.size
+    }
+
+    /// Copies each packed row to its index.
+    pub(super) fn scatter<T: Copy>(&self, to: &mut [T], rows: &[T], index: &[usize]) {
+        for (row, &index) in rows.chunks_exact(self.size).zip(index) {
+            to[self.range(index)].copy_from_slice(row);
+        }
+    }
+
+    /// The rows at these indices, in their order.
+    pub(super) fn gather<T: Copy>(&self, from: &[T], index: &[usize]) -> Vec<T> {
+        let mut rows = Vec::with_capacity(index.len() * self.size);
+        for &index in index {
+            rows.extend_from_slice(&from[self.range(index)]);
+        }
+        rows
+    }
+}
+
+/// An input x (B, T, E) inside a tensor's storage; each vector is contiguous.
+#[derive(Clone, Copy)]
+pub(super) struct InputView<'a, T> {
+    pub values: &'a [T],
+    pub steps: usize,
+    pub row_stride: usize,
+    pub step_stride: usize,
+}
+
+impl<T: Scalar> InputView<'_, T> {
+    /// The vectors at some indices b·T + t, in their order.
+    pub(super) fn gather(&self, index: &[usize], size: usize) -> Vec<T> {
+        let mut rows = Vec::with_capacity(index.len() * size);
+        for index in index {
+            let (row, step) = (index / self.steps, index % self.steps);
+            let start = row * self.row_stride + step * self.step_stride;
+            rows.extend_from_slice(&self.values[start..start + size]);
+        }
+        rows
     }
 }
 
@@ -130,13 +177,13 @@ mod tests {
     #[test]
     fn the_longest_come_first_and_the_batch_shrinks() {
         let packing = Packing::new("test", 3, 4, Some(&[3, 1, 2])).unwrap();
-        assert_eq!(packing.order(), [0, 2, 1]);
+        assert_eq!(packing.order, [0, 2, 1]);
         let ranges: Vec<_> = packing.steps().map(|step| (step.start, step.end)).collect();
         assert_eq!(ranges, [(0, 3), (3, 5), (5, 6)]);
-        let before: Vec<_> = packing.steps().map(|step| step.before).collect();
-        assert_eq!(before, [None, Some(0), Some(3)]);
-        assert_eq!(packing.places(false), [0, 8, 4, 1, 9, 2]);
-        assert_eq!(packing.places(true), [2, 9, 4, 1, 8, 0]);
+        let previous: Vec<_> = packing.steps().map(|step| step.previous).collect();
+        assert_eq!(previous, [None, Some(0), Some(3)]);
+        assert_eq!(packing.padded_index(false), [0, 8, 4, 1, 9, 2]);
+        assert_eq!(packing.padded_index(true), [2, 9, 4, 1, 8, 0]);
         assert_eq!(packing.last_rows(), [5, 4, 2]);
     }
 

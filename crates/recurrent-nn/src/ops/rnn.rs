@@ -1,10 +1,10 @@
-//! The simple recurrent network, forward and backward side by side: h_t = act(W_ih x_t + b + W_hh h_{t−1}).
+//! The simple recurrent network, forward and backward: h_t = act(W_ih x_t + b + W_hh h_{t−1}).
 
 use super::{
     Scalar,
-    cell::{Deltas, Pass, Trace},
-    lanes::{Vector, dispatch, pieces},
-    matrix::{Matrix, Onto, multiply},
+    cell::{CellGrads, CellInputs, SavedActivations},
+    matrix::{Matrix, WriteMode, multiply},
+    simd::{Vector, chunks, dispatch},
 };
 use pulp::{Simd, WithSimd};
 
@@ -19,19 +19,19 @@ pub enum Nonlinearity {
 }
 
 pub(super) fn forward<T: Scalar>(
-    pass: &Pass<T>,
+    inputs: &CellInputs<T>,
     act: Nonlinearity,
     w_hh_t: Matrix<T>,
     z: Vec<T>,
-) -> Trace<T> {
-    let size = pass.hidden;
+) -> SavedActivations<T> {
+    let size = inputs.hidden;
     let mut h = z;
-    for step in pass.packing.steps() {
-        let (before, now) = h.split_at_mut(step.start * size);
-        let a = &mut now[..step.rows() * size];
-        let h_prev = pass.previous(pass.h0, before, &step);
+    for step in inputs.packing.steps() {
+        let (h_before, h) = h.split_at_mut(step.start * size);
+        let a = &mut h[..step.rows() * size];
+        let h_prev = inputs.previous(inputs.h0, h_before, &step);
         // a = W_ih x + b + W_hh h_prev
-        multiply(a, Onto::Sum, Matrix::new(h_prev, size), w_hh_t);
+        multiply(a, WriteMode::Accumulate, Matrix::new(h_prev, size), w_hh_t);
         match act {
             Nonlinearity::Tanh => dispatch(Tanh(a)),
             // A comparison, so that a NaN stays one.
@@ -41,9 +41,9 @@ pub(super) fn forward<T: Scalar>(
                 .for_each(|a| *a = T::zero()),
         }
     }
-    Trace {
+    SavedActivations {
         h,
-        ..Trace::default()
+        ..SavedActivations::default()
     }
 }
 
@@ -54,7 +54,7 @@ impl<T: Scalar> WithSimd for Tanh<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        for k in pieces::<S, T>(self.0.len()) {
+        for k in chunks::<S, T>(self.0.len()) {
             let a = &mut self.0[k];
             Vector::load(simd, a).tanh().store(a);
         }
@@ -62,18 +62,18 @@ impl<T: Scalar> WithSimd for Tanh<'_, T> {
 }
 
 pub(super) fn backward<T: Scalar>(
-    pass: &Pass<T>,
+    inputs: &CellInputs<T>,
     act: Nonlinearity,
-    trace: &Trace<T>,
+    saved: &SavedActivations<T>,
     d_h: Vec<T>,
     d_h_n: Vec<T>,
-) -> Deltas<T> {
-    let size = pass.hidden;
-    let w_hh = Matrix::new(pass.w_hh, size);
+) -> CellGrads<T> {
+    let size = inputs.hidden;
+    let w_hh = Matrix::new(inputs.w_hh, size);
     let (mut d_z, mut d_state) = (d_h, d_h_n);
-    for step in pass.packing.steps().rev() {
+    for step in inputs.packing.steps().rev() {
         let rows = step.start * size..step.end * size;
-        let (d_a, h) = (&mut d_z[rows.clone()], &trace.h[rows]);
+        let (d_a, h) = (&mut d_z[rows.clone()], &saved.h[rows]);
         let d_state = &mut d_state[..step.rows() * size];
         for ((d_a, &d_state), &h) in d_a.iter_mut().zip(&*d_state).zip(h) {
             let d_h = *d_a + d_state;
@@ -86,9 +86,14 @@ pub(super) fn backward<T: Scalar>(
             };
         }
         // d_h_prev = d_a W_hh
-        multiply(d_state, Onto::Nothing, Matrix::new(d_a, w_hh.rows()), w_hh);
+        multiply(
+            d_state,
+            WriteMode::Overwrite,
+            Matrix::new(d_a, w_hh.rows()),
+            w_hh,
+        );
     }
-    Deltas {
+    CellGrads {
         z: d_z,
         z_hh: None,
         h0: d_state,

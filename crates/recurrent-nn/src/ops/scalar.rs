@@ -1,4 +1,4 @@
-//! The two kinds of numbers, and how to reach them inside a tensor.
+//! The two number types, and access to the numbers of a tensor.
 
 use candle_core::{
     CpuStorage, InplaceOp1, Layout, Result, Shape, Storage, Tensor, bail, op::BackpropOp,
@@ -6,20 +6,18 @@ use candle_core::{
 use pulp::Simd;
 use std::{cell::RefCell, marker::PhantomData};
 
-/// A number that the fused operations compute with: f32, or f64 to check gradients.
-pub trait Scalar:
+/// The number type of the fused operations: f32, or f64 to check gradients.
+pub(crate) trait Scalar:
     num_traits::Float + num_traits::NumAssign + Default + Send + Sync + 'static
 {
-    /// As many numbers as one register of the processor holds.
-    type Lanes<S: Simd>: Copy;
+    /// One SIMD register of these numbers.
+    type Register<S: Simd>: Copy;
 
-    /// What is smaller counts as zero where numbers shrink step after step. Far above the subnormal numbers, with which many processors
-    /// compute far slower, and far below what any result shows.
-    #[doc(hidden)]
+    /// What is smaller counts as zero where numbers shrink step after step. Far above the subnormal numbers, with which
+    /// many CPUs compute far slower, and far below what any result shows.
     const TINY: Self;
 
     /// The number itself, or zero if it is below [`TINY`](Self::TINY).
-    #[doc(hidden)]
     #[inline(always)]
     fn flush(self) -> Self {
         if self.abs() < Self::TINY {
@@ -29,53 +27,43 @@ pub trait Scalar:
         }
     }
 
-    /// The nearest number of this kind.
-    fn of(value: f64) -> Self;
-    /// The same number as f64.
-    fn wide(self) -> f64;
+    /// The nearest number of this type.
+    fn from_f64(value: f64) -> Self;
+    fn to_f64(self) -> f64;
 
-    #[doc(hidden)]
     fn slice(storage: &CpuStorage) -> Result<&[Self]>;
-    #[doc(hidden)]
     fn vec_mut(storage: &mut CpuStorage) -> Option<&mut Vec<Self>>;
-    #[doc(hidden)]
     fn storage(values: Vec<Self>) -> CpuStorage;
 
-    #[doc(hidden)]
+    /// How many numbers a register holds.
     fn width<S: Simd>() -> usize;
-    #[doc(hidden)]
-    fn splat<S: Simd>(simd: S, value: Self) -> Self::Lanes<S>;
-    #[doc(hidden)]
-    fn load<S: Simd>(simd: S, values: &[Self]) -> Self::Lanes<S>;
-    #[doc(hidden)]
-    fn store<S: Simd>(simd: S, values: &mut [Self], lanes: Self::Lanes<S>);
-    #[doc(hidden)]
-    fn add<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>) -> Self::Lanes<S>;
-    #[doc(hidden)]
-    fn sub<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>) -> Self::Lanes<S>;
-    #[doc(hidden)]
-    fn mul<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>) -> Self::Lanes<S>;
-    #[doc(hidden)]
-    fn flush_lanes<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
-    #[doc(hidden)]
-    fn tanh_lanes<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
+    fn splat<S: Simd>(simd: S, value: Self) -> Self::Register<S>;
+    fn load<S: Simd>(simd: S, values: &[Self]) -> Self::Register<S>;
+    fn store<S: Simd>(simd: S, values: &mut [Self], register: Self::Register<S>);
+    fn add<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>) -> Self::Register<S>;
+    fn sub<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>) -> Self::Register<S>;
+    fn mul<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>) -> Self::Register<S>;
+    fn simd_flush<S: Simd>(simd: S, x: Self::Register<S>) -> Self::Register<S>;
+    fn simd_tanh<S: Simd>(simd: S, x: Self::Register<S>) -> Self::Register<S>;
+    fn simd_sigmoid<S: Simd>(simd: S, x: Self::Register<S>) -> Self::Register<S>;
 }
 
 macro_rules! scalar {
-    ($number:ty, $variant:ident, $lanes:ident, $width:ident, $splat:ident, $as_simd:ident, $as_mut_simd:ident,
-     $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $abs:ident, $less:ident, $select:ident, $tiny:expr, $tanh:path) => {
+    ($number:ty, $variant:ident, $register:ident, $width:ident, $splat:ident, $as_simd:ident, $as_mut_simd:ident,
+     $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $abs:ident, $less:ident, $select:ident,
+     $tiny:expr, $tanh:path, $sigmoid:path) => {
         impl Scalar for $number {
-            type Lanes<S: Simd> = S::$lanes;
+            type Register<S: Simd> = S::$register;
 
             const TINY: Self = $tiny;
 
             #[inline(always)]
-            fn of(value: f64) -> Self {
+            fn from_f64(value: f64) -> Self {
                 value as $number
             }
 
             #[inline(always)]
-            fn wide(self) -> f64 {
+            fn to_f64(self) -> f64 {
                 self as f64
             }
 
@@ -100,50 +88,55 @@ macro_rules! scalar {
             }
 
             #[inline(always)]
-            fn splat<S: Simd>(simd: S, value: Self) -> S::$lanes {
+            fn splat<S: Simd>(simd: S, value: Self) -> S::$register {
                 simd.$splat(value)
             }
 
             #[inline(always)]
-            fn load<S: Simd>(simd: S, values: &[Self]) -> S::$lanes {
+            fn load<S: Simd>(simd: S, values: &[Self]) -> S::$register {
                 match S::$as_simd(values).0 {
-                    [lanes, ..] => *lanes,
+                    [register, ..] => *register,
                     [] => simd.$load(values),
                 }
             }
 
             #[inline(always)]
-            fn store<S: Simd>(simd: S, values: &mut [Self], lanes: S::$lanes) {
+            fn store<S: Simd>(simd: S, values: &mut [Self], register: S::$register) {
                 match S::$as_mut_simd(values).0 {
-                    [place, ..] => *place = lanes,
-                    [] => simd.$store(values, lanes),
+                    [first, ..] => *first = register,
+                    [] => simd.$store(values, register),
                 }
             }
 
             #[inline(always)]
-            fn add<S: Simd>(simd: S, a: S::$lanes, b: S::$lanes) -> S::$lanes {
+            fn add<S: Simd>(simd: S, a: S::$register, b: S::$register) -> S::$register {
                 simd.$add(a, b)
             }
 
             #[inline(always)]
-            fn sub<S: Simd>(simd: S, a: S::$lanes, b: S::$lanes) -> S::$lanes {
+            fn sub<S: Simd>(simd: S, a: S::$register, b: S::$register) -> S::$register {
                 simd.$sub(a, b)
             }
 
             #[inline(always)]
-            fn mul<S: Simd>(simd: S, a: S::$lanes, b: S::$lanes) -> S::$lanes {
+            fn mul<S: Simd>(simd: S, a: S::$register, b: S::$register) -> S::$register {
                 simd.$mul(a, b)
             }
 
             #[inline(always)]
-            fn flush_lanes<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+            fn simd_flush<S: Simd>(simd: S, x: S::$register) -> S::$register {
                 let tiny = simd.$less(simd.$abs(x), simd.$splat(Self::TINY));
                 simd.$select(tiny, simd.$splat(0.0), x)
             }
 
             #[inline(always)]
-            fn tanh_lanes<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+            fn simd_tanh<S: Simd>(simd: S, x: S::$register) -> S::$register {
                 $tanh(simd, x)
+            }
+
+            #[inline(always)]
+            fn simd_sigmoid<S: Simd>(simd: S, x: S::$register) -> S::$register {
+                $sigmoid(simd, x)
             }
         }
     };
@@ -166,7 +159,8 @@ scalar!(
     less_than_f32s,
     select_f32s,
     1e-30,
-    super::tanh::f32_lanes
+    super::activations::tanh_f32,
+    super::activations::sigmoid_f32
 );
 scalar!(
     f64,
@@ -185,7 +179,8 @@ scalar!(
     less_than_f64s,
     select_f64s,
     1e-300,
-    super::tanh::f64_lanes
+    super::activations::tanh_f64,
+    super::activations::sigmoid_f64
 );
 
 /// A CPU tensor of these numbers.
@@ -198,7 +193,7 @@ pub(crate) fn tensor<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tens
     )
 }
 
-/// The same as a leaf of the graph.
+/// The same as a leaf of the graph, which gets a gradient.
 pub(crate) fn variable<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
     Tensor::from_storage(
         Storage::Cpu(T::storage(values)),

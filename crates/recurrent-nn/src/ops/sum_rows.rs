@@ -1,24 +1,21 @@
 //! Rows of a matrix summed in groups: an embedding's gradient.
 
-#[cfg(any(test, feature = "cuda"))]
-mod launches;
-#[cfg(test)]
-mod on_host;
-
-use super::{Scalar, read, tensor};
+use super::{
+    Scalar,
+    gpu::{Gpu, GpuOps},
+    read, tensor,
+};
 use candle_core::{DType, Device, Result, Tensor};
 
 /// From `values` (N, E) to (count, E): row r is the sum of all rows i with `index[i]` = r, zero without one.
 ///
-/// The same values give the same bits each time, on every device: no sum waits for whoever comes first.
+/// The same values give the same bits each time, on every device: the order of the terms is fixed.
 /// Errors if `values` is not a contiguous matrix.
 pub(crate) fn sum_rows(values: &Tensor, index: &[u32], count: usize) -> Result<Tensor> {
     match (values.device(), values.dtype()) {
         (Device::Cpu, DType::F32) => on_cpu::<f32>(values, index, count),
         (Device::Cpu, DType::F64) => on_cpu::<f64>(values, index, count),
-        #[cfg(feature = "cuda")]
-        (Device::Cuda(card), DType::F32) => launches::on_card(card, values, index, count),
-        _ => by_candle(values, index, count),
+        _ => Gpu::sum_rows(values, index, count),
     }
 }
 
@@ -34,8 +31,8 @@ fn on_cpu<T: Scalar>(values: &Tensor, index: &[u32], count: usize) -> Result<Ten
     Ok(tensor(sums, (count, size)))
 }
 
-/// The same for any device and number. On a card candle reads all rows one after the other.
-fn by_candle(values: &Tensor, index: &[u32], count: usize) -> Result<Tensor> {
+/// The same for any device and dtype. On a GPU candle adds all rows one after the other.
+pub(super) fn sum_rows_by_candle(values: &Tensor, index: &[u32], count: usize) -> Result<Tensor> {
     let sums = Tensor::zeros((count, values.dim(1)?), values.dtype(), values.device())?;
     sums.index_add(&Tensor::new(index, values.device())?, values, 0)
 }
@@ -45,12 +42,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_gives_the_same_sums() -> Result<()> {
+    fn both_implementations_give_the_same_sums() -> Result<()> {
         let values = Tensor::randn(0.0, 1.0, (6, 3), &Device::Cpu)?;
         let index = [0, 1, 0, 3, 1, 0];
         let (own, candle) = (
             sum_rows(&values, &index, 4)?,
-            by_candle(&values, &index, 4)?,
+            sum_rows_by_candle(&values, &index, 4)?,
         );
         let difference = (&own - candle)?.abs()?.max_all()?.to_scalar::<f64>()?;
         assert!(difference < 1e-14, "{difference}");

@@ -7,7 +7,7 @@ use super::{
     param_state::ParamState,
     rule::Rule,
 };
-use crate::on_host::{self, Host, Mistake, expect_found, integers, noise};
+use crate::cpu_emulation::{self, Host, Mistake, expect_found, integers, noise};
 use candle_core::{Device, Tensor, Var};
 
 /// V and E: more numbers than one block has threads.
@@ -52,7 +52,7 @@ fn check(
         state.update(&rule, &var, &gradient).unwrap();
 
         let launch = Launch::new(&rule, var.dims(), &gradient).unwrap();
-        let call = on_host::Launch {
+        let call = cpu_emulation::Launch {
             kernel: launch.kernel,
             grid: (launch.blocks, 1),
             threads: THREADS,

@@ -132,7 +132,7 @@ pub(super) use driver::launch;
 #[cfg(feature = "cuda")]
 mod driver {
     use super::{Constants, Launch, THREADS};
-    use crate::ops::{edit_on_card, view};
+    use crate::ops::{edit_on_gpu, view};
     use candle_core::{
         CudaDevice, Result, Tensor, Var,
         cuda_backend::{
@@ -197,10 +197,10 @@ mod driver {
             Ok(())
         };
         match moments {
-            [] => edit_on_card(var, |w| run(w, &mut [])),
-            [m] => edit_on_card(var, |w| edit_on_card(m, |m| run(w, &mut [m]))),
-            [m, v, ..] => edit_on_card(var, |w| {
-                edit_on_card(m, |m| edit_on_card(v, |v| run(w, &mut [m, v])))
+            [] => edit_on_gpu(var, |w| run(w, &mut [])),
+            [m] => edit_on_gpu(var, |w| edit_on_gpu(m, |m| run(w, &mut [m]))),
+            [m, v, ..] => edit_on_gpu(var, |w| {
+                edit_on_gpu(m, |m| edit_on_gpu(v, |v| run(w, &mut [m, v])))
             }),
         }
     }

@@ -7,7 +7,7 @@ mod gpu;
 
 use crate::{
     Error, Result,
-    ops::{self, Scalar, dispatch, side_by_side},
+    ops::{self, Scalar, dispatch, par_for_each},
 };
 use candle_core::{DType, Tensor};
 
@@ -45,7 +45,7 @@ pub(super) fn sizes(values: &[&Tensor]) -> Result<Vec<Size>> {
     }
     let mut sizes: Vec<_> = values.iter().map(|_| Ok(Size::default())).collect();
     let numbers: usize = values.iter().map(|values| values.elem_count()).sum();
-    side_by_side(
+    par_for_each(
         numbers / 4,
         sizes.iter_mut().zip(values),
         |(result, values)| {
@@ -84,7 +84,7 @@ fn measure_lanes<T: Scalar>(values: &[T]) -> Size {
     for chunk in chunks {
         for lane in 0..LANES {
             let value = chunk[lane];
-            squares[lane] += value.wide() * value.wide();
+            squares[lane] += value.to_f64() * value.to_f64();
             // A NaN is neither; the sum of squares has it.
             highest[lane] = if value > highest[lane] {
                 value
@@ -102,14 +102,14 @@ fn measure_lanes<T: Scalar>(values: &[T]) -> Size {
     let rest = rest.iter().copied();
     let squares = rest
         .clone()
-        .map(Scalar::wide)
+        .map(Scalar::to_f64)
         .fold(squares, |sum, x| sum + x * x);
     let largest = highest.into_iter().chain(lowest).chain(rest);
     Size {
         squares,
         largest: match squares.is_nan() {
             true => f64::NAN,
-            false => largest.map(Scalar::wide).fold(0.0, larger),
+            false => largest.map(Scalar::to_f64).fold(0.0, larger),
         },
     }
 }

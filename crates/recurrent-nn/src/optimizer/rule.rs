@@ -3,7 +3,7 @@
 use super::{Clip, Method, OptimizerConfig, state_error};
 use crate::{
     Result,
-    ops::{Scalar, dispatch, side_by_side},
+    ops::{Scalar, dispatch, par_for_each},
 };
 use candle_core::Tensor;
 
@@ -76,7 +76,7 @@ impl<T: Scalar> Chunk<'_, T> {
                 v: v.next().unwrap_or_default(),
             })
             .collect();
-        side_by_side(count, chunks.into_iter().enumerate(), |(index, chunk)| {
+        par_for_each(count, chunks.into_iter().enumerate(), |(index, chunk)| {
             dispatch(|| change(index * length, chunk));
         });
     }
@@ -160,7 +160,7 @@ impl Rule {
     /// Weight decay alone.
     pub(super) fn decay<T: Scalar>(&self, w: &mut [T]) {
         if self.keep != 1.0 {
-            let keep = T::of(self.keep);
+            let keep = T::from_f64(self.keep);
             w.iter_mut().for_each(|w| *w *= keep);
         }
     }
@@ -168,7 +168,7 @@ impl Rule {
     /// Updates some weights and their moments in place; without a gradient, as if it were zero.
     #[inline(always)]
     pub(super) fn apply<T: Scalar>(&self, chunk: &mut Chunk<T>, g: Option<&[T]>) {
-        let (scale, limit) = (T::of(self.scale), T::of(self.limit));
+        let (scale, limit) = (T::from_f64(self.scale), T::from_f64(self.limit));
         let clipped = |g: T| (g * scale).max(-limit).min(limit);
         let Chunk { w, m, v } = chunk;
         match self.kind {
@@ -176,7 +176,7 @@ impl Rule {
                 momentum: 0.0,
                 learning_rate,
             } => {
-                let lr = T::of(learning_rate);
+                let lr = T::from_f64(learning_rate);
                 for (w, &g) in w.iter_mut().zip(g.unwrap_or(&[])) {
                     *w -= lr * clipped(g);
                 }
@@ -185,7 +185,7 @@ impl Rule {
                 momentum,
                 learning_rate,
             } => {
-                let (momentum, lr) = (T::of(momentum), T::of(learning_rate));
+                let (momentum, lr) = (T::from_f64(momentum), T::from_f64(learning_rate));
                 let update = |w: &mut T, u: &mut T, g: T| {
                     *u = (momentum * *u + g).flush();
                     *w -= lr * *u;
@@ -205,10 +205,10 @@ impl Rule {
                 step_size,
                 root_scale,
             } => {
-                let (beta1, rest1) = (T::of(beta1), T::of(1.0 - beta1));
-                let (beta2, rest2) = (T::of(beta2), T::of(1.0 - beta2));
-                let (epsilon, step_size) = (T::of(epsilon), T::of(step_size));
-                let root_scale = T::of(root_scale);
+                let (beta1, rest1) = (T::from_f64(beta1), T::from_f64(1.0 - beta1));
+                let (beta2, rest2) = (T::from_f64(beta2), T::from_f64(1.0 - beta2));
+                let (epsilon, step_size) = (T::from_f64(epsilon), T::from_f64(step_size));
+                let root_scale = T::from_f64(root_scale);
                 let update = |w: &mut T, m: &mut T, v: &mut T, g: T| {
                     *m = (beta1 * *m + rest1 * g).flush();
                     *v = (beta2 * *v + rest2 * g * g).flush();

@@ -1,5 +1,5 @@
-//! The fused operations against the same layer step by step with candle's own operations, over random shapes: in f64 on the CPU,
-//! in f32 on every device.
+//! The fused operations against the same layer step by step with candle's own operations, over random shapes: in f64 on
+//! the CPU, in f32 on every device.
 
 use crate::{
     assert_close, assert_within, devices::devices, init, init_on, largest, noise, numbers,
@@ -7,7 +7,7 @@ use crate::{
 use candle_core::{DType, Device, Tensor, Var};
 use proptest::prelude::*;
 use recurrent_nn::{
-    Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, State,
+    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State,
 };
 
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
         h: h.as_tensor().clone(),
         c: lstm.then(|| c.as_tensor().clone()),
     };
-    let run = Run {
+    let options = ForwardOptions {
         lengths: shape.masked.then_some(&shape.lengths),
         initial: shape.initial.then_some(&state),
         gates: true,
@@ -86,7 +86,7 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
         time_first: shape.time_first,
         step_by_step,
     };
-    let hidden = layer.run(&x, &run).unwrap();
+    let hidden = layer.forward_with(&x, &options).unwrap();
     let mut results = vec![
         ("output".to_string(), hidden.output.clone()),
         ("h_n".into(), hidden.h_n.clone()),
@@ -241,14 +241,14 @@ fn gates_lie_as_the_output_does() -> Result<()> {
             true => [5, 2, 2],
             false => [2, 5, 2],
         };
-        let run = Run {
+        let options = ForwardOptions {
             lengths: Some(&[3, 5]),
             gates: true,
             time_first,
             step_by_step,
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        let hidden = layer.run(&noise::<f64>(4, &shape), &run)?;
+        let hidden = layer.forward_with(&noise::<f64>(4, &shape), &options)?;
         let gates = hidden.gates.as_ref().unwrap();
         let output = (gates.get("o")? * gates.get("c")?.tanh()?)?;
         assert_close("o tanh(c)", &output, &hidden.output, 1e-15);

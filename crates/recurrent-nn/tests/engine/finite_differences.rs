@@ -3,12 +3,14 @@
 use crate::{batch, init, noise, numbers};
 use candle_core::{DType, Device, Tensor, Var};
 use recurrent_nn::{
-    Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, Stacked, State,
+    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked,
+    State,
 };
 
 const EPSILON: f64 = 1e-5;
 
-/// The largest difference between backward() and (f(x + ε) − f(x − ε)) / 2ε over all numbers of `vars`, relative to the largest gradient.
+/// The largest difference between backward() and (f(x + ε) − f(x − ε)) / 2ε over all numbers of `vars`, relative to the
+/// largest gradient.
 fn largest_difference(vars: &[(String, Var)], loss: impl Fn() -> Tensor) -> f64 {
     let gradients = loss().backward().unwrap();
     let value = || loss().to_scalar::<f64>().unwrap();
@@ -68,14 +70,14 @@ fn check<L: Recurrent>(name: &str, layer: &L, input: usize) {
                     h: h0.as_tensor().clone(),
                     c: lstm.then(|| c0.as_tensor().clone()),
                 };
-                let run = Run {
+                let options = ForwardOptions {
                     lengths: lengths.as_deref(),
                     initial: with_state.then_some(&state),
                     reverse,
                     time_first,
-                    ..Run::default()
+                    ..ForwardOptions::default()
                 };
-                let hidden = layer.run(&x, &run)?;
+                let hidden = layer.forward_with(&x, &options)?;
                 let mut loss =
                     (hidden.output.sqr()? * noise::<f64>(4, hidden.output.dims()))?.sum_all()?;
                 for (seed, state) in [(5, Some(&hidden.h_n)), (6, hidden.c_n.as_ref())] {

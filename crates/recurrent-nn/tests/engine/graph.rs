@@ -1,8 +1,8 @@
-//! A layer's place in candle's graph: whichever of its results a loss uses, however often one goes back.
+//! A layer in candle's graph: whichever of its outputs a loss uses, and with several backward passes.
 
 use crate::{assert_close, init, noise};
 use candle_core::{DType, Tensor, Var};
-use recurrent_nn::{Bidirectional, Hidden, Layer, Lstm, Recurrent, Result, Run, State};
+use recurrent_nn::{Bidirectional, ForwardOptions, Hidden, Layer, Lstm, Recurrent, Result, State};
 
 /// x, h₀, c₀ and all weights, by name.
 struct Inputs {
@@ -22,18 +22,18 @@ impl Inputs {
         })
     }
 
-    fn run(&self, step_by_step: bool) -> Result<Hidden> {
+    fn forward(&self, step_by_step: bool) -> Result<Hidden> {
         let initial = State {
             h: self.state[0].as_tensor().clone(),
             c: Some(self.state[1].as_tensor().clone()),
         };
-        let run = Run {
+        let options = ForwardOptions {
             lengths: Some(&[6, 1, 4, 2]),
             initial: Some(&initial),
             step_by_step,
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        self.layer.run(&self.x, &run)
+        self.layer.forward_with(&self.x, &options)
     }
 
     fn gradients(&self, loss: &Tensor) -> Result<Vec<(String, Tensor)>> {
@@ -76,32 +76,34 @@ fn assert_same(got: &[(String, Tensor)], expected: &[(String, Tensor)]) {
 fn whichever_results_a_loss_uses() -> Result<()> {
     let inputs = Inputs::new()?;
     for which in 1..8 {
-        let fused = inputs.gradients(&loss(&inputs.run(false)?, which)?)?;
-        let candle = inputs.gradients(&loss(&inputs.run(true)?, which)?)?;
+        let fused = inputs.gradients(&loss(&inputs.forward(false)?, which)?)?;
+        let candle = inputs.gradients(&loss(&inputs.forward(true)?, which)?)?;
         assert_same(&fused, &candle);
     }
     Ok(())
 }
 
-/// A way back leaves nothing behind that the next one would take for its own.
+/// A backward pass leaves nothing behind that the next one would use.
 #[test]
-fn several_losses_of_one_run() -> Result<()> {
+fn several_losses_of_one_forward_pass() -> Result<()> {
     let inputs = Inputs::new()?;
-    let hidden = inputs.run(false)?;
+    let hidden = inputs.forward(false)?;
     for which in [7, 1, 2, 4, 1] {
         let again = inputs.gradients(&loss(&hidden, which)?)?;
-        let alone = inputs.gradients(&loss(&inputs.run(false)?, which)?)?;
+        let alone = inputs.gradients(&loss(&inputs.forward(false)?, which)?)?;
         assert_same(&again, &alone);
     }
     Ok(())
 }
 
 #[test]
-fn two_threads_go_back_through_one_run() -> Result<()> {
+fn two_backward_passes_in_parallel() -> Result<()> {
     let inputs = Inputs::new()?;
-    let hidden = inputs.run(false)?;
+    let hidden = inputs.forward(false)?;
     let expected = [3, 4].map(|which| {
-        let alone = inputs.run(false).and_then(|hidden| loss(&hidden, which));
+        let alone = inputs
+            .forward(false)
+            .and_then(|hidden| loss(&hidden, which));
         alone.and_then(|loss| inputs.gradients(&loss)).unwrap()
     });
     std::thread::scope(|scope| {

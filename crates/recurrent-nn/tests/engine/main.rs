@@ -1,4 +1,5 @@
-//! The recurrent engine: the fused operations against PyTorch, against finite differences and against candle's own operations.
+//! The recurrent engine: the fused operations against PyTorch, against finite differences and against candle's own
+//! operations.
 
 mod agreement;
 #[path = "../support/devices.rs"]

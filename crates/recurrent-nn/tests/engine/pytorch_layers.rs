@@ -3,7 +3,8 @@
 use crate::{assert_close, batch, devices::devices, init_on};
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
-    Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, Stacked, State,
+    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked,
+    State,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -121,16 +122,18 @@ impl Check<'_> {
                 })
             })
             .collect();
-        let runs: Vec<Run> = states
+        let options: Vec<ForwardOptions> = states
             .iter()
-            .map(|state| Run {
+            .map(|state| ForwardOptions {
                 lengths: Some(&lengths),
                 initial: state.as_ref(),
                 step_by_step: self.step_by_step,
-                ..Run::default()
+                ..ForwardOptions::default()
             })
             .collect();
-        let all = stacked.run(&x, &runs, &batch(false, 0)).unwrap();
+        let all = stacked
+            .forward_with(&x, &options, &batch(false, 0))
+            .unwrap();
 
         let output = &all[layers - 1].output;
         self.result("output", output);

@@ -3,8 +3,8 @@
 use crate::{batch, init, noise};
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Bidirectional, Clip, Embedding, EmbeddingConfig, Error, Gru, Layer, Linear, Lstm, Method,
-    Optimizer, OptimizerConfig, Recurrent, Run, SimpleRnn, Stacked, State,
+    Bidirectional, Clip, Embedding, EmbeddingConfig, Error, ForwardOptions, Gru, Layer, Linear,
+    Lstm, Method, Optimizer, OptimizerConfig, Recurrent, SimpleRnn, Stacked, State,
 };
 
 #[track_caller]
@@ -35,12 +35,12 @@ fn shapes_lengths_and_dtypes() {
         &["at least 1"],
     );
     let both = Bidirectional::new(rnn.clone(), rnn.clone()).unwrap();
-    let reverse = Run {
+    let reverse = ForwardOptions {
         reverse: true,
-        ..Run::default()
+        ..ForwardOptions::default()
     };
     refused(
-        both.run(&x, &reverse),
+        both.forward_with(&x, &reverse),
         &["Bidirectional", "one direction to run in reverse"],
     );
     refused(rnn.forward(&x, Some(&[5])), &["2 lengths", "1 lengths"]);
@@ -64,11 +64,14 @@ fn shapes_lengths_and_dtypes() {
     );
     let vector = noise::<f32>(0, &[3]);
     for time_first in [false, true] {
-        let run = Run {
+        let options = ForwardOptions {
             time_first,
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        refused(rnn.run(&vector, &run), &["SimpleRnn", "(B, T, 3)", "[3]"]);
+        refused(
+            rnn.forward_with(&vector, &options),
+            &["SimpleRnn", "(B, T, 3)", "[3]"],
+        );
     }
 }
 
@@ -135,11 +138,11 @@ fn initial_states() {
     };
     let run = |layer: &dyn Recurrent, state: State| {
         let initial = Some(&state);
-        layer.run(
+        layer.forward_with(
             &x,
-            &Run {
+            &ForwardOptions {
                 initial,
-                ..Run::default()
+                ..ForwardOptions::default()
             },
         )
     };

@@ -101,7 +101,7 @@ fn an_embedding_used_twice_sums_its_gradients() {
             .sum_all()
             .unwrap()
     };
-    // A forward pass without a way back leaves nothing behind.
+    // A forward pass without a backward pass records nothing.
     weighted(&ids([[5, 5, 5]]), 0);
     let loss = (weighted(&ids([[1, 2, 1]]), 1) + weighted(&ids([[2, 4, 4]]), 2)).unwrap();
     let gradients = loss.backward().unwrap();

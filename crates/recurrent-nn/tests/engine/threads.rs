@@ -1,10 +1,11 @@
-//! Training gives the same bits for any number of threads: rayon's, and those that candle's operations take from the environment.
+//! Training gives the same bits for any number of threads: rayon's, and those that candle's operations take from the
+//! environment.
 
 use crate::batch;
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, Bidirectional, Clip, Embedding, Init, Layer, Linear, Lstm, Model, Optimizer,
-    OptimizerConfig, Result, Run, Stacked,
+    Batch, Bidirectional, Clip, Embedding, ForwardOptions, Init, Layer, Linear, Lstm, Model,
+    Optimizer, OptimizerConfig, Result, Stacked,
 };
 use std::process::Command;
 
@@ -45,12 +46,12 @@ impl Network {
 impl Model for Network {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let x = self.embedding.forward(&batch.ids)?;
-        let run = Run {
+        let options = ForwardOptions {
             lengths: Some(&batch.lengths),
             step_by_step: self.step_by_step,
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        let layers = self.lstm.run(&x, &[run, run], batch)?;
+        let layers = self.lstm.forward_with(&x, &[options, options], batch)?;
         self.linear.forward(&layers[1].h_n)
     }
 
@@ -101,8 +102,8 @@ fn train(step_by_step: bool) -> Result<Vec<u32>> {
 /// Set in the processes that the next test starts.
 const CHILD: &str = "RECURRENT_TEST_OF_THREADS";
 
-/// candle asks the environment how many threads share a matrix product and an operation on many numbers, so each number of threads
-/// is a process: this test, started anew.
+/// candle asks the environment how many threads share a matrix product and an operation on many numbers, so each number
+/// of threads is a process: this test, started anew.
 #[test]
 fn training_gives_the_same_bits_in_a_process_of_any_number_of_threads() {
     if let Ok(threads) = std::env::var(CHILD) {

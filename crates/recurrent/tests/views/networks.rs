@@ -55,12 +55,12 @@ impl<L: Recurrent> Model for Runs<L> {
             }),
             None => None,
         };
-        let run = Run {
+        let options = ForwardOptions {
             reverse: self.reverse,
             initial: initial.as_ref(),
-            ..Run::default()
+            ..ForwardOptions::default()
         };
-        let h = self.reader.layer.run(&x, &run)?;
+        let h = self.reader.layer.forward_with(&x, &options)?;
         self.reader.linear.forward(&h.h_n)
     }
 

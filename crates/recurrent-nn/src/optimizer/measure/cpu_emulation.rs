@@ -5,7 +5,7 @@ use super::{
     gpu::{SHARED_BYTES, THREADS, blocks, together},
     measure,
 };
-use crate::on_host::{Host, Launch, Mistake, expect_found, noise};
+use crate::cpu_emulation::{Host, Launch, Mistake, expect_found, noise};
 
 fn by_kernel(host: &mut Host, values: &[f32]) -> Result<Size, String> {
     let count = values.len() as u32;

@@ -1,4 +1,4 @@
-//! How a kernel reaches the numbers of f32 tensors on a card.
+//! Access to the numbers of f32 tensors on a GPU.
 
 use candle_core::{
     CpuStorage, CudaStorage, InplaceOp1, Layout, Result, Storage, Tensor, bail,
@@ -14,12 +14,12 @@ pub(crate) fn view<'a>(
         (Storage::Cuda(storage), Some((start, end))) => {
             Ok(storage.as_cuda_slice::<f32>()?.slice(start..end))
         }
-        _ => bail!("view: expected a contiguous tensor on a card, got {layout:?}"),
+        _ => bail!("view: expected a contiguous f32 tensor on a GPU, got {layout:?}"),
     }
 }
 
 /// Calls `edit` with the numbers of a contiguous variable, to change them in place.
-pub(crate) fn edit_on_card(
+pub(crate) fn edit_on_gpu(
     variable: &Tensor,
     edit: impl FnOnce(CudaViewMut<f32>) -> Result<()>,
 ) -> Result<()> {
@@ -30,11 +30,11 @@ struct Edit<F>(RefCell<Option<F>>);
 
 impl<F: FnOnce(CudaViewMut<f32>) -> Result<()>> InplaceOp1 for Edit<F> {
     fn name(&self) -> &'static str {
-        "edit on a card"
+        "edit on a GPU"
     }
 
     fn cpu_fwd(&self, _: &mut CpuStorage, _: &Layout) -> Result<()> {
-        bail!("edit: expected a variable on a card")
+        bail!("edit: expected a variable on a GPU")
     }
 
     fn cuda_fwd(&self, storage: &mut CudaStorage, layout: &Layout) -> Result<()> {

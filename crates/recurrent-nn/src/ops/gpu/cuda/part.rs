@@ -1,12 +1,12 @@
-//! One part of a node's result on a card.
+//! One part of a node's result on a GPU.
 
 use candle_core::{
     CpuStorage, CudaStorage, CustomOp1, Layout, Result, Shape, Tensor, backend::BackendDevice,
     backend::BackendStorage, bail,
 };
 
-/// The numbers from `start`, in a shape of their own: a `narrow` and a `reshape`, whose way back goes over the numbers once
-/// and not three times.
+/// The numbers from `start` on, in a shape of their own: a `narrow` and a `reshape`, with a backward pass that goes
+/// over the numbers once and not three times.
 pub(super) struct Part {
     start: usize,
     shape: Shape,
@@ -25,7 +25,7 @@ impl CustomOp1 for Part {
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        bail!("part: expected numbers on a card")
+        bail!("part: expected a tensor on a GPU")
     }
 
     fn cuda_fwd(&self, whole: &CudaStorage, layout: &Layout) -> Result<(CudaStorage, Shape)> {

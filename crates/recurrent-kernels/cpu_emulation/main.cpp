@@ -1,6 +1,6 @@
-// Runs kernels on the processor. Each launch comes on standard input and goes back, with what it has written, on standard output:
-// name, grid (x, y), threads, bytes of shared memory, seed of the threads' order, the kernel's constants, then each argument's count and
-// numbers, of four bytes each.
+// Runs kernels on the CPU. Each launch comes on standard input and goes back, with what it has written, on
+// standard output: name, grid (x, y), threads, bytes of shared memory, seed of the threads' order, the kernel's
+// constants, then each argument's count and numbers, of four bytes each.
 
 #include <cstring>
 #include <string>
@@ -23,8 +23,8 @@ static T expect() {
     return value;
 }
 
-// An argument between numbers that no kernel may touch. They are signalling NaNs: the program ends (SIGFPE) where one is computed with,
-// even if the result is never used.
+// An argument between numbers that no kernel may touch. They are signalling NaNs: the program ends (SIGFPE) where one
+// is computed with, even if the result is never used.
 struct Argument {
     static constexpr size_t GUARD = 64;
     static constexpr uint32_t UNTOUCHED = 0x7fa0dead;
@@ -38,7 +38,8 @@ struct Argument {
 
     void check() const {
         for (size_t i = 0; i < GUARD; ++i)
-            if (words[i] != UNTOUCHED || words[words.size() - 1 - i] != UNTOUCHED) fail("a kernel wrote beside an argument");
+            if (words[i] != UNTOUCHED || words[words.size() - 1 - i] != UNTOUCHED)
+                fail("a kernel wrote outside an argument");
     }
 };
 
@@ -65,8 +66,11 @@ struct Kernel {
 };
 #define FORWARD(name, K)                                                                                             \
     {#name, [] { name(all_constants<Sizes>(), ints(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7)); }, 8, THREADS(K)},
-#define BACKWARD(name, K)                                                                                            \
-    {#name, [] { name(all_constants<Sizes>(), ints(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10)); }, 11, THREADS(K)},
+#define BACKWARD(name, K)                                                                                              \
+    {#name,                                                                                                            \
+     [] { name(all_constants<Sizes>(), ints(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10)); },       \
+     11,                                                                                                               \
+     THREADS(K)},
 #define SEQUENCE(cell, K, R) FORWARD(cell##_forward_##K##_##R, K) BACKWARD(cell##_backward_##K##_##R, K)
 #define CELL(cell)        \
     SEQUENCE(cell, 16, 1) \
@@ -106,7 +110,8 @@ int main() {
     while (read(&length, 4)) {
         std::string name(length, ' ');
         if (!read(name.data(), length)) fail("the input ends within a name");
-        const Kernel* kernel = std::find_if(std::begin(KERNELS_BY_NAME), std::end(KERNELS_BY_NAME), [&](const Kernel& k) { return k.name == name; });
+        const auto has_name = [&](const Kernel& k) { return k.name == name; };
+        const Kernel* kernel = std::find_if(std::begin(KERNELS_BY_NAME), std::end(KERNELS_BY_NAME), has_name);
         if (kernel == std::end(KERNELS_BY_NAME)) fail(("no kernel has the name " + name).c_str());
         const Index grid = expect<Index>();
         blockDim = {expect<uint32_t>(), 1};

@@ -1,13 +1,14 @@
-//! The kernels' own source, compiled by a C++ compiler for the processor, against the operations of the processor in f64.
+//! The kernels' source, compiled by a C++ compiler for the CPU, against the CPU's operations in f64.
 
 use super::{
-    arguments::{deltas, kept, products, rows},
-    gradients::{Deltas, gradients},
-    launch::{Card, Launch, Pass},
+    arguments::{preactivation_sizes, products, rows, saved_sizes},
+    gradients::{PreactivationGrads, gradients},
+    launch::{GpuLimits, LARGEST_HIDDEN, Launch, Pass},
+    parts::Parts,
 };
 use crate::{
-    on_host::{self, Host, Mistake, expect_found, integers, noise},
-    ops::{Cell, Form, Nonlinearity, Packing, sequence},
+    cpu_emulation::{self, Host, Mistake, expect_found, integers, noise},
+    ops::{Cell, Nonlinearity, Packing, RnnDims, sequence},
 };
 use candle_core::{CpuStorage, DType, Device, Tensor, Var};
 use proptest::prelude::*;
@@ -15,29 +16,29 @@ use std::cell::RefCell;
 
 #[derive(Debug, Clone)]
 struct Case {
-    form: Form,
+    dims: RnnDims,
     lengths: Vec<usize>,
-    card: Card,
+    limits: GpuLimits,
 }
 
-/// Cards that make a block of four sequences, of one, and of one with less room on the chip.
-const CARDS: [Card; 3] = [
-    Card {
+/// GPUs that lead to a block of four sequences, of one, and of one with less shared memory.
+const GPUS: [GpuLimits; 3] = [
+    GpuLimits {
         shared_bytes: 227 * 1024,
         multiprocessors: 0,
     },
-    Card {
+    GpuLimits {
         shared_bytes: 227 * 1024,
         multiprocessors: 132,
     },
-    Card {
+    GpuLimits {
         shared_bytes: 48 * 1024,
         multiprocessors: 132,
     },
 ];
 
-/// Names what is not near enough: the largest difference must be below 1e-5 of the largest expected number, and what is exactly zero there
-/// (padding) is exactly zero here.
+/// Names the first number that is too far off: the largest difference must be below 1e-5 of the largest expected
+/// number, and what is exactly zero there (padding) is exactly zero here.
 fn compare(name: &str, got: &[f32], expected: &[f64]) -> Result<(), String> {
     if got.len() != expected.len() {
         return Err(format!("{name}: {} for {}", got.len(), expected.len()));
@@ -57,7 +58,7 @@ fn numbers(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
-fn wide(tensor: &Tensor) -> Vec<f64> {
+fn to_f64s(tensor: &Tensor) -> Vec<f64> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
@@ -65,7 +66,7 @@ fn tensor(values: Vec<f32>, shape: impl Into<candle_core::Shape>) -> Tensor {
     Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
 }
 
-/// What the operation of the processor gives, packed as the kernels read and give it.
+/// The results of the CPU's operation, packed as the kernels' arguments are.
 struct OnCpu {
     result: Tensor,
     d_x: Tensor,
@@ -74,43 +75,43 @@ struct OnCpu {
 }
 
 fn on_cpu(
-    form: &Form,
+    dims: &RnnDims,
     packing: &Packing,
     x: &Tensor,
     weights: &Tensor,
     states: &Tensor,
     d_result: &Tensor,
 ) -> candle_core::Result<OnCpu> {
-    let Form {
+    let RnnDims {
         cell,
         batch,
         hidden,
         directions,
         ..
-    } = *form;
+    } = *dims;
     let x = Var::from_tensor(x)?;
-    let rows = form.rows();
+    let rows = dims.gate_rows();
     let mut own: Vec<Var> = Vec::new();
     for direction in 0..directions {
-        let mut start = direction * form.weight_count();
+        let mut start = direction * dims.weight_count();
         let mut take = |shape: &[usize]| {
             let count = shape.iter().product();
             start += count;
             let own = weights.narrow(0, start - count, count)?.reshape(shape)?;
             Var::from_tensor(&own)
         };
-        own.extend([take(&[rows, form.input])?, take(&[rows, hidden])?]);
-        for _ in 0..1 + usize::from(form.two_biases) {
+        own.extend([take(&[rows, dims.input])?, take(&[rows, hidden])?]);
+        for _ in 0..1 + usize::from(dims.two_biases) {
             own.push(take(&[rows])?);
         }
     }
     // Between (D, states, B, H) and (B, D·H) of each state.
     let mut initial = Vec::new();
-    if form.initial {
+    if dims.initial {
         let packed = states.reshape((directions, cell.states(), batch, hidden))?;
         for state in 0..cell.states() {
             let of_all = packed.narrow(1, state, 1)?.squeeze(1)?.transpose(0, 1)?;
-            let whole = of_all.contiguous()?.reshape((batch, form.wide()))?;
+            let whole = of_all.contiguous()?.reshape((batch, dims.output_width()))?;
             initial.push(Var::from_tensor(&whole)?);
         }
     }
@@ -118,12 +119,12 @@ fn on_cpu(
         |vars: &[Var]| -> Vec<Tensor> { vars.iter().map(|var| var.as_tensor().clone()).collect() };
     let (own_tensors, initial_tensors) = (tensors(&own), tensors(&initial));
     // A simple RNN has no gates.
-    let gates = form.gates && !matches!(cell, Cell::Rnn(_));
-    let form = Form { gates, ..*form };
-    let given = sequence::<f64>(form, packing.clone(), &x, &own_tensors, &initial_tensors)?;
-    let mut all = vec![given.output, given.h_n];
-    all.extend(given.c_n);
-    if let Some(gate) = given.gate {
+    let gates = dims.gates && !matches!(cell, Cell::Rnn(_));
+    let dims = RnnDims { gates, ..*dims };
+    let outputs = sequence(dims, packing.clone(), &x, &own_tensors, &initial_tensors)?;
+    let mut all = vec![outputs.output, outputs.h_n];
+    all.extend(outputs.c_n);
+    if let Some(gate) = outputs.gate {
         for index in 0..cell.gates() + cell.states() - 1 {
             all.push(gate(index)?);
         }
@@ -146,7 +147,7 @@ fn on_cpu(
     Ok(OnCpu {
         d_x: gradient(&x)?,
         d_weights: Tensor::cat(&d_weights.collect::<candle_core::Result<Vec<_>>>()?, 0)?,
-        d_states: match form.initial {
+        d_states: match dims.initial {
             true => Some(Tensor::cat(&d_states, 1)?.flatten_all()?),
             false => None,
         },
@@ -154,14 +155,14 @@ fn on_cpu(
     })
 }
 
-/// Forward and backward through the kernels and through the operation of the processor.
+/// Forward and backward through the kernels and through the CPU's operation.
 fn check(host: &mut Host, case: &Case) -> Result<(), String> {
     let Case {
-        form,
+        dims,
         lengths,
-        card,
+        limits,
     } = case;
-    let Form {
+    let RnnDims {
         cell,
         batch,
         steps,
@@ -169,10 +170,10 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
         hidden,
         directions,
         ..
-    } = *form;
-    let packing = Packing::new("on_host", batch, steps, Some(lengths)).unwrap();
-    let (parts, per_gate) = (form.parts(), form.rows());
-    let state_count = match form.initial {
+    } = *dims;
+    let packing = Packing::new("cpu_emulation", batch, steps, Some(lengths)).unwrap();
+    let (parts, gate_rows) = (Parts::of(dims), dims.gate_rows());
+    let state_count = match dims.initial {
         true => directions * cell.states() * batch * hidden,
         false => 1,
     };
@@ -180,7 +181,7 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
         |values: Vec<f64>, shape: &[usize]| Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
     let scale = 2.0 / (hidden as f64).sqrt();
     let x = f64s(noise(1, batch * steps * input, 1.0), &[batch, steps, input]);
-    let count = directions * form.weight_count();
+    let count = directions * dims.weight_count();
     let weights = f64s(noise(2, count, scale), &[count]);
     let states = f64s(noise(3, state_count, 1.0), &[state_count]);
     let mut d_result = noise(4, parts.total(), 1.0);
@@ -191,21 +192,21 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
         d_x,
         d_weights,
         d_states,
-    } = on_cpu(form, &packing, &x, &weights, &states, &d_result).unwrap();
+    } = on_cpu(dims, &packing, &x, &weights, &states, &d_result).unwrap();
 
     let narrow = |tensor: &Tensor| tensor.to_dtype(DType::F32).unwrap();
     let (x, weights, states) = (narrow(&x), narrow(&weights), narrow(&states));
     let storage = |tensor: &Tensor| CpuStorage::F32(numbers(tensor));
-    let (projection, w_hh_t) = products(form, (&storage(&x), 0), (&storage(&weights), 0)).unwrap();
+    let (projection, w_hh_t) = products(dims, (&storage(&x), 0), (&storage(&weights), 0)).unwrap();
     let own = |storage: &CpuStorage| storage.as_slice::<f32>().unwrap().to_vec();
     let order = integers(&rows(&packing));
     let mut run = |pass: Pass, arguments: Vec<Vec<f32>>| {
-        let launch = Launch::new(form, pass, *card);
+        let launch = Launch::new(dims, pass, *limits);
         assert!(
-            launch.shared_bytes as usize <= card.shared_bytes,
+            launch.shared_bytes as usize <= limits.shared_bytes,
             "{launch:?}"
         );
-        let launch = on_host::Launch {
+        let launch = cpu_emulation::Launch {
             kernel: &launch.kernel,
             grid: launch.grid,
             threads: launch.threads,
@@ -214,8 +215,8 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
         };
         host.run(&launch, arguments)
     };
-    let places = batch * steps;
-    let [gate_count, kept_count] = kept(form);
+    let positions = batch * steps;
+    let [gate_count, saved_count] = saved_sizes(dims);
     let forward = run(
         Pass::Forward,
         vec![
@@ -226,21 +227,21 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
             numbers(&states),
             vec![0.0; parts.output + parts.states],
             vec![0.0; gate_count],
-            vec![0.0; kept_count],
+            vec![0.0; saved_count],
         ],
     )?;
-    let (got, gates, kept) = (&forward[5], &forward[6], &forward[7]);
-    let result = wide(&result);
+    let (got, gates, saved) = (&forward[5], &forward[6], &forward[7]);
+    let result = to_f64s(&result);
     let (outer, inner) = result.split_at(parts.output + parts.states);
     compare("result", got, outer)?;
-    if form.gates && !matches!(cell, Cell::Rnn(_)) {
+    if dims.gates && !matches!(cell, Cell::Rnn(_)) {
         compare("gates", gates, &inner[..parts.gates])?;
     }
     if parts.cells > 0 {
-        compare("cells", kept, &inner[parts.gates..])?;
+        compare("cells", saved, &inner[parts.gates..])?;
     }
 
-    let [d_projection, d_a, h_before] = deltas(form).map(|count| vec![0.0; count]);
+    let [d_projection, d_a, h_before] = preactivation_sizes(dims).map(|count| vec![0.0; count]);
     let backward = run(
         Pass::Backward,
         vec![
@@ -249,7 +250,7 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
             numbers(&states),
             got.clone(),
             gates.clone(),
-            kept.clone(),
+            saved.clone(),
             numbers(&narrow(&d_result))[..parts.output + parts.states].to_vec(),
             d_projection,
             d_a,
@@ -257,17 +258,17 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
             vec![f32::NAN; state_count],
         ],
     )?;
-    let of_gates = |values: &[f32]| tensor(values.to_vec(), (directions, places, per_gate));
-    let deltas = Deltas {
-        d_projection: of_gates(&backward[7]),
-        d_a: of_gates(&backward[if cell == Cell::Gru { 8 } else { 7 }]),
-        h_before: tensor(backward[9].clone(), (directions, places, hidden)),
+    let gate_tensor = |values: &[f32]| tensor(values.to_vec(), (directions, positions, gate_rows));
+    let grads = PreactivationGrads {
+        d_projection: gate_tensor(&backward[7]),
+        d_a: gate_tensor(&backward[if cell == Cell::Gru { 8 } else { 7 }]),
+        h_before: tensor(backward[9].clone(), (directions, positions, hidden)),
     };
-    let (got_x, got_weights) = gradients(form, &deltas, &x, &weights).unwrap();
-    compare("d_x", &numbers(&got_x), &wide(&d_x))?;
-    compare("d_weights", &numbers(&got_weights), &wide(&d_weights))?;
+    let (got_x, got_weights) = gradients(dims, &grads, &x, &weights).unwrap();
+    compare("d_x", &numbers(&got_x), &to_f64s(&d_x))?;
+    compare("d_weights", &numbers(&got_weights), &to_f64s(&d_weights))?;
     match d_states {
-        Some(d_states) => compare("d_states", &backward[10], &wide(&d_states)),
+        Some(d_states) => compare("d_states", &backward[10], &to_f64s(&d_states)),
         None => Ok(()),
     }
 }
@@ -278,12 +279,12 @@ fn cases(cell: Cell) -> impl Strategy<Value = Case> {
         1..9usize,
         prop_oneof![4 => 1..36usize, 1 => 36..101usize],
     );
-    let choices = (any::<[bool; 5]>(), 0..CARDS.len());
+    let choices = (any::<[bool; 5]>(), 0..GPUS.len());
     (sizes, choices).prop_flat_map(
-        move |((input, steps, hidden), ([both, reverse, two_biases, initial, equal], card))| {
+        move |((input, steps, hidden), ([both, reverse, two_biases, initial, equal], gpu))| {
             let shortest = if equal { steps } else { 1 };
             prop::collection::vec(shortest..=steps, 1..10).prop_map(move |lengths| Case {
-                form: Form {
+                dims: RnnDims {
                     cell,
                     batch: lengths.len(),
                     steps,
@@ -296,19 +297,20 @@ fn cases(cell: Cell) -> impl Strategy<Value = Case> {
                     gates: true,
                 },
                 lengths,
-                card: CARDS[card],
+                limits: GPUS[gpu],
             })
         },
     )
 }
 
-/// Every kind of kernel at the sizes where one gives way to the next.
+/// Every kernel at the sizes where the next one takes over.
 fn edges(cell: Cell) -> Vec<Case> {
-    let sizes = [1, 16, 17, 32, 33, 64, 65, 128, 129, Form::LARGEST_ON_CARD];
-    let cards = CARDS.into_iter();
-    let pairs = cards.flat_map(|card| sizes.map(|hidden| (card, hidden)));
-    let case = |(card, hidden): (Card, usize)| Case {
-        form: Form {
+    let sizes = [1, 16, 17, 32, 33, 64, 65, 128, 129, LARGEST_HIDDEN];
+    let pairs = GPUS
+        .into_iter()
+        .flat_map(|limits| sizes.map(|hidden| (limits, hidden)));
+    let case = |(limits, hidden): (GpuLimits, usize)| Case {
+        dims: RnnDims {
             cell,
             batch: 5,
             steps: 3,
@@ -321,7 +323,7 @@ fn edges(cell: Cell) -> Vec<Case> {
             gates: true,
         },
         lengths: vec![1, 3, 2, 3, 3],
-        card,
+        limits,
     };
     pairs.map(case).collect()
 }
@@ -347,18 +349,18 @@ fn agree(cell: Cell) {
 }
 
 #[test]
-fn rnn_kernels_agree_with_the_processors_operation() {
+fn rnn_kernels_agree_with_the_cpus_operation() {
     agree(Cell::Rnn(Nonlinearity::Tanh));
     agree(Cell::Rnn(Nonlinearity::Relu));
 }
 
 #[test]
-fn lstm_kernels_agree_with_the_processors_operation() {
+fn lstm_kernels_agree_with_the_cpus_operation() {
     agree(Cell::Lstm);
 }
 
 #[test]
-fn gru_kernels_agree_with_the_processors_operation() {
+fn gru_kernels_agree_with_the_cpus_operation() {
     agree(Cell::Gru);
 }
 

@@ -1,4 +1,5 @@
-//! The card's kernels as a program on the processor: their own source, compiled by a C++ compiler (`recurrent-kernels/on_host`).
+//! The GPU's kernels as a program on the CPU: their own source, compiled by a C++ compiler
+//! (`recurrent-kernels/cpu_emulation`).
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -32,11 +33,11 @@ fn source(file: &str) -> String {
     std::fs::read_to_string(kernels().join("src").join(file)).unwrap()
 }
 
-/// Compiles the kernels in `folder` to `program`, beside this test; none without a C++ compiler, or where the threads of a block cannot
-/// take turns (`ucontext.h`).
+/// Compiles the kernels in `folder` to `program`, beside this test; none without a C++ compiler or without
+/// `ucontext.h`, which switches between the threads of a block.
 fn compile(folder: &Path, program: &str) -> Option<PathBuf> {
     if !cfg!(target_os = "linux") {
-        eprintln!("skipped: the kernels run on the processor under Linux only");
+        eprintln!("skipped: the kernels are emulated under Linux only");
         return None;
     }
     let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
@@ -47,7 +48,7 @@ fn compile(folder: &Path, program: &str) -> Option<PathBuf> {
         .args(flags)
         .args(["-Wno-unknown-pragmas", "-o"])
         .arg(&program)
-        .arg(folder.join("on_host/main.cpp"))
+        .arg(folder.join("cpu_emulation/main.cpp"))
         .status();
     match compiled {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -64,10 +65,10 @@ fn compile(folder: &Path, program: &str) -> Option<PathBuf> {
 }
 
 impl Host {
-    /// The kernels as they are; none where they cannot be compiled, which is said.
+    /// The unchanged kernels; none where they cannot be compiled, with a message.
     pub(crate) fn start() -> Option<Self> {
         static PROGRAM: LazyLock<Option<PathBuf>> =
-            LazyLock::new(|| compile(&kernels(), "kernels_on_host"));
+            LazyLock::new(|| compile(&kernels(), "kernels_on_cpu"));
         PROGRAM.as_deref().map(Self::of)
     }
 
@@ -124,7 +125,7 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // It ends by itself at the end of its input; a mutant may not.
+        // It ends at the end of its input; one with a mistake may not.
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -205,7 +206,7 @@ fn copy(name: &str, file: &str, text: &str) -> PathBuf {
     let folder = std::env::current_exe()
         .unwrap()
         .with_file_name(format!("{name}.src"));
-    for part in ["src", "on_host"] {
+    for part in ["src", "cpu_emulation"] {
         std::fs::create_dir_all(folder.join(part)).unwrap();
         for entry in std::fs::read_dir(kernels().join(part)).unwrap() {
             let entry = entry.unwrap();

@@ -1,10 +1,10 @@
-//! The kernel's own source, compiled for the processor, against the sums of the processor.
+//! The kernel's source, compiled for the CPU, against the CPU's operation.
 
-use super::{
-    launches::{PIECE, launches, threads},
-    sum_rows,
+use super::{CHUNK, launches, threads};
+use crate::{
+    cpu_emulation::{Host, Launch, Mistake, expect_found, integers, noise},
+    ops::sum_rows,
 };
-use crate::on_host::{Host, Launch, Mistake, expect_found, integers, noise};
 use candle_core::{DType, Device, Tensor};
 
 /// (the number of sums, E, which sum each row belongs to)
@@ -17,10 +17,10 @@ fn cases() -> Vec<(usize, usize, Vec<u32>)> {
         (7, 64, mixed(100, 7)),
         // More columns than threads.
         (3, 300, mixed(20, 3)),
-        // One sum of a whole piece, one of a piece and a row, one of a piece of pieces and a row.
-        (2, 33, vec![1; PIECE]),
-        (2, 33, vec![0; PIECE + 1]),
-        (3, 2, [vec![1; PIECE * PIECE + 1], mixed(500, 3)].concat()),
+        // One sum of a whole chunk, one of a chunk and a row, one of a chunk of chunks and a row.
+        (2, 33, vec![1; CHUNK]),
+        (2, 33, vec![0; CHUNK + 1]),
+        (3, 2, [vec![1; CHUNK * CHUNK + 1], mixed(500, 3)].concat()),
     ]
 }
 
@@ -30,7 +30,7 @@ fn check(host: &mut Host, (count, size, index): &(usize, usize, Vec<u32>)) -> Re
         .map(|x| x as f32)
         .collect();
     let steps = launches(index, *count);
-    let in_order = steps.len() == 1; // then the processor adds in the same order
+    let in_order = steps.len() == 1; // then the CPU adds in the same order
     let mut sums = values.clone();
     for step in steps {
         let blocks = step.starts.len() - 1;
@@ -42,8 +42,8 @@ fn check(host: &mut Host, (count, size, index): &(usize, usize, Vec<u32>)) -> Re
             constants: vec![*size as u32],
         };
         let room = vec![f32::NAN; blocks * size];
-        let (starts, places) = (integers(&step.starts), integers(&step.places));
-        let mut arguments = host.run(&launch, vec![starts, places, sums, room])?;
+        let (starts, rows) = (integers(&step.starts), integers(&step.rows));
+        let mut arguments = host.run(&launch, vec![starts, rows, sums, room])?;
         sums = arguments.swap_remove(3);
     }
 
@@ -71,7 +71,7 @@ fn check(host: &mut Host, (count, size, index): &(usize, usize, Vec<u32>)) -> Re
 }
 
 #[test]
-fn the_kernel_sums_as_the_processor_does() {
+fn the_kernel_sums_as_the_cpu_does() {
     let Some(mut host) = Host::start() else {
         return;
     };
@@ -88,7 +88,7 @@ fn a_mistake_in_the_kernel_is_found() {
     let swap = |right, wrong| Mistake::swap("sum_rows.cu", right, wrong);
     let mistakes = [
         swap("i < end", "i + 1 < end"),
-        swap("places[i]", "i"),
+        swap("rows[i]", "i"),
         swap("column += blockDim.x", "column += size"),
         swap("starts[blockIdx.x + 1]", "starts[blockIdx.x] + 1"),
     ];

@@ -1,11 +1,15 @@
 //! The node of candle's graph: what is launched around the kernels, forward and backward.
 
-use super::{
-    arguments::{deltas, kept, products, rows},
-    gradients::{Deltas, gradients},
-    launch::{Card, Launch, Pass},
+use super::view;
+use crate::ops::{
+    Cell, Packing, RnnDims,
+    gpu::kernels::{
+        arguments::{preactivation_sizes, products, rows, saved_sizes},
+        gradients::{PreactivationGrads, gradients},
+        launch::{GpuLimits, Launch, Pass, Sizes},
+        parts::Parts,
+    },
 };
-use crate::ops::{Cell, Form, Packing, view};
 use candle_core::{
     CpuStorage, CudaDevice, CudaStorage, CustomOp3, Device, Layout, Result, Shape, Storage, Tensor,
     backend::BackendStorage,
@@ -22,40 +26,38 @@ use candle_core::{
 use std::sync::OnceLock;
 
 // SAFETY: nine 32-bit integers, as in `sizes.cuh`.
-unsafe impl DeviceRepr for super::launch::Sizes {}
+unsafe impl DeviceRepr for Sizes {}
 
-/// A layer in f32 on a card: x (B, T, E) in one piece, the weights and states of all directions, each in one row of numbers, to
-/// [`Form::parts`].
+/// A layer in f32 on a GPU: from x (B, T, E) and the packed weights and states of all directions to [`Parts`].
 pub(crate) struct CudaSequence {
-    form: Form,
+    dims: RnnDims,
     packing: Packing,
-    saved: OnceLock<Saved>,
+    saved: OnceLock<SavedForBackward>,
 }
 
 /// What the forward pass keeps for the backward pass.
-struct Saved {
+struct SavedForBackward {
     rows: CudaSlice<i32>,
-    /// The gates (G, B, T, D·H), and c or W_hn h + b_hn (B, T, D·H); none where the result holds them.
+    /// The gates (G, B, T, D·H), and c or W_hn h + b_hn (B, T, D·H); none if they are in the result.
     gates: Option<CudaSlice<f32>>,
     kept: Option<CudaSlice<f32>>,
 }
 
 impl CudaSequence {
-    pub(crate) fn new(form: Form, packing: Packing) -> Self {
+    pub(crate) fn new(dims: RnnDims, packing: Packing) -> Self {
         Self {
-            form,
+            dims,
             packing,
             saved: OnceLock::new(),
         }
     }
 }
 
-/// What can be known of a card.
-fn card(device: &CudaDevice) -> Result<Card> {
+fn limits(device: &CudaDevice) -> Result<GpuLimits> {
     let stream = device.cuda_stream();
     let attribute =
         |attribute| -> Result<usize> { Ok(stream.context().attribute(attribute).w()? as usize) };
-    Ok(Card {
+    Ok(GpuLimits {
         shared_bytes: attribute(Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)?,
         multiprocessors: attribute(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?,
     })
@@ -63,15 +65,15 @@ fn card(device: &CudaDevice) -> Result<Card> {
 
 /// Launches a kernel with its sizes and these arguments.
 macro_rules! launch {
-    ($device:expr, $form:expr, $pass:expr, $($argument:expr),+ $(,)?) => {{
-        let launch = Launch::new($form, $pass, card($device)?);
-        let (module, ptx) = match $form.cell {
+    ($device:expr, $dims:expr, $pass:expr, $($argument:expr),+ $(,)?) => {{
+        let launch = Launch::new($dims, $pass, limits($device)?);
+        let (module, ptx) = match $dims.cell {
             Cell::Rnn(_) => ("recurrent_rnn", recurrent_kernels::RNN),
             Cell::Lstm => ("recurrent_lstm", recurrent_kernels::LSTM),
             Cell::Gru => ("recurrent_gru", recurrent_kernels::GRU),
         };
         let kernel = $device.get_or_load_custom_func(&launch.kernel, module, ptx)?;
-        // More than 48 KiB must be asked for.
+        // More than 48 KiB must be requested.
         kernel
             .set_attribute(
                 FunctionAttribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
@@ -102,7 +104,7 @@ impl CustomOp3 for CudaSequence {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        bail!("sequence: expected numbers on a card")
+        bail!("sequence: expected tensors on a GPU")
     }
 
     fn cuda_fwd(
@@ -117,21 +119,21 @@ impl CustomOp3 for CudaSequence {
         let device = x.device();
         for layout in [x_layout, weights_layout, states_layout] {
             if !layout.is_contiguous() {
-                bail!("sequence: expected contiguous numbers, got {layout:?}");
+                bail!("sequence: expected contiguous tensors, got {layout:?}");
             }
         }
         let start = weights_layout.start_offset();
         let (projection, w_hh_t) =
-            products(&self.form, (x, x_layout.start_offset()), (weights, start))?;
+            products(&self.dims, (x, x_layout.start_offset()), (weights, start))?;
 
-        let parts = self.form.parts();
-        let [gate_count, kept_count] = kept(&self.form);
+        let parts = Parts::of(&self.dims);
+        let [gate_count, saved_count] = saved_sizes(&self.dims);
         // SAFETY: padded steps are not written, and are never read by the backward kernel.
         let own = |wanted: bool, count| wanted.then(|| unsafe { device.alloc(count) }).transpose();
-        let mut saved = Saved {
+        let mut saved = SavedForBackward {
             rows: device.clone_htod(&rows(&self.packing))?,
             gates: own(parts.gates == 0, gate_count)?,
-            kept: own(parts.cells == 0, kept_count)?,
+            kept: own(parts.cells == 0, saved_count)?,
         };
         let mut result = device.alloc_zeros::<f32>(parts.total())?;
         let (mut outer, mut inner) = result.split_at_mut(parts.output + parts.states);
@@ -146,7 +148,7 @@ impl CustomOp3 for CudaSequence {
         };
         launch!(
             device,
-            &self.form,
+            &self.dims,
             Pass::Forward,
             &saved.rows,
             projection.as_cuda_slice::<f32>()?,
@@ -160,7 +162,7 @@ impl CustomOp3 for CudaSequence {
             &mut kept,
         );
         if self.saved.set(saved).is_err() {
-            bail!("sequence: a node runs forward once");
+            bail!("sequence: a node has one forward pass");
         }
         let result = CudaStorage::wrap_cuda_slice(result, device.clone());
         Ok((result, Shape::from(parts.total())))
@@ -177,24 +179,24 @@ impl CustomOp3 for CudaSequence {
         let (Some(saved), Device::Cuda(device)) = (self.saved.get(), x.device()) else {
             bail!("sequence: backward before forward");
         };
-        let Form {
+        let RnnDims {
             cell,
             batch,
             steps,
             hidden,
             directions,
             ..
-        } = self.form;
-        let (gates, places) = (self.form.rows(), batch * steps);
-        let of_gates = Shape::from((directions, places, gates));
-        let of_units = Shape::from((directions, places, hidden));
-        let [d_projection, d_a, h_before] = deltas(&self.form);
+        } = self.dims;
+        let (gate_rows, positions) = (self.dims.gate_rows(), batch * steps);
+        let gate_shape = Shape::from((directions, positions, gate_rows));
+        let state_shape = Shape::from((directions, positions, hidden));
+        let [d_projection, d_a, h_before] = preactivation_sizes(&self.dims);
         let mut d_projection = device.alloc_zeros::<f32>(d_projection)?;
         let mut d_a = device.alloc_zeros::<f32>(d_a)?;
         let mut h_before = device.alloc_zeros::<f32>(h_before)?;
         let mut d_states = device.alloc_zeros::<f32>(states.elem_count())?;
         {
-            let parts = self.form.parts();
+            let parts = Parts::of(&self.dims);
             let d_result = d_result.contiguous()?;
             let [weights, states, result, d_result] =
                 [weights, states, result, &d_result].map(Tensor::storage_and_layout);
@@ -203,7 +205,7 @@ impl CustomOp3 for CudaSequence {
             let (gates_inside, kept_inside) = inner.split_at(parts.gates);
             launch!(
                 device,
-                &self.form,
+                &self.dims,
                 Pass::Backward,
                 &saved.rows,
                 &view(&weights)?,
@@ -225,17 +227,17 @@ impl CustomOp3 for CudaSequence {
             let storage = Storage::Cuda(CudaStorage::wrap_cuda_slice(numbers, device.clone()));
             Tensor::from_storage(storage, shape.clone(), BackpropOp::none(), false)
         };
-        let d_projection = tensor(d_projection, &of_gates);
-        let deltas = Deltas {
+        let d_projection = tensor(d_projection, &gate_shape);
+        let grads = PreactivationGrads {
             d_a: match cell {
-                Cell::Gru => tensor(d_a, &of_gates),
+                Cell::Gru => tensor(d_a, &gate_shape),
                 Cell::Rnn(_) | Cell::Lstm => d_projection.clone(),
             },
             d_projection,
-            h_before: tensor(h_before, &of_units),
+            h_before: tensor(h_before, &state_shape),
         };
-        let (d_x, d_weights) = gradients(&self.form, &deltas, &x.detach(), &weights.detach())?;
-        let d_states = self.form.initial.then(|| tensor(d_states, states.shape()));
+        let (d_x, d_weights) = gradients(&self.dims, &grads, &x.detach(), &weights.detach())?;
+        let d_states = self.dims.initial.then(|| tensor(d_states, states.shape()));
         Ok((Some(d_x), Some(d_weights), d_states))
     }
 }

@@ -1,5 +1,5 @@
-// What the kernels need of CUDA, for a C++ compiler: the threads of a block take turns, each from one barrier to the next.
-// In which order they run between two barriers is drawn anew each time, so that a missing barrier shows.
+// What the kernels need of CUDA, for a C++ compiler: the threads of a block take turns, each from one barrier to the
+// next. In which order they run between two barriers is drawn anew each time, so that a missing barrier shows.
 #pragma once
 #include <algorithm>
 #include <cfenv>
@@ -17,7 +17,7 @@
 #define __device__
 #define __shared__
 #define __launch_bounds__(threads)
-// A compiler for processors may know other pragmas than nvcc.
+// A C++ compiler may know other pragmas than nvcc.
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
 
 using std::isnan;
@@ -31,7 +31,7 @@ struct Index {
 };
 static Index threadIdx, blockIdx, blockDim, gridDim;
 
-// Shared memory: what a block may have on the largest cards, 227 KiB, and room to see whether a kernel wrote beyond.
+// Shared memory: what a block may have on the largest GPUs, 227 KiB, and room to see whether a kernel wrote beyond.
 float4 memory[228 * 1024 / sizeof(float4)];
 
 [[noreturn]] inline void fail(const char* what) {
