@@ -5,6 +5,7 @@ usage: python -m unittest -v test_kernel   (in this folder, with the Python envi
 
 import os
 import signal
+import subprocess
 import time
 import unittest
 
@@ -186,6 +187,16 @@ class Life(unittest.TestCase):
             time.sleep(4)
             session.stop()
             self.assertIsNotNone(session.wait(message, timeout=STOPPED).error)
+            self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
+
+    def test_stop_reaches_no_process_but_its_own(self):
+        """A process that took over the number of an ended one is not signalled."""
+        with Session(NOTEBOOKS) as session, subprocess.Popen(["sh", "-c", "while :; do sleep 0.01; done"]) as stranger:
+            (KERNELS / str(session.pid) / "cells.pid").write_text(str(stranger.pid))
+            session.stop()
+            time.sleep(2)
+            self.assertIsNone(stranger.poll(), "a stranger was stopped")
+            stranger.kill()
             self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
 
     def test_second_stop_ends_a_fit_that_does_not_hear_the_first(self):
