@@ -187,7 +187,8 @@ impl Dataset {
         }
     }
 
-    /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The order of the rows stays. For three parts, split one of them again.
+    /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The
+    /// order of the rows stays. For three parts, split one of them again.
     ///
     /// # Errors
     /// A fraction that is not between 0 and 1, or a part without rows.
@@ -271,7 +272,8 @@ impl<'a> Row<'a> {
         &self.dataset.class_names[self.label() as usize]
     }
 
-    /// The text in a column; none if there is nothing in it. If there is no such column of text it is none too, and [`Dataset::filter`] gives the error.
+    /// The text in a column; none if there is nothing in it. If there is no such column of text it is none too, and
+    /// [`Dataset::filter`] gives the error.
     pub fn text(&self, column: &str) -> Option<&'a str> {
         match self.dataset.text_column(column) {
             Ok(texts) => texts.get(self.index),

@@ -105,6 +105,14 @@ impl Error {
         }
     }
 
+    /// Says more about what was found in a file.
+    pub(crate) fn with_hint(mut self, hint: &str) -> Error {
+        if let Error::Line { found, .. } | Error::Content { found, .. } = &mut self {
+            found.push_str(hint);
+        }
+        self
+    }
+
     pub(crate) fn argument(
         function: &'static str,
         expected: impl Into<String>,

@@ -4,24 +4,20 @@ use crate::{Error, Result};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
+use tempfile::Builder;
 
-/// Writes `bytes` under a temporary name in the same folder, synchronises, then renames: whoever reads `path` sees the old file or the new one.
+/// Writes a temporary file beside `path`, synchronises, then renames it: a reader sees the old file or the new one,
+/// whatever other threads and processes write at the same time.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    written.map_err(|source| {
-        // The first error is the one to report; a temporary file that cannot be removed either has the same cause.
-        std::fs::remove_file(&temporary).ok();
-        Error::File {
-            path: path.to_path_buf(),
-            doing: "write",
-            source,
-        }
-    })
+    let write = || -> std::io::Result<File> {
+        // With the permissions of any new file: by itself tempfile makes files that only their owner can read.
+        let mut file =
+            Builder::new().make_in(path.with_file_name(""), |path| File::create_new(path))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file.persist(path)?)
+    };
+    write().map(drop).map_err(Error::file(path, "write"))
 }
 
 /// How some programs begin a UTF-8 file.
@@ -57,5 +53,31 @@ pub(crate) fn not_utf_8(path: &Path, at: &str) -> String {
     match is_utf_16(path) {
         true => "UTF-16; save the file as UTF-8".into(),
         false => format!("other bytes{at}; save the file as UTF-8"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn threads_that_write_one_file_do_not_collide() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vocabulary.txt");
+        std::thread::scope(|scope| {
+            for letter in b'a'..b'e' {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..30 {
+                        super::write(path, &[letter; 20_000]).unwrap();
+                        let there = std::fs::read(path).unwrap();
+                        assert_eq!(there, [there[0]; 20_000], "two writers are mixed");
+                    }
+                });
+            }
+        });
+        assert_eq!(
+            std::fs::read_dir(&folder).unwrap().count(),
+            1,
+            "no temporary file stays"
+        );
     }
 }

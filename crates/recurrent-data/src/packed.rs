@@ -2,9 +2,9 @@
 
 use crate::{Error, PAD, PaddedBatch, PaddingSide, Result};
 
-/// Sequences of different lengths, step by step instead of row by row: first every sequence's first token, then every second one, and so on.
-/// The longest sequence comes first, so at each step the sequences that are still running are the first `batch_sizes[t]` ones.
-/// The same as PyTorch's `PackedSequence`.
+/// Sequences of different lengths, step by step instead of row by row: first every sequence's first token, then every
+/// second one, and so on. The longest sequence comes first, so at each step the sequences that are still running are
+/// the first `batch_sizes[t]` ones. The same as PyTorch's `PackedSequence`.
 ///
 /// ```
 /// use recurrent_data::PackedSequence;

@@ -1,6 +1,7 @@
 //! A name from a file, fit to be printed.
 
-/// The name in one line: control characters as in a Rust string. A notebook takes a line `EVCXR_BEGIN_CONTENT …` in the output for a command.
+/// The name in one line: control characters as in a Rust string. A notebook takes a line `EVCXR_BEGIN_CONTENT …` in the
+/// output for a command.
 pub(crate) fn printable(name: &str) -> String {
     let mut printed = String::with_capacity(name.len());
     for c in name.chars() {

@@ -1,4 +1,5 @@
-//! Delimited text byte by byte, as the `csv` crate cuts it: what a reader of rows cannot tell, found by reading the file once more.
+//! Delimited text byte by byte, as the `csv` crate cuts it: what a reader of rows cannot tell, found by reading the
+//! file once more.
 
 use crate::files::BYTE_ORDER_MARK;
 use crate::{Error, Result};

@@ -60,10 +60,12 @@ impl TextVectorizer {
         }))
     }
 
-    /// Reads a `tokenizer.json` that [`TextVectorizer::save`] wrote. `max_tokens` is not in it: the vocabulary has been cut already.
+    /// Reads a `tokenizer.json` that [`TextVectorizer::save`] wrote. `max_tokens` is not in it: the vocabulary has been
+    /// cut already.
     ///
     /// # Errors
-    /// A file that cannot be read, that is not JSON, or that says anything else than [`TextVectorizer::save`] would: it might mean other ids.
+    /// A file that cannot be read, that is not JSON, or that says anything else than [`TextVectorizer::save`] would: it
+    /// might mean other ids.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::from_tokenizer_json(path, files::read_text(path)?.as_bytes())
@@ -152,7 +154,8 @@ fn difference(expected: &Value, found: &Value) -> Option<(String, Value, Value)>
 }
 
 impl Vocabulary {
-    /// Writes one token per line, in the order of their ids from 0; `\n`, `\r` and `\\` stand for a line end, a carriage return and a backslash.
+    /// Writes one token per line, in the order of their ids from 0; `\n`, `\r` and `\\` stand for a line end, a
+    /// carriage return and a backslash.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -177,7 +180,8 @@ impl Vocabulary {
     /// Reads what [`Vocabulary::save_text`] wrote.
     ///
     /// # Errors
-    /// A file that cannot be read, that is not UTF-8 or does not begin with the two special tokens, an unknown escape, a token twice.
+    /// A file that cannot be read, that is not UTF-8 or does not begin with the two special tokens, an unknown escape,
+    /// a token twice.
     pub fn load_text(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = files::read_text(path)?;

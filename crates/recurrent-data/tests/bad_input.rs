@@ -137,6 +137,7 @@ fn tables(cases: &mut Cases) {
         ("an empty file", &b""[..]),
         ("a header only", b"text,label\n"),
         ("no such column", b"text,klass\na,1\nb,2\n"),
+        ("no header", b"a,1\nb,2\n"),
         ("a column twice", b"text,label,text\na,1,b\n"),
         ("separated by semicolons", b"text;label\na, b;1\nc;2\n"),
         (
@@ -366,7 +367,8 @@ fn read(path: &Path) -> recurrent_data::Result<()> {
     }
 }
 
-/// Root may read every file. As root this program starts itself again without that right, where Linux's `setpriv` is there; elsewhere the case is not tried, and the test says so.
+/// Root may read every file. As root this program starts itself again without that right, where Linux's `setpriv` is
+/// there; elsewhere the case is not tried, and the test says so.
 fn no_permission(cases: &mut Cases, name: &str) {
     use std::os::unix::fs::PermissionsExt;
     let path = cases.folder.join(name);

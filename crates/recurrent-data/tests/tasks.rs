@@ -199,7 +199,8 @@ fn the_loudest_band_follows_the_melody() {
 
 #[test]
 fn the_melody_is_that_of_the_digit_and_of_no_other() {
-    // How far a melody is from that of a digit, at its start, in the middle and at its end; a voice is up to one band higher or lower.
+    // How far a melody is from that of a digit, at its start, in the middle and at its end; a voice is up to one band
+    // higher or lower.
     let distance = |melody: &[f32], digit: usize| {
         let middle = melody.len() / 2;
         let heard = [

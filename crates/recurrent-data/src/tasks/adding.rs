@@ -1,5 +1,6 @@
-//! The adding problem: the sum of the two marked numbers of a long sequence (Hochreiter and Schmidhuber, Long Short-Term Memory, 1997, experiment 4; with one mark in each half as in
-//! Le, Jaitly and Hinton, 2015, arXiv 1504.00941).
+//! The adding problem: the sum of the two marked numbers of a long sequence (Hochreiter and Schmidhuber, Long
+//! Short-Term Memory, 1997, experiment 4; with one mark in each half as in Le, Jaitly and Hinton, 2015, arXiv
+//! 1504.00941).
 
 use crate::{Error, Result};
 use rand::{Rng, SeedableRng};

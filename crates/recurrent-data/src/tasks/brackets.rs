@@ -15,11 +15,13 @@ pub struct BracketSequence {
     pub text: String,
     /// Whether each is closed by its partner, in the right order, and none is left open.
     pub balanced: bool,
-    /// How many brackets are open after each step; the count goes on as if all partners fitted, so it can be below 0 where a sequence is not balanced.
+    /// How many brackets are open after each step; the count goes on as if all partners fitted, so it can be below 0
+    /// where a sequence is not balanced.
     pub depth: Vec<i32>,
 }
 
-/// `rows` sequences of 2 to `longest` brackets of `kinds` kinds (1 to 3), half of them balanced; the others are balanced ones in which one bracket was changed.
+/// `rows` sequences of 2 to `longest` brackets of `kinds` kinds (1 to 3), half of them balanced; the others are
+/// balanced ones in which one bracket was changed.
 ///
 /// # Errors
 /// If `kinds` is not 1, 2 or 3, or `longest` is below 2.

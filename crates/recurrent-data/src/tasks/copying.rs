@@ -1,4 +1,5 @@
-//! The copy problem: some symbols, a long pause, then the same symbols (Hochreiter and Schmidhuber 1997; in this form Arjovsky, Shah and Bengio 2016, arXiv 1511.06464).
+//! The copy problem: some symbols, a long pause, then the same symbols (Hochreiter and Schmidhuber 1997; in this form
+//! Arjovsky, Shah and Bengio 2016, arXiv 1511.06464).
 
 use crate::{Error, Result};
 use rand::{Rng, SeedableRng};

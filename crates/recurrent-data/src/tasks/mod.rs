@@ -1,4 +1,5 @@
-//! Small tasks with a known truth, for what recurrent networks do beside classifying news. Generated; the same seed gives the same data.
+//! Small tasks with a known truth, for what recurrent networks do beside classifying news. Generated; the same seed
+//! gives the same data.
 //!
 //! | module | a network has to | truth that a test checks |
 //! | --- | --- | --- |
