@@ -64,7 +64,7 @@ impl Command {
 /// A feature of the crate `recurrent` that is not in every build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Feature {
-    /// Pages train on an NVIDIA card
+    /// Pages train on an NVIDIA GPU
     Cuda,
 }
 

@@ -8,11 +8,11 @@ use crate::args::BookArgs;
 use crate::environment::{self, Environment};
 use crate::layout::Layout;
 use crate::lock::Lock;
-use crate::out;
+use crate::output_dir::output_dir;
 use crate::pins;
 
 pub fn book(layout: &Layout, args: &BookArgs) -> Result<()> {
-    let out = out::folder(layout, args.out.as_deref(), "out/book")?;
+    let out = output_dir(layout, args.out.as_deref(), "out/book")?;
     if out == layout.notebooks() {
         bail!(
             "--out {} holds the pages themselves: name another folder.",

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::args::Feature;
-use crate::ask::ask;
+use crate::command_output::command_output;
 use crate::cuda::Cuda;
 use crate::environment::{self, Environment};
 use crate::kernelspec;
@@ -19,7 +19,8 @@ use crate::template;
 use crate::toolchain;
 
 const RUSTUP: &str = "install Rust from https://rustup.rs";
-const LINKER: &str = "Debian, Ubuntu: sudo apt install build-essential; Fedora: sudo dnf install gcc; macOS: xcode-select --install";
+const LINKER: &str = "Debian, Ubuntu: sudo apt install build-essential; Fedora: sudo dnf install gcc; macOS: \
+    xcode-select --install";
 const SETUP: &str = "cargo lab setup";
 
 /// What one look showed.
@@ -183,23 +184,23 @@ fn has_rows(folder: &Path) -> bool {
 }
 
 fn gpu(cuda: &Cuda) -> Finding {
-    match &cuda.card {
-        Ok(card) => Found(card.clone()),
+    match &cuda.gpu {
+        Ok(gpu) => Found(gpu.clone()),
         Err(missing) => Absent(format!("{missing}; the lesson runs on the processor")),
     }
 }
 
 fn compiler(cuda: &Cuda) -> Finding {
-    match (&cuda.nvcc, &cuda.card) {
+    match (&cuda.nvcc, &cuda.gpu) {
         (Ok(_), Ok(_)) if let Some(problem) = &cuda.old_driver => Absent(problem.clone()),
         (Ok(nvcc), Ok(_)) => Found(format!("{nvcc}; `cargo lab --features cuda` would work")),
-        (Ok(nvcc), Err(_)) => Absent(format!("{nvcc}; without a card it is not needed")),
+        (Ok(nvcc), Err(_)) => Absent(format!("{nvcc}; without a GPU it is not needed")),
         (Err(missing), Ok(_)) => Absent((*missing).to_owned()),
-        (Err(_), Err(_)) => Absent("no nvcc; without a card it is not needed".into()),
+        (Err(_), Err(_)) => Absent("no nvcc; without a GPU it is not needed".into()),
     }
 }
 
 fn first_line(program: impl AsRef<OsStr>, argument: &str) -> Option<String> {
-    let answer = ask(program, &[argument])?;
+    let answer = command_output(program, &[argument])?;
     answer.lines().next().map(|line| line.trim().to_string())
 }

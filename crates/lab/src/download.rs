@@ -11,11 +11,12 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
+use crate::lock::same_file;
 use crate::sha256;
 
 /// How long to put up with a bad connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// Tries at one address that bring nothing new.
     pub tries: u32,
     /// Wait after the first of them; it doubles.
@@ -24,7 +25,7 @@ pub struct Patience {
     pub silence: Duration,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             tries: 3,
@@ -72,7 +73,7 @@ pub fn download(
     addresses: &[String],
     to: &Path,
     sha256: &str,
-    patience: Patience,
+    policy: RetryPolicy,
     report: &mut dyn FnMut(Event),
 ) -> Result<()> {
     let part = to.with_added_extension("part");
@@ -93,12 +94,14 @@ pub fn download(
         Err(TryLockError::Error(error)) => {
             return Err(error).with_context(|| format!("cannot lock {}", part.display()));
         }
-        Ok(()) => {}
+        Ok(()) if same_file(&file, &part) => {}
+        // It was renamed between our opening and locking it.
+        Ok(()) => bail!("another download has just written {}", to.display()),
     }
-    let agent = agent(patience);
+    let agent = agent(policy);
     let mut reasons = Vec::new();
     for address in addresses {
-        match from_address(&agent, address, &mut file, sha256, patience, report) {
+        match from_address(&agent, address, &mut file, sha256, policy, report) {
             Ok(()) => {
                 return file
                     .sync_all()
@@ -119,15 +122,15 @@ pub fn download(
     Err(anyhow!("{}", reasons.join("; ")))
 }
 
-fn agent(patience: Patience) -> Agent {
+fn agent(policy: RetryPolicy) -> Agent {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .build();
     Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_connect(Some(patience.silence))
-        .timeout_recv_response(Some(patience.silence))
-        .timeout_per_read(Some(patience.silence))
+        .timeout_connect(Some(policy.silence))
+        .timeout_recv_response(Some(policy.silence))
+        .timeout_per_read(Some(policy.silence))
         .tls_config(tls)
         .build()
         .into()
@@ -138,7 +141,7 @@ fn from_address(
     address: &str,
     file: &mut File,
     sha256: &str,
-    patience: Patience,
+    policy: RetryPolicy,
     report: &mut dyn FnMut(Event),
 ) -> Result<(), Fault> {
     let mut tries = 0;
@@ -169,10 +172,10 @@ fn from_address(
             tries = 0;
         }
         tries += 1;
-        if tries >= patience.tries {
+        if tries >= policy.tries {
             return Err(Fault::Final(reason));
         }
-        let pause = patience.pause * 2_u32.pow(tries - 1);
+        let pause = policy.pause * 2_u32.pow(tries - 1);
         report(Event::Note(&format!(
             "{reason}; trying again in {} s",
             pause.as_secs_f32()

@@ -6,15 +6,16 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::ask::ask;
-use crate::child;
+use crate::atomic_write::atomic_write;
+use crate::command_output::command_output;
 use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::pins::Pins;
+use crate::process;
 use crate::python;
-use crate::whole_file;
 
-/// Says that `.venv/` is ours, and which pins are installed in it. Written first with [`UNFINISHED`], last with the pins.
+/// Says that `.venv/` is ours, and which pins are installed in it. Written first with [`UNFINISHED`], last with the
+/// pins.
 const STAMP: &str = "cargo-lab.pins";
 const UNFINISHED: &str = "unfinished\n";
 
@@ -97,7 +98,8 @@ pub fn ensure(
     let venv = &environment.prefix;
     if venv.exists() && !is_ours(venv) {
         bail!(
-            "{prefix} was not made by `cargo lab` and has no JupyterLab: install JupyterLab in it, or move it away, then run `cargo lab` again."
+            "{prefix} was not made by `cargo lab` and has no JupyterLab: install JupyterLab in it, or move it away, \
+             then run `cargo lab` again."
         );
     }
     let finished_once =
@@ -130,7 +132,7 @@ pub fn ensure_more(
         return Ok(());
     }
     install(layout, lock, environment, pins)?;
-    whole_file::write(&stamp, stamp_text(pins).as_bytes())
+    atomic_write(&stamp, stamp_text(pins).as_bytes())
 }
 
 fn must_hold(environment: &Environment, pins: &Pins) -> Result<()> {
@@ -172,7 +174,7 @@ fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins)
     ]);
     pip.args(&pins.requirements);
     pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
-    child::run(lock, "Python packages", &layout.log("pip"), pip)
+    process::run(lock, "Python packages", &layout.log("pip"), pip)
 }
 
 fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
@@ -184,7 +186,7 @@ fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
     write_stamp(venv, UNFINISHED)?;
     let mut command = Command::new(&python.path);
     command.args(["-m", "venv"]).arg(venv);
-    child::run(lock, "Python environment", &layout.log("venv"), command)
+    process::run(lock, "Python environment", &layout.log("venv"), command)
 }
 
 fn stamp(venv: &Path) -> Option<String> {
@@ -197,12 +199,13 @@ fn stamp_text(pins: &Pins) -> String {
 
 fn write_stamp(venv: &Path, text: &str) -> Result<()> {
     let path = venv.join(STAMP);
-    whole_file::write(&path, text.as_bytes())
+    atomic_write(&path, text.as_bytes())
 }
 
 fn jupyterlab(prefix: &Path) -> Option<String> {
-    let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; print(m.version('jupyterlab'))";
-    let version = ask(prefix.join("bin/python"), &["-c", script])?;
+    let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; \
+        print(m.version('jupyterlab'))";
+    let version = command_output(prefix.join("bin/python"), &["-c", script])?;
     let version = version.trim();
     (!version.is_empty()).then(|| version.to_string())
 }

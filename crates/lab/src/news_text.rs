@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use indicatif::HumanCount;
 
 /// This many words of a row, one after another, are taken for its text.
 const RUN: usize = 5;
@@ -11,8 +12,8 @@ const RUN: usize = 5;
 /// Every run of words in the rows of one data folder.
 pub struct NewsText {
     /// A run, and the row (file, line) that it was seen in first.
-    runs: HashMap<String, (&'static str, usize)>,
-    rows: [usize; 2],
+    runs: HashMap<String, (&'static str, u64)>,
+    rows: [u64; 2],
 }
 
 impl NewsText {
@@ -45,11 +46,12 @@ impl NewsText {
 
     /// `AG News, 12,000 + 7,600 rows`
     pub fn name(&self) -> String {
-        let [train, test] = self.rows.map(with_commas);
+        let [train, test] = self.rows.map(HumanCount);
         format!("AG News, {train} + {test} rows")
     }
 
-    /// The first run of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where it is from.
+    /// The first run of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where it
+    /// is from.
     pub fn find(&self, shown: &str) -> Option<String> {
         let visible = without_markup(shown);
         words(&visible).windows(RUN).find_map(|run| {
@@ -68,8 +70,8 @@ fn words(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// `<b>one</b> two` to ` one  two`: words may be split over elements, as on a figure's axis. A `<` before anything but a name,
-/// `/` or `!` is one of a text.
+/// `<b>one</b> two` to ` one  two`: words may be split over elements, as on a figure's axis. A `<` before anything but
+/// a name, `/` or `!` is one of a text.
 fn without_markup(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -94,18 +96,6 @@ fn without_markup(text: &str) -> String {
         plain = plain.replace(entity, character);
     }
     plain
-}
-
-fn with_commas(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -156,9 +146,11 @@ mod tests {
     #[test]
     fn the_data_is_named_by_its_rows() {
         assert_eq!(rows().name(), "AG News, 2 + 1 rows");
+        let rows = [120_000, 999];
+        let runs = HashMap::new();
         assert_eq!(
-            [0, 999, 1_000, 127_600].map(with_commas),
-            ["0", "999", "1,000", "127,600"]
+            NewsText { runs, rows }.name(),
+            "AG News, 120,000 + 999 rows"
         );
     }
 }

@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::atomic_write::atomic_write;
 use crate::sha256;
-use crate::whole_file;
 
 /// What a code-hosting page still shows.
 const LARGEST: usize = 1_500_000;
@@ -20,12 +19,12 @@ const ENTRY: &str = "recurrent";
 
 /// One notebook file.
 #[derive(Debug)]
-pub struct Page {
+pub struct Notebook {
     pub path: PathBuf,
     notebook: Value,
 }
 
-impl Page {
+impl Notebook {
     pub fn read(path: &Path) -> Result<Self> {
         let text =
             fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -58,7 +57,7 @@ impl Page {
     /// When the code is not the one that ran.
     pub fn take_outputs(
         &mut self,
-        executed: &Page,
+        executed: &Notebook,
         data: &str,
         replaced: &[(String, &str)],
     ) -> Result<()> {
@@ -153,7 +152,7 @@ impl Page {
     }
 
     pub fn write(&self) -> Result<()> {
-        whole_file::write(&self.path, self.text().as_bytes())
+        atomic_write(&self.path, self.text().as_bytes())
     }
 
     fn code_cells(&self) -> impl Iterator<Item = &Value> {
@@ -162,11 +161,11 @@ impl Page {
     }
 
     fn code_hash(&self) -> String {
-        hash(self.code_cells().map(|cell| text(&cell["source"])))
+        sha256::of_parts(self.code_cells().map(|cell| text(&cell["source"])))
     }
 
     fn outputs_hash(&self) -> String {
-        hash(
+        sha256::of_parts(
             self.code_cells()
                 .map(|cell| format!("{} {}", cell["execution_count"], cell["outputs"])),
         )
@@ -212,25 +211,16 @@ fn replace(value: &mut Value, replaced: &[(String, &str)]) {
     }
 }
 
-fn hash(texts: impl Iterator<Item = String>) -> String {
-    let mut sha = Sha256::new();
-    for text in texts {
-        sha.update(text.len().to_le_bytes());
-        sha.update(text);
-    }
-    sha256::hexadecimal(sha)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn page(source: &str, outputs: Value) -> Page {
+    fn page(source: &str, outputs: Value) -> Notebook {
         let cell = json!({"cell_type": "code", "id": "a", "metadata": {}, "source": source, "execution_count": 7, "outputs": outputs});
         let prose =
             json!({"cell_type": "markdown", "id": "b", "metadata": {}, "source": ["# Prose"]});
         let blank = json!({"cell_type": "code", "id": "c", "metadata": {}, "source": [], "execution_count": null, "outputs": []});
-        Page {
+        Notebook {
             path: "01-first.ipynb".into(),
             notebook: json!({"cells": [prose, blank, cell], "metadata": {"kernelspec": {"name": "rust"}}, "nbformat": 4, "nbformat_minor": 5}),
         }
@@ -240,7 +230,7 @@ mod tests {
         json!([{"output_type": "stream", "name": "stdout", "text": [text]}])
     }
 
-    fn refreshed() -> Page {
+    fn refreshed() -> Notebook {
         let mut here = page("6 * 7", json!([]));
         let executed = page("6 * 7", printed("42 from /home/me/news/ag_news\n"));
         here.take_outputs(

@@ -47,7 +47,8 @@ pub fn find(oldest: (u32, u32)) -> Result<Python> {
     }) = found.iter().find(new_enough)
     {
         bail!(
-            "Python {major}.{minor} ({}) has no `venv` module. Install it (Debian, Ubuntu: `sudo apt install python{major}.{minor}-venv`; \
+            "Python {major}.{minor} ({}) has no `venv` module. Install it (Debian, Ubuntu: `sudo apt install \
+             python{major}.{minor}-venv`; \
              Fedora: `sudo dnf install python3`; macOS: `brew install python`), then run `cargo lab` again.",
             path.display()
         );
@@ -63,7 +64,8 @@ pub fn find(oldest: (u32, u32)) -> Result<Python> {
         None => "Python was not found".to_string(),
     };
     bail!(
-        "{what}; the notebooks need {major}.{minor} or newer. Install it (Debian, Ubuntu: `sudo apt install python3 python3-venv`; \
+        "{what}; the notebooks need {major}.{minor} or newer. Install it (Debian, Ubuntu: `sudo apt install python3 \
+         python3-venv`; \
          Fedora: `sudo dnf install python3`; macOS: `brew install python`), then run `cargo lab` again."
     );
 }

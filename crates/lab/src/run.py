@@ -8,6 +8,7 @@ import asyncio
 import atexit
 import os
 import re
+import secrets
 import shutil
 import signal
 import sys
@@ -297,13 +298,16 @@ def save(notebook: nbformat.NotebookNode, out: Path, stem: str) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    """Whole or not at all, also when another run writes the same file."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        with open(temporary, "x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def summary(outcomes: list[Outcome]) -> str:

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::args::RunArgs;
 use crate::environment::Environment;
 use crate::layout::Layout;
-use crate::out;
+use crate::output_dir::output_dir;
 use crate::setup::setup;
 use crate::toolchain::become_program;
 
@@ -18,7 +18,7 @@ pub const SCRIPT: &str = include_str!("run.py");
 pub fn run(layout: &Layout, args: &RunArgs) -> Result<()> {
     let notebooks = pages(layout, &args.notebooks)?;
     let data = args.data.as_deref().map(checked_data).transpose()?;
-    let out = out::folder(layout, args.out.as_deref(), "out")?;
+    let out = output_dir(layout, args.out.as_deref(), "out")?;
     refuse_overwriting(&notebooks, &out)?;
 
     let environment = setup(layout)?;

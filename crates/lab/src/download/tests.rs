@@ -116,10 +116,13 @@ fn corpus() -> Vec<u8> {
 }
 
 fn hash_of(bytes: &[u8]) -> String {
-    sha256::hexadecimal(Sha256::new_with_prefix(bytes))
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
-const IMPATIENT: Patience = Patience {
+const NO_WAITING: RetryPolicy = RetryPolicy {
     tries: 3,
     pause: Duration::from_millis(1),
     silence: Duration::from_secs(5),
@@ -161,7 +164,7 @@ impl Trial {
             &addresses,
             &self.folder.path().join("ag_news/train.csv"),
             &hash_of(&corpus()),
-            IMPATIENT,
+            NO_WAITING,
             &mut |event| {
                 if let Event::Note(note) = event {
                     notes.push(note.to_string());
@@ -199,7 +202,7 @@ fn progress_reaches_the_end() {
         std::slice::from_ref(&server.address),
         &trial.file(),
         &hash_of(&corpus()),
-        IMPATIENT,
+        NO_WAITING,
         &mut |event| {
             if let Event::At(got, total) = event {
                 assert!(got >= last.0);
@@ -365,7 +368,7 @@ fn nobody_listens() {
         &addresses,
         &trial.file(),
         &hash_of(&corpus()),
-        IMPATIENT,
+        NO_WAITING,
         &mut |_| {},
     )
     .unwrap_err()
@@ -386,7 +389,8 @@ fn two_downloads_of_one_file_do_not_mix() {
     assert!(server.asked.lock().unwrap().is_empty());
 }
 
-/// The official test file, where it is at hand, through a connection that breaks: the hash that `cargo lab data` expects.
+/// The official test file, where it is at hand, through a connection that breaks: the hash that `cargo lab data`
+/// expects.
 #[test]
 fn the_official_file_has_the_expected_hash() {
     let folder = std::env::var_os("RECURRENT_DATA_DIR").unwrap_or_default();
@@ -403,7 +407,7 @@ fn the_official_file_has_the_expected_hash() {
         std::slice::from_ref(&server.address),
         &trial.file(),
         sha256,
-        IMPATIENT,
+        NO_WAITING,
         &mut |_| {},
     )
     .unwrap();
