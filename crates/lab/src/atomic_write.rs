@@ -28,7 +28,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
-    use std::process::{Child, Command};
+    use std::process::{Child, Command, Stdio};
     use std::thread;
 
     const FOLDER_VARIABLE: &str = "RECURRENT_TEST_ATOMIC_WRITE";
@@ -60,6 +60,7 @@ mod tests {
             this_test
                 .args(["--exact", test])
                 .env(FOLDER_VARIABLE, folder.path());
+            this_test.stdout(Stdio::null());
             this_test.spawn().unwrap()
         };
         let mut processes: Vec<Child> = (0..3).map(|_| start()).collect();

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::command_output::command_output;
 
-/// What compiles and what runs, each as it names itself, or what is missing of it and what mends that.
+/// The GPU and the compiler: how each describes itself, or what is missing and how to install it.
 pub struct Cuda {
     /// Name, memory, compute capability and driver of the first GPU.
     pub gpu: Result<String, &'static str>,
@@ -14,7 +14,7 @@ pub struct Cuda {
     pub old_driver: Option<String>,
 }
 
-const NO_CARD: &str = "no NVIDIA GPU answers: `nvidia-smi` must list one (install NVIDIA's driver)";
+const NO_GPU: &str = "no NVIDIA GPU answers: `nvidia-smi` must list one (install NVIDIA's driver)";
 const NO_LIBRARY: &str = "a GPU is there, but the driver's library libcuda.so.1 is not found: install NVIDIA's driver \
     for programs, not only for the screen";
 const NO_NVCC: &str = "no program `nvcc` is found: install the CUDA toolkit \
@@ -57,10 +57,10 @@ impl Cuda {
 
 fn gpu() -> Result<String, &'static str> {
     let query = "--query-gpu=name,memory.total,compute_cap,driver_version";
-    let answer = command_output("nvidia-smi", &[query, "--format=csv,noheader"]).ok_or(NO_CARD)?;
-    let first = answer.lines().next().ok_or(NO_CARD)?;
+    let answer = command_output("nvidia-smi", &[query, "--format=csv,noheader"]).ok_or(NO_GPU)?;
+    let first = answer.lines().next().ok_or(NO_GPU)?;
     let [name, memory, capability, driver] = first.split(", ").collect::<Vec<_>>()[..] else {
-        return Err(NO_CARD);
+        return Err(NO_GPU);
     };
     if !has_driver_library() {
         return Err(NO_LIBRARY);
@@ -121,7 +121,7 @@ mod tests {
     const NVCC: &str = "Cuda compilation tools, release 13.0, V13.0.88";
 
     #[test]
-    fn a_driver_older_than_the_compiler_is_told() {
+    fn a_driver_older_than_the_compiler_is_reported() {
         let smi = |version: &str| {
             format!(
                 "Tue Jun  4 10:12:01 2024\n| NVIDIA-SMI 550.54.15   Driver Version: 550.54.15   CUDA Version: \

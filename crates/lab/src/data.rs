@@ -126,13 +126,13 @@ impl Bar {
 
     fn show(&mut self, event: &Event) {
         match (event, &self.bar) {
-            (Event::At(got, total), Some(bar)) => {
+            (Event::Progress(got, total), Some(bar)) => {
                 if let Some(total) = total {
                     bar.set_length(*total);
                 }
                 bar.set_position(*got);
             }
-            (Event::At(got, total), None) => {
+            (Event::Progress(got, total), None) => {
                 if Instant::now() >= self.next_line {
                     let of = total.map_or(String::new(), |total| {
                         format!(" of {:.1}", total as f64 / 1e6)

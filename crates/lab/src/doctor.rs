@@ -1,4 +1,4 @@
-//! Says what is there and what is missing.
+//! Lists what is installed and what is missing.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -23,12 +23,12 @@ const LINKER: &str = "Debian, Ubuntu: sudo apt install build-essential; Fedora: 
     xcode-select --install";
 const SETUP: &str = "cargo lab setup";
 
-/// What one look showed.
+/// The result of one check.
 enum Finding {
     Found(String),
-    /// The lesson does not run without it: what is wrong, and what mends it.
+    /// The lesson does not run without it: what is wrong, and what repairs it.
     Missing(String, String),
-    /// It runs without.
+    /// The lesson runs without it.
     Absent(String),
 }
 use Finding::{Absent, Found, Missing};
@@ -55,9 +55,9 @@ pub fn examine(layout: &Layout) -> Result<ExitCode> {
         match finding {
             Found(what) => println!("ok       {name:<11} {what}"),
             Absent(what) => println!("-        {name:<11} {what}"),
-            Missing(what, mend) => {
+            Missing(what, repair) => {
                 healthy = false;
-                println!("MISSING  {name:<11} {what}\n{:21}-> {mend}", "");
+                println!("MISSING  {name:<11} {what}\n{:21}-> {repair}", "");
             }
         }
     }
@@ -77,8 +77,8 @@ fn as_set_up(layout: &Layout, environment: &Environment) -> Layout {
     }
 }
 
-fn missing(what: impl Into<String>, mend: &str) -> Finding {
-    Missing(what.into(), mend.into())
+fn missing(what: impl Into<String>, repair: &str) -> Finding {
+    Missing(what.into(), repair.into())
 }
 
 fn rust(layout: &Layout) -> Finding {

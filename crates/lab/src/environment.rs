@@ -81,7 +81,7 @@ pub fn is_ours(venv: &Path) -> bool {
     stamp(venv).is_some() || fs::read_dir(venv).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Makes `.venv/`, mends a half-made one, or installs changed pins. Says what is there.
+/// Makes `.venv/`, repairs a half-made one, or installs changed pins. Says what is there.
 pub fn ensure(
     layout: &Layout,
     lock: &Lock,

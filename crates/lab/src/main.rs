@@ -84,7 +84,7 @@ fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What to do about a fault of the disk; the error itself names the file.
+/// What to do about a disk error; the error itself names the file.
 fn advice(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| match cause.downcast_ref::<io::Error>()?.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
@@ -104,23 +104,23 @@ mod tests {
     use anyhow::anyhow;
 
     #[test]
-    fn a_fault_of_the_disk_comes_with_advice() {
-        let fault = |kind| {
+    fn a_disk_error_comes_with_advice() {
+        let disk_error = |kind| {
             Err::<(), _>(io::Error::from(kind))
                 .context("cannot write .lab")
                 .unwrap_err()
         };
         assert!(
-            advice(&fault(ErrorKind::StorageFull))
+            advice(&disk_error(ErrorKind::StorageFull))
                 .unwrap()
                 .contains("disk is full")
         );
         assert!(
-            advice(&fault(ErrorKind::PermissionDenied))
+            advice(&disk_error(ErrorKind::PermissionDenied))
                 .unwrap()
                 .contains("cannot be written")
         );
-        assert!(advice(&fault(ErrorKind::NotFound)).is_none());
+        assert!(advice(&disk_error(ErrorKind::NotFound)).is_none());
         assert!(advice(&anyhow!("Python was not found")).is_none());
     }
 }

@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use indicatif::HumanCount;
 
-/// This many words of a row, one after another, are taken for its text.
-const RUN: usize = 5;
+/// This many consecutive words of a row are taken for its text.
+const N: usize = 5;
 
-/// Every run of words in the rows of one data folder.
+/// Every n-gram of words in the rows of one data folder.
 pub struct NewsText {
-    /// A run, and the row (file, line) that it was seen in first.
-    runs: HashMap<String, (&'static str, u64)>,
+    /// An n-gram, and the row (file, line) that it was seen in first.
+    ngrams: HashMap<String, (&'static str, u64)>,
     rows: [u64; 2],
 }
 
@@ -20,7 +20,7 @@ impl NewsText {
     /// Reads `ag_news/train.csv` and `ag_news/test.csv` below `data`.
     pub fn read(data: &Path) -> Result<Self> {
         let mut text = Self {
-            runs: HashMap::new(),
+            ngrams: HashMap::new(),
             rows: [0, 0],
         };
         for (part, file) in ["train.csv", "test.csv"].into_iter().enumerate() {
@@ -33,9 +33,9 @@ impl NewsText {
                 let record = record.with_context(|| format!("in {}", path.display()))?;
                 text.rows[part] += 1;
                 for column in record.iter().skip(1) {
-                    for run in words(column).windows(RUN) {
-                        text.runs
-                            .entry(run.join(" "))
+                    for ngram in words(column).windows(N) {
+                        text.ngrams
+                            .entry(ngram.join(" "))
                             .or_insert((file, text.rows[part]));
                     }
                 }
@@ -50,19 +50,19 @@ impl NewsText {
         format!("AG News, {train} + {test} rows")
     }
 
-    /// The first run of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where it
+    /// The first n-gram of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where it
     /// is from.
     pub fn find(&self, shown: &str) -> Option<String> {
         let visible = without_markup(shown);
-        words(&visible).windows(RUN).find_map(|run| {
-            let run = run.join(" ");
-            let (file, row) = self.runs.get(&run)?;
-            Some(format!("\"{run}\" (row {row} of {file})"))
+        words(&visible).windows(N).find_map(|ngram| {
+            let ngram = ngram.join(" ");
+            let (file, row) = self.ngrams.get(&ngram)?;
+            Some(format!("\"{ngram}\" (row {row} of {file})"))
         })
     }
 }
 
-/// Lower-case words. Runs of numbers alone are an axis, not a text, so numbers are left out.
+/// Lower-case words. Sequences of numbers alone are an axis, not a text, so numbers are left out.
 fn words(text: &str) -> Vec<String> {
     let words = text
         .split(|c: char| !c.is_alphanumeric())
@@ -147,9 +147,9 @@ mod tests {
     fn the_data_is_named_by_its_rows() {
         assert_eq!(rows().name(), "AG News, 2 + 1 rows");
         let rows = [120_000, 999];
-        let runs = HashMap::new();
+        let ngrams = HashMap::new();
         assert_eq!(
-            NewsText { runs, rows }.name(),
+            NewsText { ngrams, rows }.name(),
             "AG News, 120,000 + 999 rows"
         );
     }

@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::layout::Layout;
 use crate::run;
 use crate::setup::setup;
-use crate::toolchain::become_program;
+use crate::toolchain::exec;
 
 pub fn open(layout: &Layout, args: &OpenArgs) -> Result<()> {
     let environment = setup(layout)?;
@@ -34,7 +34,7 @@ pub fn open(layout: &Layout, args: &OpenArgs) -> Result<()> {
         jupyter.arg(format!("--ServerApp.ip={ip}"));
     }
     jupyter.args(&args.jupyter);
-    Err(become_program(jupyter))
+    Err(exec(jupyter))
 }
 
 /// JupyterLab hides the figures of a notebook that came from elsewhere, as a script in its outputs would run when it is
@@ -45,8 +45,8 @@ fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
     let committed: Vec<Option<String>> = pages.iter().map(|page| in_commit(layout, page)).collect();
     if committed.iter().all(Option::is_none) {
         eprintln!(
-            "This folder is no git clone, so nothing shows whether the pages' outputs are the project's: figures show \
-             when you run them."
+            "There is no git commit to compare the pages with, so they are not signed: JupyterLab may hide their figures \
+             until you run them."
         );
         return Ok(());
     }

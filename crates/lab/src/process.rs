@@ -1,4 +1,4 @@
-//! Runs the programs that set-up needs (pip, cargo) and shows how they get on.
+//! Runs the programs that set-up needs (pip, cargo) and shows their progress.
 //!
 //! On a terminal each one is a line that moves: time so far and the last line that the program printed. Elsewhere it is
 //! a plain line at the start, one every 20 seconds, and one at the end. All that it prints goes to a log file as well;
@@ -19,7 +19,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::lock::Lock;
 
-/// How often a program says that it is alive where nothing can be rewritten.
+/// How often a line of progress is printed where no line can be rewritten.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How many of a failed program's last lines are shown.
 const SHOWN: usize = 30;

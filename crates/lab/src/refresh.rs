@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::layout::Layout;
 use crate::news_text::NewsText;
 use crate::notebook::Notebook;
-use crate::run::{self, Run};
+use crate::run::{self, Execution};
 use crate::setup::setup;
 
 /// Executes pages on AG News and writes their outputs into them, each page whole or not at all.
@@ -62,13 +62,13 @@ fn refresh_page(
         fs::remove_file(&executed)
             .with_context(|| format!("cannot remove {}", executed.display()))?;
     }
-    let run = Run {
+    let execution = Execution {
         notebooks: &[path.to_path_buf()],
         out,
         timeout,
         data: Some(data),
     };
-    let status = run
+    let status = execution
         .command(environment)
         .status()
         .context("cannot start Python")?;
@@ -123,7 +123,7 @@ pub fn check(layout: &Layout, args: &CheckArgs) -> Result<ExitCode> {
 
 /// A text of AG News in an output.
 fn quoted(page: &Notebook, news: &NewsText) -> Option<String> {
-    page.shown().into_iter().find_map(|(cell, shown)| {
+    page.output_texts().into_iter().find_map(|(cell, shown)| {
         let quote = news.find(&shown)?;
         Some(format!("cell {cell} shows a text of AG News, {quote}: show counts and lengths, or a sentence of your \
             own"))

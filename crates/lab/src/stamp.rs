@@ -45,7 +45,7 @@ pub fn unstamp(made: &Path) -> Result<()> {
 
 /// A hash of the files below these parts of the checkout, and of the compiler.
 pub fn digest(layout: &Layout, parts: &[&str]) -> Result<String> {
-    let mut hashed = vec![toolchain::rustc_in_full(layout)?.into_bytes()];
+    let mut hashed = vec![toolchain::rustc_verbose_version(layout)?.into_bytes()];
     for part in parts {
         for file in files_below(&layout.root().join(part))? {
             let name = file.strip_prefix(layout.root()).unwrap_or(&file);

@@ -18,7 +18,7 @@ pub fn rustc_version(layout: &Layout) -> Result<String> {
 }
 
 /// All that rustc says of itself: what another one compiled cannot be used.
-pub fn rustc_in_full(layout: &Layout) -> Result<String> {
+pub fn rustc_verbose_version(layout: &Layout) -> Result<String> {
     rustc(layout, "-vV")
 }
 
@@ -74,7 +74,7 @@ pub fn bench(layout: &Layout, args: &[OsString]) -> Result<()> {
         .arg(layout.root().join("Cargo.toml"))
         .arg("--")
         .args(args);
-    Err(become_program(command))
+    Err(exec(command))
 }
 
 /// `--device cuda:1` or `--device=cuda:1`.
@@ -85,7 +85,7 @@ fn asks_for_cuda(args: &[OsString]) -> bool {
 }
 
 /// Replaces this process: what is typed (Ctrl-C too) goes straight to the program, and its exit status is ours.
-pub fn become_program(mut command: Command) -> anyhow::Error {
+pub fn exec(mut command: Command) -> anyhow::Error {
     let program = command.get_program().to_string_lossy().into_owned();
     anyhow!(command.exec()).context(format!("cannot start {program}"))
 }

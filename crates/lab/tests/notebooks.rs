@@ -32,8 +32,14 @@ impl Folder {
             .iter()
             .enumerate()
             .map(|(number, source)| {
-                let (tags, source) = source.strip_prefix("#tag ").map_or((json!([]), *source), |rest| (json!(["raises-exception"]), rest));
-                json!({"id": format!("c{number}"), "cell_type": "code", "source": source, "metadata": {"tags": tags}, "outputs": [], "execution_count": null})
+                let (tags, source) = match source.strip_prefix("#tag ") {
+                    Some(rest) => (json!(["raises-exception"]), rest),
+                    None => (json!([]), *source),
+                };
+                json!({
+                    "id": format!("c{number}"), "cell_type": "code", "source": source, "metadata": {"tags": tags},
+                    "outputs": [], "execution_count": null
+                })
             })
             .collect();
         let path = self.path(&format!("{name}.ipynb"));

@@ -8,7 +8,9 @@ use checkout::{Checkout, outcome};
 use serde_json::{Value, json};
 
 fn notebook(code: &str, outputs: Value) -> String {
-    let cell = json!({"id": "a1", "cell_type": "code", "metadata": {}, "source": [code], "execution_count": null, "outputs": outputs});
+    let cell = json!({
+        "id": "a1", "cell_type": "code", "metadata": {}, "source": [code], "execution_count": null, "outputs": outputs
+    });
     json!({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
 }
 
@@ -124,7 +126,7 @@ fn open_signs_the_pages_that_equal_the_commit() {
         signed, "",
         "without a commit nothing shows whose outputs these are"
     );
-    assert!(printed.contains("no git clone"), "{printed}");
+    assert!(printed.contains("no git commit"), "{printed}");
 
     checkout.commit();
     let (signed, printed) = signed_by_open(&checkout);

@@ -157,7 +157,7 @@ impl Dataset {
         self.rows(&order)
     }
 
-    /// The rows for which `keep` says yes.
+    /// The rows for which `keep` returns true.
     ///
     /// # Errors
     /// A column that `keep` asked for and that is not there, or does not hold text.

@@ -67,7 +67,7 @@ impl PretrainedEmbeddings {
                 format!("{n} vectors, as its header says"),
                 in_file.to_string(),
             )),
-            _ => Ok(embeddings.said(path, in_file)),
+            _ => Ok(embeddings.reported(path, in_file)),
         }
     }
 
@@ -144,7 +144,7 @@ impl PretrainedEmbeddings {
         let rest = reader.take(2).read_to_end(&mut rest).map(|_| rest);
         match rest.map_err(Error::file(path, "read"))?.as_slice() {
             // The original program ends each vector with a line end, others do not.
-            b"" | b"\n" => Ok(embeddings.said(path, n)),
+            b"" | b"\n" => Ok(embeddings.reported(path, n)),
             _ => Err(Error::content(
                 path,
                 format!("{n} vectors, as its header says"),
@@ -225,7 +225,7 @@ impl PretrainedEmbeddings {
             };
             embeddings.keep_finite(words, line, &word, &numbers(bytes))?;
         }
-        Ok(embeddings.said(path, rows))
+        Ok(embeddings.reported(path, rows))
     }
 
     /// Keeps a vector whose word stands in `line` of `path`.
@@ -245,8 +245,8 @@ impl PretrainedEmbeddings {
         Ok(())
     }
 
-    /// Says what was found, and where.
-    fn said(self, path: &Path, in_file: usize) -> Self {
+    /// Prints what was found, and where.
+    fn reported(self, path: &Path, in_file: usize) -> Self {
         let embeddings = self.with_source(format!("{}, {in_file} vectors", path.display()));
         println!("{embeddings}");
         embeddings

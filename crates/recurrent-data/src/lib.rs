@@ -15,7 +15,8 @@
 //! use recurrent_data::{BatchConfig, Batches, MiniNews, TextVectorizer, VectorizerConfig};
 //! let news = MiniNews::load()?;
 //! let titles = news.train.text(&["title"])?;
-//! let vectorizer = TextVectorizer::adapt(&titles, VectorizerConfig { max_tokens: Some(20_000), ..Default::default() })?;
+//! let config = VectorizerConfig { max_tokens: Some(20_000), ..Default::default() };
+//! let vectorizer = TextVectorizer::adapt(&titles, config)?;
 //! let config = BatchConfig { batch_size: 16, shuffle: Some(1), ..Default::default() };
 //! let loader = Batches::new(vectorizer.encode_all(&titles), news.train.labels().to_vec(), config)?;
 //! for batch in loader.epoch(0) {

@@ -127,7 +127,7 @@ impl Rows {
         let start = self.reader.position().byte();
         match self.reader.read_record(&mut self.record) {
             Ok(true) => self.last = start,
-            // The last row came; whether its quotes are closed can be told only now.
+            // Whether the quotes of the last row are closed is known only now.
             Ok(false) => return self.check_quotes(self.last).map(|()| None),
             Err(error) => return Err(self.explain(error, start)),
         }
@@ -208,7 +208,7 @@ impl Rows {
     }
 }
 
-/// A reader that fails rather than let one row fill the memory.
+/// A reader that fails before one row fills the memory.
 struct Budget<R> {
     inner: R,
     left: usize,

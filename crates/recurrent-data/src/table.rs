@@ -62,13 +62,13 @@ impl Table {
     /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one
     /// value.
     pub fn load(path: impl AsRef<Path>, config: TableConfig) -> Result<Dataset> {
-        let (dataset, said) = read(path.as_ref(), &config)?;
-        println!("{said}");
+        let (dataset, summary) = read(path.as_ref(), &config)?;
+        println!("{summary}");
         Ok(dataset)
     }
 }
 
-/// The rows, and a line that says what was found and what was guessed.
+/// The dataset, and a line that says what was found and what was guessed.
 fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
     let ending = path
         .extension()
@@ -104,12 +104,12 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
         Some(separator) => format!("separated by {:?}, ", char::from(separator)),
         None => String::new(),
     };
-    let mut passed_over = String::new();
+    let mut skipped = String::new();
     if columns.blank > 0 {
-        passed_over += &format!("; {} blank lines are no rows", columns.blank);
+        skipped += &format!("; {} blank lines are no rows", columns.blank);
     }
     if columns.nulls > 0 {
-        passed_over += &format!("; {} null values are empty texts", columns.nulls);
+        skipped += &format!("; {} null values are empty texts", columns.nulls);
     }
     let named = columns
         .names
@@ -138,15 +138,15 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
     } else {
         ""
     };
-    let said = format!(
-        "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{passed_over}{hint}",
+    let summary = format!(
+        "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{skipped}{hint}",
         path.display(),
         dataset.len(),
         columns.names[label],
         dataset.class_names().len(),
         classes.join(", ")
     );
-    Ok((dataset, said))
+    Ok((dataset, summary))
 }
 
 impl Columns {
@@ -338,9 +338,9 @@ mod tests {
     }
 
     #[test]
-    fn a_first_row_that_looks_like_data_is_told_and_still_a_header() {
+    fn a_first_row_that_looks_like_data_is_reported_and_still_a_header() {
         let mut number = 0;
-        let mut told = |text: &str, config: &TableConfig| {
+        let mut message = |text: &str, config: &TableConfig| {
             number += 1;
             match load(&format!("{number}.csv"), text, config) {
                 Ok((_, said)) => said,
@@ -368,13 +368,13 @@ mod tests {
             ),
             ("0.5,a\n1,b\n2,c\n", None, r#""0.5" is a number"#),
         ] {
-            let told = told(text, &with(label, false));
+            let message = message(text, &with(label, false));
             assert!(
-                told.contains(sign) && told.contains("no_header: true"),
-                "{told}"
+                message.contains(sign) && message.contains("no_header: true"),
+                "{message}"
             );
         }
-        let rows = told(words, &with(None, false));
+        let rows = message(words, &with(None, false));
         assert!(rows.contains(": 4 rows,"), "nothing is guessed: {rows}");
 
         for (text, config) in [
@@ -385,13 +385,13 @@ mod tests {
             ),
             (",mood\nx,good\n,bad\n", with(Some("mood"), false)),
         ] {
-            let told = told(text, &config);
-            assert!(!told.contains("no_header"), "{told}");
+            let message = message(text, &config);
+            assert!(!message.contains("no_header"), "{message}");
         }
     }
 
     #[test]
-    fn what_was_guessed_and_passed_over_is_said() {
+    fn the_summary_says_what_was_guessed_and_skipped() {
         assert_eq!(
             said(
                 "a.csv",

@@ -46,7 +46,9 @@ impl TextVectorizer {
             .zip(self.vocabulary().tokens())
             .map(|(id, token)| (token.clone(), id.into()))
             .collect();
-        let truncation = config.max_length.map(|n| json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 }));
+        let truncation = config.max_length.map(|n| {
+            json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 })
+        });
         Ok(json!({
             "version": "1.0",
             "truncation": truncation,

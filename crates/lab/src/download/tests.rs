@@ -122,10 +122,10 @@ fn hash_of(bytes: &[u8]) -> String {
         .collect()
 }
 
-const NO_WAITING: RetryPolicy = RetryPolicy {
-    tries: 3,
-    pause: Duration::from_millis(1),
-    silence: Duration::from_secs(5),
+const IMPATIENT: RetryPolicy = RetryPolicy {
+    attempts: 3,
+    delay: Duration::from_millis(1),
+    timeout: Duration::from_secs(5),
 };
 
 struct Trial {
@@ -164,7 +164,7 @@ impl Trial {
             &addresses,
             &self.folder.path().join("ag_news/train.csv"),
             &hash_of(&corpus()),
-            NO_WAITING,
+            IMPATIENT,
             &mut |event| {
                 if let Event::Note(note) = event {
                     notes.push(note.to_string());
@@ -202,9 +202,9 @@ fn progress_reaches_the_end() {
         std::slice::from_ref(&server.address),
         &trial.file(),
         &hash_of(&corpus()),
-        NO_WAITING,
+        IMPATIENT,
         &mut |event| {
-            if let Event::At(got, total) = event {
+            if let Event::Progress(got, total) = event {
                 assert!(got >= last.0);
                 last = (got, total);
             }
@@ -368,7 +368,7 @@ fn nobody_listens() {
         &addresses,
         &trial.file(),
         &hash_of(&corpus()),
-        NO_WAITING,
+        IMPATIENT,
         &mut |_| {},
     )
     .unwrap_err()
@@ -407,7 +407,7 @@ fn the_official_file_has_the_expected_hash() {
         std::slice::from_ref(&server.address),
         &trial.file(),
         sha256,
-        NO_WAITING,
+        IMPATIENT,
         &mut |_| {},
     )
     .unwrap();
