@@ -45,8 +45,8 @@ fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
     let committed: Vec<Option<String>> = pages.iter().map(|page| in_commit(layout, page)).collect();
     if committed.iter().all(Option::is_none) {
         eprintln!(
-            "There is no git commit to compare the pages with, so they are not signed: JupyterLab may hide their figures \
-             until you run them."
+            "There is no git commit to compare the pages with, so they are not signed: JupyterLab may hide their \
+             figures until you run them."
         );
         return Ok(());
     }

@@ -1,4 +1,4 @@
-"""Executes notebooks headlessly on a Jupyter kernel: one line per cell, a summary, the executed notebook and an HTML page.
+"""Executes notebooks without a browser: one line per cell, a summary, the executed notebook and an HTML page.
 
 `cargo lab run` starts it with the environment's Python: run.py --kernel NAME --out DIR --timeout S NOTEBOOK…
 """
@@ -31,8 +31,8 @@ ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 COMMENT = re.compile(r"//.*$", re.MULTILINE)
 PANIC = re.compile(r"^thread '.*' (\(\d+\) )?panicked at ", re.MULTILINE)
 
-# evcxr answers "ok" when a cell panics or ends early by `?`. So a cell whose last line is a statement gets one more, and
-# has succeeded only when that was reached. It is taken out of the output again.
+# evcxr answers "ok" when a cell panics or ends early by `?`. So a cell whose last line is a statement gets one more,
+# and has succeeded only when that was reached. It is taken out of the output again.
 END = "recurrent-cell-reached-its-end"
 END_STATEMENT = f'\nprintln!("{END}");'
 

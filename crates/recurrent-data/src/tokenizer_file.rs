@@ -248,7 +248,11 @@ pub(crate) fn unescape(line: &str) -> Option<String> {
 
 /// The same as [`Standardize`] in the words of the `tokenizers` library.
 fn normalizer(standardize: Standardize) -> Value {
-    let replace = |pattern: &str, content: &str| json!({ "type": "Replace", "pattern": { "String": pattern }, "content": content });
+    let replace = |pattern: &str, content: &str| {
+        json!({
+            "type": "Replace", "pattern": { "String": pattern }, "content": content
+        })
+    };
     // `Lowercase` there is that of all of Unicode, so ASCII is spelled out.
     let ascii_lower = || {
         ('A'..='Z')
@@ -281,7 +285,11 @@ fn normalizer(standardize: Standardize) -> Value {
 
 /// The same as [`Split`] in the words of the `tokenizers` library.
 fn pre_tokenizer(standardize: Standardize, split: Split) -> Value {
-    let cut = |regex: &str, behavior: &str| json!({ "type": "Split", "pattern": { "Regex": regex }, "behavior": behavior, "invert": false });
+    let cut = |regex: &str, behavior: &str| {
+        json!({
+            "type": "Split", "pattern": { "Regex": regex }, "behavior": behavior, "invert": false
+        })
+    };
     match (split, standardize) {
         (Split::Characters, _) => cut(r"[\s\S]", "Isolated"),
         (Split::Whitespace, Standardize::BasicEnglish) => cut(r"[\s\x1c-\x1f]+", "Removed"),

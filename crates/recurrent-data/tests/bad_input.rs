@@ -104,7 +104,10 @@ fn every_case_is_answered_as_the_table_says() {
     fs::remove_dir_all(&folder).unwrap();
 
     let page = format!(
-        "# Bad input, and what happens\n\nWritten by `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input`; the same test compares it with what happens.\nNothing panics, no row is left out.\n{}",
+        "# Bad input, and what happens\n\n\
+         Written by `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input`; \
+         the same test compares it with what happens.\n\
+         Nothing panics, no row is left out.\n{}",
         cases.table
     );
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/BAD_INPUT.md");
