@@ -21,7 +21,7 @@ pub enum PaddingSide {
     Left,
 }
 
-/// How sequences are put together.
+/// How sequences are batched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchConfig {
     /// Sequences in a batch; the last one of an epoch may be smaller.
@@ -214,7 +214,7 @@ impl Batches {
         }
     }
 
-    /// How they are put together.
+    /// How the sequences are batched.
     pub fn config(&self) -> &BatchConfig {
         &self.config
     }

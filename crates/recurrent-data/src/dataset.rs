@@ -13,7 +13,7 @@ pub struct Dataset {
     frame: DataFrame,
     labels: Vec<u32>,
     class_names: Vec<String>,
-    /// The column that the classes were read from, which is no text to learn from.
+    /// The column that the classes were read from, which is not a column of text.
     label_column: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub struct Dataset {
 pub struct Row<'a> {
     dataset: &'a Dataset,
     index: usize,
-    /// What went wrong first, for whoever called the filter.
+    /// The first error, which `filter` returns.
     error: &'a OnceCell<Error>,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong between a file and a batch: which file, which line, what was expected, what came.
+//! Errors on the way from a file to a batch: which file, which line, what was expected, what was found.
 
 use crate::printable::listed;
 use std::io;

@@ -13,9 +13,9 @@ const CLASS_NAMES: [&str; 4] = ["World", "Sports", "Business", "Sci/Tech"];
 /// A training and a test part, with columns `title` and `description`.
 #[derive(Debug, Clone)]
 pub struct News {
-    /// The rows to learn from.
+    /// The training set.
     pub train: Dataset,
-    /// The rows to judge by.
+    /// The test set.
     pub test: Dataset,
     /// Which corpus this is, and its folder.
     pub source: Source,

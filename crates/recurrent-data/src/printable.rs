@@ -1,4 +1,4 @@
-//! A name from a file, fit to be printed.
+//! Escapes names that come from a file, so that they can be printed.
 
 /// The name in one line: control characters as in a Rust string. A notebook takes a line `EVCXR_BEGIN_CONTENT …` in the
 /// output for a command.

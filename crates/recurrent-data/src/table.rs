@@ -1,4 +1,4 @@
-//! A table that nobody prepared: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
+//! Tables of your own: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
 
 use crate::json_lines::JsonLines;
 use crate::printable::{listed, printable};
@@ -52,8 +52,8 @@ const LABEL_NAMES: [&str; 8] = [
 ];
 
 impl Table {
-    /// Reads the file, prints one line that says what was found, and gives its rows. All columns but that of the
-    /// classes are columns of text.
+    /// Reads the file, prints one line that says what was found, and returns its rows. All columns but that of the
+    /// classes are columns of text. Where the first row looks like data the line suggests `no_header`.
     ///
     /// Class names are in rising order: of numbers if all are numbers, otherwise of text. Two ways to write a number
     /// (`1`, `01`, `+1`, `1.0`) are one class, under the shorter.

@@ -104,7 +104,7 @@ impl TextVectorizer {
     /// Learns the vocabulary from `texts`.
     ///
     /// # Errors
-    /// A value in `config` that makes no sense, or no text at all.
+    /// An invalid value in `config`, or no texts.
     pub fn adapt<S: AsRef<str> + Sync>(texts: &[S], config: VectorizerConfig) -> Result<Self> {
         let mut counter = TokenCounter::new(config)?;
         if texts.is_empty() {
@@ -121,7 +121,7 @@ impl TextVectorizer {
     /// A vectorizer with a vocabulary from elsewhere.
     ///
     /// # Errors
-    /// A value in `config` that makes no sense.
+    /// An invalid value in `config`.
     pub fn new(config: VectorizerConfig, vocabulary: Vocabulary) -> Result<Self> {
         Ok(Self {
             config: config.check()?,
@@ -211,7 +211,7 @@ impl TokenCounter {
     /// Nothing counted yet.
     ///
     /// # Errors
-    /// A value in `config` that makes no sense.
+    /// An invalid value in `config`.
     pub fn new(config: VectorizerConfig) -> Result<Self> {
         Ok(Self {
             config: config.check()?,
