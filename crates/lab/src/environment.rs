@@ -34,7 +34,11 @@ impl Environment {
 
     /// JupyterLab's version; None when it cannot be started.
     pub fn jupyterlab(&self) -> Option<String> {
-        jupyterlab(&self.prefix)
+        let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; \
+            print(m.version('jupyterlab'))";
+        let version = command_output(self.python(), &["-c", script])?;
+        let version = version.trim();
+        (!version.is_empty()).then(|| version.to_string())
     }
 
     /// A program of this environment, which finds the environment's own kernels before a user's global ones.
@@ -56,17 +60,23 @@ pub fn choose(layout: &Layout) -> Environment {
         let ours = prefix
             .canonicalize()
             .is_ok_and(|prefix| venv.canonicalize().is_ok_and(|venv| venv == prefix));
-        if !ours && jupyterlab(&prefix).is_some() {
-            return Environment {
-                prefix,
-                learners: true,
-            };
+        let environment = Environment {
+            prefix,
+            learners: true,
+        };
+        if !ours && environment.jupyterlab().is_some() {
+            return environment;
         }
     }
-    let learners = !is_ours(&venv) && jupyterlab(&venv).is_some();
-    Environment {
+    let ours = is_ours(&venv);
+    let environment = Environment {
         prefix: venv,
+        learners: false,
+    };
+    let learners = !ours && environment.jupyterlab().is_some();
+    Environment {
         learners,
+        ..environment
     }
 }
 
@@ -200,12 +210,4 @@ fn stamp_text(pins: &Pins) -> String {
 fn write_stamp(venv: &Path, text: &str) -> Result<()> {
     let path = venv.join(STAMP);
     atomic_write(&path, text.as_bytes())
-}
-
-fn jupyterlab(prefix: &Path) -> Option<String> {
-    let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; \
-        print(m.version('jupyterlab'))";
-    let version = command_output(prefix.join("bin/python"), &["-c", script])?;
-    let version = version.trim();
-    (!version.is_empty()).then(|| version.to_string())
 }

@@ -335,6 +335,10 @@ def main() -> int:
     except (KeyboardInterrupt, Stopped):
         print("\nstopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader of these lines has closed the pipe, as `| head` does. Python would complain when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         print(f"cargo lab: cannot write the result: {error.strerror}: {error.filename}", file=sys.stderr)
         return 1

@@ -198,6 +198,26 @@ fn a_stop_ends_the_whole_run_and_its_kernel() {
     }
 }
 
+#[test]
+#[ignore = "needs `cargo lab setup`"]
+fn a_closed_pipe_ends_the_run_silently() {
+    let folder = Folder::new();
+    let notebooks = ["first", "second"].map(|name| folder.notebook(name, &["1"]));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut run = folder.on_python(&[&notebooks[0], &notebooks[1]], 60);
+    let output = run.stdout(writer).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !errors.contains("Traceback") && !errors.contains("cargo lab"),
+        "{errors}"
+    );
+    assert!(
+        !folder.path("out/second.ipynb").exists(),
+        "nobody reads, so nothing more is run"
+    );
+}
+
 fn read_until(printed: &mut impl BufRead, word: &str) {
     let mut line = String::new();
     while printed.read_line(&mut line).unwrap() > 0 {
