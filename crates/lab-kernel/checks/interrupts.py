@@ -1,8 +1,9 @@
-"""Presses stop at random moments of a training in the real kernel: is every variable still there, and is the learner back within 1 s?
+"""Presses stop at random moments of a training in the real kernel: every variable must stay, and a stop take 1 s.
 
 usage: interrupts.py [STOPS]   (default: 20; with the Python environment that set-up made)
-A stop may come while the cell is compiled; then that cell does not run. Prints each stop, then a summary. Fails if a variable is
-lost, or if the median of the stops in training is above 1 s. (A few may: a machine is busy now and then. The unit tests time nothing.)
+A stop may come while the cell is compiled; then that cell does not run. Prints each stop, then a summary. Fails if a
+variable is lost, or if the median of the stops in training is above 1 s. (A few may be: a machine is busy now and then.
+The unit tests time nothing.)
 """
 
 import random
@@ -42,7 +43,8 @@ impl Model for Tiny {
 ALIVE = """let fresh = Linear::new(2, 2, &mut init)?;
 println!(
     "{:?} {}",
-    (tiny.parameters().len(), ids.len(), labels.len(), loader.rows(), words.join(" "), tensor.sum_all()?.to_scalar::<f32>()?, number),
+    (tiny.parameters().len(), ids.len(), labels.len(), loader.rows(), words.join(" "),
+     tensor.sum_all()?.to_scalar::<f32>()?, number),
     trainer.history().steps.len()
 );"""
 EXPECTED = '(6, 2000, 2000, 2000, "cat dog", 15.0, 41)'
@@ -69,12 +71,15 @@ def main():
             shown = session.run(ALIVE)
             variables, _, count = shown.stdout.strip().rpartition(" ")
             if shown.error or variables != EXPECTED or int(count) < steps:
-                sys.exit(f"stop {number} after {after:.2f} s lost a variable: {shown.stdout}{shown.stderr}{shown.error or ''}")
+                printed = f"{shown.stdout}{shown.stderr}{shown.error or ''}"
+                sys.exit(f"stop {number} after {after:.2f} s lost a variable: {printed}")
             while_training = int(count) > steps
             steps = int(count)
             if while_training:
                 in_training.append(returned)
-            print(f"stop {number} after {after:.2f} s, in {'training' if while_training else 'compilation'}: back after {returned:.2f} s, {steps} steps", flush=True)
+            phase = "training" if while_training else "compilation"
+            place = f"stop {number} after {after:.2f} s, in {phase}"
+            print(f"{place}: back after {returned:.2f} s, {steps} steps", flush=True)
     late = sum(seconds > PROMPT for seconds in in_training)
     print(f"{stops} stops, {len(in_training)} of them in training, 0 variables lost")
     print("back from training after", ", ".join(f"{seconds:.2f}" for seconds in sorted(in_training)), "s")

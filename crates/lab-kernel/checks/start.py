@@ -11,7 +11,13 @@ import sys
 
 from session import Session, repository
 
-WARM = ["let b = &a + &a;", "a.sum_all()?.to_scalar::<f32>()?", "let c = (&a * 2.0)?;", "a.dims().len()", "let d = a.sqr()?;"]
+WARM = [
+    "let b = &a + &a;",
+    "a.sum_all()?.to_scalar::<f32>()?",
+    "let c = (&a * 2.0)?;",
+    "a.dims().len()",
+    "let d = a.sqr()?;",
+]
 
 
 def resident_mb(pid):

@@ -5,6 +5,7 @@ usage: python -m unittest -v test_kernel   (in this folder, with the Python envi
 
 import os
 import signal
+import subprocess
 import tempfile
 import time
 import unittest
@@ -53,7 +54,8 @@ class Kernel(unittest.TestCase):
         self.ok("let z = (&y + a.as_tensor())?.sum_all()?;")
         self.ok("let grads = z.backward()?;")
         shown = self.ok(
-            'println!("{:.3?} {:.3?}", grads.get(&a).unwrap().to_vec1::<f64>()?, grads.get(&b).unwrap().to_vec1::<f64>()?);'
+            'println!("{:.3?} {:.3?}", grads.get(&a).unwrap().to_vec1::<f64>()?, '
+            "grads.get(&b).unwrap().to_vec1::<f64>()?);"
         )
         self.assertEqual(shown.stdout.strip(), "[61.257, 11924.832] [20.086, 5961.916]")
 
@@ -113,7 +115,12 @@ class Kernel(unittest.TestCase):
             "}"
         )
         self.ok("let mut init = Init::keras(1, &Device::Cpu);")
-        self.ok("let tiny = Tiny { embedding: Embedding::new(60, 8, &mut init)?, linear: Linear::new(8, 2, &mut init)? };")
+        self.ok(
+            "let tiny = Tiny {\n"
+            "    embedding: Embedding::new(60, 8, &mut init)?,\n"
+            "    linear: Linear::new(8, 2, &mut init)?,\n"
+            "};"
+        )
         self.ok("let ids: Vec<Vec<u32>> = (0..2000u32).map(|i| vec![2 + i % 50, 2 + i % 7]).collect();")
         self.ok("let labels: Vec<u32> = (0..2000).map(|i| i % 2).collect();")
         self.ok("let loader = DataLoader::new(ids, labels, BatchConfig::default(), &Device::Cpu)?;")
@@ -205,8 +212,18 @@ class Life(unittest.TestCase):
             self.assertIsNotNone(session.wait(message, timeout=STOPPED).error)
             self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
 
+    def test_stop_reaches_no_process_but_its_own(self):
+        """A process that took over the number of an ended one is not signalled."""
+        with Session(NOTEBOOKS) as session, subprocess.Popen(["sh", "-c", "while :; do sleep 0.01; done"]) as stranger:
+            (KERNELS / str(session.pid) / "cells.pid").write_text(str(stranger.pid))
+            session.stop()
+            time.sleep(2)
+            self.assertIsNone(stranger.poll(), "a stranger was stopped")
+            stranger.kill()
+            self.assertEqual(session.run("1 + 1").data["text/plain"], "2")
+
     def test_second_stop_ends_a_fit_that_does_not_hear_the_first(self):
-        """A first stop is heard between two batches; when a batch does not end, a second one ends the process of the cells."""
+        """A first stop is heard between two batches; when a batch does not end, a second one ends the process."""
         with open_session() as session:
             for code in (
                 "struct Stuck { linear: Linear }",

@@ -1,4 +1,5 @@
-//! A kernel's own build directory, a copy of the template: made at its start, removed at its end, also when it is killed.
+//! A kernel's own build directory, a copy of the template: made at its start, removed at its end, also when it is
+//! killed.
 
 use anyhow::{Context, Result};
 use std::fs::{self, File};
@@ -21,8 +22,8 @@ impl BuildDirectory {
     }
 }
 
-/// Copies the template into `kernels`, beside the template itself (compiled libraries find each other by relative paths, so
-/// at the same depth), and removes what dead kernels left there.
+/// Copies the template into `kernels`, beside the template itself (compiled libraries find each other by relative
+/// paths, so at the same depth), and removes what dead kernels left there.
 pub fn make(template: &Path, kernels: &Path) -> Result<BuildDirectory> {
     sweep(kernels)?;
     let folder = kernels.join(std::process::id().to_string());

@@ -90,7 +90,8 @@ fn use_build_directory(folder: &Path) -> Result<()> {
             String::from_utf8_lossy(&rustc.stderr).trim()
         );
     };
-    // evcxr moves each compiled cell away from where the linker thought it would lie, so its relative paths do not hold.
+    // evcxr moves each compiled cell away from where the linker thought it would lie, so its relative paths do not
+    // hold.
     let compiled = folder.join("target").join(host).join("debug/deps");
     let mut libraries = vec![PathBuf::from(standard_library), compiled];
     let variable = if cfg!(target_os = "macos") {

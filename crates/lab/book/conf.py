@@ -1,6 +1,6 @@
 """The lesson as a static book: Sphinx with MyST-NB, which reads the committed pages and executes nothing.
 
-`cargo lab book` builds it. All that a reader needs lies in the book's folder: it can be read from a disk, without network.
+`cargo lab book` builds it. All that a reader needs lies in the book's folder: it can be read from a disk, offline.
 """
 
 import json
@@ -28,7 +28,12 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_show_sourcelink = False
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
-html_theme_options = {"home_page_in_toc": True, "navbar_persistent": [], "use_download_button": False, "show_toc_level": 2}
+html_theme_options = {
+    "home_page_in_toc": True,
+    "navbar_persistent": [],
+    "use_download_button": False,
+    "show_toc_level": 2,
+}
 
 # One file that draws formulas as SVG and needs no fonts beside it.
 mathjax = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static/mathjax/tex-svg.js"
@@ -54,7 +59,7 @@ def add_contents(app, name, source):
 
 
 def fold_solutions(app, name, source):
-    """JupyterLab folds a solution by the cell's metadata, MyST-NB by a tag of its own: set in what Sphinx reads, not in the page."""
+    """JupyterLab folds a solution by the cell's metadata, MyST-NB by its own tag: set in what Sphinx reads."""
     if Path(app.env.doc2path(name)).suffix != ".ipynb":
         return
     notebook = json.loads(source[0])
@@ -69,7 +74,10 @@ def write_index(app, error):
     """The book opens at its map also where a server looks for index.html."""
     if error is None:
         target = f"{root_doc}.html"
-        page = f'<!DOCTYPE html><meta charset="utf-8"><title>{project}</title><meta http-equiv="refresh" content="0; url={target}"><a href="{target}">{project}</a>\n'
+        page = (
+            f'<!DOCTYPE html><meta charset="utf-8"><title>{project}</title>'
+            f'<meta http-equiv="refresh" content="0; url={target}"><a href="{target}">{project}</a>\n'
+        )
         (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-//! What can be typed after `cargo lab`.
+//! The command-line arguments of `cargo lab`.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -33,13 +33,13 @@ pub enum Command {
     Run(RunArgs),
     /// Execute pages on AG News and write their outputs into notebooks/, to be committed
     Refresh(RefreshArgs),
-    /// Say whether the outputs in notebooks/ are those of the code there
+    /// Check that the outputs in notebooks/ belong to the code there
     Check(CheckArgs),
     /// Make the lesson a static HTML book with search, from notebooks/ as they are
     Book(BookArgs),
     /// Download the AG News corpus (about 31 MB; for research use only)
     Data(DataArgs),
-    /// Say what is there, what is missing and the command that mends it
+    /// List what is installed, what is missing and the command that repairs it
     Doctor,
     /// Remove what set-up made (not data, results or your own Python environment)
     Clean,
@@ -64,7 +64,7 @@ impl Command {
 /// A feature of the crate `recurrent` that is not in every build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Feature {
-    /// Pages train on an NVIDIA card
+    /// Pages train on an NVIDIA GPU
     Cuda,
 }
 
@@ -89,7 +89,7 @@ pub struct OpenArgs {
     /// Address to listen on [default: this computer only]
     #[arg(long)]
     pub ip: Option<IpAddr>,
-    /// Handed to JupyterLab, for example `-- --allow-root`
+    /// Passed to JupyterLab, for example `-- --allow-root`
     #[arg(last = true)]
     pub jupyter: Vec<OsString>,
 }
@@ -157,7 +157,7 @@ pub struct DataArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
-    /// Handed to the benchmark program
+    /// Passed to the benchmark program
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<OsString>,
 }

@@ -1,4 +1,4 @@
-//! The lesson as a static HTML book. The work is Sphinx's, told what to do by `crates/lab/book/conf.py`.
+//! The lesson as a static HTML book. Sphinx builds it, configured by `crates/lab/book/conf.py`.
 
 use std::process::Command;
 
@@ -8,11 +8,11 @@ use crate::args::BookArgs;
 use crate::environment::{self, Environment};
 use crate::layout::Layout;
 use crate::lock::Lock;
-use crate::out;
+use crate::output_dir::output_dir;
 use crate::pins;
 
 pub fn book(layout: &Layout, args: &BookArgs) -> Result<()> {
-    let out = out::folder(layout, args.out.as_deref(), "out/book")?;
+    let out = output_dir(layout, args.out.as_deref(), "out/book")?;
     if out == layout.notebooks() {
         bail!(
             "--out {} holds the pages themselves: name another folder.",
@@ -23,7 +23,7 @@ pub fn book(layout: &Layout, args: &BookArgs) -> Result<()> {
     let tools = layout.root().join("crates/lab/book");
 
     let mut sphinx = environment.command();
-    // a link that leads nowhere is a warning, and a warning is a failure
+    // a broken link is a warning, and a warning is a failure
     sphinx.args([
         "-m",
         "sphinx",
@@ -39,11 +39,11 @@ pub fn book(layout: &Layout, args: &BookArgs) -> Result<()> {
         .arg("--doctree-dir")
         .arg(layout.lab().join("book"));
     sphinx.arg(layout.notebooks()).arg(&out);
-    must_succeed(sphinx, "the book has faults (they are named above)")?;
+    must_succeed(sphinx, "the book has errors (listed above)")?;
 
     let mut links = environment.command();
     links.arg(tools.join("links.py")).arg(&out);
-    must_succeed(links, "the book has links that lead nowhere")?;
+    must_succeed(links, "the book has broken links")?;
     println!("The book: {}", out.join("index.html").display());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Downloads AG News: 120,000 training and 7,600 test articles of four classes.
 //!
-//! The corpus is the one of Zhang, Zhao and LeCun (2015), "Character-level Convolutional Networks for Text Classification",
-//! in the files that torchtext uses. It is for research use only, so the project does not ship it.
+//! The corpus is the one of Zhang, Zhao and LeCun (2015), "Character-level Convolutional Networks for Text
+//! Classification", in the files that torchtext uses. It is for research use only, so the project does not ship it.
 
 use std::fs::File;
 use std::io::IsTerminal;
@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::DataArgs;
-use crate::download::{Event, Patience, download};
+use crate::download::{Event, RetryPolicy, download};
 use crate::layout::Layout;
 use crate::sha256;
 
@@ -25,7 +25,8 @@ const ADDRESSES: [&str; 2] = [
 /// Other addresses, separated by spaces: a mirror of your own, or a test's server.
 const ADDRESSES_VARIABLE: &str = "RECURRENT_AG_NEWS_URLS";
 
-/// Name, rows, SHA-256 (torchtext's md5 of the same bytes: b1a00f826fdfbd249f79597b59e1dc12 and d52ea96a97a2d943681189a97654912d).
+/// Name, rows, SHA-256 (torchtext's md5 of the same bytes: b1a00f826fdfbd249f79597b59e1dc12 and
+/// d52ea96a97a2d943681189a97654912d).
 pub const FILES: [(&str, &str, &str); 2] = [
     (
         "train.csv",
@@ -64,7 +65,7 @@ pub fn fetch(layout: &Layout, args: &DataArgs) -> Result<()> {
             &addresses,
             &path,
             sha256,
-            Patience::default(),
+            RetryPolicy::default(),
             &mut |event| bar.show(&event),
         );
         bar.end();
@@ -89,7 +90,8 @@ fn is_there(path: &Path, sha256: &str) -> Result<bool> {
         .with_context(|| format!("cannot read {}", path.display()))?;
     if found != sha256 {
         bail!(
-            "{} is there but is not the official file (sha256 {found}, expected {sha256}): it is left as it is; move it away to download the official one.",
+            "{} is there but is not the official file (sha256 {found}, expected {sha256}): it is left as it is; move \
+             it away to download the official one.",
             path.display()
         );
     }
@@ -124,13 +126,13 @@ impl Bar {
 
     fn show(&mut self, event: &Event) {
         match (event, &self.bar) {
-            (Event::At(got, total), Some(bar)) => {
+            (Event::Progress(got, total), Some(bar)) => {
                 if let Some(total) = total {
                     bar.set_length(*total);
                 }
                 bar.set_position(*got);
             }
-            (Event::At(got, total), None) => {
+            (Event::Progress(got, total), None) => {
                 if Instant::now() >= self.next_line {
                     let of = total.map_or(String::new(), |total| {
                         format!(" of {:.1}", total as f64 / 1e6)

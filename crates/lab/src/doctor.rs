@@ -1,4 +1,4 @@
-//! Says what is there and what is missing.
+//! Lists what is installed and what is missing.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::args::Feature;
-use crate::ask::ask;
+use crate::command_output::command_output;
 use crate::cuda::Cuda;
 use crate::environment::{self, Environment};
 use crate::kernelspec;
@@ -19,15 +19,16 @@ use crate::template;
 use crate::toolchain;
 
 const RUSTUP: &str = "install Rust from https://rustup.rs";
-const LINKER: &str = "Debian, Ubuntu: sudo apt install build-essential; Fedora: sudo dnf install gcc; macOS: xcode-select --install";
+const LINKER: &str = "Debian, Ubuntu: sudo apt install build-essential; Fedora: sudo dnf install gcc; macOS: \
+    xcode-select --install";
 const SETUP: &str = "cargo lab setup";
 
-/// What one look showed.
+/// The result of one check.
 enum Finding {
     Found(String),
-    /// The lesson does not run without it: what is wrong, and what mends it.
+    /// The lesson does not run without it: what is wrong, and what repairs it.
     Missing(String, String),
-    /// It runs without.
+    /// The lesson runs without it.
     Absent(String),
 }
 use Finding::{Absent, Found, Missing};
@@ -54,9 +55,9 @@ pub fn examine(layout: &Layout) -> Result<ExitCode> {
         match finding {
             Found(what) => println!("ok       {name:<11} {what}"),
             Absent(what) => println!("-        {name:<11} {what}"),
-            Missing(what, mend) => {
+            Missing(what, repair) => {
                 healthy = false;
-                println!("MISSING  {name:<11} {what}\n{:21}-> {mend}", "");
+                println!("MISSING  {name:<11} {what}\n{:21}-> {repair}", "");
             }
         }
     }
@@ -76,8 +77,8 @@ fn as_set_up(layout: &Layout, environment: &Environment) -> Layout {
     }
 }
 
-fn missing(what: impl Into<String>, mend: &str) -> Finding {
-    Missing(what.into(), mend.into())
+fn missing(what: impl Into<String>, repair: &str) -> Finding {
+    Missing(what.into(), repair.into())
 }
 
 fn rust(layout: &Layout) -> Finding {
@@ -183,23 +184,23 @@ fn has_rows(folder: &Path) -> bool {
 }
 
 fn gpu(cuda: &Cuda) -> Finding {
-    match &cuda.card {
-        Ok(card) => Found(card.clone()),
+    match &cuda.gpu {
+        Ok(gpu) => Found(gpu.clone()),
         Err(missing) => Absent(format!("{missing}; the lesson runs on the processor")),
     }
 }
 
 fn compiler(cuda: &Cuda) -> Finding {
-    match (&cuda.nvcc, &cuda.card) {
+    match (&cuda.nvcc, &cuda.gpu) {
         (Ok(_), Ok(_)) if let Some(problem) = &cuda.old_driver => Absent(problem.clone()),
         (Ok(nvcc), Ok(_)) => Found(format!("{nvcc}; `cargo lab --features cuda` would work")),
-        (Ok(nvcc), Err(_)) => Absent(format!("{nvcc}; without a card it is not needed")),
+        (Ok(nvcc), Err(_)) => Absent(format!("{nvcc}; without a GPU it is not needed")),
         (Err(missing), Ok(_)) => Absent((*missing).to_owned()),
-        (Err(_), Err(_)) => Absent("no nvcc; without a card it is not needed".into()),
+        (Err(_), Err(_)) => Absent("no nvcc; without a GPU it is not needed".into()),
     }
 }
 
 fn first_line(program: impl AsRef<OsStr>, argument: &str) -> Option<String> {
-    let answer = ask(program, &[argument])?;
+    let answer = command_output(program, &[argument])?;
     answer.lines().next().map(|line| line.trim().to_string())
 }

@@ -1,4 +1,5 @@
-//! Downloads one file whose hash is known: resumed after a cut, tried again after a fault, checked, then renamed.
+//! Downloads one file whose hash is known: resumed after an interruption, retried after an error, verified, then
+//! renamed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -11,52 +12,53 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
+use crate::lock::same_file;
 use crate::sha256;
 
-/// How long to put up with a bad connection.
+/// How often and how long a download over a bad connection is retried.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Tries at one address that bring nothing new.
-    pub tries: u32,
-    /// Wait after the first of them; it doubles.
-    pub pause: Duration,
-    /// A server that is silent for so long is given up.
-    pub silence: Duration,
+pub struct RetryPolicy {
+    /// Attempts at one address without progress.
+    pub attempts: u32,
+    /// Delay after the first of them; it doubles.
+    pub delay: Duration,
+    /// A server that sends nothing for this long is given up.
+    pub timeout: Duration,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            tries: 3,
-            pause: Duration::from_secs(1),
-            silence: Duration::from_secs(20),
+            attempts: 3,
+            delay: Duration::from_secs(1),
+            timeout: Duration::from_secs(20),
         }
     }
 }
 
-/// What a download tells while it works.
+/// What a download reports.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// Bytes on disk, and of how many if the server said.
-    At(u64, Option<u64>),
-    /// A fault that is being dealt with.
+    Progress(u64, Option<u64>),
+    /// An error after which the download goes on.
     Note(&'a str),
 }
 
-/// A try that brought at least so much was worth it: the count of tries starts again.
-const WORTHWHILE: u64 = 64 * 1024;
+/// An attempt that fetched at least so many bytes does not count.
+const PROGRESS: u64 = 64 * 1024;
 
 /// Why an attempt ended without the whole file.
-enum Fault {
-    /// Another try may help.
-    Passing(String),
-    /// This address will not serve it.
-    Final(String),
+enum Failure {
+    /// Another attempt may succeed.
+    Transient(String),
+    /// This address will not serve the file.
+    Permanent(String),
     /// Our side: the disk.
     Local(anyhow::Error),
 }
 
-impl From<std::io::Error> for Fault {
+impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Local(error.into())
     }
@@ -72,7 +74,7 @@ pub fn download(
     addresses: &[String],
     to: &Path,
     sha256: &str,
-    patience: Patience,
+    policy: RetryPolicy,
     report: &mut dyn FnMut(Event),
 ) -> Result<()> {
     let part = to.with_added_extension("part");
@@ -93,22 +95,24 @@ pub fn download(
         Err(TryLockError::Error(error)) => {
             return Err(error).with_context(|| format!("cannot lock {}", part.display()));
         }
-        Ok(()) => {}
+        Ok(()) if same_file(&file, &part) => {}
+        // It was renamed between our opening and locking it.
+        Ok(()) => bail!("another download has just written {}", to.display()),
     }
-    let agent = agent(patience);
+    let agent = agent(policy);
     let mut reasons = Vec::new();
     for address in addresses {
-        match from_address(&agent, address, &mut file, sha256, patience, report) {
+        match from_address(&agent, address, &mut file, sha256, policy, report) {
             Ok(()) => {
                 return file
                     .sync_all()
                     .and_then(|()| fs::rename(&part, to))
                     .with_context(|| format!("cannot write {}", to.display()));
             }
-            Err(Fault::Local(error)) => {
+            Err(Failure::Local(error)) => {
                 return Err(error.context(format!("cannot write {}", part.display())));
             }
-            Err(Fault::Passing(reason) | Fault::Final(reason)) => {
+            Err(Failure::Transient(reason) | Failure::Permanent(reason)) => {
                 reasons.push(format!("{address}: {reason}"))
             }
         }
@@ -119,15 +123,15 @@ pub fn download(
     Err(anyhow!("{}", reasons.join("; ")))
 }
 
-fn agent(patience: Patience) -> Agent {
+fn agent(policy: RetryPolicy) -> Agent {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .build();
     Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_connect(Some(patience.silence))
-        .timeout_recv_response(Some(patience.silence))
-        .timeout_per_read(Some(patience.silence))
+        .timeout_connect(Some(policy.timeout))
+        .timeout_recv_response(Some(policy.timeout))
+        .timeout_per_read(Some(policy.timeout))
         .tls_config(tls)
         .build()
         .into()
@@ -138,10 +142,10 @@ fn from_address(
     address: &str,
     file: &mut File,
     sha256: &str,
-    patience: Patience,
+    policy: RetryPolicy,
     report: &mut dyn FnMut(Event),
-) -> Result<(), Fault> {
-    let mut tries = 0;
+) -> Result<(), Failure> {
+    let mut attempts = 0;
     let mut restarted = false;
     loop {
         let before = file.metadata()?.len();
@@ -155,29 +159,29 @@ fn from_address(
                 let reason = format!(
                     "sent other bytes than the official file (sha256 {found}, expected {sha256})"
                 );
-                // what was there before may have been the wrong part: one try from the start
+                // what was there before may have been the wrong part: one attempt from the start
                 if before == 0 || restarted {
-                    return Err(Fault::Final(reason));
+                    return Err(Failure::Permanent(reason));
                 }
                 restarted = true;
                 reason
             }
-            Err(Fault::Passing(reason)) => reason,
-            Err(fault) => return Err(fault),
+            Err(Failure::Transient(reason)) => reason,
+            Err(failure) => return Err(failure),
         };
-        if file.metadata()?.len() >= before + WORTHWHILE {
-            tries = 0;
+        if file.metadata()?.len() >= before + PROGRESS {
+            attempts = 0;
         }
-        tries += 1;
-        if tries >= patience.tries {
-            return Err(Fault::Final(reason));
+        attempts += 1;
+        if attempts >= policy.attempts {
+            return Err(Failure::Permanent(reason));
         }
-        let pause = patience.pause * 2_u32.pow(tries - 1);
+        let delay = policy.delay * 2_u32.pow(attempts - 1);
         report(Event::Note(&format!(
             "{reason}; trying again in {} s",
-            pause.as_secs_f32()
+            delay.as_secs_f32()
         )));
-        thread::sleep(pause);
+        thread::sleep(delay);
     }
 }
 
@@ -187,7 +191,7 @@ fn attempt(
     address: &str,
     file: &mut File,
     report: &mut dyn FnMut(Event),
-) -> Result<(), Fault> {
+) -> Result<(), Failure> {
     let mut got = file.seek(SeekFrom::End(0))?;
     let mut request = agent.get(address);
     if got > 0 {
@@ -198,7 +202,7 @@ fn attempt(
         StatusCode::PARTIAL_CONTENT if first_byte(&response) == Some(got) => {}
         StatusCode::PARTIAL_CONTENT => {
             file.set_len(0)?;
-            return Err(Fault::Passing(
+            return Err(Failure::Transient(
                 "sent another part of the file than asked".into(),
             ));
         }
@@ -209,20 +213,20 @@ fn attempt(
         // nothing lies behind our last byte: the file is complete, or wrong, which its hash tells
         StatusCode::RANGE_NOT_SATISFIABLE if got > 0 => return Ok(()),
         status @ (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) => {
-            return Err(Fault::Passing(format!("answered {status}")));
+            return Err(Failure::Transient(format!("answered {status}")));
         }
         status if status.is_server_error() => {
-            return Err(Fault::Passing(format!("answered {status}")));
+            return Err(Failure::Transient(format!("answered {status}")));
         }
-        status => return Err(Fault::Final(format!("answered {status}"))),
+        status => return Err(Failure::Permanent(format!("answered {status}"))),
     }
     let total = response.body().content_length().map(|rest| got + rest);
     let mut body = response.into_body().into_reader();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        report(Event::At(got, total));
+        report(Event::Progress(got, total));
         let read = body.read(&mut buffer).map_err(|error| {
-            Fault::Passing(format!("the connection broke after {got} bytes ({error})"))
+            Failure::Transient(format!("the connection broke after {got} bytes ({error})"))
         })?;
         if read == 0 {
             break;
@@ -231,22 +235,22 @@ fn attempt(
         got += read as u64;
     }
     match total {
-        Some(total) if got < total => Err(Fault::Passing(format!(
+        Some(total) if got < total => Err(Failure::Transient(format!(
             "the connection ended after {got} of {total} bytes"
         ))),
         _ => Ok(()),
     }
 }
 
-fn unreachable(error: ureq::Error) -> Fault {
+fn unreachable(error: ureq::Error) -> Failure {
     match error {
         ureq::Error::HostNotFound => {
-            Fault::Final("not reached: no network, or no such host".into())
+            Failure::Permanent("not reached: no network, or no such host".into())
         }
         ureq::Error::BadUri(_) | ureq::Error::Rustls(_) | ureq::Error::Tls(_) => {
-            Fault::Final(error.to_string())
+            Failure::Permanent(error.to_string())
         }
-        other => Fault::Passing(format!("not reached: {other}")),
+        other => Failure::Transient(format!("not reached: {other}")),
     }
 }
 

@@ -6,15 +6,16 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::ask::ask;
-use crate::child;
+use crate::atomic_write::atomic_write;
+use crate::command_output::command_output;
 use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::pins::Pins;
+use crate::process;
 use crate::python;
-use crate::whole_file;
 
-/// Says that `.venv/` is ours, and which pins are installed in it. Written first with [`UNFINISHED`], last with the pins.
+/// Says that `.venv/` is ours, and which pins are installed in it. Written first with [`UNFINISHED`], last with the
+/// pins.
 const STAMP: &str = "cargo-lab.pins";
 const UNFINISHED: &str = "unfinished\n";
 
@@ -33,7 +34,11 @@ impl Environment {
 
     /// JupyterLab's version; None when it cannot be started.
     pub fn jupyterlab(&self) -> Option<String> {
-        jupyterlab(&self.prefix)
+        let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; \
+            print(m.version('jupyterlab'))";
+        let version = command_output(self.python(), &["-c", script])?;
+        let version = version.trim();
+        (!version.is_empty()).then(|| version.to_string())
     }
 
     /// A program of this environment, which finds the environment's own kernels before a user's global ones.
@@ -55,17 +60,23 @@ pub fn choose(layout: &Layout) -> Environment {
         let ours = prefix
             .canonicalize()
             .is_ok_and(|prefix| venv.canonicalize().is_ok_and(|venv| venv == prefix));
-        if !ours && jupyterlab(&prefix).is_some() {
-            return Environment {
-                prefix,
-                learners: true,
-            };
+        let environment = Environment {
+            prefix,
+            learners: true,
+        };
+        if !ours && environment.jupyterlab().is_some() {
+            return environment;
         }
     }
-    let learners = !is_ours(&venv) && jupyterlab(&venv).is_some();
-    Environment {
+    let ours = is_ours(&venv);
+    let environment = Environment {
         prefix: venv,
+        learners: false,
+    };
+    let learners = !ours && environment.jupyterlab().is_some();
+    Environment {
         learners,
+        ..environment
     }
 }
 
@@ -80,7 +91,7 @@ pub fn is_ours(venv: &Path) -> bool {
     stamp(venv).is_some() || fs::read_dir(venv).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Makes `.venv/`, mends a half-made one, or installs changed pins. Says what is there.
+/// Makes `.venv/`, repairs a half-made one, or installs changed pins. Says what is there.
 pub fn ensure(
     layout: &Layout,
     lock: &Lock,
@@ -97,7 +108,8 @@ pub fn ensure(
     let venv = &environment.prefix;
     if venv.exists() && !is_ours(venv) {
         bail!(
-            "{prefix} was not made by `cargo lab` and has no JupyterLab: install JupyterLab in it, or move it away, then run `cargo lab` again."
+            "{prefix} was not made by `cargo lab` and has no JupyterLab: install JupyterLab in it, or move it away, \
+             then run `cargo lab` again."
         );
     }
     let finished_once =
@@ -130,7 +142,7 @@ pub fn ensure_more(
         return Ok(());
     }
     install(layout, lock, environment, pins)?;
-    whole_file::write(&stamp, stamp_text(pins).as_bytes())
+    atomic_write(&stamp, stamp_text(pins).as_bytes())
 }
 
 fn must_hold(environment: &Environment, pins: &Pins) -> Result<()> {
@@ -172,7 +184,7 @@ fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins)
     ]);
     pip.args(&pins.requirements);
     pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
-    child::run(lock, "Python packages", &layout.log("pip"), pip)
+    process::run(lock, "Python packages", &layout.log("pip"), pip)
 }
 
 fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
@@ -184,7 +196,7 @@ fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
     write_stamp(venv, UNFINISHED)?;
     let mut command = Command::new(&python.path);
     command.args(["-m", "venv"]).arg(venv);
-    child::run(lock, "Python environment", &layout.log("venv"), command)
+    process::run(lock, "Python environment", &layout.log("venv"), command)
 }
 
 fn stamp(venv: &Path) -> Option<String> {
@@ -197,12 +209,5 @@ fn stamp_text(pins: &Pins) -> String {
 
 fn write_stamp(venv: &Path, text: &str) -> Result<()> {
     let path = venv.join(STAMP);
-    whole_file::write(&path, text.as_bytes())
-}
-
-fn jupyterlab(prefix: &Path) -> Option<String> {
-    let script = "import importlib.metadata as m; [m.version(p) for p in ('nbclient', 'nbconvert')]; print(m.version('jupyterlab'))";
-    let version = ask(prefix.join("bin/python"), &["-c", script])?;
-    let version = version.trim();
-    (!version.is_empty()).then(|| version.to_string())
+    atomic_write(&path, text.as_bytes())
 }

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::child;
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::process;
 use crate::stamp::{self, State};
 
 /// Builds the kernel program. It needs no Python, so set-up calls it while pip installs. Says what was made or found.
@@ -36,7 +36,7 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         ])
         .arg("--target-dir")
         .arg(&target);
-    child::run(
+    process::run(
         lock,
         "Notebook kernel (about 6 minutes, once)",
         &layout.log("kernel"),

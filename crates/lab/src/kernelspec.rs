@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use crate::atomic_write::atomic_write;
 use crate::kernel;
 use crate::layout::Layout;
-use crate::whole_file;
 
 /// Who wrote the description: the checkout's path under this key of its `metadata`.
 const OWNER: &str = "recurrent";
@@ -49,13 +49,14 @@ pub fn install(layout: &Layout, prefix: &Path) -> Result<String> {
     }
     if folder.exists() && read(prefix).is_none_or(|there| there["metadata"].get(OWNER).is_none()) {
         bail!(
-            "{} holds another kernel named `rust`: remove it with `jupyter kernelspec remove rust`, or leave that Python environment \
+            "{} holds another kernel named `rust`: remove it with `jupyter kernelspec remove rust`, or leave that \
+             Python environment \
              (`deactivate` or `conda deactivate`) and `cargo lab` makes its own.",
             folder.display()
         );
     }
     remember(layout, prefix)?;
-    whole_file::write(
+    atomic_write(
         &folder.join("kernel.json"),
         serde_json::to_string_pretty(&description(layout))?.as_bytes(),
     )?;
@@ -93,5 +94,5 @@ fn remember(layout: &Layout, prefix: &Path) -> Result<()> {
         .iter()
         .map(|prefix| format!("{}\n", prefix.display()))
         .collect();
-    whole_file::write(&layout.kernelspec_list(), list.as_bytes())
+    atomic_write(&layout.kernelspec_list(), list.as_bytes())
 }

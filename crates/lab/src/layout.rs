@@ -33,7 +33,7 @@ impl Layout {
         Self { cuda, ..self }
     }
 
-    /// Whether pages are compiled for an NVIDIA card.
+    /// Whether pages are compiled for an NVIDIA GPU.
     pub fn cuda(&self) -> bool {
         self.cuda
     }
@@ -80,7 +80,8 @@ impl Layout {
         self.lab().join("bin/lab-kernel")
     }
 
-    /// The prebuilt build directory that each kernel clones. With CUDA it is another one, so that nobody waits to go back.
+    /// The prebuilt build directory that each kernel clones. With CUDA it is another one, so that nobody waits to go
+    /// back.
     pub fn template(&self) -> PathBuf {
         let name = if self.cuda {
             "template-cuda"

@@ -56,7 +56,8 @@ impl Lock {
     }
 }
 
-fn same_file(file: &File, path: &Path) -> bool {
+/// Whether an open file is the one that has this name now.
+pub fn same_file(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::metadata(path)) {
         (Ok(ours), Ok(there)) => ours.dev() == there.dev() && ours.ino() == there.ino(),
         _ => false,

@@ -1,10 +1,10 @@
 //! `cargo lab`: sets the lesson up, opens it, runs it.
 
 mod args;
-mod ask;
+mod atomic_write;
 mod book;
-mod child;
 mod clean;
+mod command_output;
 mod cuda;
 mod data;
 mod doctor;
@@ -15,10 +15,11 @@ mod kernelspec;
 mod layout;
 mod lock;
 mod news_text;
+mod notebook;
 mod open;
-mod out;
-mod page;
+mod output_dir;
 mod pins;
+mod process;
 mod python;
 mod refresh;
 mod run;
@@ -27,19 +28,22 @@ mod sha256;
 mod stamp;
 mod template;
 mod toolchain;
-mod whole_file;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
+use signal_hook::consts::SIGPIPE;
 
 use args::{Args, Command};
 use layout::Layout;
 
 fn main() -> ExitCode {
-    match run(Args::parse()) {
+    let result = end_on_closed_pipe().and_then(|()| run(Args::parse()));
+    match result {
         Ok(code) => code,
         Err(error) => {
             eprintln!("cargo lab: {error:#}");
@@ -49,6 +53,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A reader that closes the pipe (`cargo lab doctor | head -1`) ends this program silently, as it ends other
+/// command-line programs. Rust starts with SIGPIPE ignored, and then `println!` panics.
+fn end_on_closed_pipe() -> Result<()> {
+    let always = Arc::new(AtomicBool::new(true));
+    signal_hook::flag::register_conditional_default(SIGPIPE, always)
+        .context("cannot listen to SIGPIPE")?;
+    Ok(())
 }
 
 fn run(args: Args) -> Result<ExitCode> {
@@ -71,14 +84,15 @@ fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What to do about a fault of the disk; the error itself names the file.
+/// What to do about a disk error; the error itself names the file.
 fn advice(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| match cause.downcast_ref::<io::Error>()?.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Some("The disk is full: free some space (set-up needs about 3 GB), then run the same command again.")
         }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            Some("This folder cannot be written: change its owner or its rights, or clone the project into a folder of your own.")
+            Some("This folder cannot be written: change its owner or its rights, or clone the project into a folder \
+                of your own.")
         }
         _ => None,
     })
@@ -87,26 +101,26 @@ fn advice(error: &anyhow::Error) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::{Context, anyhow};
+    use anyhow::anyhow;
 
     #[test]
-    fn a_fault_of_the_disk_comes_with_advice() {
-        let fault = |kind| {
+    fn a_disk_error_comes_with_advice() {
+        let disk_error = |kind| {
             Err::<(), _>(io::Error::from(kind))
                 .context("cannot write .lab")
                 .unwrap_err()
         };
         assert!(
-            advice(&fault(ErrorKind::StorageFull))
+            advice(&disk_error(ErrorKind::StorageFull))
                 .unwrap()
                 .contains("disk is full")
         );
         assert!(
-            advice(&fault(ErrorKind::PermissionDenied))
+            advice(&disk_error(ErrorKind::PermissionDenied))
                 .unwrap()
                 .contains("cannot be written")
         );
-        assert!(advice(&fault(ErrorKind::NotFound)).is_none());
+        assert!(advice(&disk_error(ErrorKind::NotFound)).is_none());
         assert!(advice(&anyhow!("Python was not found")).is_none());
     }
 }

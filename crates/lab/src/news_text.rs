@@ -4,22 +4,23 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use indicatif::HumanCount;
 
-/// This many words of a row, one after another, are taken for its text.
-const RUN: usize = 5;
+/// This many consecutive words of a row are taken for its text.
+const N: usize = 5;
 
-/// Every run of words in the rows of one data folder.
+/// Every n-gram of words in the rows of one data folder.
 pub struct NewsText {
-    /// A run, and the row (file, line) that it was seen in first.
-    runs: HashMap<String, (&'static str, usize)>,
-    rows: [usize; 2],
+    /// An n-gram, and the row (file, line) that it was seen in first.
+    ngrams: HashMap<String, (&'static str, u64)>,
+    rows: [u64; 2],
 }
 
 impl NewsText {
     /// Reads `ag_news/train.csv` and `ag_news/test.csv` below `data`.
     pub fn read(data: &Path) -> Result<Self> {
         let mut text = Self {
-            runs: HashMap::new(),
+            ngrams: HashMap::new(),
             rows: [0, 0],
         };
         for (part, file) in ["train.csv", "test.csv"].into_iter().enumerate() {
@@ -32,9 +33,9 @@ impl NewsText {
                 let record = record.with_context(|| format!("in {}", path.display()))?;
                 text.rows[part] += 1;
                 for column in record.iter().skip(1) {
-                    for run in words(column).windows(RUN) {
-                        text.runs
-                            .entry(run.join(" "))
+                    for ngram in words(column).windows(N) {
+                        text.ngrams
+                            .entry(ngram.join(" "))
                             .or_insert((file, text.rows[part]));
                     }
                 }
@@ -45,22 +46,23 @@ impl NewsText {
 
     /// `AG News, 12,000 + 7,600 rows`
     pub fn name(&self) -> String {
-        let [train, test] = self.rows.map(with_commas);
+        let [train, test] = self.rows.map(HumanCount);
         format!("AG News, {train} + {test} rows")
     }
 
-    /// The first run of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where it is from.
+    /// The first n-gram of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where it
+    /// is from.
     pub fn find(&self, shown: &str) -> Option<String> {
         let visible = without_markup(shown);
-        words(&visible).windows(RUN).find_map(|run| {
-            let run = run.join(" ");
-            let (file, row) = self.runs.get(&run)?;
-            Some(format!("\"{run}\" (row {row} of {file})"))
+        words(&visible).windows(N).find_map(|ngram| {
+            let ngram = ngram.join(" ");
+            let (file, row) = self.ngrams.get(&ngram)?;
+            Some(format!("\"{ngram}\" (row {row} of {file})"))
         })
     }
 }
 
-/// Lower-case words. Runs of numbers alone are an axis, not a text, so numbers are left out.
+/// Lower-case words. Sequences of numbers alone are an axis, not a text, so numbers are left out.
 fn words(text: &str) -> Vec<String> {
     let words = text
         .split(|c: char| !c.is_alphanumeric())
@@ -68,8 +70,8 @@ fn words(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// `<b>one</b> two` to ` one  two`: words may be split over elements, as on a figure's axis. A `<` before anything but a name,
-/// `/` or `!` is one of a text.
+/// `<b>one</b> two` to ` one  two`: words may be split over elements, as on a figure's axis. A `<` before anything but
+/// a name, `/` or `!` is one of a text.
 fn without_markup(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -94,18 +96,6 @@ fn without_markup(text: &str) -> String {
         plain = plain.replace(entity, character);
     }
     plain
-}
-
-fn with_commas(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -156,9 +146,11 @@ mod tests {
     #[test]
     fn the_data_is_named_by_its_rows() {
         assert_eq!(rows().name(), "AG News, 2 + 1 rows");
+        let rows = [120_000, 999];
+        let ngrams = HashMap::new();
         assert_eq!(
-            [0, 999, 1_000, 127_600].map(with_commas),
-            ["0", "999", "1,000", "127,600"]
+            NewsText { ngrams, rows }.name(),
+            "AG News, 120,000 + 999 rows"
         );
     }
 }

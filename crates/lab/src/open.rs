@@ -1,17 +1,18 @@
 //! Starts JupyterLab on the lesson.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result};
 
 use crate::args::OpenArgs;
+use crate::command_output::command_output;
 use crate::environment::Environment;
 use crate::layout::Layout;
-use crate::page::Page;
 use crate::run;
 use crate::setup::setup;
-use crate::toolchain::become_program;
+use crate::toolchain::exec;
 
 pub fn open(layout: &Layout, args: &OpenArgs) -> Result<()> {
     let environment = setup(layout)?;
@@ -33,25 +34,33 @@ pub fn open(layout: &Layout, args: &OpenArgs) -> Result<()> {
         jupyter.arg(format!("--ServerApp.ip={ip}"));
     }
     jupyter.args(&args.jupyter);
-    Err(become_program(jupyter))
+    Err(exec(jupyter))
 }
 
-/// JupyterLab hides the figures of a notebook that came from elsewhere, until it is run or signed. Signs the pages whose
-/// outputs are those that `cargo lab refresh` wrote; others are the learner's to run.
+/// JupyterLab hides the figures of a notebook that came from elsewhere, as a script in its outputs would run when it is
+/// opened, until the notebook is run or signed. Signs the notebooks that equal the checked-out commit. A hash inside a
+/// notebook would prove nothing, as whoever changes the outputs can change the hash too.
 fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
-    let pages: Vec<PathBuf> = run::pages(layout, &[])?
-        .iter()
-        .filter_map(|path| Page::read(path).ok())
-        .filter(|page| page.has_code() && page.problem().is_none())
-        .map(|page| page.path)
-        .collect();
-    if pages.is_empty() {
+    let pages = run::pages(layout, &[])?;
+    let committed: Vec<Option<String>> = pages.iter().map(|page| in_commit(layout, page)).collect();
+    if committed.iter().all(Option::is_none) {
+        eprintln!(
+            "There is no git commit to compare the pages with, so they are not signed: JupyterLab may hide their \
+             figures until you run them."
+        );
+        return Ok(());
+    }
+    let unchanged = pages.iter().zip(committed).filter(|(page, committed)| {
+        committed.is_some() && fs::read_to_string(page).ok() == *committed
+    });
+    let unchanged: Vec<&PathBuf> = unchanged.map(|(page, _)| page).collect();
+    if unchanged.is_empty() {
         return Ok(());
     }
     let status = environment
         .command()
         .args(["-m", "nbformat.sign"])
-        .args(pages)
+        .args(unchanged)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .status()
@@ -60,4 +69,12 @@ fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
         eprintln!("The pages could not be signed: their figures show when you run them.");
     }
     Ok(())
+}
+
+/// What the checked-out commit holds under this notebook's name. None without git, without a commit, or if it holds no
+/// such file.
+fn in_commit(layout: &Layout, page: &Path) -> Option<String> {
+    let folder = layout.notebooks();
+    let file = format!("HEAD:./{}", page.file_name()?.to_str()?);
+    command_output("git", &["-C", folder.to_str()?, "cat-file", "blob", &file])
 }

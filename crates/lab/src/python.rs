@@ -31,25 +31,17 @@ pub fn find(oldest: (u32, u32)) -> Result<Python> {
         .iter()
         .filter_map(|name| probe(Path::new(name)))
         .collect();
-    let (major, minor) = oldest;
-    let new_enough = |python: &&Python| python.version >= oldest;
-    if let Some(python) = found
-        .iter()
-        .filter(new_enough)
-        .find(|python| python.makes_environments)
-    {
+    let mut new_enough = found.iter().filter(|python| python.version >= oldest);
+    if let Some(python) = new_enough.clone().find(|python| python.makes_environments) {
         return Ok(python.clone());
     }
-    if let Some(Python {
-        path,
-        version: (major, minor),
-        ..
-    }) = found.iter().find(new_enough)
-    {
+    if let Some(python) = new_enough.next() {
+        let (major, minor) = python.version;
         bail!(
-            "Python {major}.{minor} ({}) has no `venv` module. Install it (Debian, Ubuntu: `sudo apt install python{major}.{minor}-venv`; \
-             Fedora: `sudo dnf install python3`; macOS: `brew install python`), then run `cargo lab` again.",
-            path.display()
+            "Python {major}.{minor} ({}) has no `venv` module. Install it (Debian, Ubuntu: \
+             `sudo apt install python{major}.{minor}-venv`; Fedora: `sudo dnf install python3`; macOS: \
+             `brew install python`), then run `cargo lab` again.",
+            python.path.display()
         );
     }
     let what = match found.first() {
@@ -62,9 +54,11 @@ pub fn find(oldest: (u32, u32)) -> Result<Python> {
         }
         None => "Python was not found".to_string(),
     };
+    let (major, minor) = oldest;
     bail!(
-        "{what}; the notebooks need {major}.{minor} or newer. Install it (Debian, Ubuntu: `sudo apt install python3 python3-venv`; \
-         Fedora: `sudo dnf install python3`; macOS: `brew install python`), then run `cargo lab` again."
+        "{what}; the notebooks need {major}.{minor} or newer. Install it (Debian, Ubuntu: \
+         `sudo apt install python3 python3-venv`; Fedora: `sudo dnf install python3`; macOS: `brew install python`), \
+         then run `cargo lab` again."
     );
 }
 

@@ -10,8 +10,8 @@ use crate::args::{CheckArgs, RefreshArgs};
 use crate::environment::Environment;
 use crate::layout::Layout;
 use crate::news_text::NewsText;
-use crate::page::Page;
-use crate::run::{self, Run};
+use crate::notebook::Notebook;
+use crate::run::{self, Execution};
 use crate::setup::setup;
 
 /// Executes pages on AG News and writes their outputs into them, each page whole or not at all.
@@ -53,7 +53,7 @@ fn refresh_page(
     out: &Path,
     timeout: u32,
 ) -> Result<()> {
-    let mut page = Page::read(path)?;
+    let mut page = Notebook::read(path)?;
     if !page.has_code() {
         return Ok(());
     }
@@ -62,13 +62,13 @@ fn refresh_page(
         fs::remove_file(&executed)
             .with_context(|| format!("cannot remove {}", executed.display()))?;
     }
-    let run = Run {
+    let execution = Execution {
         notebooks: &[path.to_path_buf()],
         out,
         timeout,
         data: Some(data),
     };
-    let status = run
+    let status = execution
         .command(environment)
         .status()
         .context("cannot start Python")?;
@@ -82,7 +82,7 @@ fn refresh_page(
         (data.display().to_string(), "data"),
         (layout.root().display().to_string(), "."),
     ];
-    page.take_outputs(&Page::read(&executed)?, &news.name(), &shown_as)?;
+    page.take_outputs(&Notebook::read(&executed)?, &news.name(), &shown_as)?;
     if let Some(problem) = page.problem().or_else(|| quoted(&page, news)) {
         bail!("{}: {problem}; its outputs stay as they were", page.name());
     }
@@ -96,7 +96,7 @@ pub fn check(layout: &Layout, args: &CheckArgs) -> Result<ExitCode> {
     let news = data.as_deref().map(NewsText::read).transpose()?;
     let mut stale = Vec::new();
     for path in &pages {
-        let page = Page::read(path)?;
+        let page = Notebook::read(path)?;
         let problem = page.problem().or_else(|| quoted(&page, news.as_ref()?));
         match problem {
             None => println!("ok     {}", page.name()),
@@ -122,10 +122,11 @@ pub fn check(layout: &Layout, args: &CheckArgs) -> Result<ExitCode> {
 }
 
 /// A text of AG News in an output.
-fn quoted(page: &Page, news: &NewsText) -> Option<String> {
-    page.shown().into_iter().find_map(|(cell, shown)| {
+fn quoted(page: &Notebook, news: &NewsText) -> Option<String> {
+    page.output_texts().into_iter().find_map(|(cell, shown)| {
         let quote = news.find(&shown)?;
-        Some(format!("cell {cell} shows a text of AG News, {quote}: show counts and lengths, or a sentence of your own"))
+        Some(format!("cell {cell} shows a text of AG News, {quote}: show counts and lengths, or a sentence of your \
+            own"))
     })
 }
 

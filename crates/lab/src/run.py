@@ -1,4 +1,4 @@
-"""Executes notebooks headlessly on a Jupyter kernel: one line per cell, a summary, the executed notebook and an HTML page.
+"""Executes notebooks without a browser: one line per cell, a summary, the executed notebook and an HTML page.
 
 `cargo lab run` starts it with the environment's Python: run.py --kernel NAME --out DIR --timeout S NOTEBOOK…
 """
@@ -8,6 +8,7 @@ import asyncio
 import atexit
 import os
 import re
+import secrets
 import shutil
 import signal
 import sys
@@ -30,8 +31,8 @@ ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 COMMENT = re.compile(r"//.*$", re.MULTILINE)
 PANIC = re.compile(r"^thread '.*' (\(\d+\) )?panicked at ", re.MULTILINE)
 
-# evcxr answers "ok" when a cell panics or ends early by `?`. So a cell whose last line is a statement gets one more, and
-# has succeeded only when that was reached. It is taken out of the output again.
+# evcxr answers "ok" when a cell panics or ends early by `?`. So a cell whose last line is a statement gets one more,
+# and has succeeded only when that was reached. It is taken out of the output again.
 END = "recurrent-cell-reached-its-end"
 END_STATEMENT = f'\nprintln!("{END}");'
 
@@ -297,13 +298,16 @@ def save(notebook: nbformat.NotebookNode, out: Path, stem: str) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    """Whole or not at all, also when another run writes the same file."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        with open(temporary, "x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def summary(outcomes: list[Outcome]) -> str:
@@ -331,6 +335,10 @@ def main() -> int:
     except (KeyboardInterrupt, Stopped):
         print("\nstopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader of these lines has closed the pipe, as `| head` does. Python would complain when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         print(f"cargo lab: cannot write the result: {error.strerror}: {error.filename}", file=sys.stderr)
         return 1

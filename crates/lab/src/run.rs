@@ -9,30 +9,30 @@ use anyhow::{Context, Result, bail};
 use crate::args::RunArgs;
 use crate::environment::Environment;
 use crate::layout::Layout;
-use crate::out;
+use crate::output_dir::output_dir;
 use crate::setup::setup;
-use crate::toolchain::become_program;
+use crate::toolchain::exec;
 
 pub const SCRIPT: &str = include_str!("run.py");
 
 pub fn run(layout: &Layout, args: &RunArgs) -> Result<()> {
     let notebooks = pages(layout, &args.notebooks)?;
     let data = args.data.as_deref().map(checked_data).transpose()?;
-    let out = out::folder(layout, args.out.as_deref(), "out")?;
+    let out = output_dir(layout, args.out.as_deref(), "out")?;
     refuse_overwriting(&notebooks, &out)?;
 
     let environment = setup(layout)?;
-    let run = Run {
+    let execution = Execution {
         notebooks: &notebooks,
         out: &out,
         timeout: args.timeout.get(),
         data: data.as_deref(),
     };
-    Err(become_program(run.command(&environment)))
+    Err(exec(execution.command(&environment)))
 }
 
 /// What `run.py` is to execute.
-pub struct Run<'a> {
+pub struct Execution<'a> {
     pub notebooks: &'a [PathBuf],
     /// Gets the executed notebooks and their HTML pages.
     pub out: &'a Path,
@@ -42,7 +42,7 @@ pub struct Run<'a> {
     pub data: Option<&'a Path>,
 }
 
-impl Run<'_> {
+impl Execution<'_> {
     pub fn command(&self, environment: &Environment) -> Command {
         let mut script = environment.command();
         script.args(["-c", SCRIPT, "--kernel", "rust"]);

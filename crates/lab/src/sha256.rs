@@ -1,4 +1,4 @@
-//! SHA-256, as it is written.
+//! SHA-256 in hexadecimal.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -18,7 +18,17 @@ pub fn of_file(file: &mut File) -> std::io::Result<String> {
     }
 }
 
-pub fn hexadecimal(sha: Sha256) -> String {
+/// Of several texts or files, each with its length, so that no two lists have one hash.
+pub fn of_parts(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    let mut sha = Sha256::new();
+    for part in parts {
+        sha.update((part.as_ref().len() as u64).to_le_bytes());
+        sha.update(part);
+    }
+    hexadecimal(sha)
+}
+
+fn hexadecimal(sha: Sha256) -> String {
     let bytes = sha.finalize();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,15 +1,15 @@
 //! What set-up makes is stamped with what it was made from. A stamp is written last, so what has none is not used.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::atomic_write::atomic_write;
 use crate::layout::Layout;
+use crate::sha256;
 use crate::toolchain;
-use crate::whole_file;
 
 /// What set-up has made so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn state_of(made: &Path, made_from: &str) -> State {
 }
 
 pub fn stamp(made: &Path, made_from: &str) -> Result<()> {
-    whole_file::write(&stamp_of(made), made_from.as_bytes())
+    atomic_write(&stamp_of(made), made_from.as_bytes())
 }
 
 pub fn unstamp(made: &Path) -> Result<()> {
@@ -43,21 +43,18 @@ pub fn unstamp(made: &Path) -> Result<()> {
     }
 }
 
-/// The contents of files and folders below the root, and the compiler, as one short text.
+/// A hash of the files below these parts of the checkout, and of the compiler.
 pub fn digest(layout: &Layout, parts: &[&str]) -> Result<String> {
-    let mut hash = DefaultHasher::new();
+    let mut hashed = vec![toolchain::rustc_verbose_version(layout)?.into_bytes()];
     for part in parts {
         for file in files_below(&layout.root().join(part))? {
-            file.strip_prefix(layout.root())
-                .unwrap_or(&file)
-                .hash(&mut hash);
-            fs::read(&file)
-                .with_context(|| format!("cannot read {}", file.display()))?
-                .hash(&mut hash);
+            let name = file.strip_prefix(layout.root()).unwrap_or(&file);
+            hashed.push(name.as_os_str().as_encoded_bytes().to_vec());
+            hashed
+                .push(fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
         }
     }
-    toolchain::rustc_in_full(layout)?.hash(&mut hash);
-    Ok(format!("{:016x}", hash.finish()))
+    Ok(sha256::of_parts(hashed))
 }
 
 fn files_below(path: &Path) -> Result<Vec<PathBuf>> {

@@ -8,15 +8,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::child;
+use crate::atomic_write::atomic_write;
 use crate::kernel;
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::process;
 use crate::stamp::{self, State};
-use crate::whole_file;
 
-/// How a notebook's dependencies and cells are compiled: the libraries to run as fast as they can, the cells, and what a
-/// training does not call, to be compiled quickly. cargo reads it from the folder above each build directory; it wins
+/// How a notebook's dependencies and cells are compiled: the libraries to run as fast as they can, the cells, and what
+/// a training does not call, to be compiled quickly. cargo reads it from the folder above each build directory; it wins
 /// over the manifest that evcxr writes.
 const PROFILE: &str = "\
 [profile.dev]
@@ -56,9 +56,9 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
             .with_context(|| format!("cannot rename {}", template.display()))?;
     }
     remove(&template)?;
-    whole_file::write(&layout.lab().join(".cargo/config.toml"), PROFILE.as_bytes())?;
+    atomic_write(&layout.lab().join(".cargo/config.toml"), PROFILE.as_bytes())?;
     if let Some(config) = layout.evcxr_config() {
-        whole_file::write(
+        atomic_write(
             &config.join("init.evcxr"),
             cuda_dependencies(layout).as_bytes(),
         )?;
@@ -78,10 +78,11 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
     let what = match layout.cuda() {
         false => "The lesson's crates, compiled for notebooks (about 5 minutes, once)",
         true => {
-            "The lesson's crates, compiled for notebooks with CUDA (once, beside those without; candle's kernels take long)"
+            "The lesson's crates, compiled for notebooks with CUDA (once, beside those without; candle's kernels take \
+             long)"
         }
     };
-    child::run(lock, what, &layout.log("template"), builder)?;
+    process::run(lock, what, &layout.log("template"), builder)?;
     fs::rename(&making, &template)
         .with_context(|| format!("cannot rename {}", making.display()))?;
     stamp::stamp(&template, &made_from)?;
@@ -100,9 +101,9 @@ pub fn state(layout: &Layout) -> State {
     }
 }
 
-/// What a kernel with CUDA runs before its first cell. Cargo gives a crate all features that anyone asks for, so a page's own
-/// `:dep` line stays as it is. That line's crate stands here too: alone, the other one would be compiled with other features of
-/// the crates below both.
+/// What a kernel with CUDA runs before its first cell. Cargo gives a crate all features that anyone asks for, so a
+/// page's own `:dep` line stays as it is. That line's crate stands here too: alone, the other one would be compiled
+/// with other features of the crates below both.
 fn cuda_dependencies(layout: &Layout) -> String {
     let path = |name: &str| layout.root().join("crates").join(name);
     format!(

@@ -1,16 +1,16 @@
 //! What comes from the Rust installation.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::child;
 use crate::cuda::Cuda;
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::process;
 
 /// `rustc 1.95.0 (…)`, or why it cannot be asked.
 pub fn rustc_version(layout: &Layout) -> Result<String> {
@@ -18,7 +18,7 @@ pub fn rustc_version(layout: &Layout) -> Result<String> {
 }
 
 /// All that rustc says of itself: what another one compiled cannot be used.
-pub fn rustc_in_full(layout: &Layout) -> Result<String> {
+pub fn rustc_verbose_version(layout: &Layout) -> Result<String> {
     rustc(layout, "-vV")
 }
 
@@ -40,14 +40,15 @@ pub fn ensure_rust_src(layout: &Layout, lock: &Lock) -> Result<()> {
         .is_ok();
     if !rustup_works {
         bail!(
-            "the Rust installation has no sources of the standard library (component rust-src) and there is no rustup to add them: install Rust from https://rustup.rs, then run `cargo lab` again."
+            "the Rust installation has no sources of the standard library (component rust-src) and there is no rustup \
+             to add them: install Rust from https://rustup.rs, then run `cargo lab` again."
         );
     }
     let mut command = Command::new("rustup");
     command
         .args(["component", "add", "rust-src"])
         .current_dir(layout.root());
-    child::run(
+    process::run(
         lock,
         "Rust component rust-src",
         &layout.log("rustup"),
@@ -55,7 +56,7 @@ pub fn ensure_rust_src(layout: &Layout, lock: &Lock) -> Result<()> {
     )
 }
 
-/// Becomes the benchmark program, which has CUDA if a card is asked for.
+/// Becomes the benchmark program, with CUDA if a GPU is asked for.
 pub fn bench(layout: &Layout, args: &[OsString]) -> Result<()> {
     let mut command = Command::new("cargo");
     command.args([
@@ -73,26 +74,18 @@ pub fn bench(layout: &Layout, args: &[OsString]) -> Result<()> {
         .arg(layout.root().join("Cargo.toml"))
         .arg("--")
         .args(args);
-    Err(become_program(command))
+    Err(exec(command))
 }
 
+/// `--device cuda:1` or `--device=cuda:1`.
 fn asks_for_cuda(args: &[OsString]) -> bool {
-    let args = args.iter().map(|arg| arg.to_string_lossy());
-    let mut after_device = false;
-    for arg in args {
-        let device = arg.strip_prefix("--device=");
-        if device.is_some_and(|device| device.starts_with("cuda"))
-            || after_device && arg.starts_with("cuda")
-        {
-            return true;
-        }
-        after_device = arg == "--device";
-    }
-    false
+    args.join(OsStr::new("="))
+        .to_string_lossy()
+        .contains("--device=cuda")
 }
 
 /// Replaces this process: what is typed (Ctrl-C too) goes straight to the program, and its exit status is ours.
-pub fn become_program(mut command: Command) -> anyhow::Error {
+pub fn exec(mut command: Command) -> anyhow::Error {
     let program = command.get_program().to_string_lossy().into_owned();
     anyhow!(command.exec()).context(format!("cannot start {program}"))
 }

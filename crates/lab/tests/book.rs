@@ -43,7 +43,7 @@ fn the_pins_are_installed_once_and_sphinx_gets_the_pages() {
 }
 
 #[test]
-fn a_book_with_faults_fails() {
+fn a_book_with_errors_fails() {
     let checkout = Checkout::new();
     checkout.write(
         "project/environment-book.yml",
@@ -52,7 +52,7 @@ fn a_book_with_faults_fails() {
     checkout.write("machine/sphinx-fails", "");
     let printed = checkout.run_badly(&["book"]);
     assert!(
-        printed.contains("the book has faults") && !printed.contains("The book:"),
+        printed.contains("the book has errors") && !printed.contains("The book:"),
         "{printed}"
     );
 }

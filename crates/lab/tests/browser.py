@@ -3,12 +3,12 @@
 usage: python crates/lab/tests/browser.py [--root DIR] [--data DIR] [--chromium FILE] [--out DIR] [--only PART] [PAGE…]
 
 Three parts:
-  pages   opens each page (or those named), runs all cells, looks for errors, figures that are not drawn, outputs that are
-          cut off, formulas that are not set; saves screenshots of the whole page, light and dark
+  pages   opens each page (or those named), runs all cells, looks for errors, figures that are not drawn, outputs that
+          are cut off, formulas that are not set; saves screenshots of the whole page, light and dark
   broken  pages that are broken on purpose must be found
   stop    the stop button during a training keeps the variables, and ends an endless cell
 
-Needs Playwright for Python (environment-dev.yml) and a Chromium. The pages are copied: those of the checkout stay as they are.
+Needs Playwright for Python (environment-dev.yml) and a Chromium. The pages are copied: the checkout stays as it is.
 """
 
 import argparse
@@ -45,14 +45,18 @@ LOOK = """() => {
     const problems = [], notes = [];
     const cells = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell')];
     const shown = text => JSON.stringify(text.trim().replace(/\\s+/g, ' ').slice(0, 160));
-    const cut = element => element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).overflowX !== 'visible';
+    const cut = element =>
+        element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).overflowX !== 'visible';
     let number = 0;
     for (const cell of cells) {
         if (cell.querySelector('mjx-merror')) problems.push(`a formula is not set: ${shown(cell.textContent)}`);
         if (!cell.classList.contains('jp-CodeCell')) {
             for (const table of cell.querySelectorAll('.jp-RenderedMarkdown, .jp-RenderedMarkdown *'))
                 // a stretched arrow is made of parts that are cut on purpose
-                if (!table.parentElement.closest('mjx-container') && cut(table)) { problems.push(`text is cut off: ${shown(table.textContent)}`); break; }
+                if (!table.parentElement.closest('mjx-container') && cut(table)) {
+                    problems.push(`text is cut off: ${shown(table.textContent)}`);
+                    break;
+                }
             continue;
         }
         const source = cell.querySelector('.cm-content').textContent;
@@ -62,11 +66,13 @@ LOOK = """() => {
         const prompt = cell.querySelector('.jp-InputPrompt').textContent;
         if (!/\\d/.test(prompt)) say(`was not run: ${shown(source)}`);
         const scroller = cell.querySelector('.cm-scroller');
-        if (scroller.scrollWidth > scroller.clientWidth + 2) notes.push(`cell ${number}: its code is wider than the page`);
+        const wider = scroller.scrollWidth > scroller.clientWidth + 2;
+        if (wider) notes.push(`cell ${number}: its code is wider than the page`);
         for (const output of cell.querySelectorAll('.jp-OutputArea-output')) {
             const mime = output.dataset.mimeType || '';
             if (mime.endsWith('.error') || mime.endsWith('.stderr')) say(`an error: ${shown(output.textContent)}`);
-            const figures = [...output.querySelectorAll('img, svg')].filter(figure => !figure.parentElement.closest('svg'));
+            const images = [...output.querySelectorAll('img, svg')];
+            const figures = images.filter(figure => !figure.parentElement.closest('svg'));
             if (mime.startsWith('image/') && !figures.length) say('a figure is not there');
             for (const figure of figures) {
                 const box = figure.getBoundingClientRect();
@@ -75,7 +81,9 @@ LOOK = """() => {
             }
             const wide = [output, ...output.querySelectorAll('*')].find(cut);
             const edge = cell.getBoundingClientRect().right + 2;
-            if (wide || figures.some(figure => figure.getBoundingClientRect().right > edge)) say(`an output is cut off: ${shown(output.textContent)}`);
+            if (wide || figures.some(figure => figure.getBoundingClientRect().right > edge)) {
+                say(`an output is cut off: ${shown(output.textContent)}`);
+            }
         }
     }
     if (number === 0 && !cells.length) problems.push('the page has no cells');
@@ -193,7 +201,7 @@ def wait_until_served(url: str, server: subprocess.Popen, log: Path) -> None:
 
 @contextmanager
 def opened(browser: Browser, address: str, name: str):
-    """A notebook alone in a window of its own, its kernel ready. The kernel ends with it: one after another fits into the memory."""
+    """A notebook alone in a window, its kernel ready. The kernel ends with it: one at a time fits into the memory."""
     page = browser.new_page(viewport=SCREEN)
     page.goto(f"{address}/lab/tree/{name}.ipynb?reset&token={TOKEN}")
     try:
@@ -201,7 +209,8 @@ def opened(browser: Browser, address: str, name: str):
         page.wait_for_function(f"() => {KERNEL}?.status === 'idle'", timeout=START_LIMIT * 1000)
     except TimeoutError:
         state = page.evaluate(f"() => {KERNEL}?.status ?? 'none'")
-        sys.exit(f"{name}: the kernel was not ready after {START_LIMIT} s (it is: {state}); `cargo lab doctor` says what is missing")
+        late = f"{name}: the kernel was not ready after {START_LIMIT} s (it is: {state})"
+        sys.exit(f"{late}; `cargo lab doctor` says what is missing")
     try:
         yield page
     finally:
@@ -220,7 +229,8 @@ def run_all(page: Page, timeout: float) -> None:
         if time.monotonic() > ended:
             return  # cells that did not run are found
         time.sleep(0.5)
-        busy = page.evaluate(f"() => {KERNEL}?.status !== 'idle'") or any("*" in prompt for prompt in page.evaluate(PROMPTS))
+        running = any("*" in prompt for prompt in page.evaluate(PROMPTS))
+        busy = running or page.evaluate(f"() => {KERNEL}?.status !== 'idle'")
         quiet = 0 if busy else quiet + 1
 
 
@@ -268,7 +278,8 @@ def look_at_broken_pages(browser: Browser, address: str, folder: Path, out: Path
             if expected is None:
                 wrong = problems
             else:
-                wrong = [] if any(expected in problem for problem in problems) else [f"expected {expected!r}, found {problems}"]
+                found = any(expected in problem for problem in problems)
+                wrong = [] if found else [f"expected {expected!r}, found {problems}"]
             if wrong:
                 page.screenshot(path=out / f"broken-{name}.png")
         report(f"broken: {name}", wrong, "as expected")
@@ -376,7 +387,8 @@ def press_stop_in(page: Page) -> tuple[list[str], str]:
     shown = notebook.run("6 * 7")
     must(shown.endswith("42"), f"a cell after the endless one: {shown!r}")
     times = ", ".join(f"{second:.1f}" for second in seconds)
-    return wrong, f"fit ended after {times} s with {steps} steps; the endless cell after {endless:.1f} s, {presses} stop(s)"
+    ended = f"the endless cell after {endless:.1f} s, {presses} stop(s)"
+    return wrong, f"fit ended after {times} s with {steps} steps; {ended}"
 
 
 def report(name: str, problems: list[str], fine: str, notes: list[str] = ()) -> None:
@@ -388,9 +400,11 @@ def report(name: str, problems: list[str], fine: str, notes: list[str] = ()) -> 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[3], help="the checkout that was set up")
+    checkout = Path(__file__).resolve().parents[3]
+    parser.add_argument("--root", type=Path, default=checkout, help="the checkout that was set up")
     parser.add_argument("--data", type=Path, help="folder that holds ag_news/ (sets RECURRENT_DATA_DIR)")
-    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome"), help="the browser's program")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    parser.add_argument("--chromium", default=chromium, help="the browser's program")
     parser.add_argument("--out", type=Path, help="folder for the screenshots [default: out/browser in the checkout]")
     parser.add_argument("--only", choices=("pages", "broken", "stop"), action="append", help="only this part")
     parser.add_argument("--timeout", type=float, default=1200, help="longest time for one page, in seconds")

@@ -2,7 +2,10 @@
 
 mod checkout;
 
+use std::os::unix::process::ExitStatusExt;
+
 use checkout::{Checkout, outcome};
+use signal_hook::consts::SIGPIPE;
 
 #[test]
 fn open_sets_up_and_becomes_jupyterlab() {
@@ -55,6 +58,34 @@ fn open_sets_up_and_becomes_jupyterlab() {
             .run_badly(&["open", "--ip", "here"])
             .contains("here")
     );
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_silently() {
+    let checkout = Checkout::new();
+    for (args, closes_stderr) in [
+        (&["doctor"][..], false),
+        (&["clean"], false),
+        (&["run", "03-third"], true),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut lab = checkout.lab(args);
+        match closes_stderr {
+            true => lab.stderr(writer),
+            false => lab.stdout(writer),
+        };
+        let output = lab.output().unwrap();
+        assert_eq!(
+            output.status.signal(),
+            Some(SIGPIPE),
+            "{args:?}: {output:?}"
+        );
+        assert!(
+            !outcome(&output).1.contains("panicked"),
+            "{args:?}: {output:?}"
+        );
+    }
 }
 
 #[test]
@@ -156,14 +187,14 @@ fn data_of_the_learners_own_is_not_overwritten() {
 }
 
 #[test]
-fn bench_on_a_card_is_compiled_for_one() {
+fn bench_on_a_gpu_is_compiled_with_cuda() {
     let checkout = Checkout::new();
     for device in [&["--device", "cuda:1"][..], &["--device=cuda"]] {
         let args = [&["bench", "lesson"], device].concat();
         let printed = checkout.run_badly(&args);
-        assert!(printed.contains("no NVIDIA card answers"), "{printed}");
+        assert!(printed.contains("no NVIDIA GPU answers"), "{printed}");
     }
-    checkout.add_a_card();
+    checkout.add_a_gpu();
     checkout.add_nvcc();
     let (_, printed) = checkout.run(&["bench", "lesson", "--device", "cuda:1"]);
     assert!(printed.contains("--features cuda"), "{printed}");

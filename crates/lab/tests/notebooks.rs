@@ -1,5 +1,5 @@
-//! Notebooks that fail in every way, executed for real: by `run.py` on Python's own kernel, and by `cargo lab run` on the
-//! Rust kernel. They need what `cargo lab setup` makes: `cargo test -p lab --test notebooks -- --ignored`.
+//! Notebooks that fail in every way, executed for real: by `run.py` on Python's own kernel, and by `cargo lab run` on
+//! the Rust kernel. They need what `cargo lab setup` makes: `cargo test -p lab --test notebooks -- --ignored`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -32,8 +32,14 @@ impl Folder {
             .iter()
             .enumerate()
             .map(|(number, source)| {
-                let (tags, source) = source.strip_prefix("#tag ").map_or((json!([]), *source), |rest| (json!(["raises-exception"]), rest));
-                json!({"id": format!("c{number}"), "cell_type": "code", "source": source, "metadata": {"tags": tags}, "outputs": [], "execution_count": null})
+                let (tags, source) = match source.strip_prefix("#tag ") {
+                    Some(rest) => (json!(["raises-exception"]), rest),
+                    None => (json!([]), *source),
+                };
+                json!({
+                    "id": format!("c{number}"), "cell_type": "code", "source": source, "metadata": {"tags": tags},
+                    "outputs": [], "execution_count": null
+                })
             })
             .collect();
         let path = self.path(&format!("{name}.ipynb"));
@@ -190,6 +196,26 @@ fn a_stop_ends_the_whole_run_and_its_kernel() {
             }
         }
     }
+}
+
+#[test]
+#[ignore = "needs `cargo lab setup`"]
+fn a_closed_pipe_ends_the_run_silently() {
+    let folder = Folder::new();
+    let notebooks = ["first", "second"].map(|name| folder.notebook(name, &["1"]));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut run = folder.on_python(&[&notebooks[0], &notebooks[1]], 60);
+    let output = run.stdout(writer).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !errors.contains("Traceback") && !errors.contains("cargo lab"),
+        "{errors}"
+    );
+    assert!(
+        !folder.path("out/second.ipynb").exists(),
+        "nobody reads, so nothing more is run"
+    );
 }
 
 fn read_until(printed: &mut impl BufRead, word: &str) {

@@ -4,15 +4,17 @@ mod checkout;
 
 use std::fs;
 
-use checkout::Checkout;
+use checkout::{Checkout, outcome};
 use serde_json::{Value, json};
 
 fn notebook(code: &str, outputs: Value) -> String {
-    let cell = json!({"id": "a1", "cell_type": "code", "metadata": {}, "source": [code], "execution_count": null, "outputs": outputs});
+    let cell = json!({
+        "id": "a1", "cell_type": "code", "metadata": {}, "source": [code], "execution_count": null, "outputs": outputs
+    });
     json!({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
 }
 
-fn printed(text: &str) -> Value {
+fn printed_by_a_cell(text: &str) -> Value {
     json!([{"output_type": "stream", "name": "stdout", "text": [text]}])
 }
 
@@ -31,7 +33,7 @@ fn lesson(first: &str) -> Checkout {
         );
         checkout.write(
             &format!("machine/executed/{name}.ipynb"),
-            &notebook("describe()", printed(text)),
+            &notebook("describe()", printed_by_a_cell(text)),
         );
     }
     checkout
@@ -106,19 +108,45 @@ fn refreshed_pages_pass_the_check_until_their_code_changes() {
     );
 }
 
-#[test]
-fn open_signs_the_pages_whose_outputs_are_those_of_a_refresh() {
-    let checkout = lesson("1 row");
-    checkout.run_well(&["refresh", "02-second", "--data", "../news"]);
-    checkout.lab(&["open", "--no-browser"]).output().unwrap();
+/// The pages that `cargo lab open` signs, and what it prints.
+fn signed_by_open(checkout: &Checkout) -> (String, String) {
+    checkout.forget_calls();
+    let (_, printed) = outcome(&checkout.lab(&["open", "--no-browser"]).output().unwrap());
     let calls = fs::read_to_string(checkout.path("machine/calls")).unwrap();
-    let signed = calls
-        .lines()
-        .find(|line| line.starts_with("sign "))
-        .unwrap();
+    let signed = calls.lines().filter(|line| line.starts_with("sign "));
+    (signed.collect(), printed)
+}
+
+#[test]
+fn open_signs_the_pages_that_equal_the_commit() {
+    let checkout = lesson("1 row");
+    checkout.run_well(&["refresh", "--data", "../news"]);
+    let (signed, printed) = signed_by_open(&checkout);
+    assert_eq!(
+        signed, "",
+        "without a commit nothing shows whose outputs these are"
+    );
+    assert!(printed.contains("no git commit"), "{printed}");
+
+    checkout.commit();
+    let (signed, printed) = signed_by_open(&checkout);
     assert!(
-        signed.ends_with("notebooks/02-second.ipynb") && !signed.contains("01-first"),
-        "{calls}"
+        signed.contains("01-first.ipynb") && signed.ends_with("02-second.ipynb"),
+        "{signed}"
+    );
+    assert!(!printed.contains("git"), "{printed}");
+
+    // Somebody changes the outputs, and the hash of them that stands in the same file.
+    checkout.write(
+        "machine/executed/01-first.ipynb",
+        &notebook("describe()", printed_by_a_cell("1 row, and a script")),
+    );
+    checkout.run_well(&["refresh", "01-first", "--data", "../news"]);
+    checkout.run_well(&["check"]);
+    let (signed, _) = signed_by_open(&checkout);
+    assert!(
+        signed.ends_with("02-second.ipynb") && !signed.contains("01-first"),
+        "{signed}"
     );
 }
 
@@ -148,7 +176,10 @@ fn a_text_of_the_news_stays_out_of_a_committed_page() {
     harmless.run_well(&["check", "--data", "../news"]);
     harmless.write(
         "machine/executed/01-first.ipynb",
-        &notebook("describe()", printed("There was nothing yet to see")),
+        &notebook(
+            "describe()",
+            printed_by_a_cell("There was nothing yet to see"),
+        ),
     );
     harmless.run_badly(&["refresh", "01-first", "--data", "../news"]);
 }

@@ -351,12 +351,12 @@ fn after_a_kill_the_next_setup_waits_for_what_still_writes() {
 fn with_cuda_the_pages_get_a_template_of_their_own() {
     let checkout = Checkout::new();
     let printed = checkout.run_badly(&["setup", "--features", "cuda"]);
-    assert!(printed.contains("no NVIDIA card answers"), "{printed}");
+    assert!(printed.contains("no NVIDIA GPU answers"), "{printed}");
     assert!(
         checkout.calls().is_empty(),
         "it is said before anything is built"
     );
-    checkout.add_a_card();
+    checkout.add_a_gpu();
     let printed = checkout.run_badly(&["setup", "--features", "cuda"]);
     assert!(printed.contains("cuda/build.sh cargo lab"), "{printed}");
     checkout.add_nvcc();

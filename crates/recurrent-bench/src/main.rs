@@ -18,20 +18,31 @@ mod sgemm;
 mod spec;
 mod tables;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use args::{Args, Command};
 use clap::Parser;
 use results::Bench;
-use std::process::ExitCode;
+use std::{
+    io::{self, ErrorKind, Write, stderr, stdout},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // If standard error is closed too, the exit status is all that can be told.
+            let _ = writeln!(stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether the reader of what is printed wants no more, as in `| head -1`.
+fn is_closed_pipe(error: &Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 fn run(args: &Args) -> Result<()> {
@@ -47,8 +58,7 @@ fn run(args: &Args) -> Result<()> {
                 .map(|file| results::read(file))
                 .collect::<Result<Vec<_>>>()?
                 .concat();
-            print!("{}", tables::all(&entries));
-            Ok(())
+            Ok(write!(stdout(), "{}", tables::all(&entries))?)
         }
         Command::Run(run) => runner::run(run),
     }

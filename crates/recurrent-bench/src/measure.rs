@@ -15,7 +15,10 @@ use crate::{
 use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
 use recurrent_nn::device;
-use std::path::PathBuf;
+use std::{
+    io::{Write, stderr, stdout},
+    path::PathBuf,
+};
 
 /// Tokens of each measurement against the number of steps.
 const SCALING_TOKENS: usize = 1 << 16;
@@ -53,7 +56,7 @@ pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
         bail!("no library could be measured.");
     }
     if !args.json {
-        print!("{}", tables::table(bench, &reports));
+        write!(stdout(), "{}", tables::table(bench, &reports))?;
     }
     Ok(())
 }
@@ -182,7 +185,9 @@ fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
             match runner.epoch() {
                 Ok(report) => {
                     let seconds = report.epoch_s.last().copied().unwrap_or_default();
-                    eprintln!(
+                    // Progress that nobody reads is no reason to stop.
+                    let _ = writeln!(
+                        stderr(),
                         "{}, {}, epoch {epoch}: {seconds:.3} s",
                         report.name(),
                         report.peer
@@ -207,7 +212,12 @@ fn leave_out(peer: Peer, model: ModelName, error: Error) -> Result<()> {
     if peer.is_ours() {
         return Err(error.context(format!("{}, {}", peer.name(), model.name())));
     }
-    eprintln!("{} is left out of {}: {error:#}", peer.name(), model.name());
+    let _ = writeln!(
+        stderr(),
+        "{} is left out of {}: {error:#}",
+        peer.name(),
+        model.name()
+    );
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use cases::{Case, Work};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt::Write,
+    io::{Write as _, stdout},
     os::unix::process::CommandExt,
     process::Command,
     time::{Duration, Instant},
@@ -99,8 +100,7 @@ pub fn measure(args: &OpsArgs) -> Result<()> {
     if args.json {
         results::print(&lines)
     } else {
-        print!("{}", table(&reports));
-        Ok(())
+        Ok(write!(stdout(), "{}", table(&reports))?)
     }
 }
 

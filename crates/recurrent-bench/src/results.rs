@@ -3,7 +3,12 @@
 use crate::{ops::OpReport, process, ratio::Ratio, report::Report};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs::{self, File},
+    io::{Write, stdout},
+    path::Path,
+};
+use tempfile::Builder;
 
 /// Which command measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +86,7 @@ impl Origin {
 /// Prints lines to standard output.
 pub fn print(lines: &[impl Serialize]) -> Result<()> {
     for line in lines {
-        println!("{}", serde_json::to_string(line)?);
+        writeln!(stdout(), "{}", serde_json::to_string(line)?)?;
     }
     Ok(())
 }
@@ -97,15 +102,15 @@ pub fn append(path: &Path, lines: &[impl Serialize]) -> Result<()> {
         text += &serde_json::to_string(line)?;
         text.push('\n');
     }
-    let new = path.with_extension("new");
     let write = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut file = fs::File::create(&new)?;
+        let folder = path.with_file_name("");
+        fs::create_dir_all(&folder)?;
+        // With the permissions of any new file: by itself tempfile makes files that only their owner can read.
+        let mut file = Builder::new().make_in(folder, |path| File::create_new(path))?;
         file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, path)
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,6 +1,8 @@
-//! A file larger than memory, vectorised in bounded memory: `cargo run --release -p recurrent-data --example stream [ROWS] [FOLDER]`.
+//! A file larger than memory, vectorised in bounded memory: `cargo run --release -p recurrent-data --example stream
+//! [ROWS] [FOLDER]`.
 //!
-//! Writes a file of that many rows (10 million if not said; about 2.2 GB), learns a vocabulary from it, encodes every row, and prints rows per second and the peak memory.
+//! Writes a file of that many rows (10 million if not said; about 2.2 GB), learns a vocabulary from it, encodes every
+//! row, and prints rows per second and the peak memory.
 
 use recurrent_data::rows::{RowFormat, Rows};
 use recurrent_data::{MiniNews, Result, TextVectorizer, TokenCounter, VectorizerConfig};

@@ -26,7 +26,8 @@ fn main() -> Result<()> {
     }
     let [adapt, encode] = [adapt, best].map(|seconds| tokens as f64 / seconds / 1e6);
     println!(
-        "{{\"who\": \"recurrent-data\", \"rows\": {}, \"tokens\": {tokens}, \"adapt_mtokens_s\": {adapt:.3}, \"encode_mtokens_s\": {encode:.3}}}",
+        "{{\"who\": \"recurrent-data\", \"rows\": {}, \"tokens\": {tokens}, \"adapt_mtokens_s\": {adapt:.3}, \
+         \"encode_mtokens_s\": {encode:.3}}}",
         texts.len()
     );
     Ok(())

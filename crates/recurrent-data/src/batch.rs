@@ -16,24 +16,26 @@ pub enum PaddingSide {
     /// After its end, as Keras `TextVectorization` and PyTorch `pad_sequence` do.
     #[default]
     Right,
-    /// Before its start, as Keras `pad_sequences` does. A layer that masks by lengths takes the first steps of a sequence, so it needs the other side.
+    /// Before its start, as Keras `pad_sequences` does. A layer that masks by lengths takes the first steps of a
+    /// sequence, so it needs the other side.
     Left,
 }
 
-/// How sequences are put together.
+/// How sequences are batched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchConfig {
     /// Sequences in a batch; the last one of an epoch may be smaller.
     pub batch_size: usize,
     /// The seed of the order, another one in each epoch; none: the order as given.
     pub shuffle: Option<u64>,
-    /// Whether a smaller last batch is left out. With buckets each of them has a last batch, so that up to `batch_size - 1` rows of each are in no batch of any epoch
-    /// (other ones, if shuffled); [`Batches::dropped_rows`] counts them.
+    /// Whether a smaller last batch is left out. With buckets each of them has a last batch, so that up to `batch_size
+    /// - 1` rows of each are in no batch of any epoch (other ones, if shuffled); [`Batches::dropped_rows`] counts them.
     pub drop_last: bool,
     /// On which side a shorter sequence is filled up.
     pub padding: PaddingSide,
-    /// Lengths at which one bucket ends and the next begins: only sequences of one bucket share a batch, so that little is padding.
-    /// Empty: any sequences share a batch. The same as the boundaries of TensorFlow's `bucket_by_sequence_length`.
+    /// Lengths at which one bucket ends and the next begins: only sequences of one bucket share a batch, so that little
+    /// is padding. Empty: any sequences share a batch. The same as the boundaries of TensorFlow's
+    /// `bucket_by_sequence_length`.
     pub bucket_boundaries: Vec<usize>,
 }
 
@@ -49,8 +51,8 @@ impl Default for BatchConfig {
     }
 }
 
-/// What is not as by default, in words. Run folders keep this text: a field with another value than its default adds a part, and no part
-/// that is there changes.
+/// What is not as by default, in words. Run folders keep this text: a field with another value than its default adds a
+/// part, and no part that is there changes.
 impl Display for BatchConfig {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
         write!(f, "batches of {}", self.batch_size)?;
@@ -144,7 +146,8 @@ struct Sequences {
 }
 
 impl Batches {
-    /// `labels[i]` belongs to `ids[i]`. An empty sequence becomes one unknown token, as a recurrent layer needs a step; [`Batches::empty_sequences`] counts them.
+    /// `labels[i]` belongs to `ids[i]`. An empty sequence becomes one unknown token, as a recurrent layer needs a step;
+    /// [`Batches::empty_sequences`] counts them.
     ///
     /// # Errors
     /// No sequence, another number of labels than sequences, a batch size of 0, or bucket boundaries that do not rise.
@@ -211,7 +214,7 @@ impl Batches {
         }
     }
 
-    /// How they are put together.
+    /// How the sequences are batched.
     pub fn config(&self) -> &BatchConfig {
         &self.config
     }
@@ -230,7 +233,8 @@ impl Batches {
         format!("{} rows of hash {hash:016x}, {}", self.rows(), self.config)
     }
 
-    /// The batches of one epoch. The same seed and epoch give the same batches, so that a resumed training goes on exactly where it stopped.
+    /// The batches of one epoch. The same seed and epoch give the same batches, so that a resumed training goes on
+    /// exactly where it stopped.
     pub fn epoch(&self, epoch: usize) -> Epoch {
         Epoch {
             data: self.data.clone(),
@@ -250,7 +254,8 @@ impl Batches {
         padding_share(tokens, cells)
     }
 
-    /// The rows of each batch: a bucket gives a batch when it is full, and what is left in the buckets comes at the end.
+    /// The rows of each batch: a bucket gives a batch when it is full, and what is left in the buckets comes at the
+    /// end.
     fn plan(&self, epoch: usize) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.rows()).collect();
         if let Some(seed) = self.config.shuffle {

@@ -13,7 +13,7 @@ pub struct Dataset {
     frame: DataFrame,
     labels: Vec<u32>,
     class_names: Vec<String>,
-    /// The column that the classes were read from, which is no text to learn from.
+    /// The column that the classes were read from, which is not a column of text.
     label_column: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub struct Dataset {
 pub struct Row<'a> {
     dataset: &'a Dataset,
     index: usize,
-    /// What went wrong first, for whoever called the filter.
+    /// The first error, which `filter` returns.
     error: &'a OnceCell<Error>,
 }
 
@@ -157,7 +157,7 @@ impl Dataset {
         self.rows(&order)
     }
 
-    /// The rows for which `keep` says yes.
+    /// The rows for which `keep` returns true.
     ///
     /// # Errors
     /// A column that `keep` asked for and that is not there, or does not hold text.
@@ -187,7 +187,8 @@ impl Dataset {
         }
     }
 
-    /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The order of the rows stays. For three parts, split one of them again.
+    /// Two parts, `fraction` of the rows in the first; each class is divided in the same way, chosen by the seed. The
+    /// order of the rows stays. For three parts, split one of them again.
     ///
     /// # Errors
     /// A fraction that is not between 0 and 1, or a part without rows.
@@ -271,7 +272,8 @@ impl<'a> Row<'a> {
         &self.dataset.class_names[self.label() as usize]
     }
 
-    /// The text in a column; none if there is nothing in it. If there is no such column of text it is none too, and [`Dataset::filter`] gives the error.
+    /// The text in a column; none if there is nothing in it. If there is no such column of text it is none too, and
+    /// [`Dataset::filter`] gives the error.
     pub fn text(&self, column: &str) -> Option<&'a str> {
         match self.dataset.text_column(column) {
             Ok(texts) => texts.get(self.index),

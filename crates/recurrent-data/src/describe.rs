@@ -1,4 +1,4 @@
-//! What a dataset looks like, without its text.
+//! A summary of a dataset: counts and lengths, and its first rows.
 
 use crate::printable::printable;
 use crate::{Dataset, Result};
@@ -34,7 +34,7 @@ pub struct TextLengths {
     pub mean: f64,
 }
 
-/// Some rows, to look at.
+/// The first rows of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// `class`, then the columns of text.

@@ -1,7 +1,8 @@
 //! Word vectors in files: GloVe, word2vec and fastText text, word2vec binary, safetensors.
 //!
-//! The crate `finalfusion` 0.18 reads these and fastText's binary files too; it would bring ndarray, rand 0.8 and 60 crates more into every start of a notebook, so it is not used.
-//! fastText's text file (`.vec`) is read here; its binary file holds the same vectors and those of parts of words, for words that are not in it.
+//! The crate `finalfusion` 0.18 reads these and fastText's binary files too; it would bring ndarray, rand 0.8 and 60
+//! crates more into every start of a notebook, so it is not used. fastText's text file (`.vec`) is read here; its
+//! binary file holds the same vectors and those of parts of words, for words that are not in it.
 
 use crate::embeddings::MAX_DIMENSION;
 use crate::printable::{print_line, printable};
@@ -19,13 +20,16 @@ const MAX_WORD: u64 = 1 << 12;
 const MAX_LINE: u64 = MAX_WORD + 64 * MAX_DIMENSION as u64;
 
 impl PretrainedEmbeddings {
-    /// Reads a GloVe file (`word x_1 … x_E` in each line) or a word2vec or fastText text file (the same after a first line `N E`), line by line; only the rows of `vocabulary` are kept.
-    /// Tokens that are not there are drawn from U(-0.05, 0.05) as Keras `Embedding` does, by the seed. Prints one line that says how many were found.
+    /// Reads a GloVe file (`word x_1 … x_E` in each line) or a word2vec or fastText text file (the same after a first
+    /// line `N E`), line by line; only the rows of `vocabulary` are kept. Tokens that are not there are drawn from
+    /// U(-0.05, 0.05) as Keras `Embedding` does, by the seed. Prints one line that says how many were found.
     ///
     /// Sources: Pennington et al. 2014 (GloVe), Mikolov et al. 2013 (word2vec), Bojanowski et al. 2017 (fastText).
     ///
     /// # Errors
-    /// A line with another number of values (words with spaces are read where the file has no header and their last part is no number), a value that is not a finite number, a word of the vocabulary twice, a header whose numbers do not hold.
+    /// A line with another number of values (words with spaces are read where the file has no header and their last
+    /// part is no number), a value that is not a finite number, a word of the vocabulary twice, a header whose numbers
+    /// do not hold.
     pub fn read_text(path: impl AsRef<Path>, vocabulary: &Vocabulary, seed: u64) -> Result<Self> {
         let path = path.as_ref();
         let mut lines = Lines::open(path)?;
@@ -63,11 +67,12 @@ impl PretrainedEmbeddings {
                 format!("{n} vectors, as its header says"),
                 in_file.to_string(),
             )),
-            _ => Ok(embeddings.said(path, in_file)),
+            _ => Ok(embeddings.reported(path, in_file)),
         }
     }
 
-    /// Writes the tokens that have a vector as a word2vec text file, which [`PretrainedEmbeddings::read_text`], gensim and others read; the numbers read back are the same to the last bit.
+    /// Writes the tokens that have a vector as a word2vec text file, which [`PretrainedEmbeddings::read_text`], gensim
+    /// and others read; the numbers read back are the same to the last bit.
     ///
     /// # Errors
     /// A token with white space in it, which that format cannot hold, or a file that cannot be written.
@@ -94,8 +99,9 @@ impl PretrainedEmbeddings {
         files::write(path.as_ref(), text.as_bytes())
     }
 
-    /// Reads a word2vec binary file (`N E`, a line end, then N times a word, a space and E little-endian 32-bit numbers), vector by vector; otherwise as [`PretrainedEmbeddings::read_text`].
-    /// In errors the line is the number of the vector, the header being 1.
+    /// Reads a word2vec binary file (`N E`, a line end, then N times a word, a space and E little-endian 32-bit
+    /// numbers), vector by vector; otherwise as [`PretrainedEmbeddings::read_text`]. In errors the line is the number
+    /// of the vector, the header being 1.
     ///
     /// # Errors
     /// As [`PretrainedEmbeddings::read_text`], and a file that ends too soon or goes on after its last vector.
@@ -138,7 +144,7 @@ impl PretrainedEmbeddings {
         let rest = reader.take(2).read_to_end(&mut rest).map(|_| rest);
         match rest.map_err(Error::file(path, "read"))?.as_slice() {
             // The original program ends each vector with a line end, others do not.
-            b"" | b"\n" => Ok(embeddings.said(path, n)),
+            b"" | b"\n" => Ok(embeddings.reported(path, n)),
             _ => Err(Error::content(
                 path,
                 format!("{n} vectors, as its header says"),
@@ -147,11 +153,14 @@ impl PretrainedEmbeddings {
         }
     }
 
-    /// Reads a table (N, E) of 32-bit numbers from a safetensors file, e.g. `embedding.weight` of a trained model, and its N words from a text file as [`Vocabulary::save_text`] writes it: one in each line.
-    /// `tensor` names the table; without a name it is the only matrix of the file. Otherwise as [`PretrainedEmbeddings::read_text`]; the whole file is read at once.
+    /// Reads a table (N, E) of 32-bit numbers from a safetensors file, e.g. `embedding.weight` of a trained model, and
+    /// its N words from a text file as [`Vocabulary::save_text`] writes it: one in each line. `tensor` names the table;
+    /// without a name it is the only matrix of the file. Otherwise as [`PretrainedEmbeddings::read_text`]; the whole
+    /// file is read at once.
     ///
     /// # Errors
-    /// A file that is not safetensors, no such table, another number of words than rows, a value that is not finite (with the line of its word), a word of the vocabulary twice.
+    /// A file that is not safetensors, no such table, another number of words than rows, a value that is not finite
+    /// (with the line of its word), a word of the vocabulary twice.
     pub fn read_safetensors(
         path: impl AsRef<Path>,
         tensor: Option<&str>,
@@ -216,7 +225,7 @@ impl PretrainedEmbeddings {
             };
             embeddings.keep_finite(words, line, &word, &numbers(bytes))?;
         }
-        Ok(embeddings.said(path, rows))
+        Ok(embeddings.reported(path, rows))
     }
 
     /// Keeps a vector whose word stands in `line` of `path`.
@@ -236,8 +245,8 @@ impl PretrainedEmbeddings {
         Ok(())
     }
 
-    /// Says what was found, and where.
-    fn said(self, path: &Path, in_file: usize) -> Self {
+    /// Prints what was found, and where.
+    fn reported(self, path: &Path, in_file: usize) -> Self {
         let embeddings = self.with_source(format!("{}, {in_file} vectors", path.display()));
         print_line(&embeddings);
         embeddings

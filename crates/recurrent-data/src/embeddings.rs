@@ -1,4 +1,5 @@
-//! A vector for each token of a vocabulary, trained before: by somebody else ([`embedding_files`](crate::embedding_files)) or on a corpus of your own.
+//! A vector for each token of a vocabulary, trained before: by somebody else
+//! ([`embedding_files`](crate::embedding_files)) or on a corpus of your own.
 
 use crate::printable::printable;
 use crate::vocabulary::{PAD_TOKEN, UNK_TOKEN, Vocabulary};
@@ -41,7 +42,8 @@ pub struct Neighbors {
 }
 
 impl PretrainedEmbeddings {
-    /// `vectors` holds V*E numbers, a row for each id of `vocabulary`; `found` says which ids, from 2 on, have a vector that means something; `source` says in words where they are from.
+    /// `vectors` holds V*E numbers, a row for each id of `vocabulary`; `found` says which ids, from 2 on, have a vector
+    /// that means something; `source` says in words where they are from.
     ///
     /// # Errors
     /// Another number of numbers than a whole number of columns, or one that is not finite.
@@ -77,7 +79,8 @@ impl PretrainedEmbeddings {
         })
     }
 
-    /// Rows to be filled: padding is zero, all others are drawn from U(-0.05, 0.05), as Keras `Embedding` does, by the seed.
+    /// Rows to be filled: padding is zero, all others are drawn from U(-0.05, 0.05), as Keras `Embedding` does, by the
+    /// seed.
     pub(crate) fn random(vocabulary: &Vocabulary, dimension: usize, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut vectors: Vec<f32> = (0..vocabulary.len() * dimension)
@@ -93,7 +96,8 @@ impl PretrainedEmbeddings {
         }
     }
 
-    /// Keeps the vector of a word that is in the vocabulary; false if the word has one already. Padding stays zero; the unknown token may have a vector, but is not counted.
+    /// Keeps the vector of a word that is in the vocabulary; false if the word has one already. Padding stays zero; the
+    /// unknown token may have a vector, but is not counted.
     pub(crate) fn keep(&mut self, word: &str, vector: &[f32]) -> bool {
         let id = self.vocabulary.id(word);
         if word == PAD_TOKEN || (id == UNK && word != UNK_TOKEN) {
@@ -122,7 +126,8 @@ impl PretrainedEmbeddings {
         &self.vectors
     }
 
-    /// Whether an id has a vector that means something: padding, unknown, and tokens that the source does not have, have none.
+    /// Whether an id has a vector that means something: padding, unknown, and tokens that the source does not have,
+    /// have none.
     pub fn has(&self, id: u32) -> bool {
         self.found.get(id as usize).is_some_and(|&found| found)
     }
@@ -148,7 +153,8 @@ impl PretrainedEmbeddings {
         &self.source
     }
 
-    /// The `n` tokens whose vectors are most similar to that of `token`: cosine similarity `u·v / (|u| |v|)`. Equal ones come by rising id.
+    /// The `n` tokens whose vectors are most similar to that of `token`: cosine similarity `u·v / (|u| |v|)`. Equal
+    /// ones come by rising id.
     ///
     /// # Errors
     /// A token without a vector.

@@ -1,4 +1,4 @@
-//! What can go wrong between a file and a batch: which file, which line, what was expected, what came.
+//! Errors on the way from a file to a batch: which file, which line, what was expected, what was found.
 
 use crate::printable::listed;
 use std::io;
@@ -103,6 +103,14 @@ impl Error {
             expected: expected.into(),
             found: found.into(),
         }
+    }
+
+    /// Says more about what was found in a file.
+    pub(crate) fn with_hint(mut self, hint: &str) -> Error {
+        if let Error::Line { found, .. } | Error::Content { found, .. } = &mut self {
+            found.push_str(hint);
+        }
+        self
     }
 
     pub(crate) fn argument(

@@ -2,27 +2,22 @@
 
 use crate::{Error, Result};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
+use tempfile::Builder;
 
-/// Writes `bytes` under a temporary name of its own in the same folder, synchronises, then renames: whoever reads
-/// `path` sees the old file or the new one, and several threads and processes may write it.
+/// Writes a temporary file beside `path`, synchronises, then renames it: a reader sees the old file or the new one,
+/// whatever other threads and processes write at the same time.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let write = || -> io::Result<()> {
-        let mut temporary = tempfile::Builder::new();
-        #[cfg(unix)] // as any new file, and not for its owner alone
-        temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = temporary.prefix(".").tempfile_in(folder)?;
+    let write = || -> std::io::Result<File> {
+        // With the permissions of any new file: by itself tempfile makes files that only their owner can read.
+        let mut file =
+            Builder::new().make_in(path.with_file_name(""), |path| File::create_new(path))?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        Ok(file.persist(path)?)
     };
-    write().map_err(Error::file(path, "write"))
+    write().map(drop).map_err(Error::file(path, "write"))
 }
 
 /// How some programs begin a UTF-8 file.
@@ -63,26 +58,26 @@ pub(crate) fn not_utf_8(path: &Path, at: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::{fs, thread};
-
-    /// Each write has a temporary name of its own, so none takes away another one's, and a reader finds one whole.
     #[test]
-    fn several_threads_may_write_one_file() {
+    fn threads_that_write_one_file_do_not_collide() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.txt");
-        let contents = [b'a', b'b', b'c', b'd'].map(|letter| vec![letter; 10_000]);
-        write(&path, &contents[0]).unwrap();
-        thread::scope(|scope| {
-            let writers = contents.each_ref().map(|bytes| {
+        let path = folder.path().join("vocabulary.txt");
+        std::thread::scope(|scope| {
+            for letter in b'a'..b'e' {
                 let path = &path;
-                scope.spawn(move || (0..30).try_for_each(|_| write(path, bytes)))
-            });
-            while !writers.iter().all(|writer| writer.is_finished()) {
-                assert!(contents.contains(&fs::read(&path).unwrap()));
+                scope.spawn(move || {
+                    for _ in 0..30 {
+                        super::write(path, &[letter; 20_000]).unwrap();
+                        let there = std::fs::read(path).unwrap();
+                        assert_eq!(there, [there[0]; 20_000], "two writers are mixed");
+                    }
+                });
             }
-            writers.map(|writer| writer.join().unwrap().unwrap());
         });
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(
+            std::fs::read_dir(&folder).unwrap().count(),
+            1,
+            "no temporary file stays"
+        );
     }
 }

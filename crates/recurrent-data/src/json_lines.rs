@@ -36,7 +36,8 @@ impl JsonLines {
         })
     }
 
-    /// The next object with its line, its values as text; blank lines are passed over and counted, as is null, which becomes an empty text. None at the end of the file.
+    /// The next object with its line, its values as text; blank lines are passed over and counted, as is null, which
+    /// becomes an empty text. None at the end of the file.
     pub fn next_row(&mut self) -> Result<Option<(u64, BTreeMap<String, String>)>> {
         loop {
             self.line += 1;

@@ -14,9 +14,9 @@ const CLASS_NAMES: [&str; 4] = ["World", "Sports", "Business", "Sci/Tech"];
 /// A training and a test part, with columns `title` and `description`.
 #[derive(Debug, Clone)]
 pub struct News {
-    /// The rows to learn from.
+    /// The training set.
     pub train: Dataset,
-    /// The rows to judge by.
+    /// The test set.
     pub test: Dataset,
     /// Which corpus this is, and its folder.
     pub source: Source,
@@ -58,12 +58,14 @@ impl fmt::Display for News {
     }
 }
 
-/// AG News: 120,000 + 7,600 headlines with descriptions, four classes (Zhang, Zhao, LeCun, 2015, arXiv 1509.01626). `cargo lab data` fetches it.
+/// AG News: 120,000 + 7,600 headlines with descriptions, four classes (Zhang, Zhao, LeCun, 2015, arXiv 1509.01626).
+/// `cargo lab data` fetches it.
 #[derive(Debug, Clone, Copy)]
 pub struct AgNews;
 
 impl AgNews {
-    /// Reads `$RECURRENT_DATA_DIR/ag_news`, or else `data/ag_news`, or else [`MiniNews`], and prints one line that says which.
+    /// Reads `$RECURRENT_DATA_DIR/ag_news`, or else `data/ag_news`, or else [`MiniNews`], and prints one line that says
+    /// which.
     ///
     /// # Errors
     /// As [`AgNews::read`], `$RECURRENT_DATA_DIR` that is no folder, and neither corpus anywhere.
@@ -95,7 +97,8 @@ impl AgNews {
     /// Reads `train.csv` and `test.csv` of one folder.
     ///
     /// # Errors
-    /// One of the files is not there or has no row, a row that is not a class from 1 to 4, a title and a description, and what [`Rows`] finds wrong.
+    /// One of the files is not there or has no row, a row that is not a class from 1 to 4, a title and a description,
+    /// and what [`Rows`] finds wrong.
     pub fn read(folder: impl AsRef<Path>) -> Result<News> {
         read(Source {
             corpus: "AG News",
@@ -141,7 +144,8 @@ impl MiniNews {
     }
 }
 
-/// The folders that may hold corpora: `$RECURRENT_DATA_DIR`, then `data` here or in a folder above, then `data` of the checkout this was compiled in.
+/// The folders that may hold corpora: `$RECURRENT_DATA_DIR`, then `data` here or in a folder above, then `data` of the
+/// checkout this was compiled in.
 fn data_folders() -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     if let Some(named) = std::env::var_os(DATA_DIR_VARIABLE).filter(|value| !value.is_empty()) {

@@ -2,9 +2,9 @@
 
 use crate::{Error, PAD, PaddedBatch, PaddingSide, Result};
 
-/// Sequences of different lengths, step by step instead of row by row: first every sequence's first token, then every second one, and so on.
-/// The longest sequence comes first, so at each step the sequences that are still running are the first `batch_sizes[t]` ones.
-/// The same as PyTorch's `PackedSequence`.
+/// Sequences of different lengths, step by step instead of row by row: first every sequence's first token, then every
+/// second one, and so on. The longest sequence comes first, so at each step the sequences that are still running are
+/// the first `batch_sizes[t]` ones. The same as PyTorch's `PackedSequence`.
 ///
 /// ```
 /// use recurrent_data::PackedSequence;
@@ -22,7 +22,7 @@ pub struct PackedSequence<T> {
     /// How many sequences are still running at each step; T numbers that fall.
     pub batch_sizes: Vec<usize>,
     /// Where each sequence, longest first, stands in the batch; B numbers.
-    pub sorted_rows: Vec<usize>,
+    pub sorted_indices: Vec<usize>,
 }
 
 impl<T: Copy> PackedSequence<T> {
@@ -49,16 +49,16 @@ impl<T: Copy> PackedSequence<T> {
     }
 
     fn pack_rows(padded: &[T], steps: usize, lengths: &[usize]) -> Self {
-        let mut sorted_rows: Vec<usize> = (0..lengths.len()).collect();
-        sorted_rows.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
+        let mut sorted_indices: Vec<usize> = (0..lengths.len()).collect();
+        sorted_indices.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
         let (mut data, mut batch_sizes) = (
             Vec::with_capacity(lengths.iter().sum()),
             Vec::with_capacity(steps),
         );
         for t in 0..lengths.iter().copied().max().unwrap_or(0) {
-            let running = sorted_rows.partition_point(|&row| lengths[row] > t);
+            let running = sorted_indices.partition_point(|&row| lengths[row] > t);
             data.extend(
-                sorted_rows[..running]
+                sorted_indices[..running]
                     .iter()
                     .map(|&row| padded[row * steps + t]),
             );
@@ -67,15 +67,15 @@ impl<T: Copy> PackedSequence<T> {
         Self {
             data,
             batch_sizes,
-            sorted_rows,
+            sorted_indices,
         }
     }
 
     /// The length of each sequence, in the order of the batch.
     pub fn lengths(&self) -> Vec<usize> {
-        let mut lengths = vec![0; self.sorted_rows.len()];
+        let mut lengths = vec![0; self.sorted_indices.len()];
         for &running in &self.batch_sizes {
-            self.sorted_rows[..running]
+            self.sorted_indices[..running]
                 .iter()
                 .for_each(|&row| lengths[row] += 1);
         }
@@ -85,10 +85,10 @@ impl<T: Copy> PackedSequence<T> {
     /// Back to rows of as many steps as the longest sequence has, filled up with `padding` on the right.
     pub fn unpack(&self, padding: T) -> Vec<T> {
         let steps = self.batch_sizes.len();
-        let mut padded = vec![padding; steps * self.sorted_rows.len()];
+        let mut padded = vec![padding; steps * self.sorted_indices.len()];
         let mut data = self.data.iter();
         for (t, &running) in self.batch_sizes.iter().enumerate() {
-            for (&row, &value) in self.sorted_rows[..running].iter().zip(data.by_ref()) {
+            for (&row, &value) in self.sorted_indices[..running].iter().zip(data.by_ref()) {
                 padded[row * steps + t] = value;
             }
         }

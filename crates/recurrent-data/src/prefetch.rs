@@ -3,13 +3,14 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
-/// Runs `items` on a thread of its own, at most `ahead` items waiting and one more in the making before they are asked for. The order stays, and so do the items.
+/// Runs `items` on a thread of its own, at most `ahead` items waiting and one more in the making before they are asked
+/// for. The order stays, and so do the items.
 ///
-/// It pays where an item takes longer to make than to hand over to another thread, some microseconds: rows that are read from a file and
-/// turned into ids, and not batches of ids that are in memory.
+/// It pays where an item takes longer to make than to hand over to another thread, some microseconds: rows that are
+/// read from a file and turned into ids, and not batches of ids that are in memory.
 ///
-/// Plain ids are the best items. candle's tensors may be items too: on the CPU always, on an NVIDIA card if their device came from
-/// `recurrent_nn::device::parse` or `best_device`, whose work is one queue for all threads. They take memory on the card while they wait.
+/// Plain ids are the best items. candle's tensors may be items too: on the CPU always, on an NVIDIA GPU if recurrent-nn
+/// made their device, whose work is one queue for all threads. They take memory on the GPU while they wait.
 ///
 /// ```
 /// use recurrent_data::prefetch;
@@ -21,7 +22,7 @@ where
     I::Item: Send,
 {
     let (sender, receiver) = sync_channel(ahead);
-    // Whoever drops the receiver wants no more items: the thread ends at its next one.
+    // When the receiver is dropped, the thread ends at its next item.
     let thread = std::thread::spawn(move || {
         for item in items {
             if sender.send(item).is_err() {

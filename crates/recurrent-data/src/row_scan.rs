@@ -1,4 +1,5 @@
-//! Delimited text byte by byte, as the `csv` crate cuts it: what a reader of rows cannot tell, found by reading the file once more.
+//! Delimited text byte by byte, as the `csv` crate cuts it: what a reader of rows cannot tell, found by reading the
+//! file once more.
 
 use crate::files::BYTE_ORDER_MARK;
 use crate::{Error, Result};
@@ -6,9 +7,9 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Where a byte stands in its row.
+/// Where in its row a byte is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum State {
     RowStart,
     FieldStart,
     Field,
@@ -17,9 +18,9 @@ enum Place {
     QuoteSeen,
 }
 
-impl Place {
+impl State {
     fn after(self, byte: u8, separator: u8) -> Self {
-        use Place::*;
+        use State::*;
         match (self, byte) {
             (Quoted, b'"') => QuoteSeen,
             (Quoted, _) | (RowStart | FieldStart | QuoteSeen, b'"') => Quoted,
@@ -49,32 +50,32 @@ pub(crate) fn line_of(path: &Path, start: u64) -> Result<u64> {
 
 /// Whether the row that begins at `start` is still in quotes where the file ends.
 pub(crate) fn ends_in_quotes(path: &Path, separator: u8, start: u64) -> Result<bool> {
-    let mut place = Place::RowStart;
+    let mut state = State::RowStart;
     for byte in bytes(path, start)?.1 {
         let byte = byte.map_err(Error::file(path, "read"))?;
-        let next = place.after(byte, separator);
-        if next == Place::RowStart && place != Place::RowStart {
+        let next = state.after(byte, separator);
+        if next == State::RowStart && state != State::RowStart {
             return Ok(false);
         }
-        place = next;
+        state = next;
     }
-    Ok(place == Place::Quoted)
+    Ok(state == State::Quoted)
 }
 
 /// How many lines hold nothing, those in quotes apart.
 pub(crate) fn blank_lines(path: &Path, separator: u8) -> Result<u64> {
-    let (mut blank, mut place, mut after_return) = (0, Place::RowStart, false);
+    let (mut blank, mut state, mut after_return) = (0, State::RowStart, false);
     for byte in bytes(path, 0)?.1 {
         let byte = byte.map_err(Error::file(path, "read"))?;
         let line_end = byte == b'\r' || byte == b'\n' && !after_return;
-        blank += u64::from(line_end && place == Place::RowStart);
+        blank += u64::from(line_end && state == State::RowStart);
         after_return = byte == b'\r';
-        place = place.after(byte, separator);
+        state = state.after(byte, separator);
     }
     Ok(blank)
 }
 
-/// The bytes of a file from `start` on, without a byte order mark, and the place of the first.
+/// The bytes of a file from `start` on, without a byte order mark, and the state of the first.
 fn bytes(path: &Path, start: u64) -> Result<(u64, impl Iterator<Item = std::io::Result<u8>>)> {
     let mut first = start;
     let mut file = File::open(path).map_err(Error::file(path, "open"))?;
@@ -101,20 +102,20 @@ fn bytes(path: &Path, start: u64) -> Result<(u64, impl Iterator<Item = std::io::
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::State;
 
-    fn end_of(text: &str) -> Place {
+    fn end_of(text: &str) -> State {
         text.bytes()
-            .fold(Place::RowStart, |place, byte| place.after(byte, b','))
+            .fold(State::RowStart, |state, byte| state.after(byte, b','))
     }
 
     #[test]
     fn a_quote_opens_only_at_the_start_of_a_field() {
         for open in ["\"", "a,\"b", "a,\"b\"\"", "\"a\n\n", "a\n\"b"] {
-            assert!(end_of(open) == Place::Quoted, "{open}");
+            assert!(end_of(open) == State::Quoted, "{open}");
         }
         for closed in ["", "5\" disk,2\n\n\n", "\"a\"\"b\"", "a\"", "\"a\"b\"c"] {
-            assert!(end_of(closed) != Place::Quoted, "{closed}");
+            assert!(end_of(closed) != State::Quoted, "{closed}");
         }
     }
 }

@@ -18,10 +18,11 @@ pub struct RowFormat {
     pub header: bool,
 }
 
-/// Reads rows of a CSV or TSV file (RFC 4180: fields in double quotes may hold separators, line ends and doubled quotes; a backslash is a backslash).
+/// Reads rows of a CSV or TSV file (RFC 4180: fields in double quotes may hold separators, line ends and doubled
+/// quotes; a backslash is a backslash).
 ///
-/// Lines may end with `\n` or `\r\n`; a byte order mark is skipped; blank lines are skipped, as RFC 4180 readers do, and [`Rows::blank_lines`] counts them.
-/// No row is dropped silently: one that does not fit is an error with its line.
+/// Lines may end with `\n` or `\r\n`; a byte order mark is skipped; blank lines are skipped, as RFC 4180 readers do,
+/// and [`Rows::blank_lines`] counts them. No row is dropped silently: one that does not fit is an error with its line.
 pub struct Rows {
     path: PathBuf,
     reader: csv::Reader<Budget<File>>,
@@ -46,7 +47,8 @@ impl Rows {
     /// Opens `path` and, where the format has a header, reads it.
     ///
     /// # Errors
-    /// A separator that cannot be one, a file that cannot be opened, and where there is a header: an empty file, a name twice, what [`Rows::next_row`] finds wrong.
+    /// A separator that cannot be one, a file that cannot be opened, and where there is a header: an empty file, a name
+    /// twice, what [`Rows::next_row`] finds wrong.
     pub fn open(path: impl AsRef<Path>, format: RowFormat) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
         if !format.separator.is_ascii() || b"\"\n\r\0".contains(&format.separator) {
@@ -96,7 +98,8 @@ impl Rows {
                 .find(|(i, name)| names[..*i].contains(name))
                 .map(|(_, name)| name)
             {
-                let found = format!("{twice:?} twice");
+                let found =
+                    format!("{twice:?} twice (if the first row is data, the file has no header)");
                 return Err(rows.error(rows.last, "column names that differ", found));
             }
             rows.names = Some(names);
@@ -117,13 +120,14 @@ impl Rows {
     /// The next row, or none at the end of the file.
     ///
     /// # Errors
-    /// A row with another number of fields than the first, one in which a quote is never closed, one that is too long, bytes that are not UTF-8, a NUL byte, a file that cannot be read.
+    /// A row with another number of fields than the first, one in which a quote is never closed, one that is too long,
+    /// bytes that are not UTF-8, a NUL byte, a file that cannot be read.
     pub fn next_row(&mut self) -> Result<Option<RowRef<'_>>> {
         self.reader.get_mut().left = MAX_ROW_BYTES;
         let start = self.reader.position().byte();
         match self.reader.read_record(&mut self.record) {
             Ok(true) => self.last = start,
-            // The last row came; whether its quotes are closed can be told only now.
+            // Whether the quotes of the last row are closed is known only now.
             Ok(false) => return self.check_quotes(self.last).map(|()| None),
             Err(error) => return Err(self.explain(error, start)),
         }
@@ -147,7 +151,8 @@ impl Rows {
         }))
     }
 
-    /// The line, counted from 1, on which a row begins whose [`RowRef::start`] this is. The file is read once more, up to there: it is meant for errors.
+    /// The line, counted from 1, on which a row begins whose [`RowRef::start`] this is. The file is read once more, up
+    /// to there: it is meant for errors.
     ///
     /// # Errors
     /// A file that cannot be read again.
@@ -203,7 +208,7 @@ impl Rows {
     }
 }
 
-/// A reader that fails rather than let one row fill the memory.
+/// A reader that fails before one row fills the memory.
 struct Budget<R> {
     inner: R,
     left: usize,

@@ -1,4 +1,4 @@
-//! A table that nobody prepared: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
+//! Tables of your own: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
 
 use crate::json_lines::JsonLines;
 use crate::printable::{listed, print_line, printable};
@@ -10,15 +10,18 @@ use std::path::Path;
 /// What [`Table::load`] should know about a file. The default guesses, and says what it guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableConfig {
-    /// The column with the class of each row, numbers or words; none: a column called `label`, `class` or the like, or else the one with the fewest different values.
+    /// The column with the class of each row, numbers or words; none: a column called `label`, `class` or the like, or
+    /// else the one with the fewest different values.
     pub label: Option<String>,
-    /// The byte between two fields; none: a tab in a `.tsv` file, otherwise a comma, semicolon or tab, whichever the first row has most of.
+    /// The byte between two fields; none: a tab in a `.tsv` file, otherwise a comma, semicolon or tab, whichever the
+    /// first row has most of.
     pub separator: Option<u8>,
     /// Whether the first row holds data, not the names of the columns, which are then `column_1`, `column_2`, …
     pub no_header: bool,
 }
 
-/// Any table with a column of classes. Its name's ending tells its form: `.jsonl`, `.ndjson` and `.json` are JSON lines (an object in each line), `.parquet` is Parquet (with the feature `parquet`), anything else is delimited text.
+/// Any table with a column of classes. Its name's ending tells its form: `.jsonl`, `.ndjson` and `.json` are JSON lines
+/// (an object in each line), `.parquet` is Parquet (with the feature `parquet`), anything else is delimited text.
 #[derive(Debug, Clone, Copy)]
 pub struct Table;
 
@@ -28,7 +31,8 @@ pub(crate) struct Columns {
     pub names: Vec<String>,
     pub values: Vec<Vec<String>>,
     pub starts: Vec<u64>,
-    /// Between two fields of delimited text, whose `starts` are bytes; otherwise they are lines, or rows of a Parquet file.
+    /// Between two fields of delimited text, whose `starts` are bytes; otherwise they are lines, or rows of a Parquet
+    /// file.
     pub separator: Option<u8>,
     /// Lines that are not rows.
     pub blank: u64,
@@ -48,20 +52,23 @@ const LABEL_NAMES: [&str; 8] = [
 ];
 
 impl Table {
-    /// Reads the file, prints one line that says what was found, and gives its rows. All columns but that of the classes are columns of text.
+    /// Reads the file, prints one line that says what was found, and returns its rows. All columns but that of the
+    /// classes are columns of text. Where the first row looks like data the line suggests `no_header`.
     ///
-    /// Class names are in rising order: of numbers if all are numbers, otherwise of text. Two ways to write a number (`1`, `01`, `+1`, `1.0`) are one class, under the shorter.
+    /// Class names are in rising order: of numbers if all are numbers, otherwise of text. Two ways to write a number
+    /// (`1`, `01`, `+1`, `1.0`) are one class, under the shorter.
     ///
     /// # Errors
-    /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one value.
+    /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one
+    /// value.
     pub fn load(path: impl AsRef<Path>, config: TableConfig) -> Result<Dataset> {
-        let (dataset, said) = read(path.as_ref(), &config)?;
-        print_line(said);
+        let (dataset, summary) = read(path.as_ref(), &config)?;
+        print_line(summary);
         Ok(dataset)
     }
 }
 
-/// The rows, and a line that says what was found and what was guessed.
+/// The dataset, and a line that says what was found and what was guessed.
 fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
     let ending = path
         .extension()
@@ -76,21 +83,33 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
     if columns.starts.is_empty() {
         return Err(Error::content(path, "rows of data", "none"));
     }
-    let (label, guessed) = match &config.label {
-        Some(name) => (columns.find(path, name)?, ""),
-        None => (columns.guess_label(path)?, " (guessed)"),
+    let hint = match config.no_header {
+        true => String::new(),
+        false => columns.header_hint(),
     };
-    let (labels, class_names) = columns.classes(path, label)?;
+    let label = match &config.label {
+        Some(name) => columns.find(path, name),
+        None => columns.guess_label(path),
+    };
+    let label = label.map_err(|error| error.with_hint(&hint))?;
+    let guessed = if config.label.is_none() {
+        " (guessed)"
+    } else {
+        ""
+    };
+    let (labels, class_names) = columns
+        .classes(path, label)
+        .map_err(|error| error.with_hint(&hint))?;
     let separator = match columns.separator {
         Some(separator) => format!("separated by {:?}, ", char::from(separator)),
         None => String::new(),
     };
-    let mut passed_over = String::new();
+    let mut skipped = String::new();
     if columns.blank > 0 {
-        passed_over += &format!("; {} blank lines are no rows", columns.blank);
+        skipped += &format!("; {} blank lines are no rows", columns.blank);
     }
     if columns.nulls > 0 {
-        passed_over += &format!("; {} null values are empty texts", columns.nulls);
+        skipped += &format!("; {} null values are empty texts", columns.nulls);
     }
     let named = columns
         .names
@@ -119,15 +138,15 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
     } else {
         ""
     };
-    let said = format!(
-        "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{passed_over}",
+    let summary = format!(
+        "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{skipped}{hint}",
         path.display(),
         dataset.len(),
         columns.names[label],
         dataset.class_names().len(),
         classes.join(", ")
     );
-    Ok((dataset, said))
+    Ok((dataset, summary))
 }
 
 impl Columns {
@@ -140,6 +159,27 @@ impl Columns {
             .iter()
             .position(|column| column == name)
             .ok_or_else(missing)
+    }
+
+    /// If the first row of delimited text, which was taken for the names of the columns, looks like data: why, and what
+    /// to do.
+    fn header_hint(&self) -> String {
+        let mut names = self.names.iter().zip(&self.values);
+        let sign = names.find_map(|(name, values)| match name.parse::<f64>() {
+            Ok(number) if number.is_finite() => Some(format!("{name:?} is a number")),
+            _ if name.is_empty() => None,
+            _ => values
+                .iter()
+                .any(|value| value.trim() == name)
+                .then(|| format!("{name:?} is also a value of its column")),
+        });
+        match sign.filter(|_| self.separator.is_some()) {
+            Some(sign) => format!(
+                "; the first row was taken for the names of the columns but looks like data, as {sign}: \
+                 if it is, read the file with TableConfig {{ no_header: true, ..Default::default() }}"
+            ),
+            None => String::new(),
+        }
     }
 
     fn guess_label(&self, path: &Path) -> Result<usize> {
@@ -284,16 +324,74 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
 mod tests {
     use super::*;
 
-    fn said(name: &str, text: &str) -> String {
+    fn load(name: &str, text: &str, config: &TableConfig) -> Result<(Dataset, String)> {
         let path = std::env::temp_dir().join(format!("recurrent-{}-{name}", std::process::id()));
         std::fs::write(&path, text).unwrap();
-        let said = read(&path, &TableConfig::default()).map(|(_, said)| said);
+        let loaded = read(&path, config);
         std::fs::remove_file(&path).unwrap();
-        said.unwrap().split_once(": ").unwrap().1.to_string()
+        loaded
+    }
+
+    fn said(name: &str, text: &str) -> String {
+        let (_, said) = load(name, text, &TableConfig::default()).unwrap();
+        said.split_once(": ").unwrap().1.to_string()
     }
 
     #[test]
-    fn what_was_guessed_and_passed_over_is_said() {
+    fn a_first_row_that_looks_like_data_is_reported_and_still_a_header() {
+        let mut number = 0;
+        let mut message = |text: &str, config: &TableConfig| {
+            number += 1;
+            match load(&format!("{number}.csv"), text, config) {
+                Ok((_, said)) => said,
+                Err(error) => error.to_string(),
+            }
+        };
+        let with = |label: Option<&str>, no_header| TableConfig {
+            label: label.map(String::from),
+            no_header,
+            ..Default::default()
+        };
+        let words = "good,fine day\nbad,rain\ngood,sun\nbad,hail\nbad,fog\n";
+        for (text, label, sign) in [
+            (words, None, r#""good" is also a value of its column"#),
+            (
+                "3,Rovers win\n1,Peace\n3,Cup\n1,Talks\n",
+                None,
+                r#""3" is a number"#,
+            ),
+            // Errors that a missing header is the cause of.
+            (
+                words,
+                Some("label"),
+                r#""good" is also a value of its column"#,
+            ),
+            ("0.5,a\n1,b\n2,c\n", None, r#""0.5" is a number"#),
+        ] {
+            let message = message(text, &with(label, false));
+            assert!(
+                message.contains(sign) && message.contains("no_header: true"),
+                "{message}"
+            );
+        }
+        let rows = message(words, &with(None, false));
+        assert!(rows.contains(": 4 rows,"), "nothing is guessed: {rows}");
+
+        for (text, config) in [
+            (words, with(None, true)),
+            (
+                "mood,text\ngood,fine day\nbad,mood\ngood,sun\nbad,\n",
+                with(None, false),
+            ),
+            (",mood\nx,good\n,bad\n", with(Some("mood"), false)),
+        ] {
+            let message = message(text, &config);
+            assert!(!message.contains("no_header"), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_summary_says_what_was_guessed_and_skipped() {
         assert_eq!(
             said(
                 "a.csv",

@@ -46,7 +46,9 @@ impl TextVectorizer {
             .zip(self.vocabulary().tokens())
             .map(|(id, token)| (token.clone(), id.into()))
             .collect();
-        let truncation = config.max_length.map(|n| json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 }));
+        let truncation = config.max_length.map(|n| {
+            json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 })
+        });
         Ok(json!({
             "version": "1.0",
             "truncation": truncation,
@@ -60,10 +62,12 @@ impl TextVectorizer {
         }))
     }
 
-    /// Reads a `tokenizer.json` that [`TextVectorizer::save`] wrote. `max_tokens` is not in it: the vocabulary has been cut already.
+    /// Reads a `tokenizer.json` that [`TextVectorizer::save`] wrote. `max_tokens` is not in it: the vocabulary has been
+    /// cut already.
     ///
     /// # Errors
-    /// A file that cannot be read, that is not JSON, or that says anything else than [`TextVectorizer::save`] would: it might mean other ids.
+    /// A file that cannot be read, that is not JSON, or that says anything else than [`TextVectorizer::save`] would: it
+    /// might mean other ids.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::from_tokenizer_json(path, files::read_text(path)?.as_bytes())
@@ -152,7 +156,8 @@ fn difference(expected: &Value, found: &Value) -> Option<(String, Value, Value)>
 }
 
 impl Vocabulary {
-    /// Writes one token per line, in the order of their ids from 0; `\n`, `\r` and `\\` stand for a line end, a carriage return and a backslash.
+    /// Writes one token per line, in the order of their ids from 0; `\n`, `\r` and `\\` stand for a line end, a
+    /// carriage return and a backslash.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -177,7 +182,8 @@ impl Vocabulary {
     /// Reads what [`Vocabulary::save_text`] wrote.
     ///
     /// # Errors
-    /// A file that cannot be read, that is not UTF-8 or does not begin with the two special tokens, an unknown escape, a token twice.
+    /// A file that cannot be read, that is not UTF-8 or does not begin with the two special tokens, an unknown escape,
+    /// a token twice.
     pub fn load_text(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = files::read_text(path)?;
@@ -242,7 +248,11 @@ pub(crate) fn unescape(line: &str) -> Option<String> {
 
 /// The same as [`Standardize`] in the words of the `tokenizers` library.
 fn normalizer(standardize: Standardize) -> Value {
-    let replace = |pattern: &str, content: &str| json!({ "type": "Replace", "pattern": { "String": pattern }, "content": content });
+    let replace = |pattern: &str, content: &str| {
+        json!({
+            "type": "Replace", "pattern": { "String": pattern }, "content": content
+        })
+    };
     // `Lowercase` there is that of all of Unicode, so ASCII is spelled out.
     let ascii_lower = || {
         ('A'..='Z')
@@ -275,7 +285,11 @@ fn normalizer(standardize: Standardize) -> Value {
 
 /// The same as [`Split`] in the words of the `tokenizers` library.
 fn pre_tokenizer(standardize: Standardize, split: Split) -> Value {
-    let cut = |regex: &str, behavior: &str| json!({ "type": "Split", "pattern": { "Regex": regex }, "behavior": behavior, "invert": false });
+    let cut = |regex: &str, behavior: &str| {
+        json!({
+            "type": "Split", "pattern": { "Regex": regex }, "behavior": behavior, "invert": false
+        })
+    };
     match (split, standardize) {
         (Split::Characters, _) => cut(r"[\s\S]", "Isolated"),
         (Split::Whitespace, Standardize::BasicEnglish) => cut(r"[\s\x1c-\x1f]+", "Removed"),

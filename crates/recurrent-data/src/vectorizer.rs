@@ -17,7 +17,8 @@ pub struct VectorizerConfig {
     pub split: Split,
     /// 1: single tokens. n: also runs of up to n of them, joined by a space.
     pub ngrams: usize,
-    /// Longer texts are cut to this many ids; [`TextVectorizer::count_cut`] counts them. (Shorter ones are filled up in a batch, not here.)
+    /// Longer texts are cut to this many ids; [`TextVectorizer::count_truncated`] counts them. (Shorter ones are filled
+    /// up in a batch, not here.)
     pub max_length: Option<usize>,
 }
 
@@ -59,7 +60,8 @@ impl VectorizerConfig {
         Ok(self)
     }
 
-    /// The tokens of `text`, n-grams included: first all single tokens, then all pairs, and so on, as TensorFlow orders them.
+    /// The tokens of `text`, n-grams included: first all single tokens, then all pairs, and so on, as TensorFlow orders
+    /// them.
     pub fn tokenize(&self, text: &str) -> Vec<String> {
         let mut tokens = Vec::new();
         self.for_each(text, &mut String::new(), |token| {
@@ -82,8 +84,8 @@ impl VectorizerConfig {
     }
 }
 
-/// Turns texts into sequences of ids, as Keras `TextVectorization` does: pad 0, `[UNK]` 1, then tokens by falling frequency
-/// (equal counts: falling order of their bytes).
+/// Turns texts into sequences of ids, as Keras `TextVectorization` does: pad 0, `[UNK]` 1, then tokens by falling
+/// frequency (equal counts: falling order of their bytes).
 ///
 /// ```
 /// use recurrent_data::{TextVectorizer, VectorizerConfig};
@@ -102,7 +104,7 @@ impl TextVectorizer {
     /// Learns the vocabulary from `texts`.
     ///
     /// # Errors
-    /// A value in `config` that makes no sense, or no text at all.
+    /// An invalid value in `config`, or no texts.
     pub fn adapt<S: AsRef<str> + Sync>(texts: &[S], config: VectorizerConfig) -> Result<Self> {
         let mut counter = TokenCounter::new(config)?;
         if texts.is_empty() {
@@ -119,7 +121,7 @@ impl TextVectorizer {
     /// A vectorizer with a vocabulary from elsewhere.
     ///
     /// # Errors
-    /// A value in `config` that makes no sense.
+    /// An invalid value in `config`.
     pub fn new(config: VectorizerConfig, vocabulary: Vocabulary) -> Result<Self> {
         Ok(Self {
             config: config.check()?,
@@ -148,10 +150,10 @@ impl TextVectorizer {
     /// use recurrent_data::{TextVectorizer, VectorizerConfig};
     /// let config = VectorizerConfig { max_length: Some(2), ..Default::default() };
     /// let texts = ["one two", "one two three"];
-    /// assert_eq!(TextVectorizer::adapt(&texts, config)?.count_cut(&texts), 1);
+    /// assert_eq!(TextVectorizer::adapt(&texts, config)?.count_truncated(&texts), 1);
     /// # Ok::<(), recurrent_data::Error>(())
     /// ```
-    pub fn count_cut<S: AsRef<str> + Sync>(&self, texts: &[S]) -> usize {
+    pub fn count_truncated<S: AsRef<str> + Sync>(&self, texts: &[S]) -> usize {
         let Some(max_length) = self.config.max_length else {
             return 0;
         };
@@ -209,7 +211,7 @@ impl TokenCounter {
     /// Nothing counted yet.
     ///
     /// # Errors
-    /// A value in `config` that makes no sense.
+    /// An invalid value in `config`.
     pub fn new(config: VectorizerConfig) -> Result<Self> {
         Ok(Self {
             config: config.check()?,

@@ -48,7 +48,8 @@ impl Vocabulary {
         Ok(vocabulary)
     }
 
-    /// From counts: the most frequent first, equal counts in falling order of their bytes, as Keras does; at most `max_tokens` with padding and unknown.
+    /// From counts: the most frequent first, equal counts in falling order of their bytes, as Keras does; at most
+    /// `max_tokens` with padding and unknown.
     pub(crate) fn from_counts(
         counts: HashMap<String, u64>,
         max_tokens: Option<usize>,
@@ -89,7 +90,8 @@ impl Vocabulary {
         false
     }
 
-    /// One row of V numbers for each id, all 0 but a 1 at its place: with few tokens, as characters, a model can read this instead of an embedding.
+    /// One row of V numbers for each id, all 0 but a 1 at its place: with few tokens, as characters, a model can read
+    /// this instead of an embedding.
     ///
     /// # Errors
     /// An id that is not in the vocabulary.

@@ -104,7 +104,10 @@ fn every_case_is_answered_as_the_table_says() {
     fs::remove_dir_all(&folder).unwrap();
 
     let page = format!(
-        "# Bad input, and what happens\n\nWritten by `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input`; the same test compares it with what happens.\nNothing panics, no row is left out.\n{}",
+        "# Bad input, and what happens\n\n\
+         Written by `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input`; \
+         the same test compares it with what happens.\n\
+         Nothing panics, no row is left out.\n{}",
         cases.table
     );
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/BAD_INPUT.md");
@@ -137,6 +140,7 @@ fn tables(cases: &mut Cases) {
         ("an empty file", &b""[..]),
         ("a header only", b"text,label\n"),
         ("no such column", b"text,klass\na,1\nb,2\n"),
+        ("no header", b"a,1\nb,2\n"),
         ("a column twice", b"text,label,text\na,1,b\n"),
         ("separated by semicolons", b"text;label\na, b;1\nc;2\n"),
         (
@@ -366,7 +370,8 @@ fn read(path: &Path) -> recurrent_data::Result<()> {
     }
 }
 
-/// Root may read every file. As root this program starts itself again without that right, where Linux's `setpriv` is there; elsewhere the case is not tried, and the test says so.
+/// Root may read every file. As root this program starts itself again without that right, where Linux's `setpriv` is
+/// there; elsewhere the case is not tried, and the test says so.
 fn no_permission(cases: &mut Cases, name: &str) {
     use std::os::unix::fs::PermissionsExt;
     let path = cases.folder.join(name);

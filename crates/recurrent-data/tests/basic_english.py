@@ -1,7 +1,9 @@
-"""Writes basic_english.json, what torchtext 0.18's basic_english makes of MiniNews, of AG News and of some hard cases; tests/basic_english.rs compares.
+"""Writes basic_english.json, the tokens of torchtext 0.18's basic_english for MiniNews, AG News and some hard cases;
+tests/basic_english.rs compares.
 
 usage: basic_english.py MINI_NEWS AG_NEWS > basic_english.json
-torchtext 0.18 wants an old torch, so its answers are stored: for each hundred rows (title, space, description) one FNV-1a hash over all tokens, a line end after each.
+torchtext 0.18 needs an old torch, so its answers are stored: for each hundred rows (title, space, description) one
+FNV-1a hash over all tokens, a line end after each.
 """
 import csv
 import json
@@ -23,7 +25,8 @@ def fnv1a(text):
 def hashes(path):
     with open(path, newline="", encoding="utf-8") as file:
         texts = [f"{title} {description}" for _, title, description in csv.reader(file)]
-    return [fnv1a("".join(token + "\n" for text in texts[i : i + 100] for token in tokenize(text))) for i in range(0, len(texts), 100)]
+    hundreds = (texts[i : i + 100] for i in range(0, len(texts), 100))
+    return [fnv1a("".join(token + "\n" for text in hundred for token in tokenize(text))) for hundred in hundreds]
 
 
 cases = [

@@ -1,4 +1,5 @@
-//! The same tokens as torchtext's `basic_english`, whose answers `basic_english.json` holds (written by `basic_english.py`).
+//! The same tokens as torchtext's `basic_english`, whose answers `basic_english.json` holds (written by
+//! `basic_english.py`).
 
 use recurrent_data::{AgNews, Dataset, MiniNews, Standardize, VectorizerConfig};
 use serde_json::Value;

@@ -323,7 +323,7 @@ fn padded_bucketed_and_packed_give_the_same_loss_of_each_sequence() {
             let mut h = vec![0.0; batch.len()];
             let mut data = packed.data.iter();
             for &running in &packed.batch_sizes {
-                packed.sorted_rows[..running]
+                packed.sorted_indices[..running]
                     .iter()
                     .zip(data.by_ref())
                     .for_each(|(&row, &id)| h[row] = step(h[row], id));

@@ -100,7 +100,8 @@ fn tokens_with_spaces_do_not_go_into_a_text_file() {
             .save_text("never-written.txt")
             .unwrap_err()
             .to_string(),
-        "PretrainedEmbeddings::save_text: expected tokens without white space, as the format separates by spaces, got \"new york\""
+        "PretrainedEmbeddings::save_text: expected tokens without white space, as the format separates by spaces, got \
+         \"new york\""
     );
 }
 

@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn written_rows_are_read_again_and_their_lines_told(
+    fn written_rows_are_read_again_and_their_lines_reported(
         rows in prop::collection::vec((prop::collection::vec("[^\0\r]{0,12}", 3), 0u64..3), 1..8),
         mark in any::<bool>(),
         end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")]
@@ -73,12 +73,15 @@ proptest! {
             text += &(end.repeat(*blank_before as usize) + &fields.join(",") + end);
             blank += blank_before;
         }
-        let mut read = Rows::open(file("written.csv", text.as_bytes()), RowFormat { separator: b',', header: false }).unwrap();
+        let mut read = Rows::open(
+            file("written.csv", text.as_bytes()),
+            RowFormat { separator: b',', header: false },
+        ).unwrap();
         let mut line = 1;
         for (row, blank_before) in &rows {
             line += blank_before;
             let found = read.next_row().unwrap().unwrap();
-            prop_assert_eq!(found.fields.iter().collect::<Vec<_>>(), row.iter().map(String::as_str).collect::<Vec<_>>());
+            prop_assert!(found.fields.iter().eq(row));
             let start = found.start;
             prop_assert_eq!(read.line_of(start).unwrap(), line);
             line += 1 + row.iter().map(|field| field.matches('\n').count() as u64).sum::<u64>();
@@ -91,12 +94,16 @@ proptest! {
     fn any_bytes_are_vectors_or_an_error(bytes in table_bytes()) {
         let vocabulary = Vocabulary::new(["text".to_string()]).unwrap();
         if let Ok(embeddings) = PretrainedEmbeddings::read_text(file("vectors.txt", &bytes), &vocabulary, 1) {
-            prop_assert!(embeddings.vectors().len() == 3 * embeddings.dimension() && embeddings.vectors().iter().all(|x| x.is_finite()));
+            prop_assert_eq!(embeddings.vectors().len(), 3 * embeddings.dimension());
+            prop_assert!(embeddings.vectors().iter().all(|x| x.is_finite()));
         }
     }
 
     #[test]
-    fn any_bytes_are_binary_vectors_or_an_error(header in "[0-9]{1,3} [0-9]{1,2}\n|.{0,8}\n", rest in prop::collection::vec(any::<u8>(), 0..60)) {
+    fn any_bytes_are_binary_vectors_or_an_error(
+        header in "[0-9]{1,3} [0-9]{1,2}\n|.{0,8}\n",
+        rest in prop::collection::vec(any::<u8>(), 0..60)
+    ) {
         let vocabulary = Vocabulary::new(["text".to_string()]).unwrap();
         let bytes = [header.as_bytes(), &rest].concat();
         if let Ok(embeddings) = PretrainedEmbeddings::read_word2vec(file("vectors.bin", &bytes), &vocabulary, 1) {
@@ -105,17 +112,27 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_safetensors_table_or_an_error(header in "\\{\"w\":\\{\"dtype\":\"F(32|64)\",\"shape\":\\[[0-3],[0-3]\\],\"data_offsets\":\\[0,(8|16|24)\\]\\}\\}|.{0,20}", data in prop::collection::vec(any::<u8>(), 0..30), words in table_bytes()) {
+    fn any_bytes_are_a_safetensors_table_or_an_error(
+        header in concat!(
+            "\\{\"w\":\\{\"dtype\":\"F(32|64)\",\"shape\":\\[[0-3],[0-3]\\],",
+            "\"data_offsets\":\\[0,(8|16|24)\\]\\}\\}|.{0,20}"
+        ),
+        data in prop::collection::vec(any::<u8>(), 0..30),
+        words in table_bytes()
+    ) {
         let vocabulary = Vocabulary::new(["text".to_string()]).unwrap();
         let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
-        let words = file("words.txt", &words);
-        if let Ok(embeddings) = PretrainedEmbeddings::read_safetensors(file("vectors.safetensors", &bytes), None, words, &vocabulary, 1) {
-            prop_assert!(embeddings.vectors().len() == 3 * embeddings.dimension() && embeddings.vectors().iter().all(|x| x.is_finite()));
+        let (vectors, words) = (file("vectors.safetensors", &bytes), file("words.txt", &words));
+        if let Ok(embeddings) = PretrainedEmbeddings::read_safetensors(vectors, None, words, &vocabulary, 1) {
+            prop_assert_eq!(embeddings.vectors().len(), 3 * embeddings.dimension());
+            prop_assert!(embeddings.vectors().iter().all(|x| x.is_finite()));
         }
     }
 
     #[test]
-    fn written_vectors_are_read_again(vectors in prop::collection::vec(any::<f32>().prop_filter("finite", |x| x.is_finite()), 6 * 3)) {
+    fn written_vectors_are_read_again(
+        vectors in prop::collection::vec(any::<f32>().prop_filter("finite", |x| x.is_finite()), 6 * 3)
+    ) {
         let vocabulary = Vocabulary::new(["rain", "\u{e9}t\u{e9}", "3", "0.5"].map(String::from)).unwrap();
         let path = file("written.txt", b"");
         let embeddings = PretrainedEmbeddings::new(vocabulary.clone(), vectors, |id| id != 4, "by chance").unwrap();
@@ -123,7 +140,9 @@ proptest! {
         let read = PretrainedEmbeddings::read_text(&path, &vocabulary, 1).unwrap();
         prop_assert_eq!((read.found(), read.vector("3")), (3, None));
         for token in vocabulary.tokens() {
-            let bits = |embeddings: &PretrainedEmbeddings| embeddings.vector(token).map(|vector| vector.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+            let bits = |embeddings: &PretrainedEmbeddings| -> Option<Vec<u32>> {
+                Some(embeddings.vector(token)?.iter().map(|x| x.to_bits()).collect())
+            };
             prop_assert_eq!(bits(&read), bits(&embeddings));
         }
     }
@@ -138,11 +157,23 @@ proptest! {
     }
 
     #[test]
-    fn a_saved_vectorizer_reads_the_same(texts in prop::collection::vec("\\PC{0,30}|[a-zA-Z .,'!]{0,40}|(\n|\r|\\\\|a){0,9}", 1..6), split in 0..2, standardize in 0..6) {
+    fn a_saved_vectorizer_reads_the_same(
+        texts in prop::collection::vec("\\PC{0,30}|[a-zA-Z .,'!]{0,40}|(\n|\r|\\\\|a){0,9}", 1..6),
+        split in 0..2,
+        standardize in 0..6
+    ) {
         use Standardize::*;
+        let standardizations = [
+            LowerAndStripPunctuation,
+            UnicodeLowerAndStripPunctuation,
+            Lower,
+            StripPunctuation,
+            BasicEnglish,
+            None,
+        ];
         let config = VectorizerConfig {
             split: [Split::Whitespace, Split::Characters][split as usize],
-            standardize: [LowerAndStripPunctuation, UnicodeLowerAndStripPunctuation, Lower, StripPunctuation, BasicEnglish, None][standardize as usize],
+            standardize: standardizations[standardize as usize],
             ..Default::default()
         };
         let vectorizer = TextVectorizer::adapt(&texts, config).unwrap();
@@ -161,7 +192,11 @@ proptest! {
     #[test]
     fn packed_sequences_come_back(lengths in prop::collection::vec(1usize..9, 1..7)) {
         let steps = *lengths.iter().max().unwrap();
-        let padded: Vec<u32> = lengths.iter().enumerate().flat_map(|(row, &length)| (0..steps).map(move |t| if t < length { (row * 10 + t + 1) as u32 } else { 0 })).collect();
+        let mut padded = vec![0; lengths.len() * steps];
+        for (row, &length) in lengths.iter().enumerate() {
+            let tokens = (row * 10 + 1..).map(|token| token as u32);
+            padded[row * steps..].iter_mut().zip(tokens).take(length).for_each(|(id, token)| *id = token);
+        }
         let packed = PackedSequence::pack(&padded, steps, &lengths).unwrap();
         prop_assert_eq!(packed.unpack(0), padded);
         prop_assert_eq!(packed.lengths(), lengths);

@@ -1,6 +1,7 @@
 """What Keras and tokenizers make of the texts of FOLDER/train.csv and test.csv; tests/peers.rs compares.
 
-usage: peers.py keras FOLDER COLUMNS ADAPT_ROWS MAX_TOKENS SPLIT NGRAMS    a line with the vocabulary as JSON, then a line of ids for each row
+usage: peers.py keras FOLDER COLUMNS ADAPT_ROWS MAX_TOKENS SPLIT NGRAMS
+           (a line with the vocabulary as JSON, then a line of ids for each row)
        peers.py tokenizers FOLDER COLUMNS TOKENIZER.json                    a line of ids for each row
 COLUMNS: 1 the title, 1,2 title and description. ADAPT_ROWS, MAX_TOKENS: 0 for all.
 """
@@ -23,7 +24,12 @@ def keras_ids(folder, columns, adapt_rows, max_tokens, split, ngrams):
     import keras
 
     rows = list(texts(folder, columns))
-    vectorizer = keras.layers.TextVectorization(max_tokens=int(max_tokens) or None, split=split, ngrams=int(ngrams) if int(ngrams) > 1 else None, ragged=True)
+    vectorizer = keras.layers.TextVectorization(
+        max_tokens=int(max_tokens) or None,
+        split=split,
+        ngrams=int(ngrams) if int(ngrams) > 1 else None,
+        ragged=True,
+    )
     vectorizer.adapt(rows[: int(adapt_rows) or len(rows)])
     print(json.dumps([str(token) for token in vectorizer.get_vocabulary()]))
     for start in range(0, len(rows), 1000):

@@ -1,8 +1,10 @@
 """Text vectorisation in one run: this crate, Keras and tokenizers on 2 threads, the same texts, vocabulary and ids.
-Prints JSON lines: date, machine and versions, then million tokens per second and ratios (how many times as fast as each this crate is).
+Prints JSON lines: date, machine and versions, then million tokens per second and ratios (how many times as fast as each
+this crate is).
 
 usage: RECURRENT_DATA_DIR=DIR speed.py VECTORIZE [>> bench/results/vectorize.jsonl]
-VECTORIZE is the example that `cargo build --release --example vectorize` made; DIR holds ag_news. Keras and tokenizers: environment-dev.yml.
+VECTORIZE is the example that `cargo build --release --example vectorize` made; DIR holds ag_news. Keras and tokenizers:
+environment-dev.yml.
 """
 import csv
 import datetime
@@ -50,7 +52,8 @@ results.append({"who": "keras", "adapt_mtokens_s": tokens / adapt_s / 1e6, "enco
 
 vocabulary = {token: id for id, token in enumerate(layer.get_vocabulary())}
 tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), normalizers.Replace(Regex(r"[!-/:-@\[-`{-~]"), "")])
+punctuation = normalizers.Replace(Regex(r"[!-/:-@\[-`{-~]"), "")
+tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), punctuation])
 tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
 encode_s, encoded = best(lambda: tokenizer.encode_batch_fast(texts))
 tokens = sum(len(e.ids) for e in encoded)
@@ -69,7 +72,12 @@ origin = {
     "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
     "machine": f"{os.cpu_count()} cores, {processor()}, {platform.system()} {platform.machine()}",
     "command": "crates/recurrent-data/tests/speed.py VECTORIZE",
-    "versions": {"keras": keras.__version__, "tensorflow": tf.__version__, "tokenizers": tokenizers.__version__, "python": platform.python_version()},
+    "versions": {
+        "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+        "tokenizers": tokenizers.__version__,
+        "python": platform.python_version(),
+    },
 }
 print(json.dumps(origin))
 for result in results:

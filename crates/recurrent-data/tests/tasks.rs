@@ -1,8 +1,7 @@
 //! The truth of each generated task.
 
 use recurrent_data::tasks::{
-    adding::*, agreement::*, brackets::*, characters::*, copying::*, digits::*, series::*,
-    shapes::*, translation::*,
+    agreement::*, characters::*, copying::*, digits::*, series::*, shapes::*, translation::*,
 };
 
 #[test]
@@ -32,53 +31,6 @@ fn the_pronoun_follows_the_subject_and_nothing_else() {
     }));
     assert_eq!(sentences, agreement(300, 3, 1));
     assert_ne!(sentences, agreement(300, 3, 2));
-}
-
-#[test]
-fn brackets_are_balanced_where_they_say_so() {
-    assert!(
-        is_balanced("([]{})") && !is_balanced("([)]") && !is_balanced("((") && !is_balanced(")")
-    );
-    let sequences = brackets(400, 20, 3, 1).unwrap();
-    assert_eq!(sequences.iter().filter(|s| s.balanced).count(), 200);
-    for BracketSequence {
-        text,
-        balanced,
-        depth,
-    } in &sequences
-    {
-        assert!((2..=20).contains(&text.len()) && depth.len() == text.len());
-        assert_eq!(*balanced, is_balanced(text));
-        for (end, depth) in (1..).zip(depth) {
-            let count =
-                |brackets: &str| text[..end].matches(|c| brackets.contains(c)).count() as i32;
-            assert_eq!(*depth, count("([{") - count(")]}"), "{text}, {end}");
-        }
-        // Taking out pairs until none is left is another way to see it.
-        let mut rest = text.clone();
-        while let Some(place) = ["()", "[]", "{}"].iter().find_map(|pair| rest.find(pair)) {
-            rest.replace_range(place..place + 2, "");
-        }
-        assert_eq!(*balanced, rest.is_empty(), "{text}");
-        assert!(!balanced || (depth.iter().all(|&d| d >= 0) && depth.last() == Some(&0)));
-    }
-}
-
-#[test]
-fn the_target_of_adding_is_the_sum_of_the_two_marked_numbers() {
-    let task = adding(200, 30, 1).unwrap();
-    for (row, target) in task.inputs.chunks(60).zip(&task.targets) {
-        let marked: Vec<usize> = (0..30).filter(|t| row[2 * t + 1] == 1.0).collect();
-        assert!(marked.len() == 2 && marked[0] < 15 && marked[1] >= 15);
-        assert_eq!(*target, row[2 * marked[0]] + row[2 * marked[1]]);
-    }
-    let error = task
-        .targets
-        .iter()
-        .map(|target| (target - 1.0).powi(2))
-        .sum::<f32>()
-        / 200.0;
-    assert!((error - 1.0 / 6.0).abs() < 0.04, "{error}");
 }
 
 #[test]
@@ -199,7 +151,8 @@ fn the_loudest_band_follows_the_melody() {
 
 #[test]
 fn the_melody_is_that_of_the_digit_and_of_no_other() {
-    // How far a melody is from that of a digit, at its start, in the middle and at its end; a voice is up to one band higher or lower.
+    // How far a melody is from that of a digit, at its start, in the middle and at its end; a voice is up to one band
+    // higher or lower.
     let distance = |melody: &[f32], digit: usize| {
         let middle = melody.len() / 2;
         let heard = [
@@ -303,8 +256,6 @@ fn the_same_seed_gives_the_same_data() {
         assert_ne!(make(1), make(2));
     }
     check(|seed| agreement(9, 2, seed));
-    check(|seed| brackets(9, 12, 3, seed).unwrap());
-    check(|seed| adding(9, 12, seed).unwrap());
     check(|seed| copying(9, 5, 12, seed).unwrap());
     check(|seed| characters(9, seed));
     check(|seed| translation(9, seed));
@@ -333,28 +284,12 @@ fn noise_without_sense_is_none_and_pixels_stay_from_0_to_1() {
 fn a_size_without_sense_is_refused_with_what_was_expected() {
     let refusals = [
         (
-            adding(3, 1, 1).map(drop),
-            "adding: expected 2 or more steps, as two numbers are marked, got 1",
-        ),
-        (
             copying(3, 0, 5, 1).map(drop),
             "copying: expected symbols and a pause of 1 or more, got symbols 0, pause 5",
         ),
         (
             copying(3, 2, 0, 1).map(drop),
             "copying: expected symbols and a pause of 1 or more, got symbols 2, pause 0",
-        ),
-        (
-            brackets(3, 1, 2, 1).map(drop),
-            "brackets: expected longest of 2 or more, kinds of 1 to 3, got longest 1, kinds 2",
-        ),
-        (
-            brackets(3, 8, 0, 1).map(drop),
-            "brackets: expected longest of 2 or more, kinds of 1 to 3, got longest 8, kinds 0",
-        ),
-        (
-            brackets(3, 8, 4, 1).map(drop),
-            "brackets: expected longest of 2 or more, kinds of 1 to 3, got longest 8, kinds 4",
         ),
     ];
     for (refused, sentence) in refusals {
@@ -382,5 +317,5 @@ fn a_size_without_sense_is_refused_with_what_was_expected() {
         );
     }
     // The smallest sizes with a sense are taken.
-    assert!(adding(3, 2, 1).is_ok() && copying(3, 1, 1, 1).is_ok() && brackets(3, 2, 1, 1).is_ok());
+    assert!(copying(3, 1, 1, 1).is_ok());
 }

@@ -116,13 +116,16 @@ fn corpus() -> Vec<u8> {
 }
 
 fn hash_of(bytes: &[u8]) -> String {
-    sha256::hexadecimal(Sha256::new_with_prefix(bytes))
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
-const IMPATIENT: Patience = Patience {
-    tries: 3,
-    pause: Duration::from_millis(1),
-    silence: Duration::from_secs(5),
+const IMPATIENT: RetryPolicy = RetryPolicy {
+    attempts: 3,
+    delay: Duration::from_millis(1),
+    timeout: Duration::from_secs(5),
 };
 
 struct Trial {
@@ -201,7 +204,7 @@ fn progress_reaches_the_end() {
         &hash_of(&corpus()),
         IMPATIENT,
         &mut |event| {
-            if let Event::At(got, total) = event {
+            if let Event::Progress(got, total) = event {
                 assert!(got >= last.0);
                 last = (got, total);
             }
@@ -386,7 +389,8 @@ fn two_downloads_of_one_file_do_not_mix() {
     assert!(server.asked.lock().unwrap().is_empty());
 }
 
-/// The official test file, where it is at hand, through a connection that breaks: the hash that `cargo lab data` expects.
+/// The official test file, where it is at hand, through a connection that breaks: the hash that `cargo lab data`
+/// expects.
 #[test]
 fn the_official_file_has_the_expected_hash() {
     let folder = std::env::var_os("RECURRENT_DATA_DIR").unwrap_or_default();

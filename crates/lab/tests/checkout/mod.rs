@@ -15,7 +15,7 @@ pub struct Checkout {
 }
 
 /// The system's tools that the scripts call.
-const TOOLS: [&str; 6] = ["sh", "mkdir", "cp", "chmod", "cat", "sleep"];
+const TOOLS: [&str; 7] = ["sh", "mkdir", "cp", "chmod", "cat", "sleep", "git"];
 
 /// Finds `venv`; makes an environment whose python plays pip, JupyterLab and whatever is run by `-c`.
 const PYTHON: &str = r#"#!/bin/sh
@@ -158,6 +158,24 @@ impl Checkout {
         }
     }
 
+    /// Makes the project a git repository with all its files in one commit.
+    pub fn commit(&self) {
+        let identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
+        for args in [
+            &["init", "--quiet"][..],
+            &["add", "--all"],
+            &["commit", "--quiet", "--message", "test"],
+        ] {
+            let mut git = Command::new("git");
+            let status = git
+                .args(identity)
+                .args(args)
+                .current_dir(self.path("project"))
+                .status();
+            assert!(status.unwrap().success(), "git {args:?}");
+        }
+    }
+
     pub fn lab(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
         command
@@ -203,10 +221,10 @@ impl Checkout {
         fs::write(self.path("machine/calls"), "").unwrap();
     }
 
-    /// A card with its driver.
-    pub fn add_a_card(&self) {
-        let card = "NVIDIA H200, 143771 MiB, 9.0, 580.1";
-        self.add_program("nvidia-smi", &format!("echo '{card}'"));
+    /// A GPU with its driver.
+    pub fn add_a_gpu(&self) {
+        let gpu = "NVIDIA H200, 143771 MiB, 9.0, 580.1";
+        self.add_program("nvidia-smi", &format!("echo '{gpu}'"));
         self.add_program("ldconfig", "echo '\tlibcuda.so.1 (libc6,x86-64)'");
     }
 

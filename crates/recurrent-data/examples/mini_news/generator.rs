@@ -1,10 +1,11 @@
 //! Writes MiniNews: headlines with descriptions for four desks of an invented newspaper.
 //!
-//! About half of the rows are about one desk only, and their words give the desk away. The others name two desks, and the order of the words decides:
-//! the news belongs to the one who acts (`Striker Holt sues lender Dorn` is sport, `Lender Dorn sues striker Holt` is business, `Striker Holt sued by lender Dorn`
-//! is business too), to what is the case rather than what is denied (`Cup final, not rate cut, grips Tarn`), and to what someone has become rather than what they were
-//! (`Once a striker, Holt is now a banker`). In these rows both desks come from the same lists, each as likely on either side, so their bag of words says nothing about which
-//! of the two it is.
+//! About half of the rows are about one desk only, and their words give the desk away. The others name two desks, and
+//! the order of the words decides: the news belongs to the one who acts (`Striker Holt sues lender Dorn` is sport,
+//! `Lender Dorn sues striker Holt` is business, `Striker Holt sued by lender Dorn` is business too), to what is the
+//! case rather than what is denied (`Cup final, not rate cut, grips Tarn`), and to what someone has become rather than
+//! what they were (`Once a striker, Holt is now a banker`). In these rows both desks come from the same lists, each as
+//! likely on either side, so their bag of words says nothing about which of the two it is.
 
 use super::words::{
     CLOSINGS, CONTRASTS, DAYS, DEEDS, DESKS, Desk, GRIPS, MONTHS, NAMES, PLACES, TAILS, VERBS,

@@ -553,7 +553,8 @@ pub const CLOSINGS: &[&str] = &[
     "Asked about it in {place}, {name2} only smiled.",
 ];
 
-/// A way to tell a story that names two desks. `{role}`, `{event}` are of the desk that the news belongs to, `{other_role}`, `{other_event}` of the other one.
+/// A way to tell a story that names two desks. `{role}`, `{event}` are of the desk that the news belongs to,
+/// `{other_role}`, `{other_event}` of the other one.
 pub struct Contrast {
     /// Headlines.
     pub titles: &'static [&'static str],

@@ -1,4 +1,5 @@
-//! `.ci/full fuzz` or `cargo fuzz run --sanitizer none table`: any bytes as CSV, TSV and JSON lines are rows or an error.
+//! `.ci/full fuzz` or `cargo fuzz run --sanitizer none table`: any bytes as CSV, TSV and JSON lines are rows or an
+//! error.
 #![no_main]
 
 use recurrent_data::{AgNews, Table, TableConfig};

@@ -1,4 +1,5 @@
-//! `.ci/full fuzz` or `cargo fuzz run --sanitizer none tokenizer`: any bytes as tokenizer.json and as a vocabulary are read or an error.
+//! `.ci/full fuzz` or `cargo fuzz run --sanitizer none tokenizer`: any bytes as tokenizer.json and as a vocabulary are
+//! read or an error.
 #![no_main]
 
 use recurrent_data::{TextVectorizer, Vocabulary};

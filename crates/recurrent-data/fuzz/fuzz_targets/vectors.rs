@@ -1,4 +1,5 @@
-//! `.ci/full fuzz` or `cargo fuzz run --sanitizer none vectors`: any bytes as GloVe, word2vec and safetensors files are finite numbers or an error.
+//! `.ci/full fuzz` or `cargo fuzz run --sanitizer none vectors`: any bytes as GloVe, word2vec and safetensors files are
+//! finite numbers or an error.
 #![no_main]
 
 use recurrent_data::{PretrainedEmbeddings, Vocabulary};

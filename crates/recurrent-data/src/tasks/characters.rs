@@ -1,4 +1,5 @@
-//! Text to learn letter by letter: sentences in which number and verb agree, so that what a network writes can be judged.
+//! Text to learn letter by letter: sentences in which number and verb agree, so that what a network writes can be
+//! judged.
 
 use super::pick;
 use rand::{Rng, SeedableRng};

@@ -1,4 +1,5 @@
-//! The copy problem: some symbols, a long pause, then the same symbols (Hochreiter and Schmidhuber 1997; in this form Arjovsky, Shah and Bengio 2016, arXiv 1511.06464).
+//! The copy problem: some symbols, a long pause, then the same symbols (Hochreiter and Schmidhuber 1997; in this form
+//! Arjovsky, Shah and Bengio 2016, arXiv 1511.06464).
 
 use crate::{Error, Result};
 use rand::{Rng, SeedableRng};
@@ -6,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 /// How many symbols there are.
 pub const SYMBOLS: u32 = 8;
-/// The id of a step at which nothing is said.
+/// The id of a step without a symbol.
 pub const BLANK: u32 = 0;
-/// The id that asks for the symbols; they themselves are 1 to 8.
+/// The id that asks for the symbols, which are 1 to 8.
 pub const GO: u32 = SYMBOLS + 1;
 
 /// Sequences to be copied.
@@ -16,7 +17,7 @@ pub const GO: u32 = SYMBOLS + 1;
 pub struct Copying {
     /// B*T ids below 10: the symbols, `pause` - 1 blanks, [`GO`], blanks.
     pub inputs: Vec<u32>,
-    /// B*T ids below 9: blanks, then the symbols. Who remembers nothing has a cross-entropy of `symbols * ln(8) / T`.
+    /// B*T ids below 9: blanks, then the symbols. A model without memory has a cross-entropy of `symbols * ln(8) / T`.
     pub targets: Vec<u32>,
     /// T = `pause` + 2 * `symbols`.
     pub steps: usize,

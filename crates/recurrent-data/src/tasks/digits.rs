@@ -1,4 +1,5 @@
-//! Spoken digits, nearly: each digit is a short melody of a loud band, "spoken" faster or slower, higher or lower, with noise. Synthesised as sound, then cut into frames.
+//! Spoken digits, nearly: each digit is a short melody of a loud band, "spoken" faster or slower, higher or lower, with
+//! noise. Synthesised as sound, then cut into frames.
 
 use super::{from_0_to_1, normal};
 use rand::{Rng, SeedableRng};
@@ -39,8 +40,8 @@ pub struct Utterance {
     pub melody: Vec<f32>,
 }
 
-/// `rows` utterances of 20 to 40 frames, the digits in turn. `noise` is the standard deviation of what is added to the samples, from 0 to 1:
-/// a number outside is taken as the nearer of these, and one that is not a number as 0.
+/// `rows` utterances of 20 to 40 frames, the digits in turn. `noise` is the standard deviation of what is added to the
+/// samples, from 0 to 1: a number outside is taken as the nearer of these, and one that is not a number as 0.
 pub fn digits(rows: usize, noise: f64, seed: u64) -> Vec<Utterance> {
     let (mut rng, noise) = (ChaCha8Rng::seed_from_u64(seed), from_0_to_1(noise));
     (0..rows)
@@ -90,7 +91,8 @@ fn frequency(band: f64) -> f64 {
     300.0 + 200.0 * band
 }
 
-/// The energy of a frame, under a Hann window, in the 200 Hz around one frequency: four coefficients of its Fourier transform.
+/// The energy of a frame, under a Hann window, in the 200 Hz around one frequency: four coefficients of its Fourier
+/// transform.
 fn energy(frame: &[f32], middle: f64) -> f64 {
     let energy = [-75.0, -25.0, 25.0, 75.0].map(|offset| {
         let (mut real, mut imaginary) = (0.0, 0.0);

@@ -1,19 +1,17 @@
-//! Small tasks with a known truth, for what recurrent networks do beside classifying news. Generated; the same seed gives the same data.
+//! Small synthetic tasks with known answers, for what recurrent networks do besides classification. Generated; the same seed
+//! gives the same data.
 //!
-//! | module | a network has to | truth that a test checks |
+//! | module | a network has to | what a test checks |
 //! | --- | --- | --- |
-//! | [`agreement`] | remember who the sentence is about | the pronoun follows the subject alone |
-//! | [`brackets`] | keep a stack | depth and balance at each step |
-//! | [`adding`], [`copying`] | remember over many steps | the sum; the symbols |
-//! | [`characters`] | write the next letter | every line is a sentence of the grammar |
+//! | [`agreement`] | remember the subject of the sentence | the pronoun follows the subject alone |
+//! | [`copying`] | remember over many steps | the symbols |
+//! | [`characters`] | generate the next letter | every line is a sentence of the grammar |
 //! | [`translation`] | turn one sentence into another | each word agrees with its noun |
-//! | [`series`] | foretell the next value | trend, season and noise add up |
-//! | [`digits`] | hear a digit in frames of sound | the loudest band follows the digit's melody |
+//! | [`series`] | predict the next value | trend, season and noise add up |
+//! | [`digits`] | recognise a digit in frames of sound | the loudest band follows the digit's melody |
 //! | [`shapes`] | describe an image, read row by row | the shape is where the caption says |
 
-pub mod adding;
 pub mod agreement;
-pub mod brackets;
 pub mod characters;
 pub mod copying;
 pub mod digits;

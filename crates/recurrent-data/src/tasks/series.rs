@@ -43,7 +43,7 @@ pub struct Series {
     pub trend: Vec<f64>,
     /// The wave.
     pub season: Vec<f64>,
-    /// What nobody can foretell: its variance is the smallest mean squared error.
+    /// What cannot be predicted: its variance is the smallest possible mean squared error.
     pub noise: Vec<f64>,
 }
 

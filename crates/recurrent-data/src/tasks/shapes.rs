@@ -1,4 +1,5 @@
-//! Images with captions, for a network that reads an image row by row and says what is on it (after Xu et al., Show, Attend and Tell, 2015, arXiv 1502.03044).
+//! Images with captions, for a network that reads an image row by row and says what is on it (after Xu et al., Show,
+//! Attend and Tell, 2015, arXiv 1502.03044).
 
 use super::{from_0_to_1, pick};
 use rand::{Rng, SeedableRng};
@@ -35,8 +36,8 @@ pub struct Picture {
     pub left: bool,
 }
 
-/// `rows` pictures, each with one shape in one quarter, and noise from U(0, `noise`) added to every pixel, to at most 1. `noise` is from 0 to 1:
-/// a number outside is taken as the nearer of these, and one that is not a number as 0.
+/// `rows` pictures, each with one shape in one quarter, and noise from U(0, `noise`) added to every pixel, to at most
+/// 1. `noise` is from 0 to 1: a number outside is taken as the nearer of these, and one that is not a number as 0.
 pub fn shapes(rows: usize, noise: f32, seed: u64) -> Vec<Picture> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let noise = from_0_to_1(f64::from(noise)) as f32;

@@ -1,4 +1,5 @@
-//! Pairs for translation: a small grammar of English and Spanish. Articles and adjectives agree with their noun, adjectives change place, the negation moves before the verb.
+//! Pairs for translation: a small grammar of English and Spanish. Articles and adjectives agree with their noun,
+//! adjectives change place, the negation moves before the verb.
 
 use super::pick;
 use rand::{Rng, SeedableRng};

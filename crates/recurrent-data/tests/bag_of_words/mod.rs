@@ -6,8 +6,9 @@ pub struct Model {
     classes: usize,
 }
 
-/// Minimises the mean cross-entropy plus `decay / 2 * |weights|^2` by gradient descent with Nesterov's momentum and a step that is halved where it was too long,
-/// until the gradient is small: the problem is convex, so this is the best there is.
+/// Minimises the mean cross-entropy plus `decay / 2 * |weights|^2` by gradient descent with Nesterov's momentum and a
+/// step that is halved where it was too long, until the gradient is small: the problem is convex, so this is the best
+/// there is.
 pub fn fit(
     texts: &[Vec<u32>],
     labels: &[u32],

@@ -42,7 +42,7 @@ impl Show for PaddedBatch {
 
 impl<T> Show for PackedSequence<T> {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        let (sequences, steps) = (self.sorted_rows.len(), self.batch_sizes.len());
+        let (sequences, steps) = (self.sorted_indices.len(), self.batch_sizes.len());
         let text = format!(
             "{} tokens of {sequences} sequences, packed step by step",
             self.data.len()

@@ -8,24 +8,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::atomic_write::atomic_write;
 use crate::sha256;
-use crate::whole_file;
 
-/// What a code-hosting page still shows.
-const LARGEST: usize = 1_500_000;
+/// The largest notebook that GitHub still shows, in bytes.
+const MAX_BYTES: usize = 1_500_000;
 /// Our entry in a notebook's metadata.
-const ENTRY: &str = "recurrent";
+const METADATA_KEY: &str = "recurrent";
 
 /// One notebook file.
 #[derive(Debug)]
-pub struct Page {
+pub struct Notebook {
     pub path: PathBuf,
     notebook: Value,
 }
 
-impl Page {
+impl Notebook {
     pub fn read(path: &Path) -> Result<Self> {
         let text =
             fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -58,7 +57,7 @@ impl Page {
     /// When the code is not the one that ran.
     pub fn take_outputs(
         &mut self,
-        executed: &Page,
+        executed: &Notebook,
         data: &str,
         replaced: &[(String, &str)],
     ) -> Result<()> {
@@ -88,7 +87,7 @@ impl Page {
             cell["outputs"] = outputs;
         }
         let entry = json!({"code": self.code_hash(), "outputs": self.outputs_hash(), "data": data});
-        self.notebook["metadata"][ENTRY] = entry;
+        self.notebook["metadata"][METADATA_KEY] = entry;
         Ok(())
     }
 
@@ -97,7 +96,7 @@ impl Page {
         if !self.has_code() {
             return None;
         }
-        let entry = &self.notebook["metadata"][ENTRY];
+        let entry = &self.notebook["metadata"][METADATA_KEY];
         if entry.is_null() {
             return Some("it has no outputs of a run".into());
         }
@@ -108,11 +107,11 @@ impl Page {
             return Some("its outputs are not those of the run that is noted in it".into());
         }
         let size = self.text().len();
-        (size > LARGEST).then(|| {
+        (size > MAX_BYTES).then(|| {
             format!(
                 "it has {:.1} MB, more than {:.1} MB: make its figures smaller",
                 size as f64 / 1e6,
-                LARGEST as f64 / 1e6
+                MAX_BYTES as f64 / 1e6
             )
         })
     }
@@ -123,7 +122,7 @@ impl Page {
     }
 
     /// What a reader sees of each code cell's outputs: its number (from 1) and one text per output.
-    pub fn shown(&self) -> Vec<(usize, String)> {
+    pub fn output_texts(&self) -> Vec<(usize, String)> {
         let mut shown = Vec::new();
         for (position, cell) in self.code_cells().filter(|cell| !is_blank(cell)).enumerate() {
             for output in cell["outputs"].as_array().into_iter().flatten() {
@@ -153,7 +152,7 @@ impl Page {
     }
 
     pub fn write(&self) -> Result<()> {
-        whole_file::write(&self.path, self.text().as_bytes())
+        atomic_write(&self.path, self.text().as_bytes())
     }
 
     fn code_cells(&self) -> impl Iterator<Item = &Value> {
@@ -162,11 +161,11 @@ impl Page {
     }
 
     fn code_hash(&self) -> String {
-        hash(self.code_cells().map(|cell| text(&cell["source"])))
+        sha256::of_parts(self.code_cells().map(|cell| text(&cell["source"])))
     }
 
     fn outputs_hash(&self) -> String {
-        hash(
+        sha256::of_parts(
             self.code_cells()
                 .map(|cell| format!("{} {}", cell["execution_count"], cell["outputs"])),
         )
@@ -212,27 +211,27 @@ fn replace(value: &mut Value, replaced: &[(String, &str)]) {
     }
 }
 
-fn hash(texts: impl Iterator<Item = String>) -> String {
-    let mut sha = Sha256::new();
-    for text in texts {
-        sha.update(text.len().to_le_bytes());
-        sha.update(text);
-    }
-    sha256::hexadecimal(sha)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn page(source: &str, outputs: Value) -> Page {
-        let cell = json!({"cell_type": "code", "id": "a", "metadata": {}, "source": source, "execution_count": 7, "outputs": outputs});
+    fn page(source: &str, outputs: Value) -> Notebook {
+        let code = |id: &str, source: Value, count: Value, outputs: Value| {
+            json!({
+                "cell_type": "code", "id": id, "metadata": {}, "source": source, "execution_count": count,
+                "outputs": outputs
+            })
+        };
+        let cell = code("a", json!(source), json!(7), outputs);
         let prose =
             json!({"cell_type": "markdown", "id": "b", "metadata": {}, "source": ["# Prose"]});
-        let blank = json!({"cell_type": "code", "id": "c", "metadata": {}, "source": [], "execution_count": null, "outputs": []});
-        Page {
+        let blank = code("c", json!([]), Value::Null, json!([]));
+        Notebook {
             path: "01-first.ipynb".into(),
-            notebook: json!({"cells": [prose, blank, cell], "metadata": {"kernelspec": {"name": "rust"}}, "nbformat": 4, "nbformat_minor": 5}),
+            notebook: json!({
+                "cells": [prose, blank, cell], "metadata": {"kernelspec": {"name": "rust"}}, "nbformat": 4,
+                "nbformat_minor": 5
+            }),
         }
     }
 
@@ -240,7 +239,7 @@ mod tests {
         json!([{"output_type": "stream", "name": "stdout", "text": [text]}])
     }
 
-    fn refreshed() -> Page {
+    fn refreshed() -> Notebook {
         let mut here = page("6 * 7", json!([]));
         let executed = page("6 * 7", printed("42 from /home/me/news/ag_news\n"));
         here.take_outputs(
@@ -256,13 +255,16 @@ mod tests {
     fn a_refreshed_page_belongs_together_and_names_no_folder_of_the_machine() {
         let page = refreshed();
         assert_eq!(page.problem(), None);
-        assert_eq!(page.shown(), [(1, "42 from data/ag_news\n".to_string())]);
+        assert_eq!(
+            page.output_texts(),
+            [(1, "42 from data/ag_news\n".to_string())]
+        );
         assert_eq!(
             page.notebook["cells"][2]["execution_count"], 1,
             "counted from 1, without blank cells"
         );
         assert_eq!(
-            page.notebook["metadata"][ENTRY]["data"],
+            page.notebook["metadata"][METADATA_KEY]["data"],
             "AG News, 2 + 1 rows"
         );
         assert_eq!(page.notebook["metadata"]["kernelspec"]["name"], "rust");
@@ -301,7 +303,7 @@ mod tests {
                 .contains("no outputs")
         );
         let mut large = page("1", json!([]));
-        let executed = page("1", printed(&"x".repeat(LARGEST)));
+        let executed = page("1", printed(&"x".repeat(MAX_BYTES)));
         large.take_outputs(&executed, "AG News", &[]).unwrap();
         assert!(large.problem().unwrap().contains("1.5 MB"));
     }

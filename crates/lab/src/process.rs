@@ -1,8 +1,8 @@
-//! Runs the programs that set-up needs (pip, cargo) and shows how they get on.
+//! Runs the programs that set-up needs (pip, cargo) and shows their progress.
 //!
-//! On a terminal each one is a line that moves: time so far and the last line that the program printed. Elsewhere it is a
-//! plain line at the start, one every 20 seconds, and one at the end. All that it prints goes to a log file as well; its last
-//! lines are shown when it fails.
+//! On a terminal each one is a line that moves: time so far and the last line that the program printed. Elsewhere it is
+//! a plain line at the start, one every 20 seconds, and one at the end. All that it prints goes to a log file as well;
+//! its last lines are shown when it fails.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -19,7 +19,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::lock::Lock;
 
-/// How often a program says that it is alive where nothing can be rewritten.
+/// How often a line of progress is printed where no line can be rewritten.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How many of a failed program's last lines are shown.
 const SHOWN: usize = 30;
@@ -140,7 +140,8 @@ fn cause(line: &str) -> Option<&'static str> {
     }
     if NETWORK.iter().any(|sign| line.contains(sign)) {
         return Some(
-            "The network was not reached: the first set-up needs it. Connect (or set HTTPS_PROXY), then run `cargo lab setup` again.",
+            "The network was not reached: the first set-up needs it. Connect (or set HTTPS_PROXY), then run `cargo \
+             lab setup` again.",
         );
     }
     None
@@ -215,8 +216,10 @@ mod tests {
     fn what_pip_and_cargo_say_without_network_or_disk_is_understood() {
         for line in [
             "  [6] Could not resolve hostname (Could not resolve host: index.crates.io)",
-            "WARNING: Retrying (...) after connection broken by 'NewConnectionError(...: [Errno 111] Connection refused')': /simple/jupyterlab/",
-            "urllib3.exceptions.NameResolutionError: Failed to resolve 'pypi.org' ([Errno -3] Temporary failure in name resolution)",
+            "WARNING: Retrying (...) after connection broken by 'NewConnectionError(...: [Errno 111] Connection \
+             refused')': /simple/jupyterlab/",
+            "urllib3.exceptions.NameResolutionError: Failed to resolve 'pypi.org' ([Errno -3] Temporary failure in \
+             name resolution)",
         ] {
             assert!(
                 cause(line).is_some_and(|cause| cause.contains("network")),

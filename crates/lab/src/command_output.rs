@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
 /// What a program prints, if it is there and succeeds.
-pub fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
+pub fn command_output(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
