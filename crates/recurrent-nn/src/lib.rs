@@ -11,6 +11,13 @@
 //! 7. [`trace`]: every gate of one forward pass
 //!
 //! Beside them: [`device`], where tensors live, and [`error`].
+#![warn(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
 
 pub mod batch;
 pub mod checkpoint;
