@@ -1,4 +1,6 @@
-//! From a file to a batch: rows, tokens, ids, batches.
+#![doc = include_str!("../README.md")]
+//!
+//! The modules, in the order data flows:
 //!
 //! 1. [`rows`], [`news`], [`table`]: a file to rows; the lesson's corpora, [`AgNews`] and [`MiniNews`], and any
 //!    [`Table`] of your own
@@ -7,23 +9,7 @@
 //! 4. [`batch`], [`packed`], [`prefetch()`]: sequences of different lengths to batches
 //! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
 //! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
-//!
-//! What happens to files that are not as they should be stands in a table that the tests write, `BAD_INPUT.md` beside
-//! `Cargo.toml`.
-//!
-//! ```
-//! use recurrent_data::{BatchConfig, Batches, MiniNews, TextVectorizer, VectorizerConfig};
-//! let news = MiniNews::load()?;
-//! let titles = news.train.text(&["title"])?;
-//! let config = VectorizerConfig { max_tokens: Some(20_000), ..Default::default() };
-//! let vectorizer = TextVectorizer::adapt(&titles, config)?;
-//! let config = BatchConfig { batch_size: 16, shuffle: Some(1), ..Default::default() };
-//! let loader = Batches::new(vectorizer.encode_all(&titles), news.train.labels().to_vec(), config)?;
-//! for batch in loader.epoch(0) {
-//!     assert_eq!(batch.ids.len(), batch.len() * batch.steps); // (B, T), row by row
-//! }
-//! # Ok::<(), recurrent_data::Error>(())
-//! ```
+#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 pub mod batch;
 mod classes;

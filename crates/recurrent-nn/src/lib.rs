@@ -1,6 +1,6 @@
-//! Recurrent networks on candle: batches go through layers to a model, a trainer fits it, and every gate can be looked at.
+#![doc = include_str!("../README.md")]
 //!
-//! The modules in the order data flows:
+//! The modules, in the order data flows:
 //!
 //! 1. [`batch`]: what a model reads at one step
 //! 2. [`init`]: the first weights, from a seed
@@ -11,6 +11,13 @@
 //! 7. [`trace`]: every gate of one forward pass
 //!
 //! Beside them: [`device`], where tensors live, [`scores`], what they say of classes, and [`error`].
+#![warn(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
 
 pub mod batch;
 pub mod checkpoint;

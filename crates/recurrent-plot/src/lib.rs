@@ -1,8 +1,11 @@
-//! Figures of recurrent networks, drawn from plain numbers.
-//!
-//! Each function takes slices or a small struct, checks them, and returns a [`Figure`]: SVG text
-//! with an opaque background, which is shown in a notebook or saved as `.svg` or `.png`. No model
-//! and no table is known here; the crate `recurrent` draws these figures for its models.
+#![doc = include_str!("../README.md")]
+#![warn(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
 
 mod attention;
 mod attribution;

@@ -1,17 +1,32 @@
-//! The one dependency of a notebook of the lesson: data, layers, training and figures together.
+#![doc = include_str!("../README.md")]
 //!
-//! It is a dynamic library, so that all cells of a notebook share one copy of candle. Reach candle and polars through it
-//! ([`candle_core`], [`candle_nn`], [`polars`]).
+//! # From a file to a cell
 //!
-//! The libraries below it never see each other. What needs two of them is here:
+//! Data flows one way, through three libraries that know nothing of each other; this crate joins them. Reach them as
+//! [`data`], [`nn`] and [`plot`], and candle and polars as [`candle_core`], [`candle_nn`] and [`polars`].
 //!
-//! 1. [`loader`]: batches of ids (recurrent-data) become tensors on a device (recurrent-nn);
-//! 2. [`skip_gram`], [`pretrained`]: word vectors are learned from a corpus, and start an embedding layer;
-//! 3. [`predict`], [`report`]: a sentence goes through vectoriser and model; how good it is, class by class;
-//! 4. [`run_folder`]: weights, training, vectoriser and class names in one folder;
-//! 5. [`frames`]: the record of a training as polars tables;
-//! 6. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
-//! 7. [`display`]: how values show at the end of a cell.
+//! 1. **file**: [`AgNews`](data::AgNews), [`MiniNews`](data::MiniNews), or a [`Table`](data::Table) of your own;
+//!    [`data::news`], [`data::table`]
+//! 2. **rows**: a [`Dataset`](data::Dataset), texts with their classes; [`data::dataset`]
+//! 3. **tokens**: by [`Standardize`](data::Standardize) and [`Split`](data::Split); [`data::tokens`]
+//! 4. **ids**: by a [`TextVectorizer`](data::TextVectorizer) and its [`Vocabulary`](data::Vocabulary);
+//!    [`data::vectorizer`]
+//! 5. **batch**: a [`DataLoader`](loader::DataLoader) makes a [`Batch`](nn::Batch) of tensors of ids;
+//!    [`data::batch`], [`loader`]
+//! 6. **layer**: [`Embedding`](nn::Embedding), [`SimpleRnn`](nn::SimpleRnn), [`Lstm`](nn::Lstm), [`Gru`](nn::Gru),
+//!    [`Linear`](nn::Linear), each with its formula, shapes and source; [`nn::layers`]
+//! 7. **model**: a struct of layers with a `forward`, a [`Model`](nn::Model); [`nn::model`]
+//! 8. **trainer**: a [`Trainer`](nn::Trainer) with an [`Optimizer`](nn::Optimizer) and a [`Schedule`](nn::Schedule);
+//!    [`nn::train`]
+//! 9. **history**: a [`History`](nn::History), kept in a folder by [`nn::checkpoint`] or [`run_folder`], as tables in
+//!    [`frames`]
+//! 10. **figure**: a [`Figure`](plot::Figure) for each question about a model or a history; [`views`], [`plot`]
+//! 11. **cell**: [`Show`](display::Show), how a value shows at the end of a notebook's cell; [`display`]
+//!
+//! Beside this way: [`skip_gram`] learns word vectors from a corpus, and [`pretrained`] starts an embedding layer from
+//! them; [`predict`] asks a trained model about a sentence, and [`report`] says how good it is, class by class;
+//! [`device`] chooses the CPU or a GPU; [`prelude`] has the names that a page uses.
+#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 pub use candle_core;
 pub use candle_nn;

@@ -1,7 +1,7 @@
 //! A checkout in a temporary folder, and a machine on which Python, cargo and rustc are small scripts that write down
 //! how they were called. What is tried is `lab` itself, unchanged.
 
-#![allow(dead_code)] // each test file uses its part
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -1,5 +1,5 @@
 //! A small model and rows to train it on, for the tests of training.
-#![allow(dead_code)] // each test file uses a part
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{

@@ -1,5 +1,5 @@
 //! The lesson's classifiers in small, for the tests of run folders and predictions.
-#![allow(dead_code)] // each test file uses a part
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use recurrent::prelude::*;
 use std::{
