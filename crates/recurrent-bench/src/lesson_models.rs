@@ -12,6 +12,9 @@ use recurrent_nn::{
     OptimizerConfig, Recurrent, SimpleRnn, Stop, Trainer, TrainerConfig, evaluate,
 };
 
+/// The names of the recurrent layers, which are also how many there can be.
+const LAYER_NAMES: [&str; 8] = ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7"];
+
 pub struct LessonLearner {
     model: LessonModel,
     trainer: Trainer,
@@ -79,6 +82,13 @@ impl LessonModel {
         let init = &mut init;
         let spec = name.spec();
         let layers = layers.map_or(spec.layers, |layers| layers as usize);
+        if !(1..=LAYER_NAMES.len()).contains(&layers) {
+            bail!(
+                "{} with {layers} layers; expected 1 to {}.",
+                name.name(),
+                LAYER_NAMES.len()
+            );
+        }
         let (e, h) = (spec.embedding, spec.hidden);
         let embedding = Embedding::new(VOCABULARY_SIZE, e, init)?;
         let recurrent: Vec<Box<dyn Recurrent>> = match name {
@@ -127,8 +137,7 @@ impl Model for LessonModel {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        let names = ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7"];
-        let recurrent = names
+        let recurrent = LAYER_NAMES
             .into_iter()
             .zip(&self.recurrent)
             .map(|(name, layer)| (name, &**layer as &dyn Layer));
@@ -137,5 +146,27 @@ impl Model for LessonModel {
             .chain(recurrent)
             .chain([("linear", &self.linear as &dyn Layer)])
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layer_is_listed_or_refused() -> Result<()> {
+        let model = |layers| {
+            let init = Init::keras(0, &Device::Cpu);
+            LessonModel::new(ModelName::Bilstm2, Some(layers), init)
+        };
+        for layers in [1, 2, 8] {
+            assert_eq!(model(layers)?.layers().len() as u64, layers + 2);
+        }
+        for layers in [0, 9] {
+            let error = model(layers).err().map(|error| error.to_string());
+            let expected = format!("bilstm2 with {layers} layers; expected 1 to 8.");
+            assert_eq!(error, Some(expected));
+        }
+        Ok(())
     }
 }

@@ -53,7 +53,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub steps: Option<usize>,
     /// Bidirectional layers of bilstm2
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=8))]
+    #[arg(long)]
     pub layers: Option<u64>,
     #[arg(long)]
     pub threads: usize,

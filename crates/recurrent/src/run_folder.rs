@@ -283,14 +283,21 @@ fn layers(model: &dyn Model) -> Vec<SavedLayer> {
     model.layers().into_iter().map(saved).collect()
 }
 
-/// Rows of ids spread over a vocabulary of `tokens`, and their logits.
+/// The rows of ids that a model with a vocabulary of `tokens` is asked about, and their logits.
 fn probe(model: &dyn Model, tokens: usize) -> Result<Vec<ProbeRow>> {
-    // A large prime walks through all ids but that of padding.
-    let mut ids = (0..).map(|index: usize| 1 + (index * 7919 % (tokens - 1)) as u32);
-    let rows = PROBE_LENGTHS.map(|length| ids.by_ref().take(length).collect::<Vec<u32>>());
+    let rows = probe_ids(tokens);
     let logits = logits(model, &rows)?;
     let rows = rows.into_iter().zip(logits);
     Ok(rows.map(|(ids, logits)| ProbeRow { ids, logits }).collect())
+}
+
+/// Rows of ids, evenly spaced over all ids but that of padding, and distinct as long as the vocabulary has enough.
+fn probe_ids(tokens: usize) -> [Vec<u32>; PROBE_LENGTHS.len()] {
+    let total: usize = PROBE_LENGTHS.iter().sum();
+    let words = tokens - 1;
+    let stride = (words / total).max(1);
+    let mut ids = (0..).map(|index: usize| 1 + (index * stride % words) as u32);
+    PROBE_LENGTHS.map(|length| ids.by_ref().take(length).collect())
 }
 
 /// The scores of each row in one padded batch.
@@ -303,5 +310,22 @@ fn refuse(path: &Path, problem: impl Display) -> Error {
     Error::RunFolder {
         path: path.to_path_buf(),
         problem: problem.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn a_probe_asks_about_as_many_words_as_it_can_in_any_vocabulary() {
+        let total: usize = PROBE_LENGTHS.iter().sum();
+        for tokens in (2..100).chain([7920, 1 + 2 * 7919, 20_000, 400_002]) {
+            let ids = probe_ids(tokens).concat();
+            assert!(ids.iter().all(|&id| id > 0 && (id as usize) < tokens));
+            let distinct: HashSet<u32> = ids.into_iter().collect();
+            assert_eq!(distinct.len(), total.min(tokens - 1), "of {tokens} tokens");
+        }
     }
 }
