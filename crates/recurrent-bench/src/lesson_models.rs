@@ -1,12 +1,13 @@
 //! The lesson's models from this project's layers, trained by its trainer: what a notebook runs.
 
 use crate::{
-    data::{Loader, Rows},
+    data::Rows,
     runner::{InitName, Learner, OptimizerName, RunArgs},
     spec::{CLASSES, LEARNING_RATE, ModelName, VOCABULARY_SIZE},
 };
 use anyhow::{Result, bail};
 use candle_core::{Device, Tensor};
+use recurrent::loader::DataLoader;
 use recurrent_nn::{
     Batch, Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Method, Model,
     OptimizerConfig, Recurrent, SimpleRnn, Stop, Trainer, TrainerConfig, evaluate,
@@ -72,7 +73,7 @@ impl Learner for LessonLearner {
         }
     }
 
-    fn accuracy(&self, valid: &Loader) -> Result<f64> {
+    fn accuracy(&self, valid: &DataLoader) -> Result<f64> {
         Ok(evaluate(&self.model, valid)?.accuracy())
     }
 }

@@ -2,12 +2,12 @@
 
 use plotters::style::{Color, RGBColor};
 
-use crate::scene::{Anchor, Point, Rect, Scene, Step, Stroke, Text};
+use crate::scene::{Anchor, PathCommand, Point, Rect, Scene, Stroke, Text};
 use crate::theme::{
     BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SHADE, TEXT_SIZE, VERMILION, solid,
 };
 
-/// What a piece stands for; the colour says it.
+/// The role of a part of the diagram, which its colour shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Input,
@@ -126,22 +126,22 @@ pub(crate) fn junction(scene: &mut Scene, at: Point, color: RGBColor) {
 }
 
 /// Straight lines with rounded corners.
-pub(crate) fn rounded(points: &[Point]) -> Vec<Step> {
+pub(crate) fn rounded(points: &[Point]) -> Vec<PathCommand> {
     let mut steps = Vec::new();
     for (index, &point) in points.iter().enumerate() {
         if index == 0 {
-            steps.push(Step::Move(point));
+            steps.push(PathCommand::Move(point));
         } else if let Some(&next) = points.get(index + 1) {
             let before = toward(point, points[index - 1], 8.0);
             let after = toward(point, next, 8.0);
-            steps.push(Step::Line(before));
-            steps.push(Step::Curve(
+            steps.push(PathCommand::Line(before));
+            steps.push(PathCommand::Curve(
                 toward(point, before, 3.0),
                 toward(point, after, 3.0),
                 after,
             ));
         } else {
-            steps.push(Step::Line(point));
+            steps.push(PathCommand::Line(point));
         }
     }
     steps

@@ -5,14 +5,14 @@ use crate::diagram::{Role, block, note, route, steps_shown, vector, wire};
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Scene, Text};
 use crate::theme::{BLUE, GREEN, INK, MARGIN, PURPLE, VERMILION, WIDTH};
 
 const CELL: (f64, f64) = (48.0, 36.0);
 
-/// Places of the shown steps across the page.
+/// Horizontal positions of the shown steps.
 fn columns(words: usize) -> Vec<(f64, Option<usize>)> {
     let shown = steps_shown(words);
     let (left, right) = (MARGIN + 92.0, WIDTH - MARGIN - 92.0);
@@ -62,8 +62,8 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
         "Two layers read the sentence, one forwards, one backwards. Every word gets both states.",
     );
     page.legend([
-        ("forwards", BLUE, Mark::Line),
-        ("backwards", PURPLE, Mark::Line),
+        ("forwards", BLUE, Marker::Line),
+        ("backwards", PURPLE, Marker::Line),
     ]);
     let top = page.top;
     let scene = &mut page.scene;

@@ -5,7 +5,7 @@ use crate::diagram::{Role, block, junction, note, route, steps_shown, vector, wi
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Scene, Text};
 use crate::theme::{BLUE, GREEN, MARGIN, PURPLE, TEXT_SIZE, VERMILION, WIDTH};
@@ -54,7 +54,8 @@ impl NetworkLayer {
     }
 }
 
-/// Draws a stack of recurrent layers that reads `words`, the lowest layer first, with the scores that are made of its states.
+/// Draws a stack of recurrent layers that reads `words`, the lowest layer first, with the scores that are made of its
+/// states.
 ///
 /// Of a sentence of more than four words the first three and the last are drawn.
 ///
@@ -86,8 +87,8 @@ pub fn model_network(
     );
     if layers.iter().any(|layer| layer.bidirectional) {
         page.legend([
-            ("forwards", BLUE, Mark::Line),
-            ("backwards", PURPLE, Mark::Line),
+            ("forwards", BLUE, Marker::Line),
+            ("backwards", PURPLE, Marker::Line),
         ]);
     }
     let scores = Rect::around((0.0, page.top + 24.0), 0.0, 34.0);
@@ -151,7 +152,8 @@ fn cell(scene: &mut Scene, center: (f64, f64)) {
     block(scene, rect, "cell", Role::Cell);
 }
 
-/// The states go from step to step along `y`; the cells stand `shift` beside their steps. Backwards they come from the right.
+/// The states go from step to step along `y`; the cells stand `shift` beside their steps. Backwards they come from
+/// the right.
 fn along(scene: &mut Scene, columns: &[Column], y: f64, shift: f64, backwards: bool) {
     // A gap has no cell: the wire ends and starts again beside its dots.
     let edge = |(x, step): Column, side: f64| match step {

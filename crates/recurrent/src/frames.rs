@@ -4,18 +4,19 @@ use crate::error::{Error, Result};
 use polars::prelude::{Column, DataFrame, PolarsError};
 use recurrent_nn::History;
 
-/// One row for each step: `step`, `epoch`, `batch` (batches of the epoch done with it), `rows`, `correct`, `loss` (nats), `accuracy` (0 to
-/// 1), `learning_rate`, `gradient_norm`. The numbers are those of [`StepRecord`](recurrent_nn::StepRecord).
+/// One row for each step: `step`, `epoch`, `batch` (batches of the epoch done with it), `rows`, `correct`, `loss`
+/// (nats), `accuracy` (0 to 1), `learning_rate`, `gradient_norm`. The numbers are those of
+/// [`StepRecord`](recurrent_nn::StepRecord).
 ///
 /// ```
-/// use recurrent::prelude::*;
+/// use recurrent::{frames::steps_frame, prelude::*};
 /// let frame = steps_frame(&History::default())?;
 /// assert_eq!(frame.shape(), (0, 9));
 /// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Errors
-/// When polars refuses.
+/// When polars fails.
 pub fn steps_frame(history: &History) -> Result<DataFrame> {
     let steps = &history.steps;
     frame(
@@ -34,12 +35,12 @@ pub fn steps_frame(history: &History) -> Result<DataFrame> {
     )
 }
 
-/// One row for each epoch: `epoch`, `steps`, `rows`, `loss` (nats), `accuracy` (0 to 1), `learning_rate`, `gradient_norm`,
-/// `validation_loss`, `validation_accuracy`, `validation_macro_f1` (null without validation). The numbers are those of
-/// [`EpochRecord`](recurrent_nn::EpochRecord).
+/// One row for each epoch: `epoch`, `steps`, `rows`, `loss` (nats), `accuracy` (0 to 1), `learning_rate`,
+/// `gradient_norm`, `validation_loss`, `validation_accuracy`, `validation_macro_f1` (null without validation). The
+/// numbers are those of [`EpochRecord`](recurrent_nn::EpochRecord).
 ///
 /// # Errors
-/// When polars refuses.
+/// When polars fails.
 pub fn epochs_frame(history: &History) -> Result<DataFrame> {
     let epochs = &history.epochs;
     let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss);
@@ -87,8 +88,10 @@ fn optional(name: &str, numbers: impl Iterator<Item = Option<f64>>) -> Column {
 
 #[cfg(test)]
 mod tests {
+    use crate::frames::{epochs_frame, steps_frame};
     use crate::prelude::*;
     use polars::prelude::{DataFrame, DataType};
+    use recurrent_nn::{EpochRecord, StepRecord};
 
     /// The columns in their order, as numbers.
     fn columns(frame: &DataFrame) -> Vec<(String, Vec<Option<f64>>)> {

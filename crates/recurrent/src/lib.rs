@@ -1,17 +1,17 @@
 //! The one dependency of a notebook of the lesson: data, layers, training and figures together.
 //!
-//! It is a dynamic library, so that all cells of a notebook share one copy of candle. Reach candle and polars through it
-//! ([`candle_core`], [`candle_nn`], [`polars`]).
+//! It is a dynamic library, so that all cells of a notebook share one copy of candle. Reach candle and polars through
+//! it ([`candle_core`], [`candle_nn`], [`polars`]).
 //!
-//! The libraries below it never see each other. What needs two of them is here:
+//! The libraries below it do not depend on each other. What needs two of them is here:
 //!
 //! 1. [`loader`]: batches of ids (recurrent-data) become tensors on a device (recurrent-nn);
 //! 2. [`skip_gram`], [`pretrained`]: word vectors are learned from a corpus, and start an embedding layer;
 //! 3. [`predict`], [`report`]: a sentence goes through vectoriser and model; how good it is, class by class;
 //! 4. [`run_folder`]: weights, training, vectoriser and class names in one folder;
 //! 5. [`frames`]: the record of a training as polars tables;
-//! 6. [`views`]: what a model or a history holds goes to a figure (recurrent-plot);
-//! 7. [`display`]: how values show at the end of a cell.
+//! 6. [`views`]: figures of a model or of a history;
+//! 7. [`display`]: how values are displayed at the end of a cell.
 
 pub use candle_core;
 pub use candle_nn;

@@ -1,4 +1,4 @@
-//! What scores of classes say.
+//! Choosing among the scores of classes.
 
 /// The class with the highest score, the first of equals, as a confusion matrix counts it; none if there is no class.
 pub(crate) fn argmax(scores: &[f64]) -> Option<usize> {
@@ -9,18 +9,11 @@ pub(crate) fn argmax(scores: &[f64]) -> Option<usize> {
     (0..scores.len()).reduce(better)
 }
 
-/// Probabilities exp(z_c) / sum of exp(z), from scores z of C classes.
-pub(crate) fn softmax(scores: &[f64]) -> Vec<f64> {
-    let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let powers: Vec<f64> = scores.iter().map(|score| (score - highest).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
-}
-
 /// Classes that a figure has room for.
 const SHOWN_CLASSES: usize = 8;
 
-/// Those of many classes that reach the highest values, the first of equals, in their own order; and what a title says of the others.
+/// The classes with the highest values, the first of equals, in their own order; and what the title says about the
+/// others.
 pub(crate) fn highest<T>(classes: Vec<T>, value: impl Fn(&T) -> f64) -> (Vec<T>, String) {
     let all = classes.len();
     if all <= SHOWN_CLASSES {
@@ -56,11 +49,5 @@ mod tests {
         assert_eq!(argmax(&[0.25, 0.5, 0.5]), Some(1));
         assert_eq!(argmax(&[-1.0, -1.0]), Some(0));
         assert_eq!(argmax(&[]), None);
-    }
-
-    #[test]
-    fn a_softmax_of_large_scores_does_not_overflow() {
-        assert_eq!(softmax(&[1e4, 1e4]), [0.5, 0.5]);
-        assert!(softmax(&[]).is_empty());
     }
 }

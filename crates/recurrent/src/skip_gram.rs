@@ -1,7 +1,8 @@
 //! Word vectors from a corpus of your own: skip-gram with negative sampling.
 //!
-//! Words that stand among the same words get similar vectors. Each word `w` has an input vector `v_w` (what is kept) and an
-//! output vector `u_w`. For a word `w`, a word `c` in its window, and `k` words `n` drawn at random, the loss is
+//! Words that stand among the same words get similar vectors. Each word `w` has an input vector `v_w` (what is kept)
+//! and an output vector `u_w`. For a word `w`, a word `c` in its window, and `k` words `n` drawn at random, the loss
+//! is
 //!
 //! ```text
 //! J = −ln σ(u_c·v_w) − Σ_n ln σ(−u_n·v_w)        σ(x) = 1 / (1 + e^−x)
@@ -9,9 +10,9 @@
 //! ∂J/∂v_w = Σ_u (σ(u·v_w) − label) u
 //! ```
 //!
-//! Source: Mikolov, Sutskever, Chen, Corrado and Dean, 2013,
-//! [Distributed Representations of Words and Phrases and their Compositionality](https://arxiv.org/abs/1310.4546); what the
-//! paper leaves open (windows of random width, the falling learning rate, the first vectors) is as in the authors' program word2vec.
+//! Source: Mikolov, Sutskever, Chen, Corrado and Dean, 2013, [Distributed Representations of Words and Phrases and
+//! their Compositionality](https://arxiv.org/abs/1310.4546); what the paper leaves open (windows of random width, the
+//! falling learning rate, the first vectors) is as in the authors' program word2vec.
 
 use crate::error::{Error, Result};
 use rand::{Rng, SeedableRng, seq::SliceRandom};
@@ -21,7 +22,7 @@ use recurrent_data::{PAD, PretrainedEmbeddings, UNK, Vocabulary};
 use recurrent_nn::train::Interrupt;
 use std::time::{Duration, Instant};
 
-/// More would overflow the product of [`Weights::update`]; 5 to 20 are usual.
+/// More would overflow the product of [`SkipGramVectors::update`]; 5 to 20 are usual.
 const MAX_NEGATIVES: usize = 1000;
 
 /// How [`skip_gram`] learns. The default suits some ten thousand short texts.
@@ -37,12 +38,13 @@ pub struct SkipGramConfig {
     pub epochs: usize,
     /// The learning rate at the start; it falls in a straight line to a ten-thousandth of it. Default: 0.05.
     pub learning_rate: f32,
-    /// t: a word of frequency f is left out with probability 1 − √(t/f), so that "the" does not drown the rest. None: no word is left out. Default: 1e-3.
+    /// t: a word of frequency f is left out with probability 1 − √(t/f), so that "the" does not drown the rest. None:
+    /// no word is left out. Default: 1e-3.
     pub subsample: Option<f64>,
     /// The same seed gives the same bits. Default: 0.
     pub seed: u64,
     /// Whether lines tell how it goes, at least one in a second. Default: true.
-    pub ticks: bool,
+    pub progress: bool,
 }
 
 impl Default for SkipGramConfig {
@@ -55,7 +57,7 @@ impl Default for SkipGramConfig {
             learning_rate: 0.05,
             subsample: Some(1e-3),
             seed: 0,
-            ticks: true,
+            progress: true,
         }
     }
 }
@@ -96,7 +98,8 @@ impl SkipGramConfig {
     }
 }
 
-/// Learns a vector for each word of `vocabulary` that `sequences` of ids hold. A text is a sequence; windows end with it.
+/// Learns a vector for each word of `vocabulary` that `sequences` of ids hold. A text is a sequence; windows end with
+/// it.
 ///
 /// Padding and unknown words are passed over, as if they were not there. Tokens that do not occur keep the small random
 /// numbers that they began with. Runs on one thread of the CPU: the result is the same to the last bit each time.
@@ -124,7 +127,7 @@ pub fn skip_gram(
     let counts = count(sequences, vocabulary.len())?;
     let interrupt = Interrupt::listen()?;
     let mut corpus = Corpus::new(sequences, &counts, config)?;
-    let mut weights = Weights::new(vocabulary.len(), config.dimension, &mut corpus.rng);
+    let mut weights = SkipGramVectors::new(vocabulary.len(), config.dimension, &mut corpus.rng);
     let mut progress = Progress::new(config, corpus.words);
     let (mut text, mut targets) = (Vec::new(), Vec::new());
 
@@ -266,7 +269,7 @@ impl<'a> Corpus<'a> {
 }
 
 /// Two vectors for each id, V*E numbers each.
-struct Weights {
+struct SkipGramVectors {
     dimension: usize,
     /// v: from U(−0.5/E, 0.5/E); zeros for padding.
     input: Vec<f32>,
@@ -276,7 +279,7 @@ struct Weights {
     d_input: Vec<f32>,
 }
 
-impl Weights {
+impl SkipGramVectors {
     fn new(vocabulary: usize, dimension: usize, rng: &mut ChaCha8Rng) -> Self {
         let bound = 0.5 / dimension as f32;
         let draw = (0..vocabulary * dimension).map(|_| rng.random_range(-bound..bound));
@@ -290,7 +293,8 @@ impl Weights {
         }
     }
 
-    /// One step down the gradient of J for a word and its targets, of which the first is to be told and the others are not. Gives J before the step.
+    /// One step down the gradient of J for a word and its targets, of which the first is to be told and the others
+    /// are not. Gives J before the step.
     fn update(&mut self, word: u32, targets: &[u32], learning_rate: f32) -> f32 {
         let size = self.dimension;
         let v = &mut self.input[word as usize * size..][..size];
@@ -395,7 +399,7 @@ impl Progress {
                 loss: self.loss,
             });
         }
-        if self.config.ticks && self.last.elapsed() >= Self::INTERVAL {
+        if self.config.progress && self.last.elapsed() >= Self::INTERVAL {
             let seconds = self.began.elapsed().as_secs_f64();
             let left = seconds * (self.goal - self.done) as f64 / self.done as f64;
             println!(
@@ -411,7 +415,7 @@ impl Progress {
     }
 
     fn end_epoch(&mut self) {
-        if self.config.ticks {
+        if self.config.progress {
             let seconds = self.began.elapsed().as_secs_f64();
             println!(
                 "{}  done   loss {:.4}  {seconds:.1} s",
@@ -424,7 +428,7 @@ impl Progress {
 
     fn stopped(&mut self) {
         self.stopped = true;
-        if self.config.ticks {
+        if self.config.progress {
             println!("{}  stopped", self.name());
         }
     }

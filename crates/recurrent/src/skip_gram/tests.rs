@@ -1,4 +1,4 @@
-use super::{Weights, dot, skip_gram};
+use super::{SkipGramVectors, dot, skip_gram};
 use crate::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -22,7 +22,7 @@ fn a_step_follows_the_gradient_of_the_formula() {
     let mut draw = || -> Vec<f32> { (0..6 * SIZE).map(|_| rng.random_range(-0.8..0.8)).collect() };
     let (input, output) = (draw(), draw());
     let (word, targets) = (2, [5, 3, 0, 4]);
-    let mut weights = Weights {
+    let mut weights = SkipGramVectors {
         dimension: SIZE,
         input: input.clone(),
         output: output.clone(),
@@ -108,7 +108,7 @@ fn small(seed: u64) -> SkipGramConfig {
         window: 1,
         subsample: None,
         seed,
-        ticks: false,
+        progress: false,
         ..Default::default()
     }
 }
@@ -227,7 +227,7 @@ mod stop {
         let (sequences, vocabulary) = two_groups(1);
         let config = SkipGramConfig {
             epochs: 1_000_000,
-            ticks: true,
+            progress: true,
             ..small(1)
         };
         let vectors = skip_gram(&sequences, &vocabulary, config)?;
