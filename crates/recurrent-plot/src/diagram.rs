@@ -164,3 +164,30 @@ pub(crate) fn steps_shown(words: usize) -> Vec<Option<usize>> {
         (0..3).map(Some).chain([None, Some(words - 1)]).collect()
     }
 }
+
+/// A shown step, or a gap, with its horizontal position.
+pub(crate) type Column = (f64, Option<usize>);
+
+/// The shown steps of a sentence, evenly spaced from `left` to `right`.
+pub(crate) fn columns(words: usize, left: f64, right: f64) -> Vec<Column> {
+    let shown = steps_shown(words);
+    let pitch = (right - left) / shown.len() as f64;
+    let columns = shown.into_iter().enumerate();
+    let column = |(place, step)| (left + pitch * (place as f64 + 0.5), step);
+    columns.map(column).collect()
+}
+
+/// The size of a [`cell`].
+pub(crate) const CELL: (f64, f64) = (48.0, 36.0);
+
+/// A recurrent cell.
+pub(crate) fn cell(scene: &mut Scene, center: Point) {
+    let rect = Rect::around(center, CELL.0, CELL.1);
+    block(scene, rect, "cell", Role::Cell);
+}
+
+/// Dots in place of the steps that are not shown.
+pub(crate) fn gap(scene: &mut Scene, at: Point) {
+    let dots = Text::new("…", at).size(20.0).bold();
+    scene.text(dots.anchor(Anchor::Middle));
+}

@@ -68,7 +68,7 @@ impl CellContributions {
     fn of(trace: &Trace, layer: &LayerTrace) -> Result<Self> {
         let Some((cell, c_0)) = layer.cell().zip(layer.c_0.as_ref()) else {
             return Err(Error::View {
-                operation: "cell_contributions",
+                operation: "ledger",
                 problem: format!(
                     "{} is a {}; only an Lstm has a cell state that adds up",
                     layer.name, layer.kind
@@ -225,7 +225,7 @@ pub fn class_contributions(
     let read = trace.layer(layer)?;
     let other = trace.layer(&format!("{layer}.reverse")).ok();
     let unlike = || Error::View {
-        operation: "class_contributions",
+        operation: "class_ledger",
         problem: format!(
             "the scores are not a linear layer on the final state of {layer}, \
              so its memory cannot be carried on to them"

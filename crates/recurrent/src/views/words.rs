@@ -210,7 +210,7 @@ pub fn activation_matches<S: AsRef<str>>(
     let selected = trace(model, vectorizer, text)?;
     let hidden = selected.layer(layer)?.hidden();
     let view = |problem| Error::View {
-        operation: "activation_matches",
+        operation: "select_and_match",
         problem,
     };
     if span.is_empty() || span.end > hidden.len() {

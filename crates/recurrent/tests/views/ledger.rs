@@ -225,12 +225,12 @@ fn what_has_no_ledger_is_refused() -> Result<(), Error> {
     let gru = Reader::new(6, 3, Gru::new(3, 2, &mut init)?, &mut init)?;
     assert_eq!(
         message(ledger(&gru, &words, "a", "layer", 0)),
-        "cell_contributions: layer is a Gru; only an Lstm has a cell state that adds up"
+        "ledger: layer is a Gru; only an Lstm has a cell state that adds up"
     );
     let model = both(true)?;
     assert_eq!(
         message(class_contributions(&model, &words, "a", "lstm")),
-        "class_contributions: the scores are not a linear layer on the final state of lstm, \
+        "class_ledger: the scores are not a linear layer on the final state of lstm, \
          so its memory cannot be carried on to them"
     );
     assert_eq!(
