@@ -68,7 +68,7 @@ def text(model, row):
 
 
 def run(args, facts, train_epoch, accuracy, gpu_mb=None):
-    """Trains epoch after epoch. `train_epoch()` is timed, `accuracy()` and, on a card, `gpu_mb()` are not."""
+    """Trains epoch after epoch. `train_epoch()` is timed, `accuracy()` and, on a GPU, `gpu_mb()` are not."""
     report = dict(facts, model=args.model, threads=args.threads, batch=args.batch, seed=args.seed, start_rss_mb=args.start_rss_mb)
     report |= dict(epoch_s=[], rows_per_s=0.0, val_acc=[])
 

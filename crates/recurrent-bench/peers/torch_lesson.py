@@ -1,6 +1,6 @@
 """The lesson's models in PyTorch, trained as its tutorials do. See lesson.py for what is printed.
 
-On a card its recurrent layers are cuDNN's, in f32 without TF32.
+On a GPU its recurrent layers are cuDNN's, in f32 without TF32.
 """
 
 import itertools
@@ -24,7 +24,7 @@ args = lesson.arguments(
 torch.set_num_threads(args.threads)
 device = torch.device(args.device)
 if device.type == "cuda" and not torch.cuda.is_available():
-    sys.exit(f"--device {args.device}: this PyTorch finds no NVIDIA card")
+    sys.exit(f"--device {args.device}: this PyTorch finds no NVIDIA GPU")
 torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
 size = lesson.MODELS[args.model]
 if args.padded and size["padding"]:

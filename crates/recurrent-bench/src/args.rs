@@ -18,15 +18,17 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Speed, accuracy and memory of each model, with --peers against the other libraries in turn
+    /// Speed, accuracy and memory of each model, with --peers against the other libraries, alternately
     Lesson(MeasureArgs),
-    /// Time and memory against the number of rows (1x, 2x, 4x), steps (T = 16 to 1024), rows in a batch, and layers (of bilstm2)
+    /// Time and memory against the number of rows (1x, 2x, 4x), steps (T = 16 to 1024), rows in a batch, and layers
+    /// (of bilstm2)
     Scaling(MeasureArgs),
     /// One thread against --threads
     Threads(MeasureArgs),
     /// Accuracy over seeds 0, 1, …, against Keras on the same rows
     Accuracy(MeasureArgs),
-    /// Each operation's smallest time, GFLOP/s of its matrix products, and their share of a large matrix product's (sgemm) in the same call
+    /// Each operation's smallest time, GFLOP/s of its matrix products, and their share of a large matrix product's
+    /// (sgemm) in the same call
     Ops(OpsArgs),
     /// Print saved results as Markdown tables
     Table {
@@ -53,7 +55,7 @@ pub struct MeasureArgs {
     /// Measure accuracy on the first N test rows, 0: not at all [default: all; scaling and threads: 0]
     #[arg(long, value_name = "N")]
     pub valid_rows: Option<usize>,
-    /// Epochs of each library, in turn with the others
+    /// Epochs of each library, alternating with the others
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub epochs: usize,
     /// [default: the processor's]
@@ -68,20 +70,23 @@ pub struct MeasureArgs {
     /// Rows in a batch; of several each is measured [default: as in the lesson, 16; lstm8: 8]
     #[arg(long = "batch", value_name = "B", value_delimiter = ',')]
     pub batches: Vec<usize>,
-    /// Where to train: cpu, cuda or cuda:N. A build for CPUs has no cuda; `cargo lab bench` makes the one that is asked for
+    /// Where to train: cpu, cuda or cuda:N. A build for CPUs has no cuda; `cargo lab bench` makes the one that is
+    /// asked for
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     pub device: String,
-    /// Whose rules our first weights follow
+    /// Whose rules for initial weights this project follows
     #[arg(long, value_name = "INIT", default_value = "keras")]
     pub init: InitName,
-    /// Who takes part; without a list everyone [default: recurrent; accuracy: recurrent, recurrent-lazy, keras]
+    /// Which libraries are measured; without a list all [default: recurrent; accuracy: recurrent, recurrent-lazy,
+    /// keras]
     #[arg(long, value_name = "LIST", value_delimiter = ',', num_args = 0..)]
     pub peers: Option<Vec<Peer>>,
     /// A Python with tensorflow and torch [default: RECURRENT_PYTHON, or python of .venv/ in the checkout]
     #[arg(long, value_name = "FILE")]
     pub python: Option<PathBuf>,
-    /// Print JSON lines, not tables: one for each library and, of lesson, one for each other library against each of ours, with
-    /// {"ratio": {"fastest": F, "median": M}}, its seconds divided by ours in the same call, of the fastest epochs and of the medians
+    /// Print JSON lines, not tables: one for each library and, of lesson, one for each other library against each of
+    /// ours, with {"ratio": {"fastest": F, "median": M}}, its seconds divided by ours in the same call, of the
+    /// fastest epochs and of the medians
     #[arg(long)]
     pub json: bool,
     /// Add each library's JSON line to this file
@@ -94,7 +99,7 @@ pub struct OpsArgs {
     /// Which operations, e.g. lstm [default: all]
     #[arg(value_name = "OP")]
     pub ops: Vec<String>,
-    /// How often all take turns; the fastest run of each counts
+    /// How many rounds over all operations; the fastest run of each counts
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one())]
     pub rounds: usize,
     /// [default: the processor's]

@@ -1,10 +1,10 @@
 //! The lesson's models in plain candle-nn 0.11: one graph node after another, a dense gradient for the embedding.
 //!
-//! candle-nn has an LSTM and a GRU for one direction and for sequences of one length. What the models need beyond that, both directions and
-//! the state at each sequence's own end, is put around them with `index_select`.
+//! candle-nn has an LSTM and a GRU for one direction and for sequences of one length. What the models need beyond
+//! that, both directions and the state at each sequence's own end, is put around them with `index_select`.
 
 use crate::{
-    data::{Loader, Rows},
+    data::Rows,
     runner::{Learner, RunArgs},
     spec::{CLASSES, LEARNING_RATE, ModelName, VOCABULARY_SIZE},
 };
@@ -15,6 +15,7 @@ use candle_nn::{
     embedding, gru, linear, lstm,
     rnn::{Direction, LSTMConfig},
 };
+use recurrent::loader::DataLoader;
 use recurrent_nn::{Batch, BatchSource};
 
 /// As in the workspace's Cargo.toml; a crate cannot ask for the version of another one.
@@ -117,7 +118,7 @@ impl Learner for CandleLearner {
         Ok(())
     }
 
-    fn accuracy(&self, valid: &Loader) -> Result<f64> {
+    fn accuracy(&self, valid: &DataLoader) -> Result<f64> {
         let mut right = 0.0;
         for batch in valid.epoch(0) {
             let batch = batch?;
@@ -192,7 +193,8 @@ fn at(x: &Tensor, steps: &[usize]) -> Result<Tensor> {
         .index_select(&Tensor::from_vec(index, b, x.device())?, 0)?)
 }
 
-/// For each place of a (B, T) batch the place whose step stands there when each sequence is turned around without its padding.
+/// For each place of a (B, T) batch the place whose step stands there when each sequence is turned around without its
+/// padding.
 fn reversed(batch: &Batch) -> Result<Tensor> {
     let (b, t) = batch.ids.dims2()?;
     let step = |length: usize, step: usize| {

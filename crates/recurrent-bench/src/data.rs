@@ -2,20 +2,18 @@
 
 use crate::spec::{CLASSES, ModelName, VOCABULARY_ROWS, VOCABULARY_SIZE};
 use anyhow::{Context, Result, bail};
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use recurrent_data::{
-    AgNews, BatchConfig, Batches, Dataset, PaddedBatch, TextVectorizer, VectorizerConfig,
-};
-use recurrent_nn::{Batch, BatchSource};
+use recurrent::loader::DataLoader;
+use recurrent_data::{AgNews, BatchConfig, Dataset, TextVectorizer, VectorizerConfig};
 use std::path::PathBuf;
 
 /// Training and validation rows in batches.
 pub struct Rows {
-    pub train: Loader,
+    pub train: DataLoader,
     /// None if no accuracy is asked for.
-    pub valid: Option<Loader>,
+    pub valid: Option<DataLoader>,
     /// Tokens of the training rows without padding.
     pub tokens: u64,
 }
@@ -73,7 +71,7 @@ pub fn ag_news(config: RowConfig, device: &Device) -> Result<Rows> {
     let ids = encode(&train)?;
     let tokens = ids.iter().map(|ids| ids.len() as u64).sum();
     Ok(Rows {
-        train: Loader::new(
+        train: loader(
             ids,
             train.labels().to_vec(),
             config.batch,
@@ -83,7 +81,7 @@ pub fn ag_news(config: RowConfig, device: &Device) -> Result<Rows> {
         valid: if test.is_empty() {
             None
         } else {
-            Some(Loader::new(
+            Some(loader(
                 encode(&test)?,
                 test.labels().to_vec(),
                 config.batch,
@@ -95,7 +93,7 @@ pub fn ag_news(config: RowConfig, device: &Device) -> Result<Rows> {
     })
 }
 
-/// Rows of `steps` random ids, with labels that the ids say nothing about: for cost, not for learning.
+/// Rows of `steps` random ids, with random labels: to measure cost, not learning.
 pub fn random(config: RowConfig, steps: usize, device: &Device) -> Result<Rows> {
     let rows = config.rows.unwrap_or(1024);
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
@@ -110,59 +108,23 @@ pub fn random(config: RowConfig, steps: usize, device: &Device) -> Result<Rows> 
         .map(|_| rng.random_range(0..CLASSES as u32))
         .collect();
     Ok(Rows {
-        train: Loader::new(ids, labels, config.batch, None, device)?,
+        train: loader(ids, labels, config.batch, None, device)?,
         valid: None,
         tokens: (rows * steps) as u64,
     })
 }
 
-/// Batches as tensors on a device.
-pub struct Loader {
-    batches: Batches,
-    device: Device,
-}
-
-impl Loader {
-    fn new(
-        ids: Vec<Vec<u32>>,
-        labels: Vec<u32>,
-        batch_size: usize,
-        shuffle: Option<u64>,
-        device: &Device,
-    ) -> Result<Self> {
-        Ok(Self {
-            batches: Batches::new(
-                ids,
-                labels,
-                BatchConfig {
-                    batch_size,
-                    shuffle,
-                    ..Default::default()
-                },
-            )?,
-            device: device.clone(),
-        })
-    }
-}
-
-impl BatchSource for Loader {
-    fn rows(&self) -> usize {
-        self.batches.rows()
-    }
-
-    fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
-        let to_tensors = |batch| to_tensors(batch, &self.device);
-        Box::new(self.batches.epoch(epoch).map(to_tensors))
-    }
-}
-
-fn to_tensors(batch: PaddedBatch, device: &Device) -> recurrent_nn::Result<Batch> {
-    let shape = (batch.lengths.len(), batch.steps);
-    Ok(Batch {
-        ids: Tensor::from_vec(batch.ids, shape, device)?,
-        labels: Some(Tensor::from_vec(batch.labels, shape.0, device)?),
-        lengths: batch.lengths,
-        training: true,
-        step: 0,
-    })
+fn loader(
+    ids: Vec<Vec<u32>>,
+    labels: Vec<u32>,
+    batch_size: usize,
+    shuffle: Option<u64>,
+    device: &Device,
+) -> Result<DataLoader> {
+    let config = BatchConfig {
+        batch_size,
+        shuffle,
+        ..Default::default()
+    };
+    Ok(DataLoader::new(ids, labels, config, device)?)
 }

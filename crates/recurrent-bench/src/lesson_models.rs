@@ -1,16 +1,20 @@
 //! The lesson's models from this project's layers, trained by its trainer: what a notebook runs.
 
 use crate::{
-    data::{Loader, Rows},
+    data::Rows,
     runner::{InitName, Learner, OptimizerName, RunArgs},
     spec::{CLASSES, LEARNING_RATE, ModelName, VOCABULARY_SIZE},
 };
 use anyhow::{Result, bail};
 use candle_core::{Device, Tensor};
+use recurrent::loader::DataLoader;
 use recurrent_nn::{
     Batch, Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Method, Model,
     OptimizerConfig, Recurrent, SimpleRnn, Stop, Trainer, TrainerConfig, evaluate,
 };
+
+/// The names of the recurrent layers, which are also how many there can be.
+const LAYER_NAMES: [&str; 8] = ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7"];
 
 pub struct LessonLearner {
     model: LessonModel,
@@ -69,7 +73,7 @@ impl Learner for LessonLearner {
         }
     }
 
-    fn accuracy(&self, valid: &Loader) -> Result<f64> {
+    fn accuracy(&self, valid: &DataLoader) -> Result<f64> {
         Ok(evaluate(&self.model, valid)?.accuracy())
     }
 }
@@ -79,6 +83,13 @@ impl LessonModel {
         let init = &mut init;
         let spec = name.spec();
         let layers = layers.map_or(spec.layers, |layers| layers as usize);
+        if !(1..=LAYER_NAMES.len()).contains(&layers) {
+            bail!(
+                "{} with {layers} layers; expected 1 to {}.",
+                name.name(),
+                LAYER_NAMES.len()
+            );
+        }
         let (e, h) = (spec.embedding, spec.hidden);
         let embedding = Embedding::new(VOCABULARY_SIZE, e, init)?;
         let recurrent: Vec<Box<dyn Recurrent>> = match name {
@@ -127,8 +138,7 @@ impl Model for LessonModel {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        let names = ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7"];
-        let recurrent = names
+        let recurrent = LAYER_NAMES
             .into_iter()
             .zip(&self.recurrent)
             .map(|(name, layer)| (name, &**layer as &dyn Layer));
@@ -137,5 +147,27 @@ impl Model for LessonModel {
             .chain(recurrent)
             .chain([("linear", &self.linear as &dyn Layer)])
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layer_is_listed_or_refused() -> Result<()> {
+        let model = |layers| {
+            let init = Init::keras(0, &Device::Cpu);
+            LessonModel::new(ModelName::Bilstm2, Some(layers), init)
+        };
+        for layers in [1, 2, 8] {
+            assert_eq!(model(layers)?.layers().len() as u64, layers + 2);
+        }
+        for layers in [0, 9] {
+            let error = model(layers).err().map(|error| error.to_string());
+            let expected = format!("bilstm2 with {layers} layers; expected 1 to 8.");
+            assert_eq!(error, Some(expected));
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! `cargo lab bench`: the lesson's models, in speed, accuracy and memory, against the other libraries; and each operation against the
-//! machine's matrix product.
+//! `cargo lab bench`: the lesson's models, in speed, accuracy and memory, against the other libraries; and each
+//! operation against the machine's matrix product.
 
 mod args;
 mod candle_peer;
@@ -7,12 +7,12 @@ mod data;
 mod lesson_models;
 mod measure;
 mod ops;
+mod peer_process;
 mod peers;
 mod process;
 mod ratio;
 mod report;
 mod results;
-mod rounds;
 mod runner;
 mod sgemm;
 mod spec;

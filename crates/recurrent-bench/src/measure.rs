@@ -1,13 +1,13 @@
-//! Which processes take turns in which measurement.
+//! Which processes are measured alternately, in each kind of measurement.
 
 use crate::{
     args::MeasureArgs,
     data,
+    peer_process::PeerProcess,
     peers::{Peer, Setting},
     process, ratio,
     report::Report,
     results::{self, Bench, Line, Origin},
-    rounds::Runner,
     sgemm,
     spec::ModelName,
     tables,
@@ -29,7 +29,7 @@ const SCALING_BATCHES: [usize; 4] = [16, 32, 64, 128];
 
 /// Measures, prints and saves.
 pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
-    device::parse(&args.device)?; // said at once, and not by each process
+    device::parse(&args.device)?; // reported once, not by each process
     let driver = (args.device != "cpu")
         .then(process::nvidia_driver)
         .flatten();
@@ -39,7 +39,7 @@ pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
     };
     let mut reports = Vec::new();
     for turn in turns(bench, args)? {
-        let done = take_turns(&turn, args.epochs)?;
+        let done = alternate(&turn, args.epochs)?;
         let lines = Line::all(bench, &origin, &done);
         if args.json {
             results::print(&lines)?;
@@ -61,10 +61,10 @@ pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
     Ok(())
 }
 
-/// Those who take turns in one model's epochs.
-type Turn = Vec<(Peer, Setting)>;
+/// The libraries that train one model alternately.
+type Alternating = Vec<(Peer, Setting)>;
 
-fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
+fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Alternating>> {
     let models = match (&args.models[..], bench) {
         ([], Bench::Scaling | Bench::Threads) => vec![ModelName::Bilstm2],
         ([], _) => ModelName::value_variants().to_vec(),
@@ -100,8 +100,9 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
         init: args.init,
         python: python(args),
     };
-    let everyone =
-        |setting: Setting| -> Turn { peers.iter().map(|&peer| (peer, setting.clone())).collect() };
+    let everyone = |setting: Setting| -> Alternating {
+        peers.iter().map(|&peer| (peer, setting.clone())).collect()
+    };
     let mut turns = Vec::new();
     let in_batches = |model: ModelName| -> Vec<(ModelName, usize)> {
         match &args.batches[..] {
@@ -154,7 +155,7 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
                         ..random(64)
                     }));
                 }
-                turns.extend(settings.into_iter().map(|setting| -> Turn {
+                turns.extend(settings.into_iter().map(|setting| -> Alternating {
                     ours.iter().map(|&peer| (peer, setting.clone())).collect()
                 }));
             }
@@ -163,11 +164,11 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
     Ok(turns)
 }
 
-/// Starts everyone, then lets each train an epoch in turn. Who cannot take part is named and left out.
-fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
+/// Starts all, then lets them train alternately, one epoch each. A library that cannot take part is named and left out.
+fn alternate(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
     let mut runners = Vec::new();
     for (peer, setting) in turn {
-        match setting.command(*peer).and_then(Runner::start) {
+        match setting.command(*peer).and_then(PeerProcess::start) {
             Ok(runner) => runners.push((*peer, setting.model, runner)),
             Err(error) => leave_out(*peer, setting.model, error)?,
         }
@@ -200,7 +201,7 @@ fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
         runners = still;
     }
     let on_cpu = turn.iter().all(|(_, setting)| setting.device == "cpu");
-    let with_sgemm = |(_, _, runner): (Peer, ModelName, Runner)| Report {
+    let with_sgemm = |(_, _, runner): (Peer, ModelName, PeerProcess)| Report {
         sgemm_gflops: on_cpu.then_some(sgemm_gflops),
         ..runner.report.clone()
     };

@@ -34,7 +34,8 @@ pub struct OpReport {
     /// Of its matrix products: a multiplication and an addition are two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flop: Option<u64>,
-    /// Of an operation without a matrix product: the numbers that are looked up, or those of the table that a step updates.
+    /// Of an operation without a matrix product: the numbers that are looked up, or those of the table that a step
+    /// updates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numbers: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,7 +93,7 @@ pub fn measure(args: &OpsArgs) -> Result<()> {
     }
     cases.retain(chosen);
 
-    let reports = take_turns(&mut cases, threads, args.rounds)?;
+    let reports = alternate(&mut cases, threads, args.rounds)?;
     let lines = Line::all(OpsBench::Ops, &Origin::now(), &reports);
     if let Some(file) = &args.save {
         results::append(file, &lines)?;
@@ -104,8 +105,8 @@ pub fn measure(args: &OpsArgs) -> Result<()> {
     }
 }
 
-/// The environment says how many threads there are, so a program that has not been told becomes one that has. candle has none of its
-/// own, as in a notebook.
+/// The number of threads is set by the environment, so a program without it starts itself again with it. candle
+/// has none of its own, as in a notebook.
 fn with_threads(threads: usize) -> Result<()> {
     let wanted = [
         ("RAYON_NUM_THREADS", threads.to_string()),
@@ -125,8 +126,8 @@ fn with_threads(threads: usize) -> Result<()> {
     Err(error).context("cannot start again with another number of threads")
 }
 
-/// A large matrix product, then each operation for a moment; and so on. Noise of the machine then falls on all of them.
-fn take_turns(cases: &mut [Case], threads: usize, rounds: usize) -> Result<Vec<OpReport>> {
+/// Rounds of a large matrix product and a moment of each operation, so that noise of the machine affects all alike.
+fn alternate(cases: &mut [Case], threads: usize, rounds: usize) -> Result<Vec<OpReport>> {
     let mut sgemm_gflops = 0f64;
     let mut fastest = vec![Duration::MAX; cases.len()];
     for _ in 0..rounds {

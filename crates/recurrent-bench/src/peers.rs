@@ -1,4 +1,4 @@
-//! Who takes part in a measurement, and how each is started.
+//! The libraries of a measurement, and how each is started.
 
 use crate::{
     runner::{InitName, OptimizerName},
@@ -11,7 +11,7 @@ use std::{
     process::Command,
 };
 
-/// A library with the way it is used.
+/// A library, with the way it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Peer {
     /// This project
@@ -32,7 +32,7 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// Everyone but this project.
+    /// All but this project.
     pub const OTHERS: [Peer; 5] = [
         Peer::Keras,
         Peer::Torch,
@@ -40,7 +40,7 @@ impl Peer {
         Peer::TorchSparse,
         Peer::Candle,
     ];
-    /// The same on a card.
+    /// The same on a GPU.
     pub const OTHERS_ON_CUDA: [Peer; 5] = [
         Peer::Torch,
         Peer::TorchPadded,
@@ -68,7 +68,7 @@ pub struct Setting {
     pub data: PathBuf,
     pub rows: Option<usize>,
     pub valid_rows: Option<usize>,
-    /// Rows of random ids of this length in place of AG News; for this project only.
+    /// Rows of random ids of this length instead of AG News; for this project only.
     pub steps: Option<usize>,
     /// bilstm2 with another number of bidirectional layers; for this project only.
     pub layers: Option<usize>,
@@ -157,7 +157,8 @@ impl Setting {
                 command.args([flag, &number.to_string()]);
             }
         }
-        // candle's own threads wait by spinning: in a notebook of ours the kernel turns them off; candle-nn on its own uses them.
+        // candle's own threads wait by spinning: in a notebook of ours the kernel turns them off; candle-nn on its
+        // own uses them.
         let candle_threads = if peer.is_ours() { 1 } else { self.threads };
         command
             .env("CANDLE_NUM_THREADS", candle_threads.to_string())

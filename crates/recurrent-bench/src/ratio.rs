@@ -1,4 +1,4 @@
-//! How much longer the others take, of epochs measured in turn in one call.
+//! How many times longer the other libraries take, from epochs measured alternately in one call.
 
 use crate::{report::Report, spec::ModelName};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ impl Epochs {
     }
 }
 
-/// Each other library against each of ours, of those that took turns.
+/// Each other library against each of ours, of those that were measured alternately.
 pub fn ratios(turn: &[Report]) -> Vec<Ratio> {
     let (ours, others): (Vec<&Report>, Vec<&Report>) =
         turn.iter().partition(|report| report.is_ours());

@@ -1,4 +1,4 @@
-//! What one training run says of itself: a JSON object per line, the same for every peer.
+//! The record of one training run: a JSON object per line, the same for every peer.
 
 use crate::spec::ModelName;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct Report {
     pub rows: usize,
     pub threads: usize,
     pub batch: usize,
-    /// Where it trained: `CPU`, or a card, e.g. `cuda:0, NVIDIA H200`.
+    /// Where it trained: `CPU`, or a GPU, e.g. `cuda:0, NVIDIA H200`.
     #[serde(default = "cpu")]
     pub device: String,
     /// None where the peer cannot be seeded.
@@ -40,7 +40,7 @@ pub struct Report {
     /// Resident memory after each epoch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rss_mb: Vec<f64>,
-    /// What the run's tensors take on the card after each epoch.
+    /// What the run's tensors take on the GPU after each epoch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gpu_mb: Vec<f64>,
     /// The length of every row, where the rows are random ids.

@@ -20,7 +20,7 @@ pub enum Bench {
     Accuracy,
 }
 
-/// The command that measures operations in place of models.
+/// The command that measures operations instead of models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OpsBench {
@@ -64,7 +64,7 @@ pub struct Origin {
     /// UTC, e.g. `2026-11-22T14:03:05Z`.
     pub date: String,
     pub processor: String,
-    /// The version of NVIDIA's driver, where a card trained.
+    /// The version of NVIDIA's driver, where a GPU trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
     /// What was typed.
@@ -91,7 +91,7 @@ pub fn print(lines: &[impl Serialize]) -> Result<()> {
     Ok(())
 }
 
-/// Adds lines to a file. It is written anew beside its place and then renamed, so it is never half there.
+/// Adds lines to a file, which is written to a temporary file and renamed, so it is never incomplete.
 pub fn append(path: &Path, lines: &[impl Serialize]) -> Result<()> {
     let mut text = if path.exists() {
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?

@@ -1,8 +1,9 @@
-//! One run in one process: it trains an epoch for each line it reads and prints its report after each, as the peer scripts do.
+//! One run in one process: it trains an epoch for each line it reads and prints its report after each, as the peer
+//! scripts do.
 
 use crate::{
     candle_peer::{self, CandleLearner},
-    data::{self, Loader, RowConfig, Rows},
+    data::{self, RowConfig, Rows},
     lesson_models::LessonLearner,
     process,
     report::Report,
@@ -10,6 +11,7 @@ use crate::{
 };
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use recurrent::loader::DataLoader;
 use recurrent_nn::{BatchSource, device};
 use std::{
     io::{BufRead, Write, stdin, stdout},
@@ -49,11 +51,11 @@ pub struct RunArgs {
     pub rows: Option<usize>,
     #[arg(long)]
     pub valid_rows: Option<usize>,
-    /// Rows of random ids of this length in place of AG News
+    /// Rows of random ids of this length instead of AG News
     #[arg(long)]
     pub steps: Option<usize>,
     /// Bidirectional layers of bilstm2
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=8))]
+    #[arg(long)]
     pub layers: Option<u64>,
     #[arg(long)]
     pub threads: usize,
@@ -73,7 +75,7 @@ pub struct RunArgs {
 pub trait Learner {
     fn params(&self) -> usize;
     fn train_epoch(&mut self, rows: &Rows, epoch: usize) -> Result<()>;
-    fn accuracy(&self, valid: &Loader) -> Result<f64>;
+    fn accuracy(&self, valid: &DataLoader) -> Result<f64>;
 }
 
 pub fn run(args: &RunArgs) -> Result<()> {

@@ -30,7 +30,7 @@ impl Product {
         2 * (self.m * self.n * self.k) as u64
     }
 
-    /// Multiplies once, by the `gemm` crate, and says how long it took.
+    /// Multiplies once, with the `gemm` crate, and returns the time it took.
     pub fn time(&mut self, threads: usize) -> Duration {
         let parallelism = match threads {
             1 => Parallelism::None,

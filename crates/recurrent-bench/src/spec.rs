@@ -99,8 +99,9 @@ impl ModelName {
 impl Spec {
     /// Floating-point operations of one token in training, matrix products only.
     ///
-    /// Forward, a layer multiplies (G·H, E) by x and (G·H, H) by h in each direction: 2·G·H·(E + H) operations, a multiplication and an addition
-    /// for each weight. Backward costs twice that: the gradients of x and h, and those of the weights.
+    /// Forward, a layer multiplies (G·H, E) by x and (G·H, H) by h in each direction: 2·G·H·(E + H) operations, a
+    /// multiplication and an addition for each weight. Backward costs twice that: the gradients of x and h, and those
+    /// of the weights.
     pub fn flop_per_token(&self) -> u64 {
         let layer =
             |inputs: usize| 2 * self.gates * self.hidden * (inputs + self.hidden) * self.directions;

@@ -8,14 +8,15 @@ use crate::{
 };
 use std::fmt::Write;
 
-/// The tables of all results, each under the command that measured it. Of two measurements of the same the later one is shown.
+/// The tables of all results, each under the command that measured it. Of two measurements of the same the later one
+/// is shown.
 pub fn all(entries: &[Entry]) -> String {
     let (mut reports, mut ops) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
             Entry::Report(line) => reports.push(&**line),
             Entry::Op(line) => ops.push(&**line),
-            Entry::Ratio(_) => {} // the tables find it anew
+            Entry::Ratio(_) => {} // the tables compute it
         }
     }
     let same_run = |report: &Report| {
@@ -113,7 +114,8 @@ fn models(reports: &[Report]) -> Vec<Vec<&Report>> {
 
 fn lesson(reports: &[Report]) -> String {
     let mut text = String::from(
-        "| model | library | epoch, fastest | median | rows/s | accuracy after each epoch | peak memory (the library alone) |",
+        "| model | library | epoch, fastest | median | rows/s | accuracy after each epoch \
+         | peak memory (the library alone) |",
     );
     let ours: Vec<&str> = reports
         .iter()
@@ -201,7 +203,8 @@ fn arithmetic(report: &Report) -> String {
     let gflop = (flop * tokens) as f64 / 1e9;
     let rate = gflop / report.fastest();
     format!(
-        "\n{}, {}: {flop} flop per token × {tokens} tokens = {gflop:.1} GFLOP; / {} = {rate:.1} GFLOP/s, {:.0} % of sgemm's {sgemm:.0} GFLOP/s.\n",
+        "\n{}, {}: {flop} flop per token × {tokens} tokens = {gflop:.1} GFLOP; \
+         / {} = {rate:.1} GFLOP/s, {:.0} % of sgemm's {sgemm:.0} GFLOP/s.\n",
         report.name(),
         report.peer,
         seconds(report.fastest()),
@@ -211,7 +214,8 @@ fn arithmetic(report: &Report) -> String {
 
 fn scaling(reports: &[Report]) -> String {
     let mut text = String::from(
-        "| model | library | rows | T | tokens | epoch, fastest | per token | peak memory | memory after each epoch |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| model | library | rows | T | tokens | epoch, fastest | per token | peak memory | memory after each epoch |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for report in reports {
         let tokens = report.tokens.unwrap_or_default();
@@ -236,7 +240,8 @@ fn scaling(reports: &[Report]) -> String {
 
 fn threads(reports: &[Report]) -> String {
     let mut text = String::from(
-        "| model | library | threads | epoch, fastest | median | against 1 thread, fastest (median) |\n| --- | --- | --- | --- | --- | --- |\n",
+        "| model | library | threads | epoch, fastest | median | against 1 thread, fastest (median) |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     for group in models(reports) {
         for report in &group {
@@ -365,7 +370,8 @@ mod tests {
             text.contains("| keras 3 | 8.000 s | 9.000 s | 1 | 0.500 | 20 (10) MB | 4.0 (3.6) |"),
             "{text}"
         );
-        assert!(text.contains("3.0 times the best peer by the fastest epochs (torch 2), 3.6 times by the medians (keras 3)."), "{text}");
+        let best = "3.0 times the best peer by the fastest epochs (torch 2), 3.6 times by the medians (keras 3).";
+        assert!(text.contains(best), "{text}");
         // 1,179,648 flop per token, 10^6 tokens, 2 s
         assert!(
             text.contains(

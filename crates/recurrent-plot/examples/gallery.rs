@@ -35,11 +35,13 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     );
     let page = |background: &str, ink: &str| {
         format!(
-            "<section style=\"background:{background};color:{ink};padding:1em 2em;font-family:sans-serif\">\n{cards}</section>\n"
+            "<section style=\"background:{background};color:{ink};padding:1em 2em;font-family:sans-serif\">\n\
+             {cards}</section>\n"
         )
     };
     let html = format!(
-        "<!doctype html><meta charset=\"utf-8\"><title>Figures</title><body style=\"margin:0;display:grid;grid-template-columns:1fr 1fr\">\n{}{}",
+        "<!doctype html><meta charset=\"utf-8\"><title>Figures</title>\
+         <body style=\"margin:0;display:grid;grid-template-columns:1fr 1fr\">\n{}{}",
         page("#ffffff", "#222222"),
         page("#111418", "#dddddd")
     );

@@ -4,7 +4,7 @@ use crate::bars::signed_bars;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::theme::{BLUE, VERMILION};
 use crate::word_axis::{self, MOST_WORDS};
@@ -43,8 +43,8 @@ pub fn word_attributions(
     );
     let mut page = Page::new(title, &note.replace('-', "−"));
     page.legend([
-        ("speaks for", BLUE, Mark::Square),
-        ("speaks against", VERMILION, Mark::Square),
+        ("speaks for", BLUE, Marker::Square),
+        ("speaks against", VERMILION, Marker::Square),
     ]);
     let plot = signed_bars(&mut page, values, None, "attribution", 250.0)?;
     let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);

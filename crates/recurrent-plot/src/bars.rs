@@ -2,7 +2,7 @@
 
 use plotters::element::{PathElement, Rectangle};
 
-use crate::chart::{Axes, filled, line, span};
+use crate::chart::{Axes, axis_range, filled, line};
 use crate::error::Result;
 use crate::page::Page;
 use crate::scene::Rect;
@@ -18,7 +18,7 @@ pub(crate) fn signed_bars(
     height: f64,
 ) -> Result<Rect> {
     let all: Vec<f64> = values.iter().copied().chain(total).collect();
-    let (low, high) = span(all.iter().copied().chain([0.0]), 0.08);
+    let (low, high) = axis_range(all.iter().copied().chain([0.0]), 0.08);
     let end = all.len() as f64 - 0.5;
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, height);
     let axes = Axes {

@@ -15,7 +15,7 @@ use plotters_backend::{
 };
 
 use crate::font::{CAP_HEIGHT, Weight};
-use crate::scene::{Anchor, Point, Rect, Scene, Shape, Step, Stroke, Text};
+use crate::scene::{Anchor, PathCommand, Point, Rect, Scene, Shape, Stroke, Text};
 
 /// Canvas units per pixel.
 const GRAIN: f64 = 8.0;
@@ -45,7 +45,7 @@ impl<'a> Canvas<'a> {
         Canvas { scene, rect }.into_drawing_area()
     }
 
-    /// A place of plotters on the page.
+    /// A point of plotters in pixels.
     pub(crate) fn at(&self, (x, y): BackendCoord) -> Point {
         (self.rect.x + pixels(x), self.rect.y + pixels(y))
     }
@@ -141,14 +141,14 @@ impl DrawingBackend for Canvas<'_> {
         path: I,
         style: &S,
     ) -> Drawn {
-        let steps: Vec<Step> = path
+        let steps: Vec<PathCommand> = path
             .into_iter()
             .enumerate()
             .map(|(index, point)| {
                 if index == 0 {
-                    Step::Move(self.at(point))
+                    PathCommand::Move(self.at(point))
                 } else {
-                    Step::Line(self.at(point))
+                    PathCommand::Line(self.at(point))
                 }
             })
             .collect();
@@ -181,18 +181,18 @@ impl DrawingBackend for Canvas<'_> {
         corners: I,
         style: &S,
     ) -> Drawn {
-        let mut steps: Vec<Step> = corners
+        let mut steps: Vec<PathCommand> = corners
             .into_iter()
             .enumerate()
             .map(|(index, point)| {
                 if index == 0 {
-                    Step::Move(self.at(point))
+                    PathCommand::Move(self.at(point))
                 } else {
-                    Step::Line(self.at(point))
+                    PathCommand::Line(self.at(point))
                 }
             })
             .collect();
-        steps.push(Step::Close);
+        steps.push(PathCommand::Close);
         self.push(Shape::Path {
             steps,
             fill: Some(color(style.color())),

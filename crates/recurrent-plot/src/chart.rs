@@ -166,7 +166,7 @@ pub(crate) fn filled(color: impl Color) -> ShapeStyle {
 }
 
 /// The smallest and the largest of some numbers; of none, infinities the wrong way round.
-pub(crate) fn extremes(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
+pub(crate) fn min_max(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let none = (f64::INFINITY, f64::NEG_INFINITY);
     numbers.into_iter().fold(none, |(low, high), number| {
         (low.min(number), high.max(number))
@@ -175,8 +175,8 @@ pub(crate) fn extremes(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
 
 /// The range of an axis for some numbers: widened by a share on both sides so that nothing touches
 /// the frame, and never empty.
-pub(crate) fn span(numbers: impl IntoIterator<Item = f64>, widen: f64) -> (f64, f64) {
-    let (low, high) = extremes(numbers);
+pub(crate) fn axis_range(numbers: impl IntoIterator<Item = f64>, widen: f64) -> (f64, f64) {
+    let (low, high) = min_max(numbers);
     if low > high {
         return (0.0, 1.0);
     }
@@ -194,7 +194,7 @@ pub(crate) fn span(numbers: impl IntoIterator<Item = f64>, widen: f64) -> (f64, 
 }
 
 /// At most `limit` of the points: of each stretch of a line its lowest and its highest, so that no peak is lost.
-pub(crate) fn peaks(points: &[(f64, f64)], limit: usize) -> Vec<(f64, f64)> {
+pub(crate) fn decimate_minmax(points: &[(f64, f64)], limit: usize) -> Vec<(f64, f64)> {
     if points.len() <= limit {
         return points.to_vec();
     }
@@ -209,7 +209,7 @@ pub(crate) fn peaks(points: &[(f64, f64)], limit: usize) -> Vec<(f64, f64)> {
 }
 
 /// At most `limit` of the points, evenly spaced, with the first and the last one.
-pub(crate) fn thinned<T: Copy>(points: &[T], limit: usize) -> Vec<T> {
+pub(crate) fn decimate<T: Copy>(points: &[T], limit: usize) -> Vec<T> {
     if points.len() <= limit {
         return points.to_vec();
     }
@@ -219,17 +219,17 @@ pub(crate) fn thinned<T: Copy>(points: &[T], limit: usize) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::peaks;
+    use super::decimate_minmax;
 
     #[test]
     fn a_long_line_keeps_its_peaks() {
         let mut line: Vec<(f64, f64)> = (0..10_007).map(|step| (step as f64, 1.0)).collect();
         line[7_777].1 = 960.0;
         line[1_234].1 = -5.0;
-        let drawn = peaks(&line, 250);
+        let drawn = decimate_minmax(&line, 250);
         assert!(drawn.len() <= 250, "{}", drawn.len());
         assert!(drawn.contains(&(7_777.0, 960.0)) && drawn.contains(&(1_234.0, -5.0)));
         assert!(drawn.is_sorted_by(|one, next| one.0 <= next.0));
-        assert_eq!(peaks(&line[..250], 250), line[..250]);
+        assert_eq!(decimate_minmax(&line[..250], 250), line[..250]);
     }
 }

@@ -4,12 +4,12 @@ use plotters::element::Polygon;
 use plotters::series::LineSeries;
 use plotters::style::{Color, RGBColor};
 
-use crate::chart::{Axes, extremes, filled, line, span, thinned};
+use crate::chart::{Axes, axis_range, decimate, filled, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::percent_tick;
-use crate::mark::{DashedLine, Mark, Stamp};
+use crate::mark::{DashedLine, Marker, Stamp};
 use crate::page::Page;
 use crate::scene::{Rect, Stroke};
 use crate::theme::{MARGIN, MUTED, VERMILION, WIDTH, series};
@@ -94,18 +94,18 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
     let mut legend: Vec<_> = runs
         .iter()
         .enumerate()
-        .map(|(index, run)| (&*run.name, series(index), Mark::Line))
+        .map(|(index, run)| (&*run.name, series(index), Marker::Line))
         .collect();
     let checked = if alone { VERMILION } else { MUTED };
     legend.extend(runs.iter().any(|run| !run.train.is_empty()).then_some((
         "mean of an epoch",
         if alone { series(0) } else { MUTED },
-        Mark::Ring,
+        Marker::Ring,
     )));
     legend.extend(
         runs.iter()
             .any(|run| !run.validation.is_empty())
-            .then_some(("validation", checked, Mark::Diamond)),
+            .then_some(("validation", checked, Marker::Diamond)),
     );
     page.legend(legend);
     let width = (WIDTH - 2.0 * MARGIN - 16.0) / 2.0;
@@ -179,15 +179,15 @@ fn panel(
         .flat_map(spread)
         .chain(checks)
         .collect();
-    let (lowest, highest) = extremes(drawn.iter().copied());
-    let (low, high) = span(drawn, 0.05);
+    let (lowest, highest) = min_max(drawn.iter().copied());
+    let (low, high) = axis_range(drawn, 0.05);
     // The axis starts at zero unless the curves are far above it.
     let low = if (0.0..0.35 * highest).contains(&lowest) {
         0.0
     } else {
         low
     };
-    let (_, last) = span(runs.iter().flat_map(points).map(|point| point.step), 0.0);
+    let (_, last) = axis_range(runs.iter().flat_map(points).map(|point| point.step), 0.0);
     page.chart(rect, 0.0..last.max(1.0) * 1.02, low..high, axes, |chart| {
         for (index, (run, curve)) in runs.iter().zip(&curves).enumerate() {
             let color = series(index);
@@ -200,7 +200,7 @@ fn panel(
             let means = curve.iter().map(|bucket| (bucket.step, bucket.mean));
             chart.draw_series(LineSeries::new(means, line(color, 2.2)))?;
             let places = |points: &[CurvePoint]| -> Vec<(f64, f64)> {
-                thinned(points, CHECKS)
+                decimate(points, CHECKS)
                     .iter()
                     .map(|point| (point.step, value(point)))
                     .collect()
@@ -220,8 +220,8 @@ fn panel(
                 points: places(&run.validation),
                 stroke,
             }])?;
-            chart.draw_series(stamps(&run.train, Mark::Ring, color))?;
-            chart.draw_series(stamps(&run.validation, Mark::Diamond, checked))?;
+            chart.draw_series(stamps(&run.train, Marker::Ring, color))?;
+            chart.draw_series(stamps(&run.validation, Marker::Diamond, checked))?;
         }
         Ok(())
     })?;
@@ -249,11 +249,12 @@ fn buckets(steps: &[CurvePoint], value: Value) -> Vec<Bucket> {
         .chunks(size)
         .enumerate()
         .map(|(index, chunk)| {
-            // As many neighbours after it as before, so that the steep beginning is not shifted; the flat end has fewer after.
+            // As many neighbours after it as before, so that the steep beginning is not shifted; the flat end has
+            // fewer after.
             let before = reach.min(index);
             let after = before.min(means.len() - 1 - index);
             let window = &means[index - before..=index + after];
-            let (low, high) = extremes(chunk.iter().map(value));
+            let (low, high) = min_max(chunk.iter().map(value));
             Bucket {
                 step: (chunk[0].step + chunk[chunk.len() - 1].step) / 2.0,
                 mean: window.iter().sum::<f64>() / window.len() as f64,

@@ -2,12 +2,12 @@
 
 use plotters::style::{Color, RGBColor};
 
-use crate::scene::{Anchor, Point, Rect, Scene, Step, Stroke, Text};
+use crate::scene::{Anchor, PathCommand, Point, Rect, Scene, Stroke, Text};
 use crate::theme::{
     BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SHADE, TEXT_SIZE, VERMILION, solid,
 };
 
-/// What a piece stands for; the colour says it.
+/// The role of a part of the diagram, which its colour shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Input,
@@ -126,22 +126,22 @@ pub(crate) fn junction(scene: &mut Scene, at: Point, color: RGBColor) {
 }
 
 /// Straight lines with rounded corners.
-pub(crate) fn rounded(points: &[Point]) -> Vec<Step> {
+pub(crate) fn rounded(points: &[Point]) -> Vec<PathCommand> {
     let mut steps = Vec::new();
     for (index, &point) in points.iter().enumerate() {
         if index == 0 {
-            steps.push(Step::Move(point));
+            steps.push(PathCommand::Move(point));
         } else if let Some(&next) = points.get(index + 1) {
             let before = toward(point, points[index - 1], 8.0);
             let after = toward(point, next, 8.0);
-            steps.push(Step::Line(before));
-            steps.push(Step::Curve(
+            steps.push(PathCommand::Line(before));
+            steps.push(PathCommand::Curve(
                 toward(point, before, 3.0),
                 toward(point, after, 3.0),
                 after,
             ));
         } else {
-            steps.push(Step::Line(point));
+            steps.push(PathCommand::Line(point));
         }
     }
     steps
@@ -163,4 +163,31 @@ pub(crate) fn steps_shown(words: usize) -> Vec<Option<usize>> {
     } else {
         (0..3).map(Some).chain([None, Some(words - 1)]).collect()
     }
+}
+
+/// A shown step, or a gap, with its horizontal position.
+pub(crate) type Column = (f64, Option<usize>);
+
+/// The shown steps of a sentence, evenly spaced from `left` to `right`.
+pub(crate) fn columns(words: usize, left: f64, right: f64) -> Vec<Column> {
+    let shown = steps_shown(words);
+    let pitch = (right - left) / shown.len() as f64;
+    let columns = shown.into_iter().enumerate();
+    let column = |(place, step)| (left + pitch * (place as f64 + 0.5), step);
+    columns.map(column).collect()
+}
+
+/// The size of a [`cell`].
+pub(crate) const CELL: (f64, f64) = (48.0, 36.0);
+
+/// A recurrent cell.
+pub(crate) fn cell(scene: &mut Scene, center: Point) {
+    let rect = Rect::around(center, CELL.0, CELL.1);
+    block(scene, rect, "cell", Role::Cell);
+}
+
+/// Dots in place of the steps that are not shown.
+pub(crate) fn gap(scene: &mut Scene, at: Point) {
+    let dots = Text::new("…", at).size(20.0).bold();
+    scene.text(dots.anchor(Anchor::Middle));
 }

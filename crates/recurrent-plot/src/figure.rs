@@ -59,7 +59,7 @@ impl Figure {
         png::encode(&self.scene)
     }
 
-    /// Writes the figure to `path`, whose ending says how: `.svg` or `.png`. The file appears whole
+    /// Writes the figure to `path` as SVG or PNG, by its extension (`.svg` or `.png`). The file appears whole
     /// or not at all.
     ///
     /// # Errors

@@ -3,12 +3,12 @@
 use plotters::coord::combinators::IntoLogRange;
 use plotters::series::LineSeries;
 
-use crate::chart::{Axes, extremes, line, thinned};
+use crate::chart::{Axes, decimate, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::power;
-use crate::mark::{DashedLine, Mark};
+use crate::mark::{DashedLine, Marker};
 use crate::page::Page;
 use crate::scene::{Rect, Stroke};
 use crate::theme::{MARGIN, WIDTH, series};
@@ -28,7 +28,7 @@ pub struct GradientFlow {
 
 const NETWORKS: usize = 12;
 const MOST_STEPS: usize = 100_000;
-/// Longer lines are thinned out evenly.
+/// Longer lines are decimate out evenly.
 const POINTS: usize = 400;
 /// Smaller norms, zero too, are drawn here: a logarithm has no place for them.
 const FLOOR: f64 = 1e-12;
@@ -62,7 +62,7 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
             .flat_map(|network| &network.norms)
             .map(|norm| norm.max(FLOOR))
     };
-    let (low, high) = extremes(all());
+    let (low, high) = min_max(all());
     let note = if all().any(|norm| norm <= FLOOR) {
         "A falling line vanishes, a rising one explodes. Norms below 1e−12 are drawn at 1e−12."
     } else {
@@ -74,9 +74,9 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
             &*network.name,
             series(network.group),
             if network.dashed {
-                Mark::Dashed
+                Marker::Dashed
             } else {
-                Mark::Line
+                Marker::Line
             },
         )
     }));
@@ -108,7 +108,7 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
                     .enumerate()
                     .map(|(d, norm)| (d as f64, norm))
                     .collect();
-                let (points, color) = (thinned(&points, POINTS), series(network.group));
+                let (points, color) = (decimate(&points, POINTS), series(network.group));
                 if network.dashed {
                     chart.draw_series([DashedLine {
                         points,

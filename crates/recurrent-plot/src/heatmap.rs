@@ -24,11 +24,11 @@ pub struct GateMap {
     pub name: String,
     /// `values[t][unit]`: one row per word, one number per unit.
     pub values: Vec<Vec<f64>>,
-    /// Which numbers the colours stand for.
+    /// The range of numbers that the colours show.
     pub scale: GateScale,
 }
 
-/// The numbers that colours stand for.
+/// The range of numbers that colours show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GateScale {
     /// 0 to 1, from white to blue: a sigmoid gate, a share.
@@ -105,7 +105,8 @@ pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<
 /// ```
 /// use recurrent_plot::{GateMap, GateScale, sequence_heatmaps};
 /// let frames = ["0", "1"].map(String::from);
-/// let map = GateMap { name: "loudness".into(), values: vec![vec![1.0, 2.5], vec![0.5, 4.0]], scale: GateScale::Symmetric };
+/// let values = vec![vec![1.0, 2.5], vec![0.5, 4.0]];
+/// let map = GateMap { name: "loudness".into(), values, scale: GateScale::Symmetric };
 /// let figure = sequence_heatmaps("A sound", ["frame", "band"], &frames, &[map])?;
 /// assert!(figure.svg().contains("A column per frame, a row per band"));
 /// # Ok::<(), recurrent_plot::PlotError>(())

@@ -3,7 +3,7 @@
 use plotters::element::{PathElement, Rectangle};
 use plotters::style::Color;
 
-use crate::chart::{Axes, filled, line, span};
+use crate::chart::{Axes, axis_range, filled, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
@@ -36,7 +36,7 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
         check.some(&format!("number in {:?}", list.name), &list.values)?;
         check.finite(&format!("list {:?}", list.name), &list.values)?;
     }
-    let (low, high) = span(
+    let (low, high) = axis_range(
         lists.iter().flat_map(|list| list.values.iter().copied()),
         1e-9,
     );
@@ -44,7 +44,7 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
         .iter()
         .map(|list| shares(&list.values, low, high))
         .collect();
-    let (_, tallest) = span(counts.iter().flatten().copied(), 0.0);
+    let (_, tallest) = axis_range(counts.iter().flatten().copied(), 0.0);
     let mut page = Page::new(
         title,
         "Share of the numbers in each of 40 equal bins, with mean ± standard deviation.",

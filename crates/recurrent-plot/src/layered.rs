@@ -1,46 +1,14 @@
 //! Networks of more than one recurrent layer: both directions, and layers on layers.
 
 use crate::check::Check;
-use crate::diagram::{Role, block, note, route, steps_shown, vector, wire};
+use crate::diagram::{CELL, Role, block, cell, columns, gap, note, route, vector, wire};
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
-use crate::scene::{Anchor, Rect, Scene, Text};
+use crate::scene::{Anchor, Rect, Text};
 use crate::theme::{BLUE, GREEN, INK, MARGIN, PURPLE, VERMILION, WIDTH};
-
-const CELL: (f64, f64) = (48.0, 36.0);
-
-/// Places of the shown steps across the page.
-fn columns(words: usize) -> Vec<(f64, Option<usize>)> {
-    let shown = steps_shown(words);
-    let (left, right) = (MARGIN + 92.0, WIDTH - MARGIN - 92.0);
-    let pitch = (right - left) / shown.len() as f64;
-    shown
-        .into_iter()
-        .enumerate()
-        .map(|(place, step)| (left + pitch * (place as f64 + 0.5), step))
-        .collect()
-}
-
-fn gap(scene: &mut Scene, x: f64, y: f64) {
-    scene.text(
-        Text::new("…", (x, y))
-            .size(20.0)
-            .bold()
-            .anchor(Anchor::Middle),
-    );
-}
-
-fn cell(scene: &mut Scene, center: (f64, f64)) {
-    block(
-        scene,
-        Rect::around(center, CELL.0, CELL.1),
-        "cell",
-        Role::Cell,
-    );
-}
 
 /// Draws two layers that read `words` in opposite directions; their states are joined at every
 /// step.
@@ -62,8 +30,8 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
         "Two layers read the sentence, one forwards, one backwards. Every word gets both states.",
     );
     page.legend([
-        ("forwards", BLUE, Mark::Line),
-        ("backwards", PURPLE, Mark::Line),
+        ("forwards", BLUE, Marker::Line),
+        ("backwards", PURPLE, Marker::Line),
     ]);
     let top = page.top;
     let scene = &mut page.scene;
@@ -74,7 +42,7 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
         top + 250.0,
         top + 284.0,
     );
-    let places = columns(words.len());
+    let places = columns(words.len(), MARGIN + 92.0, WIDTH - MARGIN - 92.0);
     // The two cells of a step stand a little left and right of it, so that no wire crosses a cell.
     let shift = 30.0;
     let half = CELL.0 / 2.0;
@@ -128,8 +96,8 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
     }
     for (x, step) in places {
         let Some(step) = step else {
-            gap(scene, x, forward);
-            gap(scene, x, backward);
+            gap(scene, (x, forward));
+            gap(scene, (x, backward));
             continue;
         };
         route(
@@ -210,7 +178,7 @@ pub fn multilayer_network(words: &[String], layers: usize) -> Result<Figure> {
     let scene = &mut page.scene;
     let row = |layer: usize| top + 78.0 + 72.0 * (layers - 1 - layer) as f64;
     let (input, word) = (row(0) + 72.0, row(0) + 106.0);
-    let places = columns(words.len());
+    let places = columns(words.len(), MARGIN + 92.0, WIDTH - MARGIN - 92.0);
     let half = (CELL.0 / 2.0, CELL.1 / 2.0);
     for layer in 0..layers {
         let y = row(layer);
@@ -237,7 +205,7 @@ pub fn multilayer_network(words: &[String], layers: usize) -> Result<Figure> {
         }
         for &(x, step) in &places {
             let Some(step) = step else {
-                gap(scene, x, y);
+                gap(scene, (x, y));
                 continue;
             };
             let (from, color) = if layer == 0 {

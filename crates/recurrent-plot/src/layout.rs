@@ -1,4 +1,4 @@
-//! Whether everything on every sample figure stays on its card and apart from its neighbours.
+//! Whether everything on every sample figure stays on its sheet and apart from its neighbours.
 
 use crate::scene::{Anchor, Rect, Shape, Text};
 use crate::*;
@@ -46,7 +46,7 @@ fn texts(figure: &Figure) -> Vec<&Text> {
     texts.filter(|text| text.width() > 0.0).collect()
 }
 
-fn assert_on_card(name: &str, figure: &Figure) {
+fn assert_on_sheet(name: &str, figure: &Figure) {
     let (width, height) = figure.size();
     for text in texts(figure) {
         for (x, y) in corners(text) {
@@ -80,9 +80,8 @@ fn assert_on_card(name: &str, figure: &Figure) {
 fn overlap(a: &[(f64, f64); 4], b: &[(f64, f64); 4]) -> bool {
     let separates = |from: (f64, f64), to: (f64, f64)| {
         let along = |(x, y): (f64, f64)| (to.0 - from.0) * y - (to.1 - from.1) * x;
-        let range = |corners: &[(f64, f64); 4]| {
-            chart::extremes(corners.iter().map(|&corner| along(corner)))
-        };
+        let range =
+            |corners: &[(f64, f64); 4]| chart::min_max(corners.iter().map(|&corner| along(corner)));
         let ((a_low, a_high), (b_low, b_high)) = (range(a), range(b));
         a_high <= b_low || b_high <= a_low
     };
@@ -109,15 +108,15 @@ fn assert_apart(name: &str, figure: &Figure) {
 #[test]
 fn nothing_is_cut_off_and_no_text_covers_another() {
     for (name, figure) in samples::all().unwrap() {
-        assert_on_card(name, &figure);
+        assert_on_sheet(name, &figure);
         assert_apart(name, &figure);
     }
 }
 
 #[test]
-fn long_names_many_words_and_wide_numbers_stay_on_the_card() {
+fn long_names_many_words_and_wide_numbers_stay_on_the_sheet() {
     for (name, figure) in samples::largest().unwrap() {
-        assert_on_card(name, &figure);
+        assert_on_sheet(name, &figure);
         assert_apart(name, &figure);
     }
 }

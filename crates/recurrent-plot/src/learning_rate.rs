@@ -3,12 +3,12 @@
 use plotters::coord::combinators::IntoLogRange;
 use plotters::series::LineSeries;
 
-use crate::chart::{Axes, extremes, line, span};
+use crate::chart::{Axes, axis_range, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::power;
-use crate::mark::{DashedLine, Mark};
+use crate::mark::{DashedLine, Marker};
 use crate::page::Page;
 use crate::scene::{Rect, Stroke};
 use crate::theme::{BLUE, MARGIN, VERMILION, WIDTH};
@@ -45,22 +45,22 @@ pub fn learning_rate_finder(
         "Learning-rate finder",
         "One training step per rate. A good rate lies where the loss falls steeply, well before it rises again.",
     );
-    let mut legend = vec![("loss".to_owned(), BLUE, Mark::Line)];
+    let mut legend = vec![("loss".to_owned(), BLUE, Marker::Line)];
     legend.extend(suggestion.map(|rate| {
         (
             format!("suggested: {}", power(rate)),
             VERMILION,
-            Mark::Dashed,
+            Marker::Dashed,
         )
     }));
     page.legend(legend);
-    let (lowest, _) = extremes(losses.iter().copied());
+    let (lowest, _) = min_max(losses.iter().copied());
     let ceiling = lowest + 3.0 * (losses[0] - lowest).abs().max(0.1);
-    let (low, high) = span(losses.iter().map(|loss| loss.min(ceiling)), 0.06);
+    let (low, high) = axis_range(losses.iter().map(|loss| loss.min(ceiling)), 0.06);
     let curve = rates.iter().zip(losses).map(|(&rate, &loss)| (rate, loss));
     let kept: Vec<_> = curve.take_while(|(_, loss)| *loss <= ceiling).collect();
     let shown = kept.iter().map(|(rate, _)| *rate).chain(suggestion);
-    let (first, last) = extremes(shown);
+    let (first, last) = min_max(shown);
     let rates_shown = (first..last.max(first * 10.0)).log_scale();
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 300.0);
     let axes = Axes {

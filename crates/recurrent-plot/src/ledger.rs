@@ -5,7 +5,7 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::{shorten, trimmed};
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::Text;
 use crate::theme::{BLUE, MARGIN, MUTED, PANEL_SIZE, VERMILION};
@@ -63,9 +63,9 @@ pub fn memory_ledger(title: &str, labels: &[String], ledgers: &[Ledger]) -> Resu
         "Each bar is what is left at the end. The grey bar is the sum of the others.",
     );
     page.legend([
-        ("adds", BLUE, Mark::Square),
-        ("takes away", VERMILION, Mark::Square),
-        ("sum", MUTED, Mark::Square),
+        ("adds", BLUE, Marker::Square),
+        ("takes away", VERMILION, Marker::Square),
+        ("sum", MUTED, Marker::Square),
     ]);
     let height = if ledgers.len() == 1 { 260.0 } else { 130.0 };
     let mut labels = labels.to_vec();

@@ -13,7 +13,7 @@ use crate::theme::{PAPER, solid};
 
 /// How a series is drawn.
 #[derive(Clone, Copy)]
-pub(crate) enum Mark {
+pub(crate) enum Marker {
     Line,
     Dashed,
     Square,
@@ -23,7 +23,7 @@ pub(crate) enum Mark {
     Diamond,
 }
 
-impl Mark {
+impl Marker {
     /// Half the width that the mark takes in a legend.
     pub(crate) fn half(self) -> f64 {
         match self {
@@ -70,10 +70,10 @@ impl Mark {
     }
 }
 
-/// A mark at a place of a chart.
+/// A marker at a point of a chart.
 pub(crate) struct Stamp {
     pub(crate) at: (f64, f64),
-    pub(crate) mark: Mark,
+    pub(crate) mark: Marker,
     pub(crate) half: f64,
     pub(crate) color: RGBAColor,
 }

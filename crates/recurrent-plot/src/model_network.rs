@@ -1,11 +1,13 @@
 //! The network of one model: its own layers, with their names, sizes and directions.
 
 use crate::check::Check;
-use crate::diagram::{Role, block, junction, note, route, steps_shown, vector, wire};
+use crate::diagram::{
+    CELL, Column, Role, block, cell, columns, gap, junction, note, route, vector, wire,
+};
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Scene, Text};
 use crate::theme::{BLUE, GREEN, MARGIN, PURPLE, TEXT_SIZE, VERMILION, WIDTH};
@@ -33,7 +35,6 @@ pub struct NetworkEnds {
 }
 
 const LAYERS: usize = 8;
-const CELL: (f64, f64) = (48.0, 36.0);
 /// The two cells of a step stand this far beside it, so that no wire crosses a cell.
 const SHIFT: f64 = 30.0;
 /// For the layers' names.
@@ -54,7 +55,8 @@ impl NetworkLayer {
     }
 }
 
-/// Draws a stack of recurrent layers that reads `words`, the lowest layer first, with the scores that are made of its states.
+/// Draws a stack of recurrent layers that reads `words`, the lowest layer first, with the scores that are made of its
+/// states.
 ///
 /// Of a sentence of more than four words the first three and the last are drawn.
 ///
@@ -86,14 +88,14 @@ pub fn model_network(
     );
     if layers.iter().any(|layer| layer.bidirectional) {
         page.legend([
-            ("forwards", BLUE, Mark::Line),
-            ("backwards", PURPLE, Mark::Line),
+            ("forwards", BLUE, Marker::Line),
+            ("backwards", PURPLE, Marker::Line),
         ]);
     }
     let scores = Rect::around((0.0, page.top + 24.0), 0.0, 34.0);
     let heights: f64 = layers.iter().map(NetworkLayer::height).sum();
     let input = scores.bottom() + GAP + heights + 15.0;
-    let columns = columns(words.len());
+    let columns = columns(words.len(), MARGIN + NAMES, WIDTH - MARGIN);
     let scene = &mut page.scene;
     let mut below = input - 15.0;
     for (index, layer) in layers.iter().enumerate() {
@@ -134,24 +136,8 @@ pub fn model_network(
     page.finish(input + 54.0)
 }
 
-type Column = (f64, Option<usize>);
-
-/// Places of the shown steps across the page.
-fn columns(words: usize) -> Vec<Column> {
-    let shown = steps_shown(words);
-    let (left, right) = (MARGIN + NAMES, WIDTH - MARGIN);
-    let pitch = (right - left) / shown.len() as f64;
-    let columns = shown.into_iter().enumerate();
-    let place = |(place, step)| (left + pitch * (place as f64 + 0.5), step);
-    columns.map(place).collect()
-}
-
-fn cell(scene: &mut Scene, center: (f64, f64)) {
-    let rect = Rect::around(center, CELL.0, CELL.1);
-    block(scene, rect, "cell", Role::Cell);
-}
-
-/// The states go from step to step along `y`; the cells stand `shift` beside their steps. Backwards they come from the right.
+/// The states go from step to step along `y`; the cells stand `shift` beside their steps. Backwards they come from
+/// the right.
 fn along(scene: &mut Scene, columns: &[Column], y: f64, shift: f64, backwards: bool) {
     // A gap has no cell: the wire ends and starts again beside its dots.
     let edge = |(x, step): Column, side: f64| match step {
@@ -170,10 +156,7 @@ fn along(scene: &mut Scene, columns: &[Column], y: f64, shift: f64, backwards: b
     for &(x, step) in columns {
         match step {
             Some(_) => cell(scene, (x + shift, y)),
-            None => {
-                let dots = Text::new("…", (x, y)).size(20.0).bold();
-                scene.text(dots.anchor(Anchor::Middle));
-            }
+            None => gap(scene, (x, y)),
         }
     }
 }

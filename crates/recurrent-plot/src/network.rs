@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
 use crate::page::Page;
-use crate::scene::{Anchor, Rect, Scene, Step, Stroke, Text};
+use crate::scene::{Anchor, PathCommand, Rect, Scene, Stroke, Text};
 use crate::theme::{BORDER, GREEN, INK, MARGIN, PANEL_SIZE};
 
 /// What is read from the network.
@@ -187,8 +187,8 @@ fn draw_folded(scene: &mut Scene, readout: Readout, rows: &Rows) {
     );
     scene.arrow_path(
         vec![
-            Step::Move((right, y - 12.0)),
-            Step::Curve(
+            PathCommand::Move((right, y - 12.0)),
+            PathCommand::Curve(
                 (right + 62.0, y - 58.0),
                 (right + 62.0, y + 58.0),
                 (right, y + 12.0),

@@ -4,14 +4,14 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::{shorten, thousands, trimmed};
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Text};
 use crate::theme::{BLUE, INK, MARGIN, MUTED, ORANGE, TEXT_SIZE, WIDTH, ink_on, solid};
 
 /// One way to put rows into batches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Batching {
+pub struct PaddingCount {
     /// Its name: "shuffled", "bucketed by length", "packed".
     pub name: String,
     /// Tokens of the rows, over an epoch.
@@ -20,47 +20,47 @@ pub struct Batching {
     pub padding: u64,
 }
 
-impl Batching {
+impl PaddingCount {
     /// Steps that are computed in an epoch.
     fn steps(&self) -> f64 {
         self.tokens as f64 + self.padding as f64
     }
 }
 
-const BATCHINGS: usize = 12;
+const WAYS: usize = 12;
 
-/// Draws the steps that each batching computes in an epoch: those on tokens and those on padding.
+/// Draws the steps that each way of batching computes in an epoch: those on tokens and those on padding.
 ///
 /// # Errors
-/// No batching, or more than twelve.
+/// No count, or more than twelve.
 ///
 /// ```
-/// use recurrent_plot::{Batching, padding_share};
-/// let figure = padding_share(&[Batching { name: "shuffled".into(), tokens: 300, padding: 100 }])?;
+/// use recurrent_plot::{PaddingCount, padding_share};
+/// let figure = padding_share(&[PaddingCount { name: "shuffled".into(), tokens: 300, padding: 100 }])?;
 /// assert!(figure.svg().contains("25 % padding"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn padding_share(batchings: &[Batching]) -> Result<Figure> {
+pub fn padding_share(counts: &[PaddingCount]) -> Result<Figure> {
     let check = Check("padding_share");
-    check.some("batching", batchings)?;
-    check.at_most("batchings", batchings.len(), BATCHINGS)?;
+    check.some("padding count", counts)?;
+    check.at_most("padding counts", counts.len(), WAYS)?;
     let mut page = Page::new(
         "Padding in each batching",
         "Steps computed in one epoch. A step on a pad token costs as much as one on a word.",
     );
     page.legend([
-        ("tokens", BLUE, Mark::Square),
-        ("padding", ORANGE, Mark::Square),
+        ("tokens", BLUE, Marker::Square),
+        ("padding", ORANGE, Marker::Square),
     ]);
-    let names: Vec<String> = batchings.iter().map(|one| shorten(&one.name, 26)).collect();
+    let names: Vec<String> = counts.iter().map(|one| shorten(&one.name, 26)).collect();
     let label = names
         .iter()
         .map(|name| Text::new(name, (0.0, 0.0)).width() * 1.1)
         .fold(40.0, f64::max);
     let left = MARGIN + label + 12.0;
     let width = WIDTH - MARGIN - 150.0 - left;
-    let largest = batchings.iter().map(Batching::steps).fold(1.0, f64::max);
-    for (name, one) in names.iter().zip(batchings) {
+    let largest = counts.iter().map(PaddingCount::steps).fold(1.0, f64::max);
+    for (name, one) in names.iter().zip(counts) {
         let steps = one.steps();
         let share = if steps == 0.0 {
             0.0

@@ -4,18 +4,18 @@ use plotters::element::{Circle, Rectangle};
 use plotters::series::LineSeries;
 
 use crate::canvas::px;
-use crate::chart::{Axes, filled, line, span};
+use crate::chart::{Axes, axis_range, filled, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{GRID, MARGIN, WIDTH, series};
 use crate::unit::{DOTTED, Series};
 use crate::word_axis::{self, MOST_WORDS};
 
-/// One way to run the sentence.
+/// One treatment of the padding.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuditPanel {
     /// How the padding was treated: "padded", "masked", "packed".
@@ -95,13 +95,13 @@ pub fn padding_audit(
             .series
             .iter()
             .enumerate()
-            .map(|(index, one)| (&*one.name, series(index), Mark::Line)),
+            .map(|(index, one)| (&*one.name, series(index), Marker::Line)),
     );
     let numbers = panels
         .iter()
         .flat_map(|panel| &panel.series)
         .flat_map(|one| one.values.iter().copied());
-    let (low, high) = span(numbers, 0.06);
+    let (low, high) = axis_range(numbers, 0.06);
     let mut bottom = page.top;
     for panel in panels {
         let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 165.0);

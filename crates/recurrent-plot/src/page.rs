@@ -1,4 +1,4 @@
-//! The card that a figure is drawn on: its title and its legend.
+//! The frame of a figure: background, title and legend.
 
 use plotters::style::{Color, RGBColor};
 
@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::figure::Figure;
 use crate::font::{self, Weight};
 use crate::label::{shorten, wrap};
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::scene::{Anchor, Image, Rect, Scene, Stroke, Text};
 use crate::theme::{BORDER, MARGIN, MUTED, PAPER, TEXT_SIZE, TICK_SIZE, TITLE_SIZE, WIDTH};
 
@@ -19,7 +19,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// An empty card with its title and, below it, a line that says how to read the figure.
+    /// An empty figure with its title and, below it, a line that explains how to read the figure.
     pub(crate) fn new(title: impl Into<String>, note: &str) -> Self {
         let title = shorten(&title.into(), 200);
         let mut page = Self {
@@ -48,7 +48,7 @@ impl Page {
     /// Names with their colours, in as many rows as they need.
     pub(crate) fn legend<S: AsRef<str>>(
         &mut self,
-        entries: impl IntoIterator<Item = (S, RGBColor, Mark)>,
+        entries: impl IntoIterator<Item = (S, RGBColor, Marker)>,
     ) {
         let row = TEXT_SIZE + 7.0;
         let (mut x, mut y) = (MARGIN, self.top + row / 2.0);
@@ -90,13 +90,13 @@ impl Page {
         self.scene.text(text(high, rect.right() + 6.0));
     }
 
-    /// Draws the card behind everything and closes the figure, `bottom` pixels high.
+    /// Draws the background behind everything and closes the figure, `bottom` pixels high.
     pub(crate) fn finish(mut self, bottom: f64) -> Result<Figure> {
         self.scene.height = bottom.ceil();
-        let card = Rect::new(0.0, 0.0, self.scene.width, self.scene.height);
-        let frame = Rect::new(0.5, 0.5, card.width - 1.0, card.height - 1.0);
-        let mut background = Scene::new(card.width, card.height);
-        background.rect(card, 0.0, Some(PAPER.to_rgba()), None);
+        let sheet = Rect::new(0.0, 0.0, self.scene.width, self.scene.height);
+        let frame = Rect::new(0.5, 0.5, sheet.width - 1.0, sheet.height - 1.0);
+        let mut background = Scene::new(sheet.width, sheet.height);
+        background.rect(sheet, 0.0, Some(PAPER.to_rgba()), None);
         background.rect(frame, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
         self.scene.shapes.splice(0..0, background.shapes);
         Figure::new(self.title, self.scene)

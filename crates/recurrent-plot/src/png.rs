@@ -6,7 +6,7 @@ use ttf_parser::OutlineBuilder;
 
 use crate::error::{PlotError, Result};
 use crate::font;
-use crate::scene::{Anchor, Image, Rect, Scene, Shape, Step, Stroke, Text};
+use crate::scene::{Anchor, Image, PathCommand, Rect, Scene, Shape, Stroke, Text};
 
 /// Pixels of a saved PNG per CSS pixel, so that it stays sharp on a dense screen and on paper.
 const SCALE: f32 = 2.0;
@@ -73,14 +73,14 @@ fn paint_shape(pixels: &mut PixmapMut, shape: &Shape) {
             let mut builder = PathBuilder::new();
             for step in steps {
                 match *step {
-                    Step::Move((x, y)) => builder.move_to(x as f32, y as f32),
-                    Step::Line((x, y)) => builder.line_to(x as f32, y as f32),
-                    Step::Curve((x1, y1), (x2, y2), (x, y)) => {
+                    PathCommand::Move((x, y)) => builder.move_to(x as f32, y as f32),
+                    PathCommand::Line((x, y)) => builder.line_to(x as f32, y as f32),
+                    PathCommand::Curve((x1, y1), (x2, y2), (x, y)) => {
                         builder.cubic_to(
                             x1 as f32, y1 as f32, x2 as f32, y2 as f32, x as f32, y as f32,
                         );
                     }
-                    Step::Close => builder.close(),
+                    PathCommand::Close => builder.close(),
                 }
             }
             paint_path(pixels, builder.finish(), *fill, *stroke);
@@ -120,7 +120,7 @@ fn paint_path(
     fill: Option<RGBAColor>,
     stroke: Option<Stroke>,
 ) {
-    // A path without a length has nothing to paint.
+    // A path without a length paints nothing.
     let Some(path) = path else { return };
     let scale = Transform::from_scale(SCALE, SCALE);
     if let Some(fill) = fill {

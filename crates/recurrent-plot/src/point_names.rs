@@ -1,4 +1,4 @@
-//! Names beside the points of a chart, placed so that they do not cover each other.
+//! Labels of the points of a chart, placed so that they do not overlap.
 
 use std::convert::Infallible;
 use std::slice;
@@ -46,9 +46,9 @@ impl Drawable<Canvas<'_>> for PointNames {
         for (&point, name) in points.iter().zip(&self.names) {
             let text = Text::new(name, point).size(SIZE);
             let Some((text, place)) = places_around(point, text).into_iter().find(|(_, place)| {
-                self.area.holds(*place) && !taken.iter().any(|other| other.meets(*place))
+                self.area.contains(*place) && !taken.iter().any(|other| other.intersects(*place))
             }) else {
-                // Where points crowd, a mark without its name is better than two names on each other.
+                // Where points crowd, a marker without its label is better than two labels that overlap.
                 continue;
             };
             taken.push(place);

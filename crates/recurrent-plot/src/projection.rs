@@ -2,12 +2,12 @@
 
 use plotters::style::Color;
 
-use crate::chart::{Axes, span};
+use crate::chart::{Axes, axis_range};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
-use crate::mark::{Mark, Stamp};
+use crate::mark::{Marker, Stamp};
 use crate::page::Page;
 use crate::point_names::PointNames;
 use crate::scene::Rect;
@@ -18,7 +18,7 @@ use crate::theme::{MARGIN, WIDTH, series};
 pub struct PointCloud {
     /// The class in the legend.
     pub name: String,
-    /// The places of its rows.
+    /// The positions of its rows.
     pub points: Vec<(f64, f64)>,
     /// What stands beside each point, as a word beside its vector; empty: nothing.
     pub names: Vec<String>,
@@ -26,7 +26,7 @@ pub struct PointCloud {
 
 /// So many classes differ in colour or shape.
 const CLASSES: usize = 32;
-/// More than this in all are thinned out evenly: the file stays small and the picture readable.
+/// More than this in all are decimate out evenly: the file stays small and the picture readable.
 const POINTS: usize = 1200;
 
 /// Draws each class's points in its own colour and shape.
@@ -82,8 +82,8 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
         "A mark per point.".to_owned()
     };
     let mut page = Page::new(title, &note);
-    let (x_low, x_high) = span(all.iter().map(|point| point.0), 0.04);
-    let (y_low, y_high) = span(all.iter().map(|point| point.1), 0.04);
+    let (x_low, x_high) = axis_range(all.iter().map(|point| point.0), 0.04);
+    let (y_low, y_high) = axis_range(all.iter().map(|point| point.1), 0.04);
     page.legend(
         classes
             .iter()
@@ -97,7 +97,7 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
         ..Axes::default()
     };
     page.chart(rect, x_low..x_high, y_low..y_high, &axes, |chart| {
-        // One mark of each class in turn, so that no class covers the others.
+        // One marker of each class alternately, so that no class covers the others.
         let mut marks: Vec<(usize, usize, (f64, f64))> = Vec::new();
         for (index, class) in classes.iter().enumerate() {
             marks.extend(
@@ -132,9 +132,14 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
     page.finish(rect.bottom() + 14.0)
 }
 
-const MARKS: [Mark; 4] = [Mark::Dot, Mark::Square, Mark::Triangle, Mark::Diamond];
+const MARKS: [Marker; 4] = [
+    Marker::Dot,
+    Marker::Square,
+    Marker::Triangle,
+    Marker::Diamond,
+];
 
 /// Classes that share a colour, every eighth, have different shapes.
-fn mark_of(class: usize) -> Mark {
+fn mark_of(class: usize) -> Marker {
     MARKS[(class + class / 8) % MARKS.len()]
 }

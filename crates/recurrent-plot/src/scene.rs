@@ -29,7 +29,7 @@ pub(crate) enum Shape {
         stroke: Option<Stroke>,
     },
     Path {
-        steps: Vec<Step>,
+        steps: Vec<PathCommand>,
         fill: Option<RGBAColor>,
         stroke: Option<Stroke>,
     },
@@ -37,7 +37,7 @@ pub(crate) enum Shape {
     Image(Image),
 }
 
-/// A place in pixels: x to the right, y down.
+/// A point in pixels: x to the right, y down.
 pub(crate) type Point = (f64, f64);
 
 /// A rectangle with sides along the axes.
@@ -72,15 +72,15 @@ impl Rect {
     }
 
     /// Whether `other` lies inside.
-    pub(crate) fn holds(self, other: Self) -> bool {
+    pub(crate) fn contains(self, other: Self) -> bool {
         self.x <= other.x
             && self.y <= other.y
             && other.right() <= self.right()
             && other.bottom() <= self.bottom()
     }
 
-    /// Whether the two have a place in common.
-    pub(crate) fn meets(self, other: Self) -> bool {
+    /// Whether the two overlap.
+    pub(crate) fn intersects(self, other: Self) -> bool {
         self.x < other.right()
             && other.x < self.right()
             && self.y < other.bottom()
@@ -120,7 +120,7 @@ impl Stroke {
 
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum PathCommand {
     Move(Point),
     Line(Point),
     /// Two control points, then the end.
@@ -128,7 +128,7 @@ pub(crate) enum Step {
     Close,
 }
 
-/// Which part of a text stands at its point.
+/// Which part of a text is at its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Anchor {
     Start,
@@ -335,7 +335,7 @@ impl Scene {
 
     pub(crate) fn path(
         &mut self,
-        steps: Vec<Step>,
+        steps: Vec<PathCommand>,
         fill: Option<RGBAColor>,
         stroke: Option<Stroke>,
     ) {
@@ -352,7 +352,7 @@ impl Scene {
 
     pub(crate) fn polygon(&mut self, points: &[Point], fill: impl Color) {
         let mut steps = joined(points);
-        steps.push(Step::Close);
+        steps.push(PathCommand::Close);
         self.path(steps, Some(fill.to_rgba()), None);
     }
 
@@ -365,7 +365,7 @@ impl Scene {
     }
 
     /// A path with an arrow head at its last point.
-    pub(crate) fn arrow_path(&mut self, mut steps: Vec<Step>, stroke: Stroke) {
+    pub(crate) fn arrow_path(&mut self, mut steps: Vec<PathCommand>, stroke: Stroke) {
         let count = steps.len();
         let Some((from, to)) =
             (count >= 2).then(|| (end_of(steps[count - 2]), &mut steps[count - 1]))
@@ -373,9 +373,9 @@ impl Scene {
             return;
         };
         let (before, tip) = match to {
-            Step::Curve(_, control, end) => (*control, end),
-            Step::Move(end) | Step::Line(end) => (from, end),
-            Step::Close => return,
+            PathCommand::Curve(_, control, end) => (*control, end),
+            PathCommand::Move(end) | PathCommand::Line(end) => (from, end),
+            PathCommand::Close => return,
         };
         let (dx, dy) = (tip.0 - before.0, tip.1 - before.1);
         let length = dx.hypot(dy);
@@ -400,24 +400,26 @@ impl Scene {
     }
 }
 
-fn joined(points: &[Point]) -> Vec<Step> {
+fn joined(points: &[Point]) -> Vec<PathCommand> {
     points
         .iter()
         .enumerate()
         .map(|(index, &point)| {
             if index == 0 {
-                Step::Move(point)
+                PathCommand::Move(point)
             } else {
-                Step::Line(point)
+                PathCommand::Line(point)
             }
         })
         .collect()
 }
 
-fn end_of(step: Step) -> Point {
+fn end_of(step: PathCommand) -> Point {
     match step {
-        Step::Move(point) | Step::Line(point) | Step::Curve(_, _, point) => point,
-        Step::Close => (0.0, 0.0),
+        PathCommand::Move(point) | PathCommand::Line(point) | PathCommand::Curve(_, _, point) => {
+            point
+        }
+        PathCommand::Close => (0.0, 0.0),
     }
 }
 

@@ -6,12 +6,12 @@ use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
 use plotters::series::LineSeries;
 
-use crate::chart::{Axes, Chart, Drawn, line, peaks, span};
+use crate::chart::{Axes, Chart, Drawn, axis_range, decimate_minmax, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::power;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{MARGIN, WIDTH, series};
@@ -113,14 +113,14 @@ fn draw_panels(
         names
             .iter()
             .enumerate()
-            .map(|(index, name)| (*name, series(index), Mark::Line)),
+            .map(|(index, name)| (*name, series(index), Marker::Line)),
     );
     let steps = panels
         .iter()
         .flat_map(|panel| &panel.lines)
         .flat_map(|one| &one.points)
         .map(|point| point.0);
-    let (first, last) = span(steps, 0.0);
+    let (first, last) = axis_range(steps, 0.0);
     for panel in panels {
         let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 210.0);
         let values = panel
@@ -135,7 +135,7 @@ fn draw_panels(
             ..Axes::default()
         };
         if panel.log_scale {
-            let (low, high) = span(values, 0.0);
+            let (low, high) = axis_range(values, 0.0);
             let range = (low / 1.3..(high * 1.3).max(low * 10.0)).log_scale();
             let axes = Axes {
                 y_format: &|value| power(*value),
@@ -145,7 +145,7 @@ fn draw_panels(
                 draw_lines(chart, panel, &names)
             })?;
         } else {
-            let (low, high) = span(values, 0.06);
+            let (low, high) = axis_range(values, 0.06);
             page.chart(rect, first..last, low..high, &axes, |chart| {
                 draw_lines(chart, panel, &names)
             })?;
@@ -162,7 +162,7 @@ where
 {
     for one in &panel.lines {
         let color = series(names.iter().position(|name| *name == one.name).unwrap_or(0));
-        let points = peaks(&one.points, POINTS);
+        let points = decimate_minmax(&one.points, POINTS);
         chart.draw_series(LineSeries::new(points, line(color, 2.0)))?;
     }
     Ok(())

@@ -9,13 +9,14 @@ use plotters::style::RGBAColor;
 use crate::error::Result;
 use crate::font::{CSS_FAMILY, Weight};
 use crate::png;
-use crate::scene::{Anchor, Level, Scene, Shape, Step, Stroke, Text};
+use crate::scene::{Anchor, Level, PathCommand, Scene, Shape, Stroke, Text};
 
 /// Writes the scene as one SVG document. `title` is what a screen reader says.
 pub(crate) fn write(scene: &Scene, title: &str) -> Result<String> {
     let (width, height) = (number(scene.width), number(scene.height));
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" \
          style=\"max-width:100%;height:auto\" role=\"img\" aria-label=\"{}\" font-family=\"{CSS_FAMILY}\">\n",
         escape(title)
     );
@@ -70,12 +71,12 @@ fn write_shape(out: &mut String, shape: &Shape) -> Result<()> {
             out.push_str("<path d=\"");
             for step in steps {
                 match *step {
-                    Step::Move(to) => out.push_str(&format!("M{}", point(to))),
-                    Step::Line(to) => out.push_str(&format!("L{}", point(to))),
-                    Step::Curve(a, b, to) => {
+                    PathCommand::Move(to) => out.push_str(&format!("M{}", point(to))),
+                    PathCommand::Line(to) => out.push_str(&format!("L{}", point(to))),
+                    PathCommand::Curve(a, b, to) => {
                         out.push_str(&format!("C{} {} {}", point(a), point(b), point(to)))
                     }
-                    Step::Close => out.push('Z'),
+                    PathCommand::Close => out.push('Z'),
                 }
             }
             out.push('"');
@@ -95,7 +96,8 @@ fn write_shape(out: &mut String, shape: &Shape) -> Result<()> {
             );
             let data = STANDARD.encode(png::encode_cells(image)?);
             out.push_str(&format!(
-                " preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{data}\"/>\n"
+                " preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" \
+                 href=\"data:image/png;base64,{data}\"/>\n"
             ));
         }
     }
@@ -193,9 +195,14 @@ fn number(value: f64) -> String {
     text
 }
 
-/// A caller's text as it may stand in an attribute or between tags; control characters, which XML
-/// forbids, become U+FFFD.
-pub(crate) fn escape(text: &str) -> String {
+/// A caller's text on one line, as it may stand in an attribute or between tags.
+fn escape(text: &str) -> String {
+    escape_xml(&text.replace(['\t', '\n', '\r'], " "))
+}
+
+/// Text as it may stand in an attribute or between tags of SVG and HTML: markup characters become entities, and
+/// control characters, which XML forbids, U+FFFD.
+pub fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -204,7 +211,7 @@ pub(crate) fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\t' | '\n' | '\r' => out.push(' '),
+            '\t' | '\n' | '\r' => out.push(letter),
             '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
             letter if letter.is_control() => out.push('\u{FFFD}'),
             letter => out.push(letter),

@@ -1,14 +1,14 @@
 //! Colours and sizes, in one place.
 //!
 //! The series colours are those of Okabe and Ito (2008), which people with any of the common
-//! colour-vision deficiencies tell apart. A figure is a white card with a thin border, so it reads
+//! colour-vision deficiencies tell apart. A figure is a white sheet with a thin border, so it reads
 //! the same on a light and on a dark page.
 
 use plotters::style::{Color, RGBAColor, RGBColor};
 
 /// Width of a figure in CSS pixels: that of a notebook's output.
 pub(crate) const WIDTH: f64 = 800.0;
-/// Space between the card's edge and what is drawn.
+/// Space between the sheet's edge and what is drawn.
 pub(crate) const MARGIN: f64 = 20.0;
 
 pub(crate) const TITLE_SIZE: f64 = 17.0;

@@ -4,12 +4,12 @@ use plotters::element::Circle;
 use plotters::series::LineSeries;
 
 use crate::canvas::px;
-use crate::chart::{Axes, filled, line, span};
+use crate::chart::{Axes, axis_range, filled, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::percent_tick;
-use crate::mark::Mark;
+use crate::mark::Marker;
 use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{MARGIN, WIDTH, series};
@@ -62,7 +62,7 @@ pub fn unit_over_words(
     }
     let mut page = Page::new(title, "");
     let names = gates.iter().chain(states).enumerate();
-    page.legend(names.map(|(index, one)| (&*one.name, series(index), Mark::Line)));
+    page.legend(names.map(|(index, one)| (&*one.name, series(index), Marker::Line)));
     if !gates.is_empty() {
         let axes = Axes {
             title: "gates",
@@ -77,7 +77,7 @@ pub fn unit_over_words(
         }
         page.top += 18.0;
     }
-    let (low, high) = span(
+    let (low, high) = axis_range(
         states.iter().flat_map(|state| state.values.iter().copied()),
         0.08,
     );
@@ -108,15 +108,16 @@ pub fn unit_over_words(
 /// As [`unit_over_words`].
 ///
 /// ```
-/// use recurrent_plot::{Series, prediction_path};
+/// use recurrent_plot::{Series, prediction_trajectory};
 /// let words = ["dogs", "bark"].map(String::from);
 /// let class = |name: &str, values: [f64; 2]| Series { name: name.into(), values: values.to_vec() };
-/// let figure = prediction_path("After every word", &words, &[class("pets", [0.4, 0.9]), class("cars", [0.6, 0.1])])?;
+/// let classes = [class("pets", [0.4, 0.9]), class("cars", [0.6, 0.1])];
+/// let figure = prediction_trajectory("After every word", &words, &classes)?;
 /// assert!(figure.svg().contains("pets"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn prediction_path(title: &str, words: &[String], classes: &[Series]) -> Result<Figure> {
-    let check = Check("prediction_path");
+pub fn prediction_trajectory(title: &str, words: &[String], classes: &[Series]) -> Result<Figure> {
+    let check = Check("prediction_trajectory");
     check.some("class", classes)?;
     check_lines(check, words, classes)?;
     for class in classes {
@@ -130,7 +131,7 @@ pub fn prediction_path(title: &str, words: &[String], classes: &[Series]) -> Res
         classes
             .iter()
             .enumerate()
-            .map(|(index, class)| (&*class.name, series(index), Mark::Line)),
+            .map(|(index, class)| (&*class.name, series(index), Marker::Line)),
     );
     let axes = Axes {
         y: "probability",

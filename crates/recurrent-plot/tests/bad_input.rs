@@ -105,7 +105,7 @@ fn nothing_to_draw() {
     );
     refused(
         padding_share(&[]),
-        "padding_share: no batching given; pass at least one",
+        "padding_share: no padding count given; pass at least one",
     );
     refused(
         gate_heatmaps("t", &words(1), &[]),
@@ -128,8 +128,8 @@ fn nothing_to_draw() {
         "unit_over_words: no gate given; pass at least one",
     );
     refused(
-        prediction_path("t", &[], &[series(&[])]),
-        "prediction_path: no word given; pass at least one",
+        prediction_trajectory("t", &[], &[series(&[])]),
+        "prediction_trajectory: no word given; pass at least one",
     );
     refused(
         colored_words("t", GateScale::Symmetric, &[]),
@@ -540,12 +540,12 @@ fn strange_but_finite_numbers_are_drawn() {
         }
     }
     padding_share(&[
-        Batching {
+        PaddingCount {
             name: "a".to_owned(),
             tokens: u64::MAX,
             padding: u64::MAX,
         },
-        Batching::default(),
+        PaddingCount::default(),
     ])
     .unwrap();
     confusion_matrix(&words(2), &[vec![u64::MAX; 2], vec![u64::MAX; 2]]).unwrap();

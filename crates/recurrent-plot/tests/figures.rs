@@ -118,14 +118,14 @@ fn every_figure_is_an_opaque_card_with_a_title_in_under_200_kb() {
             figure.size(),
             "{name}"
         );
-        let card = root.first_element_child().unwrap();
+        let sheet = root.first_element_child().unwrap();
         assert_eq!(
-            (number(card, "width"), number(card, "height")),
+            (number(sheet, "width"), number(sheet, "height")),
             figure.size(),
             "{name}"
         );
         assert_eq!(
-            (card.attribute("fill"), card.attribute("fill-opacity")),
+            (sheet.attribute("fill"), sheet.attribute("fill-opacity")),
             (Some("#ffffff"), None),
             "{name}"
         );
@@ -186,7 +186,7 @@ fn a_png_shows_the_figure_at_twice_its_size() {
             (0.05..0.999).contains(&share),
             "{name}: {share} of the page is white"
         );
-        // The middle of the frame's first row is the border, just inside is the card.
+        // The middle of the frame's first row is the border, just inside is the sheet.
         assert_eq!(
             &pixels[3 * 5 * info.width as usize + 15..][..3],
             [255, 255, 255],

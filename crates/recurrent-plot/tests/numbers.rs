@@ -227,7 +227,7 @@ fn long_trainings_are_averaged_not_cut() {
 
 #[test]
 fn padding_is_drawn_to_scale() {
-    let batching = |name: &str, tokens, padding| Batching {
+    let batching = |name: &str, tokens, padding| PaddingCount {
         name: name.to_owned(),
         tokens,
         padding,

@@ -1,10 +1,11 @@
-//! What a thread that makes the next batches costs and gives: one epoch of the titles of 12,000 AG News rows in batches of 16, with and
-//! without [`prefetch`].
+//! What a thread that makes the next batches costs and gives: one epoch of the titles of 12,000 AG News rows in
+//! batches of 16, with and without [`prefetch`].
 //!
 //! ```sh
 //! cargo run --release --example loader_times
 //! ```
 
+use recurrent::data::{PaddedBatch, prefetch};
 use recurrent::prelude::*;
 use std::time::Instant;
 

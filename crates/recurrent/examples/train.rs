@@ -5,12 +5,13 @@
 //! cargo run --release --example predict -- runs/news "Home team wins the cup after extra time"
 //! ```
 //!
-//! Usage: `train RUN_FOLDER [EPOCHS [ROWS]]`, with the first rows or all. EPOCHS is for a new folder: one that goes on keeps its own. A folder that is there already is gone on with; Ctrl-C stops and
-//! saves.
+//! Usage: `train RUN_FOLDER [EPOCHS [ROWS]]`, with the first rows or all. EPOCHS is for a new folder: one that goes
+//! on keeps its own. A folder that is there already is gone on with; Ctrl-C stops and saves.
 
 mod news_lstm;
 
 use news_lstm::NewsLstm;
+use recurrent::frames::epochs_frame;
 use recurrent::prelude::*;
 use std::{error::Error, path::PathBuf};
 

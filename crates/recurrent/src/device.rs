@@ -4,13 +4,14 @@ use candle_core::Device;
 use recurrent_nn::{Error, device, train::print_line};
 use std::sync::OnceLock;
 
-/// The device to train on: the one that the variable `RECURRENT_DEVICE` names (`cpu`, `cuda`, `cuda:1`), else the first
-/// NVIDIA GPU if this build has CUDA and the GPU can be used, else the CPU.
+/// The device to train on: the one that the variable `RECURRENT_DEVICE` names (`cpu`, `cuda`, `cuda:1`), else the
+/// first NVIDIA GPU if this build has CUDA and the GPU can be used, else the CPU.
 ///
-/// The first call prints which one it took and why, in one line; every call gives the same device. A device that cannot
-/// be used is no error: the line says what is wrong, and the CPU takes its place. [`device::parse`] has the error.
+/// The first call prints in one line which device it chose and why; every call returns the same one. A device that
+/// cannot be used is not an error: the line says what is wrong, and the CPU takes its place. [`device::parse`] has
+/// the error.
 ///
-/// On a GPU products run in f32; with `RECURRENT_TF32=1` in TF32, see [`device::allow_tf32`].
+/// On a GPU, matrix products run in f32; with `RECURRENT_TF32=1` in TF32, see [`device::allow_tf32`].
 pub fn best_device() -> Device {
     static CHOSEN: OnceLock<Device> = OnceLock::new();
     let choose = || {
@@ -32,14 +33,14 @@ pub fn best_device() -> Device {
     CHOSEN.get_or_init(choose).clone()
 }
 
-/// What the problem is followed by in a build without CUDA.
+/// What a build without CUDA adds to the problem.
 const ADVICE: &str = if cfg!(feature = "cuda") {
     ""
 } else {
-    "; with an NVIDIA card start with `cargo lab --features cuda`"
+    "; for an NVIDIA GPU start with `cargo lab --features cuda`"
 };
 
-/// A device and the line that tells of it.
+/// A device and the line that describes it.
 fn choose(wanted: Option<&str>) -> (Device, String) {
     let found = device::parse(wanted.unwrap_or("cuda"))
         .and_then(|device| Ok((device::describe(&device)?, device)));
@@ -65,14 +66,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cpu_is_there_for_whom_asks() {
+    fn the_cpu_is_used_when_asked_for() {
         let (device, line) = choose(Some("cpu"));
         assert!(device.is_cpu());
         assert_eq!(line, "CPU (RECURRENT_DEVICE=cpu)");
     }
 
     #[test]
-    fn a_name_without_sense_is_named() {
+    fn an_unknown_name_is_reported() {
         let (device, line) = choose(Some("gpu"));
         assert!(device.is_cpu());
         assert!(

@@ -1,4 +1,4 @@
-//! How values show at the end of a cell.
+//! How values are displayed at the end of a cell.
 //!
 //! evcxr calls `evcxr_display()` on the last value of a cell if there is one, and else prints its Debug form, for which
 //! it compiles the cell a second time. So the values that pages end with have one.
@@ -19,48 +19,55 @@ use recurrent_nn::{
     Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, Layer, LearningRates, Linear, Lstm,
     Model, Recurrent, SimpleRnn, Stacked, Summary, train::print_line,
 };
-use recurrent_plot::{Figure, class_probabilities};
+// Text of a dataset is data, never markup.
+use recurrent_plot::{Figure, class_probabilities, escape_xml as escape};
 
 mod batches;
 mod lists;
 mod training;
 mod view_numbers;
 
+/// A value in one form or several, each a MIME type and its content: text first, then a picture or a table where
+/// there is one. Jupyter's [MIME
+/// bundle](https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data).
+pub type MimeBundle = Vec<(&'static str, String)>;
+
 /// Shows a value as the result of a notebook's cell.
 pub trait Show {
-    /// The value in one form or several, each a MIME type and its content: text first, then a picture or a table where there is one.
-    fn forms(&self) -> Vec<(&'static str, String)>;
+    /// The value in one form or several, each a MIME type and its content: text first, then a picture or a table
+    /// where there is one.
+    fn mime_bundle(&self) -> MimeBundle;
 
-    /// Sends the forms to the notebook; JupyterLab shows the richest.
+    /// Sends them to the notebook; JupyterLab shows the richest.
     fn evcxr_display(&self) {
-        send(&self.forms());
+        send(&self.mime_bundle());
     }
 }
 
-/// Shows a model that a page has defined: its summary. A trait of its own, as a type may be a [`Model`] or one of those that [`Show`] is
-/// written for, and the compiler cannot know that none is both.
+/// Shows a model that a page has defined: its summary. A trait of its own, as a type may be a [`Model`] or one of
+/// those that [`Show`] is written for, and the compiler cannot know that none is both.
 pub trait ShowModel: Model {
     /// The table of its layers, as text and as HTML.
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.summary().forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        self.summary().mime_bundle()
     }
 
     /// Sends it to the notebook.
     fn evcxr_display(&self) {
-        send(&ShowModel::forms(self));
+        send(&ShowModel::mime_bundle(self));
     }
 }
 
 impl<M: Model + ?Sized> ShowModel for M {}
 
-fn send(forms: &[(&'static str, String)]) {
-    for (mime, content) in forms {
+fn send(bundle: &MimeBundle) {
+    for (mime, content) in bundle {
         print_line(framed(mime, content));
     }
 }
 
-/// One form as the kernel reads it, line by line. A word of its own in the content, e.g. in a text of a dataset, would end the form or the
-/// cell: an invisible character makes it another one.
+/// One form as the kernel reads it, line by line. A word of its own in the content, e.g. in a text of a dataset,
+/// would end the form or the cell: an invisible character makes it another one.
 fn framed(mime: &str, content: &str) -> String {
     let content = content.replace("EVCXR_", "EVCXR\u{2060}_");
     format!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT")
@@ -71,7 +78,7 @@ const HTML: &str = "text/html";
 const SVG: &str = "image/svg+xml";
 
 impl Show for Figure {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         vec![
             (TEXT, format!("Figure: {}", self.title())),
             (SVG, self.svg().into()),
@@ -80,14 +87,14 @@ impl Show for Figure {
 }
 
 impl Show for Prediction {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let figure = class_probabilities(&self.text, &self.classes, &self.probabilities);
         with_figure(self.to_string(), figure.map_err(Into::into))
     }
 }
 
 impl Show for LearningRates {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let steepest = match self.steepest() {
             Some(rate) => format!("the loss falls fastest at a learning rate of {rate:.1e}"),
             None => "the loss does not fall at any learning rate".into(),
@@ -97,7 +104,7 @@ impl Show for LearningRates {
 }
 
 /// A text and a figure, or why there is none.
-fn with_figure(text: String, figure: Result<Figure>) -> Vec<(&'static str, String)> {
+fn with_figure(text: String, figure: Result<Figure>) -> MimeBundle {
     match figure {
         Ok(figure) => vec![(TEXT, text), (SVG, figure.svg().into())],
         Err(error) => vec![(TEXT, format!("{text}\nno figure: {error}"))],
@@ -105,7 +112,7 @@ fn with_figure(text: String, figure: Result<Figure>) -> Vec<(&'static str, Strin
 }
 
 impl Show for Description {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let classes = self
             .classes
             .iter()
@@ -140,7 +147,7 @@ impl Show for Description {
 }
 
 impl Show for Dataset {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let preview = match self.preview(SHOWN_ROWS) {
             Ok(preview) => preview,
             Err(error) => return vec![(TEXT, error.to_string())],
@@ -164,7 +171,7 @@ impl Show for Dataset {
 
 /// Loading has printed the line that says what was found where: here are the classes.
 impl Show for News {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let (train, test) = (self.train.class_counts(), self.test.class_counts());
         let names = self.train.class_names().iter();
         let rows: Vec<[String; 3]> = names
@@ -183,7 +190,7 @@ impl Show for News {
 
 /// Reading a file has printed the line that says how many tokens it has: here are the first vectors.
 impl Show for PretrainedEmbeddings {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let (tokens, e) = (self.vocabulary().tokens(), self.dimension());
         let shown: Vec<(&String, String)> = tokens
             .iter()
@@ -214,19 +221,19 @@ impl Show for PretrainedEmbeddings {
 
 /// The classes are numbers: [`classification_report`](crate::report::classification_report) has their names.
 impl Show for Evaluation {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let numbered = ClassificationReport {
             evaluation: self.clone(),
             classes: (0..self.confusion.len())
                 .map(|class| class.to_string())
                 .collect(),
         };
-        numbered.forms()
+        numbered.mime_bundle()
     }
 }
 
 impl Show for ClassificationReport {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         if let Err(error) = check_square(&self.evaluation) {
             return vec![(TEXT, error.to_string())];
         }
@@ -238,7 +245,7 @@ impl Show for ClassificationReport {
 }
 
 impl Show for Trace {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let probabilities: Vec<String> = self.probabilities.iter().copied().map(percent).collect();
         let head = format!(
             "{} words: {}; class probabilities {}",
@@ -268,7 +275,7 @@ impl Show for Trace {
 }
 
 impl Show for LayerTrace {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         vec![(TEXT, layer_text(self))]
     }
 }
@@ -286,7 +293,7 @@ fn layer_text(layer: &LayerTrace) -> String {
 
 /// As Keras prints it; in a page without gaps between the lines of its frame.
 impl Show for Summary {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = self.to_string();
         let html = format!(
             "<pre style=\"font-family:monospace;line-height:1.15\">{}</pre>",
@@ -297,7 +304,7 @@ impl Show for Summary {
 }
 
 impl Show for Vocabulary {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let first = self.tokens().iter().take(SHOWN_TOKENS);
         let text = format!(
             "{} tokens, the first: {:?}",
@@ -321,25 +328,25 @@ impl Show for Vocabulary {
 }
 
 impl Show for TextVectorizer {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.vocabulary().forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        self.vocabulary().mime_bundle()
     }
 }
 
 impl Show for Batches {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         vec![(TEXT, format!("batches of {} sequences", self.rows()))]
     }
 }
 
 impl Show for DataLoader {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.batches().forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        self.batches().mime_bundle()
     }
 }
 
 impl Show for Batch {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let (shape, lengths) = (self.ids.dims(), &self.lengths);
         let text = format!("ids (B, T) = {shape:?}, lengths {lengths:?}\n{}", self.ids);
         vec![(TEXT, text)]
@@ -347,7 +354,7 @@ impl Show for Batch {
 }
 
 /// A layer with the shapes of its parameters.
-fn parameters(layer: &dyn Layer) -> Vec<(&'static str, String)> {
+fn parameters(layer: &dyn Layer) -> MimeBundle {
     let shapes = layer.parameters().into_iter();
     let shapes: Vec<String> = shapes
         .map(|(name, var)| format!("  {name} {:?}", var.dims()))
@@ -358,7 +365,7 @@ fn parameters(layer: &dyn Layer) -> Vec<(&'static str, String)> {
 macro_rules! show_layers {
     ($($layer:ty),+) => { $(
         impl Show for $layer {
-            fn forms(&self) -> Vec<(&'static str, String)> {
+            fn mime_bundle(&self) -> MimeBundle {
                 parameters(self)
             }
         }
@@ -368,13 +375,13 @@ macro_rules! show_layers {
 show_layers!(Embedding, SimpleRnn, Lstm, Gru, Linear, Dropout);
 
 impl<L: Recurrent> Show for Bidirectional<L> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         parameters(self)
     }
 }
 
 impl<L: Recurrent> Show for Stacked<L> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         parameters(self)
     }
 }
@@ -393,7 +400,7 @@ fn text_and_table(
     text: String,
     header: &[&str],
     rows: impl ExactSizeIterator<Item = Vec<String>>,
-) -> Vec<(&'static str, String)> {
+) -> MimeBundle {
     let more = match rows.len().saturating_sub(SHOWN_LINES) {
         0 => String::new(),
         hidden => format!("<p>and {hidden} more</p>"),
@@ -420,17 +427,9 @@ fn html_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Strin
     )
 }
 
-/// Text of a dataset is data, never markup.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
 /// A loop or a statement at the end of a cell has no value to show.
 impl Show for () {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         Vec::new()
     }
 }
@@ -439,7 +438,7 @@ impl Show for () {
 macro_rules! show_as_text {
     ($($form:literal: $($value:ty),+;)+) => { $($(
         impl Show for $value {
-            fn forms(&self) -> Vec<(&'static str, String)> {
+            fn mime_bundle(&self) -> MimeBundle {
                 vec![(TEXT, format!($form, self))]
             }
         }

@@ -1,94 +1,72 @@
 //! The record of a training as polars tables.
 
-use crate::error::{Error, Result};
-use polars::prelude::{Column, DataFrame, PolarsError};
+use crate::error::Result;
+use polars::{df, prelude::DataFrame};
 use recurrent_nn::History;
 
-/// One row for each step: `step`, `epoch`, `batch` (batches of the epoch done with it), `rows`, `correct`, `loss` (nats), `accuracy` (0 to
-/// 1), `learning_rate`, `gradient_norm`. The numbers are those of [`StepRecord`](recurrent_nn::StepRecord).
+/// One row for each step: `step`, `epoch`, `batch` (batches of the epoch done with it), `rows`, `correct`, `loss`
+/// (nats), `accuracy` (0 to 1), `learning_rate`, `gradient_norm`. The numbers are those of
+/// [`StepRecord`](recurrent_nn::StepRecord).
 ///
 /// ```
-/// use recurrent::prelude::*;
+/// use recurrent::{frames::steps_frame, prelude::*};
 /// let frame = steps_frame(&History::default())?;
 /// assert_eq!(frame.shape(), (0, 9));
 /// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Errors
-/// When polars refuses.
+/// When polars fails.
 pub fn steps_frame(history: &History) -> Result<DataFrame> {
     let steps = &history.steps;
-    frame(
-        steps.len(),
-        vec![
-            counts("step", steps.iter().map(|step| step.step)),
-            counts("epoch", steps.iter().map(|step| step.epoch as u64)),
-            counts("batch", steps.iter().map(|step| step.batch as u64)),
-            counts("rows", steps.iter().map(|step| step.rows as u64)),
-            counts("correct", steps.iter().map(|step| step.correct as u64)),
-            numbers("loss", steps.iter().map(|step| step.loss)),
-            numbers("accuracy", steps.iter().map(|step| step.accuracy())),
-            numbers("learning_rate", steps.iter().map(|step| step.learning_rate)),
-            numbers("gradient_norm", steps.iter().map(|step| step.gradient_norm)),
-        ],
-    )
+    let frame = df!(
+        "step" => column(steps, |step| step.step),
+        "epoch" => column(steps, |step| step.epoch as u64),
+        "batch" => column(steps, |step| step.batch as u64),
+        "rows" => column(steps, |step| step.rows as u64),
+        "correct" => column(steps, |step| step.correct as u64),
+        "loss" => column(steps, |step| step.loss),
+        "accuracy" => column(steps, |step| step.accuracy()),
+        "learning_rate" => column(steps, |step| step.learning_rate),
+        "gradient_norm" => column(steps, |step| step.gradient_norm),
+    );
+    Ok(frame.map_err(recurrent_data::Error::Polars)?)
 }
 
-/// One row for each epoch: `epoch`, `steps`, `rows`, `loss` (nats), `accuracy` (0 to 1), `learning_rate`, `gradient_norm`,
-/// `validation_loss`, `validation_accuracy`, `validation_macro_f1` (null without validation). The numbers are those of
-/// [`EpochRecord`](recurrent_nn::EpochRecord).
+/// One row for each epoch: `epoch`, `steps`, `rows`, `loss` (nats), `accuracy` (0 to 1), `learning_rate`,
+/// `gradient_norm`, `validation_loss`, `validation_accuracy`, `validation_macro_f1` (null without validation). The
+/// numbers are those of [`EpochRecord`](recurrent_nn::EpochRecord).
 ///
 /// # Errors
-/// When polars refuses.
+/// When polars fails.
 pub fn epochs_frame(history: &History) -> Result<DataFrame> {
     let epochs = &history.epochs;
-    let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss);
-    let validation_accuracy = epochs.iter().map(|epoch| epoch.validation_accuracy);
-    let validation_macro_f1 = epochs.iter().map(|epoch| epoch.validation_macro_f1);
-    frame(
-        epochs.len(),
-        vec![
-            counts("epoch", epochs.iter().map(|epoch| epoch.epoch as u64)),
-            counts("steps", epochs.iter().map(|epoch| epoch.steps as u64)),
-            counts("rows", epochs.iter().map(|epoch| epoch.rows as u64)),
-            numbers("loss", epochs.iter().map(|epoch| epoch.loss)),
-            numbers("accuracy", epochs.iter().map(|epoch| epoch.accuracy)),
-            numbers(
-                "learning_rate",
-                epochs.iter().map(|epoch| epoch.learning_rate),
-            ),
-            numbers(
-                "gradient_norm",
-                epochs.iter().map(|epoch| epoch.gradient_norm),
-            ),
-            optional("validation_loss", validation_loss),
-            optional("validation_accuracy", validation_accuracy),
-            optional("validation_macro_f1", validation_macro_f1),
-        ],
-    )
+    let frame = df!(
+        "epoch" => column(epochs, |epoch| epoch.epoch as u64),
+        "steps" => column(epochs, |epoch| epoch.steps as u64),
+        "rows" => column(epochs, |epoch| epoch.rows as u64),
+        "loss" => column(epochs, |epoch| epoch.loss),
+        "accuracy" => column(epochs, |epoch| epoch.accuracy),
+        "learning_rate" => column(epochs, |epoch| epoch.learning_rate),
+        "gradient_norm" => column(epochs, |epoch| epoch.gradient_norm),
+        "validation_loss" => column(epochs, |epoch| epoch.validation_loss),
+        "validation_accuracy" => column(epochs, |epoch| epoch.validation_accuracy),
+        "validation_macro_f1" => column(epochs, |epoch| epoch.validation_macro_f1),
+    );
+    Ok(frame.map_err(recurrent_data::Error::Polars)?)
 }
 
-fn frame(rows: usize, columns: Vec<Column>) -> Result<DataFrame> {
-    DataFrame::new(rows, columns)
-        .map_err(|error: PolarsError| Error::Data(recurrent_data::Error::Polars(error)))
-}
-
-fn counts(name: &str, counts: impl Iterator<Item = u64>) -> Column {
-    Column::new(name.into(), counts.collect::<Vec<_>>())
-}
-
-fn numbers(name: &str, numbers: impl Iterator<Item = f64>) -> Column {
-    Column::new(name.into(), numbers.collect::<Vec<_>>())
-}
-
-fn optional(name: &str, numbers: impl Iterator<Item = Option<f64>>) -> Column {
-    Column::new(name.into(), numbers.collect::<Vec<_>>())
+/// One value of each record.
+fn column<R, T>(records: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+    records.iter().map(value).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::frames::{epochs_frame, steps_frame};
     use crate::prelude::*;
     use polars::prelude::{DataFrame, DataType};
+    use recurrent_nn::{EpochRecord, StepRecord};
 
     /// The columns in their order, as numbers.
     fn columns(frame: &DataFrame) -> Vec<(String, Vec<Option<f64>>)> {

@@ -9,14 +9,14 @@ use recurrent_nn::{Batch, BatchSource, train::print_line};
 /// [`torch.utils.data.DataLoader`](https://docs.pytorch.org/docs/stable/data.html).
 ///
 /// Batches are made when they are asked for, without `num_workers`: the ids are in memory, so making a batch takes
-/// about a hundredth of the time that the smallest model of the lesson needs to learn from it, and less than handing it
-/// over from another thread (`cargo run --release --example loader_times`). For a [`BatchSource`] that reads files as
-/// it goes, there is [`prefetch`](recurrent_data::prefetch()). Its thread may make tensors, on a card too if the device
-/// is that of [`best_device`](crate::device::best_device): all threads share its one queue, see
+/// about a hundredth of the time that the smallest model of the lesson needs to learn from it, and less than handing
+/// it over from another thread (`cargo run --release --example loader_times`). For a [`BatchSource`] that reads files
+/// as it goes, there is [`prefetch`](recurrent_data::prefetch()). Its thread may make tensors, also on a GPU if the
+/// device is that of [`best_device`](crate::device::best_device): all threads share its one queue, see
 /// [`parse`](recurrent_nn::device::parse).
 ///
-/// A layer that masks reads the first `lengths[i]` steps of a sequence: masks need padding on the right. Padded on the
-/// left, every sequence has the length T, and its padding is read, as in a framework without masks.
+/// A layer that masks reads the first `lengths[i]` steps of a sequence: masks need padding on the right. Padded on
+/// the left, every sequence has the length T, and its padding is read, as in a framework without masks.
 #[derive(Debug, Clone)]
 pub struct DataLoader {
     batches: Batches,
@@ -26,7 +26,7 @@ pub struct DataLoader {
 }
 
 impl DataLoader {
-    /// `labels[i]` is the class of the sequence `ids[i]`. Prints one line if sequences are empty or are left out.
+    /// `labels[i]` is the class of the sequence `ids[i]`.
     ///
     /// # Errors
     /// As [`Batches::new`].
@@ -107,7 +107,7 @@ fn to_tensors(batch: PaddedBatch, device: &Device) -> recurrent_nn::Result<Batch
     let shape = (batch.len(), batch.steps);
     let lengths = match batch.padding {
         PaddingSide::Right => batch.lengths,
-        // The first steps of a sequence are not its tokens: without the padding nothing could be told apart.
+        // The tokens are the last steps, so a length cannot tell them from the padding.
         PaddingSide::Left => vec![batch.steps; shape.0],
     };
     Ok(Batch {

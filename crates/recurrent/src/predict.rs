@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, fmt};
 /// Texts that go through the model together.
 const BATCH_SIZE: usize = 256;
 
-/// What a model says of one text.
+/// A model's prediction for one text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// The text.
@@ -58,8 +58,8 @@ pub fn predict(
     Ok(predict_all(model, vectorizer, classes, &[text])?.remove(0))
 }
 
-/// [`predict`] for many texts, in their order. Only texts of the same number of tokens share a batch, so there is no padding, and each
-/// gets what it would get alone, whether the model masks padding or not.
+/// [`predict`] for many texts, in their order. Only texts of the same number of tokens share a batch, so there is no
+/// padding, and each gets what it would get alone, whether the model masks padding or not.
 ///
 /// # Errors
 /// As [`predict`]; a stop (SIGINT).
@@ -105,8 +105,8 @@ pub fn predict_all(
         .collect())
 }
 
-/// The ids of texts with their places, in groups of at most `size` texts of one length, by growing length. As in training, a text without
-/// a word is one unknown word.
+/// The ids of texts with their places, in groups of at most `size` texts of one length, by growing length. As in
+/// training, a text without a word is one unknown word.
 pub(crate) fn of_one_length(ids: Vec<Vec<u32>>, size: usize) -> Vec<Vec<(usize, Vec<u32>)>> {
     let mut by_length: BTreeMap<usize, Vec<(usize, Vec<u32>)>> = BTreeMap::new();
     for (place, mut ids) in ids.into_iter().enumerate() {
@@ -126,7 +126,7 @@ pub(crate) fn of_one_length(ids: Vec<Vec<u32>>, size: usize) -> Vec<Vec<(usize, 
     groups
 }
 
-/// Rows of at least one id as one batch, filled up on the right.
+/// Rows of at least one id as one batch, padded on the right.
 pub(crate) fn padded(rows: &[impl AsRef<[u32]>], device: &Device) -> Result<Batch> {
     let lengths: Vec<usize> = rows.iter().map(|row| row.as_ref().len()).collect();
     let steps = lengths.iter().copied().max().unwrap_or(0);

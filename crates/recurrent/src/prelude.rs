@@ -1,43 +1,41 @@
-//! What a page of the lesson uses: `use recurrent::prelude::*;`.
+//! What most pages of the lesson use: `use recurrent::prelude::*;`.
+//!
+//! At most 100 names, each written down here. What one page alone needs, that page takes from its module: [`views`]
+//! has a figure for every question about a model, [`plot`] draws plain numbers, [`data`](crate::data) and
+//! [`nn`](crate::nn) are the libraries below.
 
 pub use crate::device::best_device;
 pub use crate::display::{Show, ShowModel};
 pub use crate::error::Error;
-pub use crate::frames::{epochs_frame, steps_frame};
 pub use crate::loader::DataLoader;
-pub use crate::predict::{Prediction, predict, predict_all};
+pub use crate::predict::{predict, predict_all};
 pub use crate::pretrained::pretrained_embedding;
-pub use crate::report::{ClassificationReport, classification_report};
-pub use crate::run_folder::{RunFolder, SavedLayer};
+pub use crate::report::classification_report;
+pub use crate::run_folder::RunFolder;
 pub use crate::skip_gram::{SkipGramConfig, skip_gram};
-// By name: where recurrent-plot has a function of the same name, a page means the one that takes a model.
 pub use crate::views::{
-    Attribution, ClassParts, Components, Flow, LayerTrace, Match, Memory, PaddingTraces, Selection,
-    Trace, WeightNorms, attribute, class_ledger, class_parts, clipping, confusion, final_states,
-    flows, gate_gradients, gate_of_all_layers, gate_weights, gates, gradient_flow,
-    gradient_histograms, gradient_norms, integrated_gradients, learning_curves,
-    learning_rate_curve, ledger, ledger_of_all_units, memory, network, padding_audit,
-    padding_shares, padding_traces, paddings, path, prefix_probabilities, principal_components,
-    saturation, saturations, select_and_match, selection, state_projection, trace, trace_each,
-    unit_cards, unit_gates, unit_words, units, weight_histograms, weight_norms,
+    class_ledger, confusion, gate_of_all_layers, gates, gradient_flow, learning_curves, ledger,
+    network, padding_counts, padding_traces, prediction_trajectory, principal_components,
+    saturation, trace, unit_gates,
 };
+pub use crate::{plot, views};
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
 pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};
 pub use recurrent_data::{
-    AgNews, BatchConfig, Batches, Dataset, Description, MiniNews, Neighbors, News, PAD,
-    PackedSequence, PaddedBatch, PaddingSide, PretrainedEmbeddings, Preview, Split, Standardize,
-    Table, TableConfig, TextVectorizer, TokenCounter, UNK, VectorizerConfig, Vocabulary, prefetch,
-    tasks,
+    AgNews, BatchConfig, Batches, Dataset, MiniNews, PAD, PackedSequence, PaddingSide,
+    PretrainedEmbeddings, Split, Standardize, Table, TableConfig, TextVectorizer, UNK,
+    VectorizerConfig, Vocabulary, tasks,
 };
 pub use recurrent_nn::{
-    Batch, BatchSource, Bidirectional, Checkpoint, Clip, Dropout, EarlyStopping, Embedding,
-    EmbeddingConfig, EpochRecord, Evaluation, Event, FinderConfig, ForwardOptions, Gates,
-    GradientReport, Gru, Hidden, History, Init, Layer, LayerSummary, LearningRates, Linear, Lstm,
-    Method, Model, Monitor, Optimizer, OptimizerConfig, Recurrent, Schedule, SimpleRnn, Stacked,
-    State, StepRecord, Stop, Summary, Trainer, TrainerConfig, evaluate, find_learning_rate,
-    load_weights, predict_proba, save_weights,
+    Batch, BatchSource, Bidirectional, Clip, Dropout, EarlyStopping, Embedding, EmbeddingConfig,
+    Evaluation, ForwardOptions, GradientReport, Gru, History, Init, Layer, Linear, Lstm, Method,
+    Model, Optimizer, OptimizerConfig, Recurrent, Schedule, SimpleRnn, Stacked, State, Stop,
+    Summary, Trainer, TrainerConfig, evaluate,
 };
-pub use recurrent_plot::*;
+pub use recurrent_plot::{
+    CellSize, Figure, Readout, StepLine, StepPanel, bidirectional_network, gru_cell, lstm_cell,
+    multilayer_network, rnn_cell, step_lines, unrolled_network,
+};
 
 /// The result of [`Model::forward`]; its error type may be left out.
 pub type Result<T, E = recurrent_nn::Error> = std::result::Result<T, E>;

@@ -5,8 +5,9 @@ use candle_core::{Device, Var};
 use recurrent_data::PretrainedEmbeddings;
 use recurrent_nn::{Embedding, EmbeddingConfig};
 
-/// An embedding layer (V, E) that starts from pretrained vectors: `freeze: true` keeps them, `freeze: false` trains them further.
-/// The counterpart of [`torch.nn.Embedding.from_pretrained`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html).
+/// An embedding layer (V, E) that starts from pretrained vectors: `freeze: true` keeps them, `freeze: false` trains
+/// them further. The counterpart of
+/// [`torch.nn.Embedding.from_pretrained`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html).
 ///
 /// # Errors
 /// When the device has no room for the table.

@@ -14,7 +14,9 @@ pub struct ClassificationReport {
 }
 
 /// Precision, recall and F1 of each class by its name, as
-/// [`sklearn.metrics.classification_report`](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.classification_report.html).
+/// [scikit-learn's function][1] of the same name.
+///
+/// [1]: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.classification_report.html
 ///
 /// # Errors
 /// Class names that are not the model's classes; a confusion matrix that is not square.

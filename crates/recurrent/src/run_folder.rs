@@ -2,16 +2,16 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `model.safetensors`, `optimizer.safetensors`, `history.safetensors`, `trainer.json` | the training, as [`Checkpoint`] writes it |
+//! | `*.safetensors`, `trainer.json` | the training, as [`Checkpoint`] writes it: model, optimizer, history |
 //! | `tokenizer.json` | text to ids, as the `tokenizers` library reads it |
 //! | `run.json` | the names of the classes, the model's layers with their parameters, and the probe |
 //!
-//! Weights do not say what a model does with them: whether padding takes part, which state is read. The probe does: a few rows of ids
-//! with the logits that the saved model makes of them as one padded batch. Whoever loads the weights, here or in another framework,
-//! computes the same logits, or has another model.
+//! Weights do not say what a model does with them: whether padding takes part, which state is read. The probe does: a
+//! few rows of ids with the logits that the saved model makes of them as one padded batch. Whoever loads the weights,
+//! here or in another framework, computes the same logits, or has another model.
 //!
-//! The folder is written beside, synced and renamed, so it is whole at any moment. `interop/` in the repository goes on from it in
-//! PyTorch and in ONNX Runtime.
+//! The folder is written beside, synced and renamed, so it is whole at any moment. `interop/` in the repository goes
+//! on from it in PyTorch and in ONNX Runtime.
 
 use crate::error::{Error, Result, check_classes};
 use crate::predict::padded;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, fmt::Display, path::Path};
 
 const TOKENIZER: &str = "tokenizer.json";
-const RUN: &str = "run.json";
+const RUN_RECORD: &str = "run.json";
 const FORMAT: u32 = 1;
 /// The lengths of the probe's rows, so that each way to read a padded batch gives other logits.
 const PROBE_LENGTHS: [usize; 4] = [7, 1, 4, 5];
@@ -35,8 +35,12 @@ const TOLERANCE: f64 = 1e-4;
 /// use recurrent::prelude::*;
 /// # struct Bag { embedding: Embedding, linear: Linear }
 /// # impl Model for Bag {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?) }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("embedding", &self.embedding), ("linear", &self.linear)] }
+/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+/// #         self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
+/// #     }
+/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
+/// #         vec![("embedding", &self.embedding), ("linear", &self.linear)]
+/// #     }
 /// # }
 /// # let bag = |seed| -> Result<Bag> {
 /// #     let mut init = Init::keras(seed, &Device::Cpu);
@@ -58,13 +62,13 @@ const TOLERANCE: f64 = 1e-4;
 pub struct RunFolder {
     checkpoint: Checkpoint,
     vectorizer: TextVectorizer,
-    run: Run,
+    run: RunRecord,
 }
 
 /// `run.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Run {
+struct RunRecord {
     format: u32,
     classes: Vec<String>,
     layers: Vec<SavedLayer>,
@@ -94,13 +98,15 @@ struct ProbeRow {
 impl RunFolder {
     /// Writes the folder; the run that was in it before is replaced once the new one is whole and on the disk.
     ///
-    /// To go on in the middle of an epoch, make the batches as before (same rows, same [`BatchConfig`](recurrent_data::BatchConfig)): others are
-    /// refused by [`Trainer::fit`], which knows them by [`DataLoader::fingerprint`](recurrent_nn::BatchSource::fingerprint). The next epoch
-    /// may have other ones, e.g. of more rows.
+    /// To go on in the middle of an epoch, make the batches as before (same rows, same
+    /// [`BatchConfig`](recurrent_data::BatchConfig)): others are refused by [`Trainer::fit`], which knows them by
+    /// [`DataLoader::fingerprint`](recurrent_nn::BatchSource::fingerprint). The next epoch may have other ones, e.g.
+    /// of more rows.
     ///
     /// # Errors
-    /// Another number of classes than the model scores; scores that are no numbers; n-grams, which `tokenizer.json` cannot hold; a
-    /// folder that is there and holds something else; a file that cannot be written. The old run is then as it was.
+    /// Another number of classes than the model scores; scores that are no numbers; n-grams, which `tokenizer.json`
+    /// cannot hold; a folder that is there and holds something else; a file that cannot be written. The old run is
+    /// then as it was.
     pub fn save(
         folder: impl AsRef<Path>,
         model: &dyn Model,
@@ -109,7 +115,7 @@ impl RunFolder {
         classes: &[impl AsRef<str>],
     ) -> Result<()> {
         let folder = folder.as_ref();
-        let run = Run {
+        let run = RunRecord {
             format: FORMAT,
             classes: classes.iter().map(|name| name.as_ref().into()).collect(),
             layers: layers(model),
@@ -126,7 +132,7 @@ impl RunFolder {
         }
         let tokenizer = vectorizer.to_tokenizer_json()?;
         let run = serde_json::to_vec_pretty(&run).map_err(|error| refuse(folder, error))?;
-        let files = [(TOKENIZER, tokenizer.as_bytes()), (RUN, &run)];
+        let files = [(TOKENIZER, tokenizer.as_bytes()), (RUN_RECORD, &run)];
         Ok(Checkpoint::save(folder, model, trainer, &files)?)
     }
 
@@ -138,8 +144,8 @@ impl RunFolder {
         let checkpoint = Checkpoint::open(folder)?;
         let path = checkpoint.folder().join(TOKENIZER);
         let vectorizer = TextVectorizer::from_tokenizer_json(&path, &checkpoint.file(TOKENIZER)?)?;
-        let path = checkpoint.folder().join(RUN);
-        let run: Run = serde_json::from_slice(&checkpoint.file(RUN)?)
+        let path = checkpoint.folder().join(RUN_RECORD);
+        let run: RunRecord = serde_json::from_slice(&checkpoint.file(RUN_RECORD)?)
             .map_err(|error| refuse(&path, format!("not the record of a run: {error}")))?;
         if run.format != FORMAT {
             let problem = format!(
@@ -164,8 +170,8 @@ impl RunFolder {
         })
     }
 
-    /// [`RunFolder::open`] for a program that begins a run where there is none; none if neither the folder is there nor, after a crash
-    /// in the middle of a save, the run that was in it before.
+    /// [`RunFolder::open`] for a program that begins a run where there is none; none if neither the folder is there
+    /// nor, after a crash in the middle of a save, the run that was in it before.
     ///
     /// # Errors
     /// As [`RunFolder::open`], for a folder that is there.
@@ -200,13 +206,14 @@ impl RunFolder {
     /// Gives a model the saved weights.
     ///
     /// # Errors
-    /// Names, shapes or types that are not the model's, numbers that are none, or a model that computes other logits with these
-    /// weights than the saved one. The model is then as it was.
+    /// Names, shapes or types that are not the model's, numbers that are none, or a model that computes other logits
+    /// with these weights than the saved one. The model is then as it was.
     pub fn load_into(&self, model: &dyn Model) -> Result<()> {
         self.checked(model, || self.checkpoint.load_weights(model))
     }
 
-    /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was never stopped.
+    /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was
+    /// never stopped.
     ///
     /// # Errors
     /// As [`RunFolder::load_into`], and an optimizer's state or a record that does not fit.
@@ -246,7 +253,7 @@ impl RunFolder {
                      its `forward` has to be that of the saved model",
                     row.ids, row.logits
                 );
-                return Err(refuse(&self.checkpoint.folder().join(RUN), problem));
+                return Err(refuse(&self.checkpoint.folder().join(RUN_RECORD), problem));
             }
         }
         Ok(())
@@ -283,14 +290,21 @@ fn layers(model: &dyn Model) -> Vec<SavedLayer> {
     model.layers().into_iter().map(saved).collect()
 }
 
-/// Rows of ids spread over a vocabulary of `tokens`, and their logits.
+/// The rows of ids that a model with a vocabulary of `tokens` is asked about, and their logits.
 fn probe(model: &dyn Model, tokens: usize) -> Result<Vec<ProbeRow>> {
-    // A large prime walks through all ids but that of padding.
-    let mut ids = (0..).map(|index: usize| 1 + (index * 7919 % (tokens - 1)) as u32);
-    let rows = PROBE_LENGTHS.map(|length| ids.by_ref().take(length).collect::<Vec<u32>>());
+    let rows = probe_ids(tokens);
     let logits = logits(model, &rows)?;
     let rows = rows.into_iter().zip(logits);
     Ok(rows.map(|(ids, logits)| ProbeRow { ids, logits }).collect())
+}
+
+/// Rows of ids, evenly spaced over all ids but that of padding, and distinct as long as the vocabulary has enough.
+fn probe_ids(tokens: usize) -> [Vec<u32>; PROBE_LENGTHS.len()] {
+    let total: usize = PROBE_LENGTHS.iter().sum();
+    let words = tokens - 1;
+    let stride = (words / total).max(1);
+    let mut ids = (0..).map(|index: usize| 1 + (index * stride % words) as u32);
+    PROBE_LENGTHS.map(|length| ids.by_ref().take(length).collect())
 }
 
 /// The scores of each row in one padded batch.
@@ -303,5 +317,22 @@ fn refuse(path: &Path, problem: impl Display) -> Error {
     Error::RunFolder {
         path: path.to_path_buf(),
         problem: problem.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn a_probe_asks_about_as_many_words_as_it_can_in_any_vocabulary() {
+        let total: usize = PROBE_LENGTHS.iter().sum();
+        for tokens in (2..100).chain([7920, 1 + 2 * 7919, 20_000, 400_002]) {
+            let ids = probe_ids(tokens).concat();
+            assert!(ids.iter().all(|&id| id > 0 && (id as usize) < tokens));
+            let distinct: HashSet<u32> = ids.into_iter().collect();
+            assert_eq!(distinct.len(), total.min(tokens - 1), "of {tokens} tokens");
+        }
     }
 }

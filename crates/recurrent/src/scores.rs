@@ -1,11 +1,12 @@
-//! What scores of classes say.
+//! Choosing among the scores of classes.
 
-pub(crate) use recurrent_nn::scores::{argmax, softmax};
+pub(crate) use recurrent_nn::scores::argmax;
 
 /// Classes that a figure has room for.
 const SHOWN_CLASSES: usize = 8;
 
-/// Those of many classes that reach the highest values, the first of equals, in their own order; and what a title says of the others.
+/// The classes with the highest values, the first of equals, in their own order; and what the title says about the
+/// others.
 pub(crate) fn highest<T>(classes: Vec<T>, value: impl Fn(&T) -> f64) -> (Vec<T>, String) {
     let all = classes.len();
     if all <= SHOWN_CLASSES {

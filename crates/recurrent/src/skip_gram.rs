@@ -21,7 +21,7 @@ use recurrent_data::{PAD, PretrainedEmbeddings, UNK, Vocabulary};
 use recurrent_nn::train::{Interrupt, print_line};
 use std::time::{Duration, Instant};
 
-/// More would overflow the product of [`Weights::update`]; 5 to 20 are usual.
+/// More would overflow the product of [`SkipGramVectors::update`]; 5 to 20 are usual.
 const MAX_NEGATIVES: usize = 1000;
 
 /// How [`skip_gram`] learns. The default suits some ten thousand short texts.
@@ -126,7 +126,7 @@ pub fn skip_gram(
     let counts = count(sequences, vocabulary.len())?;
     let interrupt = Interrupt::listen()?;
     let mut corpus = Corpus::new(sequences, &counts, config)?;
-    let mut weights = Weights::new(vocabulary.len(), config.dimension, &mut corpus.rng);
+    let mut weights = SkipGramVectors::new(vocabulary.len(), config.dimension, &mut corpus.rng);
     let mut progress = Progress::new(config, corpus.words);
     let (mut text, mut targets) = (Vec::new(), Vec::new());
 
@@ -268,7 +268,7 @@ impl<'a> Corpus<'a> {
 }
 
 /// Two vectors for each id, V*E numbers each.
-struct Weights {
+struct SkipGramVectors {
     dimension: usize,
     /// v: from U(−0.5/E, 0.5/E); zeros for padding.
     input: Vec<f32>,
@@ -278,7 +278,7 @@ struct Weights {
     d_input: Vec<f32>,
 }
 
-impl Weights {
+impl SkipGramVectors {
     fn new(vocabulary: usize, dimension: usize, rng: &mut ChaCha8Rng) -> Self {
         let bound = 0.5 / dimension as f32;
         let draw = (0..vocabulary * dimension).map(|_| rng.random_range(-bound..bound));

@@ -1,6 +1,12 @@
 //! How values show at the end of a cell.
 
 use recurrent::prelude::*;
+use recurrent::{
+    data::TokenCounter,
+    nn::{Checkpoint, EpochRecord, StepRecord},
+    predict::Prediction,
+    views::*,
+};
 
 /// The content of one form.
 fn form<'a>(forms: &'a [(&str, String)], mime: &str) -> &'a str {
@@ -10,12 +16,13 @@ fn form<'a>(forms: &'a [(&str, String)], mime: &str) -> &'a str {
 
 #[test]
 fn tables_have_a_text_beside_them() -> Result<(), Error> {
-    // Of the rows that are 1, 3 of 6 are found (recall); of those that are called 1, 3 of 9 are it (precision): swapped axes show.
+    // Of the rows that are 1, 3 of 6 are found (recall); of those that are called 1, 3 of 9 are it (precision):
+    // swapped axes show.
     let evaluation = Evaluation {
         loss: 0.5,
         confusion: vec![vec![5, 2, 0], vec![1, 3, 2], vec![0, 4, 8]],
     };
-    let forms = evaluation.forms();
+    let forms = evaluation.mime_bundle();
     assert_eq!(
         form(&forms, "text/plain").lines().next(),
         Some("25 rows: accuracy 64.0 %, macro F1 63.2 %, loss 0.5000")
@@ -24,7 +31,7 @@ fn tables_have_a_text_beside_them() -> Result<(), Error> {
     assert!(
         html.contains("<tr><td>1</td><td>6</td><td>33.3 %</td><td>50.0 %</td><td>40.0 %</td></tr>")
     );
-    let forms = classification_report(&evaluation, &["rain & hail", "snow", "sun"])?.forms();
+    let forms = classification_report(&evaluation, &["rain & hail", "snow", "sun"])?.mime_bundle();
     let html = form(&forms, "text/html");
     assert!(html.starts_with("<p>25 rows: accuracy 64.0 %"));
     assert!(
@@ -37,7 +44,7 @@ fn tables_have_a_text_beside_them() -> Result<(), Error> {
         "classification_report: the model has 3 classes, but 1 class names were given"
     );
     let vocabulary = Vocabulary::new(["<b>", "two"].map(String::from))?;
-    let forms = vocabulary.forms();
+    let forms = vocabulary.mime_bundle();
     assert_eq!(
         form(&forms, "text/plain"),
         "4 tokens, the first: [\"\", \"[UNK]\", \"<b>\", \"two\"]"
@@ -68,7 +75,7 @@ fn a_long_history_shows_its_end() {
         steps: Vec::new(),
         epochs: (0..30).map(epoch).collect(),
     };
-    let forms = history.forms();
+    let forms = history.mime_bundle();
     let html = form(&forms, "text/html");
     assert!(html.contains("<p>after 10 epochs that are not shown:</p>"));
     assert!(html.contains(
@@ -97,7 +104,7 @@ fn a_stop_in_the_first_epoch_leaves_its_steps() {
         steps: vec![step(0, 6, 0.5), step(1, 2, 1.5)],
         epochs: Vec::new(),
     };
-    let forms = history.forms();
+    let forms = history.mime_bundle();
     let text = "0 epochs, 2 steps; stopped after 2 steps of epoch 1, their mean loss 0.7500";
     assert_eq!(form(&forms, "text/plain"), text);
     assert_eq!(form(&forms, "text/html"), format!("<p>{text}</p>"));
@@ -106,15 +113,15 @@ fn a_stop_in_the_first_epoch_leaves_its_steps() {
 #[test]
 fn nothing_shows_as_a_page_of_debug_output() -> Result<(), Error> {
     let numbers: Vec<Vec<f64>> = vec![vec![0.123456789; 64]; 500];
-    let forms = numbers.forms();
+    let forms = numbers.mime_bundle();
     let text = form(&forms, "text/plain");
     assert!(
         text.len() < 2100 && text.ends_with("…\n500 entries"),
         "{text}"
     );
-    assert_eq!(form(&vec![1, 2].forms(), "text/plain"), "[1, 2]");
+    assert_eq!(form(&vec![1, 2].mime_bundle(), "text/plain"), "[1, 2]");
     assert_eq!(
-        form(&Some("é".repeat(3000)).forms(), "text/plain")
+        form(&Some("é".repeat(3000)).mime_bundle(), "text/plain")
             .chars()
             .count(),
         2001
@@ -122,7 +129,7 @@ fn nothing_shows_as_a_page_of_debug_output() -> Result<(), Error> {
     let mut init = Init::keras(0, &Device::Cpu);
     let layer = Stacked::new(vec![Lstm::new(2, 3, &mut init)?], 0.0, &mut init)?;
     assert_eq!(
-        form(&layer.forms(), "text/plain"),
+        form(&layer.mime_bundle(), "text/plain"),
         "Stacked\n  weight_ih_l0 [12, 2]\n  weight_hh_l0 [12, 3]\n  bias_ih_l0 [12]"
     );
     let loader = DataLoader::new(
@@ -132,7 +139,7 @@ fn nothing_shows_as_a_page_of_debug_output() -> Result<(), Error> {
         &Device::Cpu,
     )?;
     assert_eq!(
-        form(&loader.forms(), "text/plain"),
+        form(&loader.mime_bundle(), "text/plain"),
         "batches of 50 sequences"
     );
     Ok(())
@@ -164,7 +171,7 @@ fn a_trace_and_a_summary_are_tables() -> Result<(), Error> {
         Linear::new(3, 2, &mut init)?,
     );
     let vectorizer = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
-    let forms = trace(&model, &vectorizer, "dogs bark dogs")?.forms();
+    let forms = trace(&model, &vectorizer, "dogs bark dogs")?.mime_bundle();
     let text = form(&forms, "text/plain");
     assert!(text.starts_with("3 words: dogs bark dogs; class probabilities "));
     assert!(text.ends_with("gru (Gru): 3 steps x 3 units of r, z, n, h"));
@@ -173,11 +180,11 @@ fn a_trace_and_a_summary_are_tables() -> Result<(), Error> {
             .contains("<td>gru</td><td>Gru</td><td>3</td><td>3</td><td>r, z, n, h</td>")
     );
     // The model itself shows its summary, behind a reference or a box too.
-    assert_eq!(model.forms(), model.summary().forms());
+    assert_eq!(model.mime_bundle(), model.summary().mime_bundle());
     let boxed: Box<dyn Model> = Box::new(model);
-    assert_eq!(boxed.forms(), boxed.summary().forms());
+    assert_eq!(boxed.mime_bundle(), boxed.summary().mime_bundle());
     boxed.evcxr_display();
-    let forms = boxed.summary().forms();
+    let forms = boxed.summary().mime_bundle();
     assert!(form(&forms, "text/plain").starts_with("Model: \"Reader\""));
     assert!(form(&forms, "text/html").starts_with("<pre"));
     Ok(())
@@ -188,7 +195,7 @@ fn what_loading_printed_is_not_shown_again() -> Result<(), Error> {
     let words = Vocabulary::new(["rain", "<b>"].map(String::from))?;
     let numbers: Vec<f32> = (0..4 * 8).map(|k| k as f32 / 4.0).collect();
     let vectors = PretrainedEmbeddings::new(words, numbers, |_| true, "by hand")?;
-    let forms = vectors.forms();
+    let forms = vectors.mime_bundle();
     assert_eq!(
         form(&forms, "text/plain"),
         "2 vectors of 8 numbers, the first:\n\
@@ -198,7 +205,7 @@ fn what_loading_printed_is_not_shown_again() -> Result<(), Error> {
     assert!(form(&forms, "text/html").contains("<tr><td>&lt;b&gt;</td>"));
     let news = MiniNews::load()?;
     let (class, rows) = (&news.train.class_names()[0], news.train.class_counts()[0]);
-    let forms = news.forms();
+    let forms = news.mime_bundle();
     assert!(form(&forms, "text/plain").starts_with(&format!("{class}: {rows} training rows, ")));
     assert!(
         form(&forms, "text/html").contains(&format!("<tr><td>{class}</td><td>{rows}</td><td>"))
@@ -228,7 +235,7 @@ fn a_prediction_and_a_report_by_hand_may_be_odd() {
     };
     assert_eq!(prediction.to_string(), "class 1 (75.0 %)");
     // Why there is no picture is told.
-    let forms = prediction.forms();
+    let forms = prediction.mime_bundle();
     let text = form(&forms, "text/plain");
     assert!(text.starts_with("class 1 (75.0 %)\nno figure: "), "{text}");
     assert_eq!(forms.len(), 1);
@@ -240,15 +247,16 @@ fn a_prediction_and_a_report_by_hand_may_be_odd() {
         loss: 0.5,
         confusion: vec![vec![1, 2], vec![3]],
     };
-    let problem = "classification_report: a confusion matrix of 2 rows with a row of 1 numbers; expected as many of both";
-    assert_eq!(form(&evaluation.forms(), "text/plain"), problem);
+    let problem = "classification_report: a confusion matrix of 2 rows with a row of 1 numbers; \
+                   expected as many of both";
+    assert_eq!(form(&evaluation.mime_bundle(), "text/plain"), problem);
     let error = classification_report(&evaluation, &["rain", "sun"]).unwrap_err();
     assert_eq!(error.to_string(), problem);
 }
 
 /// What shows must have a short text, and HTML beside it.
 fn shows(value: &dyn Show, starts: &str) {
-    let forms = value.forms();
+    let forms = value.mime_bundle();
     let text = form(&forms, "text/plain");
     assert!(text.starts_with(starts), "{text}");
     assert!(text.len() < 300 && !text.contains(" { "), "{text}");
@@ -286,15 +294,15 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     let words = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
     let text = "dogs bark dogs";
     shows(
-        &memory(&lstm, &words, text, "lstm")?,
+        &cell_contributions(&lstm, &words, text, "lstm")?,
         "memory of lstm: what is left of c_0, dogs, bark, dogs in 3 units",
     );
     shows(
-        &class_parts(&lstm, &words, text, "lstm")?,
+        &class_contributions(&lstm, &words, text, "lstm")?,
         "parts of 2 class scores from bias, c_0, dogs",
     );
     shows(
-        &memory(&lstm, &words, text, "lstm")?.unit(0)?,
+        &cell_contributions(&lstm, &words, text, "lstm")?.unit(0)?,
         "cell state of unit 0 = ",
     );
     shows(
@@ -306,7 +314,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
         "2 points in two directions with 100.0 % and 0.0 %",
     );
     shows(
-        &flows(&[("GRU", &reader)], &words, text, 0)?,
+        &state_gradients(&[("GRU", &reader)], &words, text, 0)?,
         "GRU: |d loss / d h_t| is ",
     );
     shows(&padding_traces(&reader, &words, text, 2)?, "padded: ");
@@ -317,17 +325,17 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     );
     shows(&unit_cards(&reader, &words, &[text], "gru")?[0], "unit ");
     shows(
-        &saturations(&reader, &words, &[text], "gru")?[0],
+        &gate_saturations(&reader, &words, &[text], "gru")?[0],
         "reset gate r: open at 0.0 %",
     );
-    let found = Match {
+    let found = ActivationMatch {
         text: 4,
         words: ["the", "dogs"].map(String::from).to_vec(),
         on: vec![0.0, 0.5],
         span: 1..2,
     };
     shows(&found, "text 4: 50.0 % of the units are on at “dogs”");
-    let selection = Selection {
+    let selection = ActivationMatches {
         words: vec!["dogs".into()],
         units: vec![(3, 1.0), (5, -1.0)],
         on: vec![1.0],
@@ -345,7 +353,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     let batch = loader.batches().epoch(0).next().expect("one batch");
     shows(&batch, "ids (B, T) = (2, 3), 4 of the 6 ids are tokens");
     shows(
-        &paddings(&[("plain", loader.batches())]),
+        &padding_counts(&[("plain", loader.batches())]),
         "plain: 4 steps on tokens, 2 on padding",
     );
     let x = Tensor::zeros((1, 4, 2), DType::F32, &Device::Cpu)?;
@@ -397,7 +405,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
 
 #[test]
 fn what_belongs_together_shows_together() {
-    let plain = |value: &dyn Show| form(&value.forms(), "text/plain").to_owned();
+    let plain = |value: &dyn Show| form(&value.mime_bundle(), "text/plain").to_owned();
     assert_eq!(plain(&(1, "two", vec![0.5])), "(1, \"two\", [0.5])");
     assert_eq!(plain(&vec![("a", 1), ("b", 2)]), "[(\"a\", 1), (\"b\", 2)]");
     assert_eq!(plain(&[Some(1), None]), "[Some(1), None]");
@@ -412,14 +420,14 @@ fn figures_in_a_list_are_shown() -> Result<(), Error> {
         unrolled_network(&four, Readout::LastState)?,
         bidirectional_network(&four)?,
     );
-    let forms = pair.forms();
+    let forms = pair.mime_bundle();
     let html = form(&forms, "text/html");
     assert_eq!(
         html,
         format!("<div>{}</div><div>{}</div>", pair.0.svg(), pair.1.svg())
     );
     assert_eq!(
-        form(&Some(pair.1).forms(), "text/html")
+        form(&Some(pair.1).mime_bundle(), "text/html")
             .matches("<svg")
             .count(),
         1
@@ -432,11 +440,11 @@ fn values_with_much_inside_show_in_a_line() -> Result<(), Error> {
     let mut counter = TokenCounter::new(VectorizerConfig::default())?;
     counter.add("rain and rain");
     assert_eq!(
-        form(&counter.forms(), "text/plain"),
+        form(&counter.mime_bundle(), "text/plain"),
         "2 different tokens so far"
     );
     let packed = PackedSequence::pack(&[5u32, 6, 7, 8, 0, 0], 3, &[3, 1])?;
-    let forms = packed.forms();
+    let forms = packed.mime_bundle();
     assert_eq!(
         form(&forms, "text/plain"),
         "4 tokens of 2 sequences, packed step by step"
@@ -446,6 +454,6 @@ fn values_with_much_inside_show_in_a_line() -> Result<(), Error> {
             .contains("<tr><td>0</td><td>2</td></tr><tr><td>1</td><td>1</td></tr>")
     );
     let optimizer = Optimizer::new(OptimizerConfig::default())?;
-    assert!(form(&optimizer.forms(), "text/plain").contains("Adam"));
+    assert!(form(&optimizer.mime_bundle(), "text/plain").contains("Adam"));
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! A run goes on elsewhere and comes back: with RECURRENT_PYTHON set to a Python that has the packages of environment-dev.yml, else the
-//! tests are skipped. On AG News where RECURRENT_DATA_DIR has it.
+//! A run goes on elsewhere and comes back: with RECURRENT_PYTHON set to a Python that has the packages of
+//! environment-dev.yml, else the tests are skipped. On AG News where RECURRENT_DATA_DIR has it.
 //!
 //! `RECURRENT_PYTHON=python3 cargo test --test interop -- --nocapture`
 
 mod support;
 
+use recurrent::nn::{Event, StepRecord};
 use recurrent::prelude::*;
 use std::{error::Error, ffi::OsString, fs, ops::ControlFlow, path::Path, process::Command};
 use support::{CLASSIFIERS, Classifier, Folder};
@@ -68,7 +69,8 @@ const ONE_CYCLE: Schedule = Schedule::OneCycle {
     final_div_factor: 1e4,
 };
 
-/// Rust trains and saves; PyTorch and ONNX Runtime predict the same; PyTorch goes on in two processes; Rust loads and goes on.
+/// Rust trains and saves; PyTorch and ONNX Runtime predict the same; PyTorch goes on in two processes; Rust loads and
+/// goes on.
 fn there_and_back(kind: usize) -> Result<(), Box<dyn Error>> {
     let kind = CLASSIFIERS[kind];
     let Some(python) = python() else {
@@ -175,9 +177,10 @@ fn stacked_bidirectional_lstm() -> Result<(), Box<dyn Error>> {
     there_and_back(5)
 }
 
-/// A fit is stopped; Rust goes on, and so does PyTorch in two processes, over as many rows in a step: the rates are the same, and where
-/// a step takes all rows, so that their order does not matter, the losses and the weights too. A fit within an epoch stops after so many
-/// steps, one of whole epochs at the end of the epoch that has the last of them.
+/// A fit is stopped; Rust goes on, and so does PyTorch in two processes, over as many rows in a step: the rates are
+/// the same, and where a step takes all rows, so that their order does not matter, the losses and the weights too. A
+/// fit within an epoch stops after so many steps, one of whole epochs at the end of the epoch that has the last of
+/// them.
 fn as_rust_goes_on(
     kind: usize,
     batch_size: usize,

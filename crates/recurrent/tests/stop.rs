@@ -1,7 +1,7 @@
 //! A stop (SIGINT) ends a long call with an error, and the process that holds the variables goes on.
 #![cfg(unix)]
 
-use recurrent::{nn::train::Interrupt, prelude::*};
+use recurrent::{nn::train::Interrupt, prelude::*, views::*};
 use std::{cell::Cell, process::Command, time::Duration};
 
 /// Answers once; from then on the user presses stop while it works.

@@ -24,7 +24,7 @@ pub struct Case {
     pub pass: &'static str,
     pub size: String,
     pub work: Work,
-    /// Does it once and says how long it took.
+    /// Runs it once and returns the time it took.
     pub run: Box<dyn FnMut() -> Result<Duration>>,
 }
 
@@ -53,7 +53,8 @@ impl Pass {
         }
     }
 
-    /// For each product of the way forward the way back has two: for the input's gradient and for the weights'.
+    /// For each matrix product of the forward pass the backward pass has two: for the gradient of the input and for
+    /// that of the weights.
     fn flop(self, forward: usize) -> Work {
         Work::Flop(match self {
             Self::Forward => forward as u64,
@@ -199,7 +200,8 @@ fn embedding(steps: usize) -> Result<Case> {
     })
 }
 
-/// One step over an embedding, of which a batch uses some rows. All have been used before, so that exact Adam moves each.
+/// One step over an embedding, of which a batch uses some rows. All have been used before, so that exact Adam moves
+/// each.
 fn optimizer(op: &'static str, method: Method) -> Result<Case> {
     let embedding = Embedding::new(VOCABULARY_SIZE, EMBEDDING, &mut init())?;
     let ids = ids(42)?;

@@ -42,9 +42,9 @@ fn run(name: &str, speed: f64, steps: u64, epochs: u64) -> TrainingRun {
 
 fn sentence(length: usize) -> Vec<String> {
     let text = "crude oil prices climbed to a record on friday after a storm shut platforms in the gulf and traders \
-                feared that refiners would run short of gasoline before the summer while the finance ministers of seven \
-                industrial nations met in washington to calm the markets and the central bank said that it would wait \
-                and see whether inflation rises further this year or not";
+                feared that refiners would run short of gasoline before the summer while the finance ministers \
+                of seven industrial nations met in washington to calm the markets and the central bank said that it \
+                would wait and see whether inflation rises further this year or not";
     text.split_whitespace()
         .cycle()
         .take(length)
@@ -274,7 +274,7 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
                 .collect()
         })
         .collect::<Vec<Vec<u64>>>();
-    let batching = |name: &str, tokens, padding| Batching {
+    let batching = |name: &str, tokens, padding| PaddingCount {
         name: name.to_owned(),
         tokens,
         padding,
@@ -451,8 +451,8 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
             )?,
         ),
         (
-            "prediction_path",
-            prediction_path("The answer after every word", &headline, &path)?,
+            "prediction_trajectory",
+            prediction_trajectory("The answer after every word", &headline, &path)?,
         ),
         (
             "colored_words",
@@ -711,7 +711,7 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
     let counts: Vec<Vec<u64>> = (0..24)
         .map(|truth| (0..24).map(|guess| 99_999 * truth + guess).collect())
         .collect();
-    let saturations: Vec<GateSaturation> = (0..9)
+    let gate_saturations: Vec<GateSaturation> = (0..9)
         .map(|gate| GateSaturation {
             name: long("gate", gate),
             open: vec![0.5; 166],
@@ -772,7 +772,7 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
             padding_share(
                 &names("batching", 12)
                     .into_iter()
-                    .map(|name| Batching {
+                    .map(|name| PaddingCount {
                         name,
                         tokens: 99_999_999_999,
                         padding: 99_999_999_999,
@@ -794,8 +794,8 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
             )?,
         ),
         (
-            "prediction_path",
-            prediction_path(&title, &words, &lines("class", 8, 0.0, 1.0))?,
+            "prediction_trajectory",
+            prediction_trajectory(&title, &words, &lines("class", 8, 0.0, 1.0))?,
         ),
         (
             "colored_words",
@@ -815,7 +815,10 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
         ),
         ("padding_audit", padding_audit(&title, &words, 60, &audits)?),
         ("gradient_flow", gradient_flow(&title, &gradients)?),
-        ("gate_saturation", gate_saturation(&title, &saturations)?),
+        (
+            "gate_saturation",
+            gate_saturation(&title, &gate_saturations)?,
+        ),
         ("projection", projection(&title, [&title, &title], &clouds)?),
         ("histograms", histograms(&title, &title, &spread)?),
         ("step_lines", step_lines(&title, &panels)?),

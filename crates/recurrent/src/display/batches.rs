@@ -1,6 +1,6 @@
 //! How batches show, and what a layer makes of one.
 
-use super::{HTML, Show, TEXT, escape, html_table, text_and_table};
+use super::{HTML, MimeBundle, Show, TEXT, escape, html_table, text_and_table};
 use candle_core::{Device, Tensor};
 use recurrent_data::{PackedSequence, PaddedBatch, Preview, TokenCounter};
 use recurrent_nn::{Gates, Hidden, State, device};
@@ -9,7 +9,7 @@ use recurrent_nn::{Gates, Hidden, State, device};
 const SHOWN_IDS: usize = 12;
 
 impl Show for Preview {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!("{} rows: {}", self.rows.len(), self.columns.join(", "));
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         let table = html_table(&columns, self.rows.iter().cloned());
@@ -18,7 +18,7 @@ impl Show for Preview {
 }
 
 impl Show for PaddedBatch {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let tokens: usize = self.lengths.iter().sum();
         let text = format!(
             "ids (B, T) = ({}, {}), {tokens} of the {} ids are tokens",
@@ -41,7 +41,7 @@ impl Show for PaddedBatch {
 }
 
 impl<T> Show for PackedSequence<T> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let (sequences, steps) = (self.sorted_indices.len(), self.batch_sizes.len());
         let text = format!(
             "{} tokens of {sequences} sequences, packed step by step",
@@ -54,13 +54,13 @@ impl<T> Show for PackedSequence<T> {
 }
 
 impl Show for TokenCounter {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         vec![(TEXT, format!("{} different tokens so far", self.distinct()))]
     }
 }
 
 impl Show for Hidden {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let states = [
             ("output", Some(&self.output)),
             ("h_n", Some(&self.h_n)),
@@ -73,14 +73,14 @@ impl Show for Hidden {
 }
 
 impl Show for State {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let states = [("h", Some(&self.h)), ("c", self.c.as_ref())].into_iter();
         shapes(states.filter_map(|(name, state)| Some((name, shape(state?)))))
     }
 }
 
 impl Show for Gates {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         shapes(gate_shapes(self))
     }
 }
@@ -100,7 +100,7 @@ fn shape(tensor: &Tensor) -> String {
 }
 
 /// Tensors by their names and shapes.
-fn shapes(tensors: impl Iterator<Item = (&'static str, String)>) -> Vec<(&'static str, String)> {
+fn shapes(tensors: impl Iterator<Item = (&'static str, String)>) -> MimeBundle {
     let rows: Vec<Vec<String>> = tensors
         .map(|(name, shape)| vec![name.into(), shape])
         .collect();
@@ -109,7 +109,7 @@ fn shapes(tensors: impl Iterator<Item = (&'static str, String)>) -> Vec<(&'stati
 }
 
 impl Show for Device {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = device::describe(self).unwrap_or_else(|error| error.to_string());
         let html = format!("<p>{}</p>", escape(&text));
         vec![(TEXT, text), (HTML, html)]

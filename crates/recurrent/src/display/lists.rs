@@ -1,40 +1,40 @@
 //! Several values at once: lists, pairs, what may be missing.
 
-use super::{HTML, SHOWN_LINES, SVG, Show, TEXT};
+use super::{HTML, MimeBundle, SHOWN_LINES, SVG, Show, TEXT};
 
 /// Entries of a list that are shown, and letters of its text.
 const SHOWN_ENTRIES: usize = 100;
 const SHOWN_LETTERS: usize = 2000;
 
 impl<T: Show + ?Sized> Show for &T {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        (**self).forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        (**self).mime_bundle()
     }
 }
 
 impl<T: Show + ?Sized> Show for Box<T> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        (**self).forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        (**self).mime_bundle()
     }
 }
 
 impl<T: Show> Show for Vec<T> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.as_slice().forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        self.as_slice().mime_bundle()
     }
 }
 
 impl<T: Show, const N: usize> Show for [T; N] {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.as_slice().forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        self.as_slice().mime_bundle()
     }
 }
 
 /// Numbers and words as `[1, 2]`, values of several lines below each other.
 impl<T: Show> Show for [T] {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let entries = self.iter().take(SHOWN_ENTRIES);
-        let entries: Vec<Vec<(&str, String)>> = entries.map(Show::forms).collect();
+        let entries: Vec<Vec<(&str, String)>> = entries.map(Show::mime_bundle).collect();
         let mut forms = together(&entries, ["[", "]"]);
         if self.len() > SHOWN_ENTRIES || forms[0].1.ends_with('…') {
             forms[0].1 += &format!("\n{} entries", self.len());
@@ -44,10 +44,10 @@ impl<T: Show> Show for [T] {
 }
 
 impl<T: Show> Show for Option<T> {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         match self {
             None => vec![(TEXT, "None".into())],
-            Some(value) => together(&[value.forms()], ["Some(", ")"]),
+            Some(value) => together(&[value.mime_bundle()], ["Some(", ")"]),
         }
     }
 }
@@ -55,8 +55,8 @@ impl<T: Show> Show for Option<T> {
 macro_rules! show_tuples {
     ($(($($name:ident $index:tt),+))+) => { $(
         impl<$($name: Show),+> Show for ($($name,)+) {
-            fn forms(&self) -> Vec<(&'static str, String)> {
-                together(&[$(self.$index.forms()),+], ["(", ")"])
+            fn mime_bundle(&self) -> MimeBundle {
+                together(&[$(self.$index.mime_bundle()),+], ["(", ")"])
             }
         }
     )+ };
@@ -68,12 +68,10 @@ show_tuples! {
     (A 0, B 1, C 2, D 3)
 }
 
-/// The forms of values that belong together: their texts, and their tables or pictures below each other if all have some.
-fn together(
-    values: &[Vec<(&'static str, String)>],
-    [open, close]: [&str; 2],
-) -> Vec<(&'static str, String)> {
-    let form = |forms: &Vec<(&'static str, String)>, wanted| {
+/// The forms of values that belong together: their texts, and their tables or pictures below each other if all have
+/// some.
+fn together(values: &[MimeBundle], [open, close]: [&str; 2]) -> MimeBundle {
+    let form = |forms: &MimeBundle, wanted| {
         let found = forms.iter().find(|(mime, _)| *mime == wanted);
         found.map(|(_, content)| content.clone())
     };

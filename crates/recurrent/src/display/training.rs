@@ -1,6 +1,6 @@
 //! How the record of a training shows, and what a training was told.
 
-use super::{HTML, SHOWN_LINES, Show, TEXT, escape, html_table, text_and_table};
+use super::{HTML, MimeBundle, SHOWN_LINES, Show, TEXT, escape, html_table, text_and_table};
 use crate::report::percent;
 use recurrent_nn::{
     Checkpoint, EpochRecord, GradientReport, History, Optimizer, StepRecord, Stop, Trainer,
@@ -17,7 +17,7 @@ const EPOCH: [&str; 6] = [
 ];
 
 impl Show for History {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = history_text(self);
         let mut html = format!("<p>{}</p>", escape(&text));
         let hidden = self.epochs.len().saturating_sub(SHOWN_LINES);
@@ -72,7 +72,7 @@ fn epoch_row(epoch: &EpochRecord) -> Vec<String> {
 }
 
 impl Show for EpochRecord {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "epoch {}: {} steps, loss {:.4}, accuracy {}",
             self.epoch + 1,
@@ -85,7 +85,7 @@ impl Show for EpochRecord {
 }
 
 impl Show for StepRecord {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "step {}: {} rows, loss {:.4}",
             self.step + 1,
@@ -113,13 +113,13 @@ impl Show for StepRecord {
 }
 
 impl Show for Trainer {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.history().forms()
+    fn mime_bundle(&self) -> MimeBundle {
+        self.history().mime_bundle()
     }
 }
 
 impl Show for Stop {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let why = match self {
             Stop::Finished => "all epochs are done",
             Stop::Early => "stopped early: the model has not become better for a while",
@@ -133,7 +133,7 @@ impl Show for Stop {
 }
 
 impl Show for TrainerConfig {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "{} epochs at a learning rate of {}",
             self.epochs, self.learning_rate
@@ -157,13 +157,13 @@ impl Show for TrainerConfig {
 }
 
 impl Show for Optimizer {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         vec![(TEXT, format!("{:?}", self.config()))]
     }
 }
 
 impl Show for GradientReport {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "gradient norm {:.4}; the largest gradient is {:.4}, of {}",
             self.norm, self.largest, self.parameter
@@ -179,7 +179,7 @@ impl Show for GradientReport {
 }
 
 impl Show for Checkpoint {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!("a training in {}", self.folder().display());
         let html = format!("<p>{}</p>", escape(&text));
         vec![(TEXT, text), (HTML, html)]

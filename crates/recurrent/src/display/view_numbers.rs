@@ -1,14 +1,14 @@
 //! How the numbers show that figures are drawn from.
 
-use super::{Show, text_and_table};
+use super::{MimeBundle, Show, text_and_table};
 use crate::{
     report::percent,
     views::{
-        Attribution, ClassParts, Components, Flow, Match, Memory, PaddingTraces, Selection,
-        WeightNorms,
+        ActivationMatch, ActivationMatches, Attribution, CellContributions, ClassContributions,
+        PaddingTraces, PrincipalComponents, StateGradients, WeightNorms,
     },
 };
-use recurrent_plot::{Batching, GateSaturation, Ledger, Series, UnitCard};
+use recurrent_plot::{GateSaturation, Ledger, PaddingCount, Series, UnitCard};
 
 /// Columns of numbers that are shown.
 const SHOWN_COLUMNS: usize = 8;
@@ -33,8 +33,8 @@ fn borrowed(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }
 
-impl Show for Memory {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+impl Show for CellContributions {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "memory of {}: what is left of {} in {} units",
             self.layer,
@@ -49,8 +49,8 @@ impl Show for Memory {
     }
 }
 
-impl Show for ClassParts {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+impl Show for ClassContributions {
+    fn mime_bundle(&self) -> MimeBundle {
         let sums: Vec<f64> = self.scores.iter().map(|parts| parts.iter().sum()).collect();
         let shown: Vec<String> = sums.iter().map(number).collect();
         let text = format!(
@@ -74,7 +74,7 @@ impl Show for ClassParts {
 }
 
 impl Show for Ledger {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "{} = {:.4}, in {} parts",
             self.total,
@@ -87,8 +87,8 @@ impl Show for Ledger {
     }
 }
 
-impl Show for Selection {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+impl Show for ActivationMatches {
+    fn mime_bundle(&self) -> MimeBundle {
         let units = self.units.iter().map(|(unit, sign)| match *sign < 0.0 {
             true => format!("{unit} (below zero)"),
             false => unit.to_string(),
@@ -105,7 +105,7 @@ impl Show for Selection {
 
 const MATCH: [&str; 4] = ["text", "its words", "on at", "units on"];
 
-fn match_row(found: &Match) -> Vec<String> {
+fn match_row(found: &ActivationMatch) -> Vec<String> {
     let on = found.on.get(found.span.start).copied().unwrap_or(0.0);
     let span = found.words.get(found.span.clone()).unwrap_or_default();
     vec![
@@ -116,16 +116,16 @@ fn match_row(found: &Match) -> Vec<String> {
     ]
 }
 
-impl Show for Match {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+impl Show for ActivationMatch {
+    fn mime_bundle(&self) -> MimeBundle {
         let [text, _, span, on] = [0, 1, 2, 3].map(|cell| match_row(self)[cell].clone());
         let line = format!("text {text}: {on} of the units are on at “{span}”");
         text_and_table(line, &MATCH, [match_row(self)].into_iter())
     }
 }
 
-impl Show for Components {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+impl Show for PrincipalComponents {
+    fn mime_bundle(&self) -> MimeBundle {
         let [one, two] = self.shares.map(percent);
         let text = format!(
             "{} points in two directions with {one} and {two} of the variance",
@@ -138,7 +138,7 @@ impl Show for Components {
 }
 
 impl Show for PaddingTraces {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let ways = [
             ("padded", &self.padded),
             ("masked", &self.masked),
@@ -154,8 +154,8 @@ impl Show for PaddingTraces {
     }
 }
 
-impl Show for Flow {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+impl Show for StateGradients {
+    fn mime_bundle(&self) -> MimeBundle {
         let size = |norm: Option<&f64>| norm.map_or(String::new(), |norm| format!("{norm:.2e}"));
         let text = format!(
             "{}: |d loss / d h_t| is {} at the last step and {} at the first, the spectral radius of W_h{} {:.2}",
@@ -175,7 +175,7 @@ impl Show for Flow {
 }
 
 impl Show for Attribution {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "{} words bring the score of class {} from {:.4} to {:.4}; {:.1e} of it is missing in their sum",
             self.words.len(),
@@ -191,7 +191,7 @@ impl Show for Attribution {
 }
 
 impl Show for WeightNorms {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let at = |point: Option<&(f64, f64)>| point.map_or(String::new(), |(_, norm)| number(norm));
         let rows = self.layers.iter().map(|line| {
             let points = &line.points;
@@ -203,7 +203,7 @@ impl Show for WeightNorms {
 }
 
 impl Show for Series {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!("{}: {} numbers", self.name, self.values.len());
         let rows = self.values.iter().enumerate();
         let rows = rows.map(|(place, value)| vec![place.to_string(), number(value)]);
@@ -212,7 +212,7 @@ impl Show for Series {
 }
 
 impl Show for GateSaturation {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let mean =
             |shares: &[f64]| percent(shares.iter().sum::<f64>() / shares.len().max(1) as f64);
         let text = format!(
@@ -230,7 +230,7 @@ impl Show for GateSaturation {
 }
 
 impl Show for UnitCard {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+    fn mime_bundle(&self) -> MimeBundle {
         let names = |words: &[(String, f64)]| {
             let names: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
             names.join(", ")
@@ -248,8 +248,8 @@ impl Show for UnitCard {
     }
 }
 
-impl Show for Batching {
-    fn forms(&self) -> Vec<(&'static str, String)> {
+impl Show for PaddingCount {
+    fn mime_bundle(&self) -> MimeBundle {
         let text = format!(
             "{}: {} steps on tokens, {} on padding",
             self.name, self.tokens, self.padding

@@ -1,4 +1,4 @@
-use super::{Weights, dot, skip_gram};
+use super::{SkipGramVectors, dot, skip_gram};
 use crate::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -22,7 +22,7 @@ fn a_step_follows_the_gradient_of_the_formula() {
     let mut draw = || -> Vec<f32> { (0..6 * SIZE).map(|_| rng.random_range(-0.8..0.8)).collect() };
     let (input, output) = (draw(), draw());
     let (word, targets) = (2, [5, 3, 0, 4]);
-    let mut weights = Weights {
+    let mut weights = SkipGramVectors {
         dimension: SIZE,
         input: input.clone(),
         output: output.clone(),

@@ -6,8 +6,8 @@ use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
 use recurrent_plot::{Figure, GateMap, GateScale, Series, gate_heatmaps, unit_over_words};
 
-/// All gates and states of a layer as maps, a column for each word and a row for each unit: i, f, g, o, c, h of an LSTM;
-/// r, z, n, h of a GRU; h of a simple RNN. The numbers are [`trace`]'s.
+/// All gates and states of a layer as maps, a column for each word and a row for each unit: i, f, g, o, c, h of an
+/// LSTM; r, z, n, h of a GRU; h of a simple RNN. The numbers are [`trace`]'s.
 ///
 /// # Errors
 /// As [`trace`]; a layer that is not there; more words or units than a figure has room for.

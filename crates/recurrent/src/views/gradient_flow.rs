@@ -13,17 +13,17 @@ use recurrent_plot::{Figure, GradientFlow, gradient_flow as draw_flow};
 
 /// The gradients of one recurrent layer of one model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Flow {
+pub struct StateGradients {
     /// The model's name, and the layer's where the model has several.
     pub name: String,
-    /// `norms[d]` is |d loss / d h_t| at the step that the layer reads d steps before its last one: the total derivative, through all
-    /// later steps.
+    /// `norms[d]` is |d loss / d h_t| at the step that the layer reads d steps before its last one: the total
+    /// derivative, through all later steps.
     pub norms: Vec<f64>,
-    /// Of an LSTM the same for its cell state, |d loss / d c_t|. Where its forget gates are open, the loss reaches back through c, not
-    /// through h.
+    /// Of an LSTM the same for its cell state, |d loss / d c_t|. Where its forget gates are open, the loss reaches
+    /// back through c, not through h.
     pub cell_norms: Option<Vec<f64>>,
-    /// The spectral radius of the W_hh that makes the candidate of the next state: of all of it in a simple RNN, of the block of g in an
-    /// LSTM, of n in a GRU. Above 1 a simple RNN's gradients may explode, below 1 they vanish.
+    /// The spectral radius of the W_hh that makes the candidate of the next state: of all of it in a simple RNN, of
+    /// the block of g in an LSTM, of n in a GRU. Above 1 a simple RNN's gradients may explode, below 1 they vanish.
     pub spectral_radius: f64,
     /// The symbol of that block.
     pub block: &'static str,
@@ -31,18 +31,19 @@ pub struct Flow {
     pub gradient_norm: f64,
 }
 
-/// |d loss / d h_t| against the distance from the end, for several named models: [`flows`] drawn. A line that falls vanishes, one that
-/// rises explodes. The dashed line of an LSTM is |d loss / d c_t|: it is the cell state that remembers.
+/// |d loss / d h_t| against the distance from the end, for several named models: [`state_gradients`] drawn. A line that
+/// falls vanishes, one that rises explodes. The dashed line of an LSTM is |d loss / d c_t|: it is the cell state that
+/// remembers.
 ///
 /// # Errors
-/// As [`flows`]; more than twelve lines in all.
+/// As [`state_gradients`]; more than twelve lines in all.
 pub fn gradient_flow(
     models: &[(&str, &dyn Model)],
     vectorizer: &TextVectorizer,
     text: &str,
     label: u32,
 ) -> Result<Figure> {
-    let flows = flows(models, vectorizer, text, label)?;
+    let flows = state_gradients(models, vectorizer, text, label)?;
     let mut lines = Vec::new();
     for (group, flow) in flows.iter().enumerate() {
         lines.push(line(flow, group));
@@ -56,12 +57,12 @@ pub fn gradient_flow(
     Ok(draw_flow("How far back the loss reaches", &lines)?)
 }
 
-/// [`gradient_flow`] with a dashed line for what is left after clipping the gradients of a model's parameters to `max_norm` together.
-/// Clipping ([Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)) makes all of them smaller by one factor,
-/// min(1, max_norm / norm): the step is shorter, but its direction and the line's slope stay.
+/// [`gradient_flow`] with a dashed line for what is left after clipping the gradients of a model's parameters to
+/// `max_norm` together. Clipping ([Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)) makes all of them smaller
+/// by one factor, min(1, max_norm / norm): the step is shorter, but its direction and the line's slope stay.
 ///
 /// # Errors
-/// As [`flows`]; more than six recurrent layers in all; a `max_norm` that is not above 0.
+/// As [`state_gradients`]; more than six recurrent layers in all; a `max_norm` that is not above 0.
 pub fn clipping(
     models: &[(&str, &dyn Model)],
     vectorizer: &TextVectorizer,
@@ -75,7 +76,7 @@ pub fn clipping(
         )));
     }
     let mut lines = Vec::new();
-    let flows = flows(models, vectorizer, text, label)?;
+    let flows = state_gradients(models, vectorizer, text, label)?;
     for (group, flow) in flows.iter().enumerate() {
         let factor = (max_norm / flow.gradient_norm).min(1.0);
         let mut clipped = line(flow, group);
@@ -88,19 +89,20 @@ pub fn clipping(
     Ok(draw_flow(&title, &lines)?)
 }
 
-/// The gradients of every recurrent layer of some named models, after [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063), for the
-/// cross-entropy loss of one text of class `label`; of a model that answers at every step, of its last answer.
+/// The gradients of every recurrent layer of some named models, after [Pascanu et al.,
+/// 2013](https://arxiv.org/abs/1211.5063), for the cross-entropy loss of one text of class `label`; of a model that
+/// answers at every step, of its last answer.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); a label that is no class of a model; a model without a recurrent layer.
-pub fn flows(
+pub fn state_gradients(
     models: &[(&str, &dyn Model)],
     vectorizer: &TextVectorizer,
     text: &str,
     label: u32,
-) -> Result<Vec<Flow>> {
+) -> Result<Vec<StateGradients>> {
     let ids = ids("gradient_flow", vectorizer, text)?;
-    let mut flows = Vec::new();
+    let mut found = Vec::new();
     for (name, model) in models {
         let watch = Watch {
             probes: true,
@@ -123,7 +125,7 @@ pub fn flows(
         for layer in &record.layers {
             let (norms, cell_norms) = norms(layer, &gradients)?;
             let (block, spectral_radius) = recurrence(&layer.direction)?;
-            flows.push(Flow {
+            found.push(StateGradients {
                 name: match record.layers.len() {
                     1 => (*name).to_owned(),
                     _ => format!("{name} {}", layer.name),
@@ -136,10 +138,10 @@ pub fn flows(
             });
         }
     }
-    Ok(flows)
+    Ok(found)
 }
 
-fn line(flow: &Flow, group: usize) -> GradientFlow {
+fn line(flow: &StateGradients, group: usize) -> GradientFlow {
     GradientFlow {
         name: format!(
             "{}, ρ(W_h{}) {:.2}",

@@ -36,8 +36,8 @@ impl Attribution {
     }
 }
 
-/// What each word adds to the score of the class that the model answers, as bars: [`attribute`] drawn. The sum of the bars and the
-/// change of the score that they should add up to are written above them.
+/// What each word adds to the score of the class that the model answers, as bars: [`attribute`] drawn. The sum of the
+/// bars and the change of the score that they should add up to are written above them.
 ///
 /// # Errors
 /// As [`attribute`]; class names that are not the model's classes; more words than a figure has room for.
@@ -65,16 +65,16 @@ pub fn integrated_gradients(
     )?)
 }
 
-/// Integrated gradients ([Sundararajan, Taly and Yan, 2017](https://arxiv.org/abs/1703.01365)) of a class's score along the straight
-/// line from zero word vectors to those of the text:
+/// Integrated gradients ([Sundararajan, Taly and Yan, 2017](https://arxiv.org/abs/1703.01365)) of a class's score
+/// along the straight line from zero word vectors to those of the text:
 ///
 /// value_t = sum over e of x_te ∫ (d score / d x_te at α x) dα, α from 0 to 1,
 ///
 /// with the integral as a sum over the middles of `steps` equal pieces. They go through the model in batches of 128.
 ///
 /// # Errors
-/// As [`trace`](super::trace()); no step; a class that the model does not score; a model without an embedding, or one that does not
-/// score the rows of a batch one by one; a stop (SIGINT).
+/// As [`trace`](super::trace()); no step; a class that the model does not score; a model without an embedding, or one
+/// that does not score the rows of a batch one by one; a stop (SIGINT).
 pub fn attribute(
     model: &dyn Model,
     vectorizer: &TextVectorizer,

@@ -17,9 +17,10 @@ use recurrent_plot::{Figure, GateMap, GateScale, Ledger, gate_heatmaps, memory_l
 ///
 /// c_T = (product of all f) c_0 + sum over t of (product of the later f) i_t g_t,
 ///
-/// a sum with a part for c_0 and a part for each step; it is exact. The idea of such sums: [Murdoch and Szlam, 2017](https://arxiv.org/abs/1702.02540).
+/// a sum with a part for c_0 and a part for each step; it is exact. The idea of such sums: [Murdoch and Szlam,
+/// 2017](https://arxiv.org/abs/1702.02540).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Memory {
+pub struct CellContributions {
     /// The layer's name.
     pub layer: String,
     /// `c_0`, then the words; in a layer above another one the steps, as each of them has read all words so far.
@@ -36,17 +37,17 @@ pub struct Memory {
 ///
 /// # Errors
 /// As [`trace`]; a layer that is not there or is no LSTM.
-pub fn memory(
+pub fn cell_contributions(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     text: &str,
     layer: &str,
-) -> Result<Memory> {
+) -> Result<CellContributions> {
     let trace = trace(model, vectorizer, text)?;
-    Memory::of(&trace, trace.layer(layer)?)
+    CellContributions::of(&trace, trace.layer(layer)?)
 }
 
-impl Memory {
+impl CellContributions {
     /// The parts of one unit's cell state.
     ///
     /// # Errors
@@ -114,10 +115,11 @@ impl Memory {
     }
 }
 
-/// The memory ledger of one unit: what is left of each word in its final cell state, as bars that add up. [`Memory::unit`] drawn.
+/// The memory ledger of one unit: what is left of each word in its final cell state, as bars that add up.
+/// [`CellContributions::unit`] drawn.
 ///
 /// # Errors
-/// As [`memory`]; a unit that is not there; more words than a figure has room for.
+/// As [`cell_contributions`]; a unit that is not there; more words than a figure has room for.
 pub fn ledger(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -127,7 +129,7 @@ pub fn ledger(
 ) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
-    let memory = Memory::of(&trace, layer)?;
+    let contributions = CellContributions::of(&trace, layer)?;
     let title = format!(
         "What is left of each {} in {}",
         part_of(layer),
@@ -135,15 +137,16 @@ pub fn ledger(
     );
     Ok(memory_ledger(
         &title,
-        &memory.labels,
-        &[memory.unit(unit)?],
+        &contributions.labels,
+        &[contributions.unit(unit)?],
     )?)
 }
 
-/// The memory ledger of all units: a map with a column for c_0 and each word, a row for each unit. [`memory`] drawn.
+/// The memory ledger of all units: a map with a column for c_0 and each word, a row for each unit.
+/// [`cell_contributions`] drawn.
 ///
 /// # Errors
-/// As [`memory`]; more words or units than a figure has room for.
+/// As [`cell_contributions`]; more words or units than a figure has room for.
 pub fn ledger_of_all_units(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -152,7 +155,7 @@ pub fn ledger_of_all_units(
 ) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
-    let memory = Memory::of(&trace, layer)?;
+    let contributions = CellContributions::of(&trace, layer)?;
     let title = format!(
         "What is left of each {} in every unit of {}",
         part_of(layer),
@@ -160,17 +163,17 @@ pub fn ledger_of_all_units(
     );
     let map = GateMap {
         name: "part of the final cell state".into(),
-        values: memory.parts,
+        values: contributions.parts,
         scale: GateScale::Symmetric,
     };
-    Ok(gate_heatmaps(&title, &memory.labels, &[map])?)
+    Ok(gate_heatmaps(&title, &contributions.labels, &[map])?)
 }
 
-/// The memory ledger carried on to the score of each class: [`class_parts`] drawn. Of more than eight classes those with the highest
-/// scores are drawn.
+/// The memory ledger carried on to the score of each class: [`class_contributions`] drawn. Of more than eight classes
+/// those with the highest scores are drawn.
 ///
 /// # Errors
-/// As [`class_parts`]; class names that are not the model's classes; more words than a figure has room for.
+/// As [`class_contributions`]; class names that are not the model's classes; more words than a figure has room for.
 pub fn class_ledger(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -178,7 +181,8 @@ pub fn class_ledger(
     text: &str,
     layer: &str,
 ) -> Result<Figure> {
-    let ClassParts { labels, scores } = class_parts(model, vectorizer, text, layer)?;
+    let ClassContributions { labels, scores } =
+        class_contributions(model, vectorizer, text, layer)?;
     check_classes("class_ledger", scores.len(), classes)?;
     let of_classes = classes.iter().zip(scores).map(|(class, parts)| Ledger {
         total: format!("score of {}", class.as_ref()),
@@ -192,37 +196,39 @@ pub fn class_ledger(
     Ok(memory_ledger(&title, &labels, &ledgers)?)
 }
 
-/// What each word in the memory of an LSTM layer adds to the score of each of C classes. See [`class_parts`].
+/// What each word in the memory of an LSTM layer adds to the score of each of C classes. See [`class_contributions`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct ClassParts {
+pub struct ClassContributions {
     /// `bias`, `c_0`, then the words or the steps.
     pub labels: Vec<String>,
     /// For each class a part for each label, C x labels; those of a class add up to its score.
     pub scores: Vec<Vec<f64>>,
 }
 
-/// The memory of an LSTM layer, carried on to the class scores: score_k = b_k + Σ_u W_ku h_u, and h_u = (o tanh(c) / c)_u Σ (parts of c_u),
-/// so the part of a word is Σ_u W_ku (o tanh(c) / c)_u part_u.
+/// The memory of an LSTM layer, carried on to the class scores: score_k = b_k + Σ_u W_ku h_u, and h_u = (o tanh(c) /
+/// c)_u Σ (parts of c_u), so the part of a word is Σ_u W_ku (o tanh(c) / c)_u part_u.
 ///
-/// The scores must be the model's last linear layer on the layer's final hidden state h = o tanh(c); of a bidirectional layer, named by
-/// its forward direction, on those of both. A part of c counts as h / c = o tanh(c) / c times itself (o at 0). This is an attribution
-/// rule, one way to share h out among the parts of c: exact as a sum, but not what the score would be without the word.
+/// The scores must be the model's last linear layer on the layer's final hidden state h = o tanh(c); of a
+/// bidirectional layer, named by its forward direction, on those of both. A part of c counts as h / c = o tanh(c) / c
+/// times itself (o at 0). This is an attribution rule, one way to share h out among the parts of c: exact as a sum,
+/// but not what the score would be without the word.
 ///
 /// # Errors
-/// As [`memory`]; a model whose scores are made otherwise.
-pub fn class_parts(
+/// As [`cell_contributions`]; a model whose scores are made otherwise.
+pub fn class_contributions(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     text: &str,
     layer: &str,
-) -> Result<ClassParts> {
+) -> Result<ClassContributions> {
     let trace = trace(model, vectorizer, text)?;
     let read = trace.layer(layer)?;
     let other = trace.layer(&format!("{layer}.reverse")).ok();
     let unlike = || Error::View {
         operation: "class_ledger",
         problem: format!(
-            "the scores are not a linear layer on the final state of {layer}, so its memory cannot be carried on to them"
+            "the scores are not a linear layer on the final state of {layer}, \
+             so its memory cannot be carried on to them"
         ),
     };
     let Scores { weight, bias } = last_linear(model)?.ok_or_else(unlike)?;
@@ -246,23 +252,23 @@ pub fn class_parts(
     let mut labels = vec!["bias".to_string()];
     let mut classes: Vec<Vec<f64>> = bias.iter().map(|&bias| vec![bias]).collect();
     for (index, direction) in directions.into_iter().enumerate() {
-        let memory = Memory::of(&trace, direction)?;
-        let start = index * memory.cell.len();
+        let contributions = CellContributions::of(&trace, direction)?;
+        let start = index * contributions.cell.len();
         for (parts, weight) in classes.iter_mut().zip(&weight) {
             let carried: Vec<f64> = weight[start..]
                 .iter()
-                .zip(&memory.readout)
+                .zip(&contributions.readout)
                 .map(|(w, r)| w * r)
                 .collect();
-            parts.resize(memory.parts.len() + 1, 0.0);
-            let sums = parts[1..].iter_mut().zip(&memory.parts);
+            parts.resize(contributions.parts.len() + 1, 0.0);
+            let sums = parts[1..].iter_mut().zip(&contributions.parts);
             sums.for_each(|(sum, part)| *sum += dot(&carried, part));
         }
         if index == 0 {
-            labels.extend(memory.labels);
+            labels.extend(contributions.labels);
         }
     }
-    Ok(ClassParts {
+    Ok(ClassContributions {
         labels,
         scores: classes,
     })

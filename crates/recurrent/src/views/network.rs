@@ -9,36 +9,21 @@ use recurrent_nn::{
 };
 use recurrent_plot::{Figure, NetworkEnds, NetworkLayer, model_network};
 
-/// The recurrent layers of a model over the words of a text: one on the other, with both directions of those that have two, and with their
-/// sizes. Of more than four words the first three and the last are drawn. The drawing follows `layers()`, not `forward`: layers in that order
-/// whose sizes fit are taken for a stack, each read forwards unless it is the second direction of two.
+/// The recurrent layers of a model over the words of a text: one on the other, with both directions of those that
+/// have two, and with their sizes. Of more than four words the first three and the last are drawn. The drawing
+/// follows `layers()`, not `forward`: layers in that order whose sizes fit are taken for a stack, each read forwards
+/// unless it is the second direction of two.
 ///
 /// # Errors
-/// A text without words; a model without a recurrent layer, or with more than eight; layers that do not stand on each other, as one does not
-/// take what the one before it in `layers()` gives.
+/// A text without words; a model without a recurrent layer, or with more than eight; layers that do not stand on each
+/// other, as one does not take what the one before it in `layers()` gives.
 ///
 /// ```
 /// use recurrent::prelude::*;
-/// # struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
-/// # impl Model for Tagger {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         let h = self.lstm.forward(&self.embedding.forward(&batch.ids)?, None)?;
-/// #         self.linear.forward(&h.h_n)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-/// #         vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
-/// #     }
-/// # }
-/// # fn main() -> Result<(), Error> {
-/// # let mut init = Init::keras(0, &Device::Cpu);
-/// # let model = Tagger {
-/// #     embedding: Embedding::new(10, 6, &mut init)?,
-/// #     lstm: Lstm::new(6, 4, &mut init)?,
-/// #     linear: Linear::new(4, 2, &mut init)?,
-/// # };
+#[doc = include_str!("doc_model.rs.in")]
 /// let vectorizer = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
 /// assert!(network(&model, &vectorizer, "dogs bark")?.svg().contains("Lstm · 4"));
-/// # Ok(()) }
+/// # Ok::<(), Error>(())
 /// ```
 pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Result<Figure> {
     let words = words(vectorizer, &ids("network", vectorizer, text)?);
@@ -62,7 +47,8 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
             None => ends.input = takes,
             Some(gives) if gives != takes => {
                 return Err(view(format!(
-                    "{} takes {takes} numbers, but the layer before it gives {gives}; only layers that stand on each other are drawn",
+                    "{} takes {takes} numbers, but the layer before it gives {gives}; \
+                     only layers that stand on each other are drawn",
                     direction.name
                 )));
             }

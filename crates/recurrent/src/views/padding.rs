@@ -11,23 +11,23 @@ use crate::{
 use recurrent_data::{Batches, PAD, TextVectorizer};
 use recurrent_nn::{Model, trace::Watch};
 use recurrent_plot::{
-    AuditPanel, Batching, Figure, Series, padding_audit as draw_audit, padding_share,
+    AuditPanel, Figure, PaddingCount, Series, padding_audit as draw_audit, padding_share,
 };
 
-/// The steps on tokens and on padding in the first epoch of each named way to make batches: [`paddings`] drawn.
+/// The steps on tokens and on padding in the first epoch, for each named way of batching: [`padding_counts`] drawn.
 ///
 /// # Errors
 /// No batches, or more than a figure has room for.
 pub fn padding_shares(batches: &[(&str, &Batches)]) -> Result<Figure> {
-    Ok(padding_share(&paddings(batches))?)
+    Ok(padding_share(&padding_counts(batches))?)
 }
 
-/// How many tokens, and how much padding, are in the first epoch of each named way to make batches.
-pub fn paddings(batches: &[(&str, &Batches)]) -> Vec<Batching> {
+/// How many tokens and how much padding the first epoch has, for each named way of batching.
+pub fn padding_counts(batches: &[(&str, &Batches)]) -> Vec<PaddingCount> {
     let count = |(name, batches): &(&str, &Batches)| {
-        let mut counted = Batching {
+        let mut counted = PaddingCount {
             name: (*name).to_owned(),
-            ..Batching::default()
+            ..PaddingCount::default()
         };
         for batch in batches.epoch(0) {
             let tokens = batch.lengths.iter().sum::<usize>();
@@ -39,10 +39,10 @@ pub fn paddings(batches: &[(&str, &Batches)]) -> Vec<Batching> {
     batches.iter().map(count).collect()
 }
 
-/// A text with padding behind it, read in three ways, whatever the model's `forward` does: every layer reads the pad tokens; every layer
-/// masks them; they are not there, as in a packed sequence. Masked steps are not computed either, but a model that takes the mean of
-/// the output over T counts them. The lines are the means over the units of each gate and state; the headings tell what the model answers.
-/// [`padding_traces`] drawn.
+/// A text with padding after it, treated in three ways, whatever the model's `forward` does: every layer reads the pad
+/// tokens; every layer masks them; they are not there, as in a packed sequence. Masked steps are not computed either,
+/// but a model that takes the mean of the output over T counts them. The lines are the means over the units of each
+/// gate and state; the headings give the model's prediction. [`padding_traces`] drawn.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); no pad step; a layer that is not there; more steps than a figure has room for.
@@ -76,7 +76,7 @@ pub fn padding_audit(
     )?)
 }
 
-/// The traces of a text with `pad_steps` pad tokens behind it, in each way to treat them.
+/// The traces of a text with `pad_steps` pad tokens after it, for each treatment of the padding.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); no pad step.
@@ -122,7 +122,7 @@ pub struct PaddingTraces {
     pub padded: Trace,
     /// Every layer masks them: no step on padding is computed, its output is zero.
     pub masked: Trace,
-    /// There are none, as in a packed sequence.
+    /// There is no padding, as in a packed sequence.
     pub packed: Trace,
 }
 

@@ -6,11 +6,12 @@ use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
 use recurrent_plot::{Figure, PointCloud, projection};
 
-/// The hidden state of a layer when it has read a text, a mark for each text coloured by its class, along the two directions in which
-/// the states differ most: [`final_states`] and their [`principal_components`] drawn.
+/// The hidden state of a layer when it has read a text, a mark for each text coloured by its class, along the two
+/// directions in which the states differ most: [`final_states`] and their [`principal_components`] drawn.
 ///
 /// # Errors
-/// As [`trace`](super::trace()); no text; not one label for each text, or one that has no class name; a layer that is not there.
+/// As [`trace`](super::trace()); no text; not one label for each text, or one that has no class name; a layer that is
+/// not there.
 pub fn state_projection<S: AsRef<str>>(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -83,7 +84,7 @@ pub fn final_states<S: AsRef<str>>(
 
 /// Rows of numbers in two dimensions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Components {
+pub struct PrincipalComponents {
     /// The place of each row along the two directions.
     pub points: Vec<(f64, f64)>,
     /// The shares of the whole variance that lie along them.
@@ -95,7 +96,7 @@ pub struct Components {
 ///
 /// # Errors
 /// Rows of several lengths; a number that is not finite.
-pub fn principal_components(rows: &[Vec<f64>]) -> Result<Components> {
+pub fn principal_components(rows: &[Vec<f64>]) -> Result<PrincipalComponents> {
     let (count, size) = (rows.len(), rows.first().map_or(0, Vec::len));
     for (place, row) in rows.iter().enumerate() {
         let problem = if row.len() != size {
@@ -172,7 +173,7 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Result<Components> {
         0.0 => 0.0,
         _ => dot(places, places) / variance,
     };
-    Ok(Components {
+    Ok(PrincipalComponents {
         shares: places.each_ref().map(share),
         points: places[0]
             .iter()

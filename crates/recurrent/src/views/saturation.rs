@@ -1,4 +1,4 @@
-//! How often the gates of a layer are wide open or shut.
+//! How often the gates of a layer are saturated, open or shut.
 
 use super::{
     gates::{is_gate, name_of},
@@ -9,18 +9,18 @@ use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
 use recurrent_plot::{Figure, GateSaturation, gate_saturation};
 
-/// A dot for each unit and a panel for each sigmoid gate: the share of all words at which the gate is above 0.9, and below 0.1
-/// ([Karpathy, Johnson and Fei-Fei, 2015](https://arxiv.org/abs/1506.02078)). [`saturations`] drawn.
+/// A dot for each unit and a panel for each sigmoid gate: the share of all words at which the gate is above 0.9, and
+/// below 0.1 ([Karpathy, Johnson and Fei-Fei, 2015](https://arxiv.org/abs/1506.02078)). [`gate_saturations`] drawn.
 ///
 /// # Errors
-/// As [`saturations`].
+/// As [`gate_saturations`].
 pub fn saturation<S: AsRef<str>>(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     texts: &[S],
     layer: &str,
 ) -> Result<Figure> {
-    let gates = saturations(model, vectorizer, texts, layer)?;
+    let gates = gate_saturations(model, vectorizer, texts, layer)?;
     let title = format!(
         "How often the gates of {} are open or shut, in {} texts",
         named(layer),
@@ -33,7 +33,7 @@ pub fn saturation<S: AsRef<str>>(
 ///
 /// # Errors
 /// As [`trace`](super::trace()); no text; a layer that is not there or has no sigmoid gate.
-pub fn saturations<S: AsRef<str>>(
+pub fn gate_saturations<S: AsRef<str>>(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     texts: &[S],

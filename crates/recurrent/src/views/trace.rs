@@ -3,9 +3,9 @@
 use crate::{
     error::{Error, Result, check_stop},
     predict::{of_one_length, padded},
-    scores::softmax,
 };
-use candle_core::{D, DType, Tensor};
+use candle_core::{D, DType, Device, Tensor};
+use candle_nn::ops::softmax_last_dim;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{
     Batch, Model, device,
@@ -29,8 +29,8 @@ pub struct Trace {
 /// What one direction of a recurrent layer did with one text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerTrace {
-    /// Its name in the model's `layers()`; the layers of a stack are `lstm.0`, `lstm.1`; the direction that reads backwards ends
-    /// with `.reverse`; a layer that runs again in the same pass ends with ` (2)`.
+    /// Its name in the model's `layers()`; the layers of a stack are `lstm.0`, `lstm.1`; the direction that reads
+    /// backwards ends with `.reverse`; a layer that runs again in the same pass ends with ` (2)`.
     pub name: String,
     /// `SimpleRnn`, `Lstm` or `Gru`.
     pub kind: &'static str,
@@ -38,7 +38,8 @@ pub struct LayerTrace {
     pub reverse: bool,
     /// Whether it reads the words themselves; a layer above another one reads what that made of all words so far.
     pub reads_words: bool,
-    /// Every gate and state by symbol, steps x units: i, f, g, o, c, h of an LSTM; r, z, n, h of a GRU; h of a simple RNN.
+    /// Every gate and state by symbol, steps x units: i, f, g, o, c, h of an LSTM; r, z, n, h of a GRU; h of a simple
+    /// RNN.
     pub states: Vec<(&'static str, Vec<Vec<f64>>)>,
     /// The hidden state before the first step.
     pub h_0: Vec<f64>,
@@ -53,29 +54,13 @@ pub struct LayerTrace {
 ///
 /// ```
 /// use recurrent::prelude::*;
-/// # struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
-/// # impl Model for Tagger {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         let h = self.lstm.forward(&self.embedding.forward(&batch.ids)?, None)?;
-/// #         self.linear.forward(&h.h_n)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-/// #         vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
-/// #     }
-/// # }
-/// # fn main() -> Result<(), Error> {
-/// # let mut init = Init::keras(0, &Device::Cpu);
-/// # let model = Tagger {
-/// #     embedding: Embedding::new(10, 6, &mut init)?,
-/// #     lstm: Lstm::new(6, 4, &mut init)?,
-/// #     linear: Linear::new(4, 2, &mut init)?,
-/// # };
+#[doc = include_str!("doc_model.rs.in")]
 /// let vectorizer = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
 /// let trace = trace(&model, &vectorizer, "Dogs bark!")?;
 /// assert_eq!(trace.words, ["dogs", "bark"]);
 /// let forget = trace.layer("lstm")?.gate("f")?;
 /// assert_eq!((forget.len(), forget[0].len()), (2, 4)); // steps, units
-/// # Ok(()) }
+/// # Ok::<(), Error>(())
 /// ```
 pub fn trace(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Result<Trace> {
     trace_ids(model, vectorizer, &ids("trace", vectorizer, text)?)
@@ -90,8 +75,9 @@ pub(super) fn trace_ids(
     Trace::of_row(&record, 0, scores.swap_remove(0), words(vectorizer, ids))
 }
 
-/// [`trace`] for many texts, one at a time to `each`, with the text's place among them. They come by growing length: only texts of one
-/// length share a batch, so no padding disturbs a model. As in training, a text without a word is one unknown word.
+/// [`trace`] for many texts, one at a time to `each`, with the text's place among them. They come by growing length:
+/// only texts of one length share a batch, so no padding disturbs a model. As in training, a text without a word is
+/// one unknown word.
 ///
 /// # Errors
 /// As [`trace`]; the first error of `each`; a stop (SIGINT).
@@ -148,6 +134,7 @@ impl Trace {
         logits: Vec<f64>,
         words: Vec<String>,
     ) -> Result<Self> {
+        let probabilities = softmax_last_dim(&Tensor::new(logits.as_slice(), &Device::Cpu)?)?;
         let first = record.layers.first().map(|layer| layer.input.id());
         let layers = record.layers.iter().map(|layer| {
             let reads_words = first == Some(layer.input.id());
@@ -155,7 +142,7 @@ impl Trace {
         });
         Ok(Self {
             words,
-            probabilities: softmax(&logits),
+            probabilities: probabilities.to_vec1()?,
             logits,
             layers: layers.collect::<Result<_>>()?,
         })
@@ -198,7 +185,7 @@ impl LayerTrace {
         self.gate("c").ok()
     }
 
-    /// What it remembers with, and its symbol: the cell state of an LSTM, else the hidden state.
+    /// The state that carries its memory, and its symbol: the cell state of an LSTM, else the hidden state.
     pub fn memory(&self) -> (&'static str, &[Vec<f64>]) {
         match self.cell() {
             Some(cell) => ("c", cell),
@@ -206,7 +193,7 @@ impl LayerTrace {
         }
     }
 
-    /// What it remembers before the first step: c_0 of an LSTM, else h_0.
+    /// That state before the first step: c_0 of an LSTM, else h_0.
     pub fn initial_memory(&self) -> &[f64] {
         self.c_0.as_ref().unwrap_or(&self.h_0)
     }
@@ -312,7 +299,7 @@ pub(super) fn ids(
     Ok(ids)
 }
 
-/// A view of many texts has one.
+/// A view of many texts needs at least one.
 pub(super) fn some_texts<S>(operation: &'static str, texts: &[S]) -> Result<()> {
     if texts.is_empty() {
         let problem = "no text; pass at least one".into();

@@ -1,4 +1,4 @@
-//! What was written down while a model trained.
+//! Figures of a training's history.
 
 use crate::error::Result;
 use recurrent_nn::{History, LearningRates, StepRecord};
@@ -7,8 +7,8 @@ use recurrent_plot::{
     training_curves,
 };
 
-/// Loss and accuracy against the training step, for one or more named runs. A validation loss that is infinite or not a number has no place
-/// in it: the name of its run says how many there are.
+/// Loss and accuracy against the training step, for one or more named runs. A validation loss that is infinite or not
+/// a number is left out; the name of its run says how many there are.
 ///
 /// # Errors
 /// When a run has no step yet, or there are more than eight.
@@ -39,7 +39,7 @@ pub fn gradient_norms(history: &History) -> Result<Figure> {
         }
     };
     let mut norms = line("gradient norm", |step| step.gradient_norm);
-    // A logarithm has no place for the 0 of a model that has nothing left to learn.
+    // A gradient norm of 0 has no logarithm.
     norms.log_scale = history.steps.iter().all(|step| step.gradient_norm > 0.0);
     let panels = [norms, line("learning rate", |step| step.learning_rate)];
     Ok(step_lines("Gradients over the training", &panels)?)

@@ -1,10 +1,10 @@
-//! How large the weights of each layer become while a model trains.
+//! The norm of each layer's weights during a training.
 
 use crate::error::Result;
 use recurrent_nn::Model;
 use recurrent_plot::{Figure, StepLine, StepPanel, step_lines};
 
-/// The Euclidean norm of each layer's parameters together, written down as a training goes on.
+/// The Euclidean norm of each layer's parameters together, recorded during a training.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WeightNorms {
     /// For each layer that has parameters, by its name in the model, the steps done and the norm after them.
@@ -12,7 +12,7 @@ pub struct WeightNorms {
 }
 
 impl WeightNorms {
-    /// Writes the norms down that the weights have after so many steps: in an observer of
+    /// Records the norms of the weights after so many steps: in an observer of
     /// [`Trainer::fit_observed`](recurrent_nn::Trainer::fit_observed), after each step or only after each epoch.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl WeightNorms {
 /// The norm of each layer's weights over the training steps.
 ///
 /// # Errors
-/// When nothing is written down yet, or there are more than eight layers.
+/// When nothing is recorded yet, or there are more than eight layers.
 pub fn weight_norms(norms: &WeightNorms) -> Result<Figure> {
     let panel = StepPanel {
         name: "norm of the weights".into(),

@@ -1,4 +1,4 @@
-//! How the weights of a layer, and the gradients on them, are spread.
+//! The distribution of a layer's weights and of their gradients.
 
 use super::{
     gates::name_of,
@@ -14,7 +14,8 @@ use recurrent_nn::{
 };
 use recurrent_plot::{Figure, Series, histograms};
 
-/// A histogram for each gate's part of the gradients of W_ih and W_hh, a column for each gate: [`gate_gradients`] drawn.
+/// A histogram for each gate's part of the gradients of W_ih and W_hh, a column for each gate: [`gate_gradients`]
+/// drawn.
 ///
 /// # Errors
 /// As [`gate_gradients`].
@@ -30,8 +31,9 @@ pub fn gradient_histograms(
     Ok(histograms(&title, "gradient", &gradients)?)
 }
 
-/// d loss / d W of one recurrent layer, H·E numbers for each gate from x and H·H from h, in the order of [`gate_weights`], for the
-/// cross-entropy loss of one text of class `label`; of a model that answers at every step, of its last answer.
+/// d loss / d W of one recurrent layer, H·E numbers for each gate from x and H·H from h, in the order of
+/// [`gate_weights`], for the cross-entropy loss of one text of class `label`; of a model that answers at every step,
+/// of its last answer.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); a label that is no class of the model; a layer that is not there.
@@ -69,9 +71,8 @@ pub fn weight_histograms(model: &dyn Model, layer: &str) -> Result<Figure> {
     Ok(histograms(&title, "weight", &gate_weights(model, layer)?)?)
 }
 
-/// The weights of one recurrent layer: for each gate the H·E numbers that its input x is multiplied by, then the H·H of its hidden state h.
-/// Names are as in a
-/// [`Trace`](super::Trace).
+/// The weights of one recurrent layer: for each gate the H·E numbers that its input x is multiplied by, then the H·H
+/// of its hidden state h. Names are as in a [`Trace`](super::Trace).
 ///
 /// # Errors
 /// A layer that is not there.
@@ -79,7 +80,7 @@ pub fn gate_weights(model: &dyn Model, layer: &str) -> Result<Vec<Series>> {
     by_gate(model, layer, |weight| Ok(weight.as_tensor().clone()))
 }
 
-/// What is made of W_ih and W_hh of a layer, each of the same shape, cut into the blocks of the gates.
+/// Maps W_ih and W_hh of a layer, keeping their shapes, and cuts the results into the blocks of the gates.
 fn by_gate(
     model: &dyn Model,
     layer: &str,

@@ -1,4 +1,4 @@
-//! Words, coloured or listed by what a unit makes of them.
+//! Words, coloured or listed by their effect on a unit.
 
 use super::trace::{LayerTrace, named, some_texts, trace, trace_each};
 use crate::error::{Error, Result};
@@ -7,7 +7,8 @@ use recurrent_nn::Model;
 use recurrent_plot::{ColoredSentence, Figure, GateScale, UnitCard, colored_words, unit_gallery};
 use std::{cmp::Reverse, collections::HashMap, ops::Range};
 
-/// The words of a text on the colour of one unit's memory after each of them: the cell state of an LSTM, else the hidden state.
+/// The words of a text on the colour of one unit's memory after each of them: the cell state of an LSTM, else the
+/// hidden state.
 ///
 /// # Errors
 /// As [`trace`]; a layer or a unit that is not there.
@@ -34,7 +35,8 @@ pub fn unit_words(
     Ok(colored_words(&title, GateScale::Symmetric, &[sentence])?)
 }
 
-/// The twelve units of a layer that words move most, with the words that raise and lower each of them: [`unit_cards`] drawn.
+/// The twelve units of a layer that words move most, with the words that raise and lower each of them: [`unit_cards`]
+/// drawn.
 ///
 /// # Errors
 /// As [`unit_cards`].
@@ -54,9 +56,10 @@ pub fn units<S: AsRef<str>>(
     Ok(unit_gallery(&title, &cards)?)
 }
 
-/// Every unit of a layer with the words after which its memory (the cell state of an LSTM, else the hidden state) rises and falls most
-/// in the mean over the texts: of word w the mean of c_t − c_{t−1} over all its places t. The units that are moved most come first. Only
-/// words that are there at least once in a hundred texts count, as a mean over few says little.
+/// Every unit of a layer with the words after which its memory (the cell state of an LSTM, else the hidden state)
+/// rises and falls most in the mean over the texts: of word w the mean of c_t − c_{t−1} over all its places t. The
+/// units that are moved most come first. Only words that occur at least once in a hundred texts count, as a mean over
+/// few occurrences says little.
 ///
 /// # Errors
 /// As [`trace`]; no text; a layer that is not there.
@@ -121,9 +124,9 @@ fn strength(card: &UnitCard) -> f64 {
     first(&card.raised_by).max(first(&card.lowered_by))
 }
 
-/// Units that a span of words switches on, and other places where they are on together.
+/// Units that are on over a span of words, and other places where they are on together.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Selection {
+pub struct ActivationMatches {
     /// The words of the text.
     pub words: Vec<String>,
     /// The units, each with the sign of its hidden state.
@@ -131,12 +134,12 @@ pub struct Selection {
     /// The share of them that is on at each word of the text.
     pub on: Vec<f64>,
     /// The best other places, best first; one for each text at most.
-    pub matches: Vec<Match>,
+    pub matches: Vec<ActivationMatch>,
 }
 
-/// A place in a text where units of a [`Selection`] are on.
+/// A place in a text where the units of [`ActivationMatches`] are on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Match {
+pub struct ActivationMatch {
     /// The text's place among the texts.
     pub text: usize,
     /// Its words.
@@ -147,11 +150,11 @@ pub struct Match {
     pub span: Range<usize>,
 }
 
-/// Choose a span of words, find the units that it switches on, find them on elsewhere: [`selection`] drawn. The frames are the span and
-/// the places found; the colour is the share of the units that is on.
+/// Choose a span of words, find the units that it switches on, find them on elsewhere: [`activation_matches`] drawn.
+/// The frames are the span and the places found; the colour is the share of the units that is on.
 ///
 /// # Errors
-/// As [`selection`].
+/// As [`activation_matches`].
 pub fn select_and_match<S: AsRef<str>>(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
@@ -160,7 +163,7 @@ pub fn select_and_match<S: AsRef<str>>(
     texts: &[S],
     layer: &str,
 ) -> Result<Figure> {
-    let selection = selection(model, vectorizer, text, span.clone(), texts, layer)?;
+    let selection = activation_matches(model, vectorizer, text, span.clone(), texts, layer)?;
     let units = |side: f64| {
         let on = selection.units.iter().filter(|(_, sign)| *sign == side);
         let units: Vec<String> = on.map(|(unit, _)| unit.to_string()).collect();
@@ -189,20 +192,21 @@ pub fn select_and_match<S: AsRef<str>>(
     Ok(colored_words(&title, GateScale::Sigmoid, &sentences)?)
 }
 
-/// The units of a layer that are on at every word of a span, and the places in other texts where most of them are on, after
-/// [Strobelt et al., 2018](https://arxiv.org/abs/1606.07461). On means that the hidden state is at least 0.3 away from 0, to one side;
-/// a unit that is on at every word of the whole text says nothing about the span and is left out.
+/// The units of a layer that are on at every word of a span, and the places in other texts where most of them are on,
+/// after [Strobelt et al., 2018](https://arxiv.org/abs/1606.07461). On means that the hidden state is at least 0.3
+/// away from 0, to one side; a unit that is on at every word of the whole text says nothing about the span and is
+/// left out.
 ///
 /// # Errors
 /// As [`trace`]; a span that is empty or beyond the text; no unit that is on; a layer that is not there.
-pub fn selection<S: AsRef<str>>(
+pub fn activation_matches<S: AsRef<str>>(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     text: &str,
     span: Range<usize>,
     texts: &[S],
     layer: &str,
-) -> Result<Selection> {
+) -> Result<ActivationMatches> {
     let selected = trace(model, vectorizer, text)?;
     let hidden = selected.layer(layer)?.hidden();
     let view = |problem| Error::View {
@@ -229,11 +233,11 @@ pub fn selection<S: AsRef<str>>(
             "no unit of {layer} has a hidden state beyond {ON} at all of words {span:?}; choose a shorter span"
         )));
     }
-    let mut matches: Vec<Match> = Vec::new();
+    let mut matches: Vec<ActivationMatch> = Vec::new();
     trace_each(model, vectorizer, texts, |place, trace| {
         let on = share_on(&units, trace.layer(layer)?.hidden());
         if trace.words != selected.words {
-            matches.push(Match {
+            matches.push(ActivationMatch {
                 text: place,
                 span: best_span(&on),
                 words: trace.words,
@@ -245,13 +249,13 @@ pub fn selection<S: AsRef<str>>(
     let wanted = span.len();
     matches.retain(|found| found.on[found.span.start] > 0.0);
     matches.sort_by(|a, b| {
-        let most = |one: &Match| one.on[one.span.start];
-        let misfit = |one: &Match| one.span.len().abs_diff(wanted);
+        let most = |one: &ActivationMatch| one.on[one.span.start];
+        let misfit = |one: &ActivationMatch| one.span.len().abs_diff(wanted);
         let order = most(b).total_cmp(&most(a));
         order.then((misfit(a), a.text).cmp(&(misfit(b), b.text)))
     });
     matches.truncate(SHOWN_MATCHES);
-    Ok(Selection {
+    Ok(ActivationMatches {
         on: share_on(&units, hidden),
         words: selected.words,
         units,

@@ -1,7 +1,9 @@
 use crate::networks::{
     Reader, Tall, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
 };
+use recurrent::plot::GradientFlow;
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 /// h_t = max(0, a h_(t-1) + 1) in two units; the classes' scores are 3 h_0 and 4 h_1.
 fn fading(a: f64) -> Result<Reader<SimpleRnn>> {
@@ -18,7 +20,7 @@ fn fading(a: f64) -> Result<Reader<SimpleRnn>> {
 fn the_gradient_fades_and_grows_as_the_power_of_w_hh() -> Result<(), Error> {
     let (half, grows) = (fading(0.5)?, fading(1.5)?);
     let models: [(&str, &dyn Model); 2] = [("half", &half), ("grows", &grows)];
-    let found = flows(&models, &vectorizer(), "a b c d a b", 0)?;
+    let found = state_gradients(&models, &vectorizer(), "a b c d a b", 0)?;
     for (flow, (name, a)) in found.iter().zip([("half", 0.5), ("grows", 1.5f64)]) {
         assert_eq!(flow.name, name);
         assert_eq!(flow.norms.len(), 6);
@@ -39,13 +41,13 @@ fn an_lstm_reaches_back_through_its_cell_state() -> Result<(), Error> {
     // W_hh is 0, so nothing goes back through h; the score of class 1 is h_T = tanh(c_T).
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let models: [(&str, &dyn Model); 1] = [("lstm", &model)];
-    let found = &flows(&models, &words, "c a d", 1)?[0];
+    let found = &state_gradients(&models, &words, "c a d", 1)?[0];
     let d = trace(&model, &words, "c a d")?.probabilities[0];
     assert_close(&found.norms, &[d, 0.0, 0.0]);
     let d_c = d * (1.0 - 1f64.tanh().powi(2));
     assert_close(found.cell_norms.as_ref().unwrap(), &[d_c; 3]);
     // The forget gate shuts at "b": the loss does not reach what was before.
-    let found = &flows(&models, &words, "c a b", 1)?[0];
+    let found = &state_gradients(&models, &words, "c a b", 1)?[0];
     let d = trace(&model, &words, "c a b")?.probabilities[0];
     assert_close(found.cell_norms.as_ref().unwrap(), &[d, 0.0, 0.0]);
     assert!(writes(
@@ -71,7 +73,7 @@ fn of_a_model_that_answers_at_every_step_the_last_answer_counts() -> Result<(), 
     }
     let (last, every) = (fading(0.5)?, Tagger(fading(0.5)?));
     let models: [(&str, &dyn Model); 2] = [("last", &last), ("every", &every)];
-    let found = flows(&models, &vectorizer(), "a b c d", 0)?;
+    let found = state_gradients(&models, &vectorizer(), "a b c d", 0)?;
     assert_close(&found[1].norms, &found[0].norms);
     assert!((found[1].gradient_norm - found[0].gradient_norm).abs() < 1e-6);
     Ok(())
@@ -91,7 +93,7 @@ fn a_gru_reaches_back_through_its_update_gate() -> Result<(), Error> {
     let block = |a: f64| [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, a, 0.0, 0.0, a];
     set(&model, "layer.weight_hh_l0", &block(0.75))?;
     set(&model, "linear.weight", &[0.3, 0.0, 0.0, 0.4])?;
-    let found = flows(&[("gru", &model)], &vectorizer(), "a b c d", 0)?;
+    let found = state_gradients(&[("gru", &model)], &vectorizer(), "a b c d", 0)?;
     let flow = &found[0];
     assert_eq!((flow.block, &flow.cell_norms), ("n", &None));
     assert!((flow.spectral_radius - 0.75).abs() < 1e-4);
@@ -121,10 +123,10 @@ fn each_direction_is_followed_from_its_own_end() -> Result<(), Error> {
             set(model, "embedding.weight", &vectors)?;
             set(model, "linear.bias", &[0.0, 0.0])?;
         }
-        let found = flows(&[("both", &both)], &words, "a b c d d", 1)?;
+        let found = state_gradients(&[("both", &both)], &words, "a b c d d", 1)?;
         let names: Vec<&str> = found.iter().map(|flow| flow.name.as_str()).collect();
         assert_eq!(names, ["both layer", "both layer.reverse"]);
-        let expected = &flows(&[("alone", &alone)], &words, text, 1)?[0];
+        let expected = &state_gradients(&[("alone", &alone)], &words, text, 1)?[0];
         assert_eq!(expected.name, "alone");
         let (read, other) = match reverse {
             false => (&found[0], &found[1]),
@@ -144,8 +146,9 @@ fn each_direction_is_followed_from_its_own_end() -> Result<(), Error> {
 
 #[test]
 fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
-    // All is positive, so nothing bends: below u_t = 0.5 u_(t-1) + 1 and v_t = 0.8 v_(t+1) + 1, above them
-    // y_t = 1.2 y_(t-1) + 0.3 u_t + 0.7 v_t and z_t = 0.4 z_(t+1) + 0.6 u_t + 0.2 v_t; the score of class 0 is 0.02 y_T + 0.05 z_0.
+    // All is positive, so nothing bends: below u_t = 0.5 u_(t-1) + 1 and v_t = 0.8 v_(t+1) + 1, above them y_t = 1.2
+    // y_(t-1) + 0.3 u_t + 0.7 v_t and z_t = 0.4 z_(t+1) + 0.6 u_t + 0.2 v_t; the score of class 0 is 0.02 y_T + 0.05
+    // z_0.
     let mut init = Init::keras(0, &Device::Cpu);
     let mut both = |input| -> Result<_> {
         let (forwards, backwards) = (
@@ -191,7 +194,7 @@ fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
     // Forwards the last step is the nearest.
     d_u.reverse();
     let d_y = [d_y[3], d_y[2], d_y[1], d_y[0]];
-    let found = flows(&[("tall", &model)], &vectorizer(), "a b c d", 0)?;
+    let found = state_gradients(&[("tall", &model)], &vectorizer(), "a b c d", 0)?;
     for (flow, (name, norms, radius)) in found.iter().zip([
         ("tall layer.0", d_u, 0.5),
         ("tall layer.0.reverse", d_v, 0.8),
@@ -219,12 +222,13 @@ fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
 
 #[test]
 fn the_gradient_norm_is_that_of_all_parameters() -> Result<(), Error> {
-    // One word, one step: h = 1 in both units. With d = p_1: d bias = (-d, d), d weight = d bias hᵀ, d h = (-0.3 d, 0.4 d),
-    // which is also the gradient of the layer's bias; its W_ih sees x = 0, its W_hh h_0 = 0, the word vector d h W_ih.
+    // One word, one step: h = 1 in both units. With d = p_1: d bias = (-d, d), d weight = d bias hᵀ, d h = (-0.3 d,
+    // 0.4 d), which is also the gradient of the layer's bias; its W_ih sees x = 0, its W_hh h_0 = 0, the word vector
+    // d h W_ih.
     let model = fading(0.5)?;
     set(&model, "layer.weight_ih_l0", &[0.5, 0.25])?;
     let models: [(&str, &dyn Model); 1] = [("rnn", &model)];
-    let found = flows(&models, &vectorizer(), "a", 0)?;
+    let found = state_gradients(&models, &vectorizer(), "a", 0)?;
     let d = trace(&model, &vectorizer(), "a")?.probabilities[1];
     let (d_h0, d_h1) = (-0.3 * d, 0.4 * d);
     let d_x = 0.5 * d_h0 + 0.25 * d_h1;
@@ -245,7 +249,7 @@ fn gradient_flow_and_clipping_are_drawn() -> Result<(), Error> {
         dashed,
     };
     let draw = |title: &str, lines: &[GradientFlow]| recurrent::plot::gradient_flow(title, lines);
-    let found = flows(&models, &words, "a b c d", 0)?;
+    let found = state_gradients(&models, &words, "a b c d", 0)?;
     let lines = [
         line("half, ρ(W_hh) 0.50", &found[0].norms, 0, false),
         line("grows, ρ(W_hh) 1.50", &found[1].norms, 1, false),
@@ -257,7 +261,7 @@ fn gradient_flow_and_clipping_are_drawn() -> Result<(), Error> {
     // An LSTM has a second line.
     let lstm = remembers_a_until_b()?;
     let with_cell: [(&str, &dyn Model); 2] = [("half", &half), ("lstm", &lstm)];
-    let seen = flows(&with_cell, &words, "c a d", 0)?;
+    let seen = state_gradients(&with_cell, &words, "c a d", 0)?;
     let cell_norms = seen[1].cell_norms.as_ref().unwrap();
     let lines = [
         line("half, ρ(W_hh) 0.50", &seen[0].norms, 0, false),
@@ -295,7 +299,8 @@ fn gradient_flow_and_clipping_are_drawn() -> Result<(), Error> {
 
 #[test]
 fn integrated_gradients_of_a_linear_model_are_its_terms() -> Result<(), Error> {
-    // With W_hh = 1 and no bends (all is positive) the score of class 0 is 0.3 times the sum of the words' numbers, plus a constant.
+    // With W_hh = 1 and no bends (all is positive) the score of class 0 is 0.3 times the sum of the words' numbers,
+    // plus a constant.
     let model = fading(1.0)?;
     set(&model, "embedding.weight", &[0.0, 0.0, 1.0, 2.0, 3.0, 0.5])?;
     set(&model, "layer.weight_ih_l0", &[1.0, 1.0])?;

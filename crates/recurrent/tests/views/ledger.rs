@@ -1,12 +1,14 @@
 use crate::networks::{
     Reader, Runs, assert_close, message, remembers_a_until_b, vectorizer, writes,
 };
+use recurrent::plot::{GateMap, GateScale, Ledger, gate_heatmaps, memory_ledger};
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 #[test]
 fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
-    let kept = memory(&model, &words, "c a d", "layer")?;
+    let kept = cell_contributions(&model, &words, "c a d", "layer")?;
     assert_eq!(kept.labels, ["c_0", "c", "a", "d"]);
     assert_close(&kept.unit(0)?.parts, &[0.0, 0.0, 1.0, 0.0]);
     assert_close(&kept.unit(1)?.parts, &[0.0; 4]);
@@ -15,10 +17,10 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
         "layer has no unit 2; its 2 units are 0 to 1"
     );
     // What was taken in is forgotten at "b", and taken in anew after it.
-    let forgotten = memory(&model, &words, "a b a", "layer")?;
+    let forgotten = cell_contributions(&model, &words, "a b a", "layer")?;
     assert_close(&forgotten.unit(0)?.parts, &[0.0, 0.0, 0.0, 1.0]);
     // i opens at each "a": two of them add up.
-    let twice = memory(&model, &words, "a a", "layer")?;
+    let twice = cell_contributions(&model, &words, "a a", "layer")?;
     assert_close(&twice.unit(0)?.parts, &[0.0, 1.0, 1.0]);
     assert_close(&twice.cell, &[2.0, 0.0]);
     assert_close(&twice.readout, &[2f64.tanh() / 2.0, 1.0]);
@@ -28,7 +30,8 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
 #[test]
 fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
-    let ClassParts { labels, scores } = class_parts(&model, &words, "c a a", "layer")?;
+    let ClassContributions { labels, scores } =
+        class_contributions(&model, &words, "c a a", "layer")?;
     assert_eq!(labels, ["bias", "c_0", "c", "a", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0, 0.0]);
     let half = 2f64.tanh() / 2.0;
@@ -63,15 +66,16 @@ fn started<L: Recurrent>(reader: Reader<L>, c_0: &[f32]) -> Result<Runs<L>> {
 fn what_was_there_before_the_first_word_is_kept_and_forgotten_too() -> Result<(), Error> {
     let words = vectorizer();
     let model = started(remembers_a_until_b()?, &[2.0, -1.0])?;
-    let kept = memory(&model, &words, "c a d", "layer")?;
+    let kept = cell_contributions(&model, &words, "c a d", "layer")?;
     assert_close(&kept.unit(0)?.parts, &[2.0, 0.0, 1.0, 0.0]);
     assert_close(&kept.unit(1)?.parts, &[-1.0, 0.0, 0.0, 0.0]);
     assert_close(&kept.cell, &[3.0, -1.0]);
     // Unit 0 forgets it at "b", unit 1 never.
-    let forgotten = memory(&model, &words, "a b a", "layer")?;
+    let forgotten = cell_contributions(&model, &words, "a b a", "layer")?;
     assert_close(&forgotten.parts[0], &[0.0, -1.0]);
     // The score of class 1 is h of unit 0, tanh(3), of which c_0 has two thirds.
-    let ClassParts { labels, scores } = class_parts(&model, &words, "c a", "layer")?;
+    let ClassContributions { labels, scores } =
+        class_contributions(&model, &words, "c a", "layer")?;
     assert_eq!(labels, ["bias", "c_0", "c", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0]);
     let third = 3f64.tanh() / 3.0;
@@ -91,7 +95,7 @@ fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Erro
     let weight: Vec<Vec<f32>> = weight.to_vec2()?;
     let mut of_classes = [0.0; 2];
     for (layer, units) in [("layer", 0..4), ("layer.reverse", 4..8)] {
-        let memory = memory(&model, &words, text, layer)?;
+        let memory = cell_contributions(&model, &words, text, layer)?;
         let trace = seen.layer(layer)?;
         for (unit, wide) in units.enumerate() {
             let forget = trace.unit("f", unit)?;
@@ -110,7 +114,7 @@ fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Erro
             }
         }
     }
-    let ClassParts { labels, scores } = class_parts(&model, &words, text, "layer")?;
+    let ClassContributions { labels, scores } = class_contributions(&model, &words, text, "layer")?;
     assert_eq!(labels[1], "c_0");
     for (class, parts) in scores.iter().enumerate() {
         assert!((parts[1] - of_classes[class]).abs() < 1e-5, "{scores:?}");
@@ -171,7 +175,7 @@ fn the_parts_add_up_in_every_layer_and_direction() -> Result<(), Error> {
     let text = "a b c d d a c zebra b";
     let seen = trace(&model, &words, text)?;
     for layer in ["lstm", "lstm.reverse", "top.0", "top.1"] {
-        let memory = memory(&model, &words, text, layer)?;
+        let memory = cell_contributions(&model, &words, text, layer)?;
         let trace = seen.layer(layer)?;
         let last = trace.reading_order()[8];
         for unit in 0..trace.units() {
@@ -202,7 +206,8 @@ fn the_parts_of_both_directions_add_up_to_the_scores() -> Result<(), Error> {
     let words = vectorizer();
     for (tall, layer) in [(false, "lstm"), (true, "top.1")] {
         let model = both(tall)?;
-        let ClassParts { labels, scores } = class_parts(&model, &words, "a b c d", layer)?;
+        let ClassContributions { labels, scores } =
+            class_contributions(&model, &words, "a b c d", layer)?;
         assert_eq!(labels.len(), 6);
         let logits = trace(&model, &words, "a b c d")?.logits;
         for (parts, logit) in scores.iter().zip(logits) {
@@ -224,8 +229,9 @@ fn what_has_no_ledger_is_refused() -> Result<(), Error> {
     );
     let model = both(true)?;
     assert_eq!(
-        message(class_parts(&model, &words, "a", "lstm")),
-        "class_ledger: the scores are not a linear layer on the final state of lstm, so its memory cannot be carried on to them"
+        message(class_contributions(&model, &words, "a", "lstm")),
+        "class_ledger: the scores are not a linear layer on the final state of lstm, \
+         so its memory cannot be carried on to them"
     );
     assert_eq!(
         message(ledger(&model, &words, "a", "lstm", 4)),
@@ -237,7 +243,7 @@ fn what_has_no_ledger_is_refused() -> Result<(), Error> {
 #[test]
 fn ledgers_are_drawn() -> Result<(), Error> {
     let (model, words) = (both(true)?, vectorizer());
-    let parts = memory(&model, &words, "a b", "lstm")?.parts;
+    let parts = cell_contributions(&model, &words, "a b", "lstm")?.parts;
     let expected = memory_ledger(
         "What is left of each word in layer “lstm”",
         &["c_0", "a", "b"].map(String::from),
@@ -255,14 +261,15 @@ fn ledgers_are_drawn() -> Result<(), Error> {
         &["c_0", "step 0", "step 1"].map(String::from),
         &[GateMap {
             name: "part of the final cell state".into(),
-            values: memory(&model, &words, "a b", "top.0")?.parts,
+            values: cell_contributions(&model, &words, "a b", "top.0")?.parts,
             scale: GateScale::Symmetric,
         }],
     )?;
     let figure = ledger_of_all_units(&model, &words, "a b", "top.0")?;
     assert_eq!(figure.svg(), expected.svg());
 
-    let ClassParts { labels, scores } = class_parts(&model, &words, "a b", "top.1")?;
+    let ClassContributions { labels, scores } =
+        class_contributions(&model, &words, "a b", "top.1")?;
     let totals = ["score of x", "score of y", "score of z"].map(String::from);
     let ledgers = totals.into_iter().zip(scores);
     let ledgers: Vec<Ledger> = ledgers

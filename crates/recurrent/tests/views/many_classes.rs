@@ -1,5 +1,6 @@
 use crate::networks::{Reader, set, vectorizer, writes};
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 #[test]
 fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
@@ -17,7 +18,7 @@ fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
     let classes: Vec<String> = (0..10).map(|class| format!("class {class}")).collect();
     let (words, texts) = (vectorizer(), ["a b", "c d", "b"]);
     for figure in [
-        path(&model, &words, &classes, "a b c")?,
+        prediction_trajectory(&model, &words, &classes, "a b c")?,
         class_ledger(&model, &words, &classes, "a b c", "layer")?,
     ] {
         assert!(
@@ -35,7 +36,7 @@ fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
     biases[9] = 5.0;
     set(&model, "linear.weight", &[0.0; 20])?;
     set(&model, "linear.bias", &biases)?;
-    let figure = path(&model, &words, &classes, "a b c")?;
+    let figure = prediction_trajectory(&model, &words, &classes, "a b c")?;
     assert!(writes(&figure, "class 9") && !writes(&figure, "class 7"));
     let figure = state_projection(&model, &words, &texts, &[0, 8, 9], &classes, "layer")?;
     assert!(classes.iter().all(|name| writes(&figure, name)));

@@ -1,4 +1,5 @@
 use crate::networks::{Reader, Tall, message, vectorizer, writes};
+use recurrent::plot::{NetworkEnds, NetworkLayer, model_network};
 use recurrent::prelude::*;
 
 /// Two layers side by side, each over the words.

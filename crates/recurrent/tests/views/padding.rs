@@ -1,7 +1,9 @@
 use crate::networks::{
     Reader, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
 };
+use recurrent::plot::{AuditPanel, Series};
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 #[test]
 fn padding_that_is_read_goes_on_and_padding_that_is_masked_does_not() -> Result<(), Error> {
@@ -117,7 +119,7 @@ fn padding_is_counted() -> Result<(), Error> {
         Batches::new(ids.clone(), vec![0; 4], config)
     };
     let (plain, buckets) = (batches(vec![])?, batches(vec![3])?);
-    let counted = paddings(&[("plain", &plain), ("buckets", &buckets)]);
+    let counted = padding_counts(&[("plain", &plain), ("buckets", &buckets)]);
     let numbers: Vec<(u64, u64)> = counted
         .iter()
         .map(|one| (one.tokens, one.padding))

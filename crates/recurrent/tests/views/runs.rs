@@ -2,6 +2,7 @@
 
 use crate::networks::{Reader, Runs, assert_close, set, vectorizer};
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 #[test]
 fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
@@ -20,13 +21,13 @@ fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
     assert_eq!(layer.final_hidden(), &layer.hidden()[0]);
 
     // The parts add up to the cell state at the first word, and make the scores.
-    let kept = memory(&model, &words, "a b c d", "layer")?;
+    let kept = cell_contributions(&model, &words, "a b c d", "layer")?;
     assert_eq!(Some(&kept.cell[..]), layer.final_cell());
     for unit in 0..3 {
         let sum: f64 = kept.parts.iter().map(|part| part[unit]).sum();
         assert!((sum - kept.cell[unit]).abs() < 1e-6, "{kept:?}");
     }
-    let parts = class_parts(&model, &words, "a b c d", "layer")?;
+    let parts = class_contributions(&model, &words, "a b c d", "layer")?;
     let scores: Vec<f64> = parts
         .scores
         .iter()
@@ -54,7 +55,7 @@ fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
     }
 
     // Both ways to look at gradients count from the end that is read last.
-    let flow = &flows(&[("reverse", &model)], &words, "a b c d", 1)?[0];
+    let flow = &state_gradients(&[("reverse", &model)], &words, "a b c d", 1)?[0];
     let cell_norms = flow.cell_norms.as_ref().unwrap();
     let forwards = Runs {
         reader: Reader::new(6, 4, model.reader.layer.clone(), &mut init)?,
@@ -67,7 +68,7 @@ fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
         let values: Vec<f64> = var.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?;
         set(&forwards, name, &values)?;
     }
-    let same = &flows(&[("forwards", &forwards)], &words, "d c b a", 1)?[0];
+    let same = &state_gradients(&[("forwards", &forwards)], &words, "d c b a", 1)?[0];
     assert_close(&flow.norms, &same.norms);
     assert_close(cell_norms, same.cell_norms.as_ref().unwrap());
     Ok(())

@@ -1,7 +1,9 @@
 use crate::networks::{
     Reader, assert_close, message, pictures, remembers_a_until_b, vectorizer, writes,
 };
+use recurrent::plot::{GateSaturation, PointCloud, Series, gate_saturation, projection};
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 #[test]
 fn a_units_card_names_the_words_that_move_it() -> Result<(), Error> {
@@ -97,10 +99,11 @@ fn chips(figure: &Figure) -> Vec<String> {
 fn a_span_is_found_again_where_the_same_units_are_on() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let texts = ["d d c", "c a b", "b c a d d b", "c a d b"];
-    let found = selection(&model, &words, "c a d b", 1..3, &texts, "layer")?;
+    let found = activation_matches(&model, &words, "c a d b", 1..3, &texts, "layer")?;
     assert_eq!(found.units, [(0, 1.0)]);
     assert_eq!(found.on, [0.0, 1.0, 1.0, 0.0]);
-    // The text itself is no match, and a text where the unit stays off neither. A span as long as the chosen one would come first.
+    // The text itself is no match, and a text where the unit stays off neither. A span as long as the chosen one
+    // would come first.
     let places: Vec<(usize, std::ops::Range<usize>)> = found
         .matches
         .iter()
@@ -112,11 +115,25 @@ fn a_span_is_found_again_where_the_same_units_are_on() -> Result<(), Error> {
     // A share has no side below zero.
     assert!(writes(&figure, "0") && writes(&figure, "1") && !writes(&figure, "−1"));
     assert_eq!(
-        message(selection(&model, &words, "c a", 1..3, &texts, "layer")),
+        message(activation_matches(
+            &model,
+            &words,
+            "c a",
+            1..3,
+            &texts,
+            "layer"
+        )),
         "select_and_match: words 1..3 of a text of 2 words; expected at least one of them"
     );
     assert_eq!(
-        message(selection(&model, &words, "c a", 0..1, &texts, "layer")),
+        message(activation_matches(
+            &model,
+            &words,
+            "c a",
+            0..1,
+            &texts,
+            "layer"
+        )),
         "select_and_match: no unit of layer has a hidden state beyond 0.3 at all of words 0..1; choose a shorter span"
     );
     Ok(())
@@ -125,7 +142,7 @@ fn a_span_is_found_again_where_the_same_units_are_on() -> Result<(), Error> {
 #[test]
 fn saturation_is_the_share_of_words() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
-    let gates = saturations(&model, &words, &["c a d b", "a"], "layer")?;
+    let gates = gate_saturations(&model, &words, &["c a d b", "a"], "layer")?;
     let named: Vec<&str> = gates.iter().map(|gate| gate.name.as_str()).collect();
     assert_eq!(named, ["input gate i", "forget gate f", "output gate o"]);
     // Of five words two are "a" and one is "b".
@@ -183,14 +200,16 @@ fn the_answer_is_followed_word_by_word() -> Result<(), Error> {
         let series = classes.iter_mut().zip(answer);
         series.for_each(|(series, p)| series.values.push(p));
     }
-    let expected = prediction_path(
+    let expected = plot::prediction_trajectory(
         "The answer after every word",
         &["c", "a", "b"].map(String::from),
         &classes,
     )?;
-    let figure = path(&model, &words, &["no", "yes"], "c a b")?;
+    let figure = prediction_trajectory(&model, &words, &["no", "yes"], "c a b")?;
     assert_eq!(figure.svg(), expected.svg());
-    assert!(message(path(&model, &words, &["no"], "c a b")).contains("1 class names"));
+    assert!(
+        message(prediction_trajectory(&model, &words, &["no"], "c a b")).contains("1 class names")
+    );
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 use crate::networks::{Reader, assert_close, message, remembers_a_until_b, set, vectorizer};
 use recurrent::nn::trace::{Watch, record};
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 #[test]
 fn a_unit_holds_what_it_took_in_until_it_forgets() -> Result<(), Error> {

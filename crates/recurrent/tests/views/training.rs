@@ -1,5 +1,7 @@
 use crate::networks::{assert_close, message, remembers_a_until_b, set, vectorizer, writes};
+use recurrent::nn::{LearningRates, StepRecord};
 use recurrent::prelude::*;
+use recurrent::views::*;
 
 #[test]
 fn weights_are_taken_apart_by_gate() -> Result<(), Error> {
@@ -36,7 +38,8 @@ fn weights_are_taken_apart_by_gate() -> Result<(), Error> {
 
 #[test]
 fn gradients_are_taken_apart_by_gate() -> Result<(), Error> {
-    // "a" alone: i = sigmoid(1), o = sigmoid(0), g = 1, so c = i; the score of class 1 is h = o tanh(c). Only the column of "a" counts.
+    // "a" alone: i = sigmoid(1), o = sigmoid(0), g = 1, so c = i; the score of class 1 is h = o tanh(c). Only the
+    // column of "a" counts.
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let bias = [-59.0, -30.0, 30.0, 30.0, 30.0, 30.0, 0.0, 30.0];
     set(&model, "layer.bias_ih_l0", &bias)?;

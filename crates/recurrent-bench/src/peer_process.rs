@@ -1,4 +1,5 @@
-//! Several processes that train the same model, an epoch each in turn: A B C A B C. Noise of the machine then falls on all of them.
+//! Processes that train the same model, one epoch each, alternately (A B C A B C), so that noise of the machine
+//! affects all alike.
 
 use crate::report::Report;
 use anyhow::{Context, Result, anyhow, bail};
@@ -9,7 +10,7 @@ use std::{
 };
 
 /// A process that speaks the protocol of `runner.rs` and of `peers/lesson.py`.
-pub struct Runner {
+pub struct PeerProcess {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -18,7 +19,7 @@ pub struct Runner {
     pub report: Report,
 }
 
-impl Runner {
+impl PeerProcess {
     /// Starts it and waits until it is ready to train.
     pub fn start(mut command: Command) -> Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
@@ -41,7 +42,7 @@ impl Runner {
         let mut errors = Some(errors);
         let report = match next_report(&mut output) {
             Ok(Some(report)) => report,
-            Ok(None) => bail!(last_words(&mut child, &mut errors)),
+            Ok(None) => bail!(last_error_line(&mut child, &mut errors)),
             Err(error) => return Err(error),
         };
         Ok(Self {
@@ -68,18 +69,18 @@ impl Runner {
             None => bail!(
                 "{}: {}",
                 self.report.peer,
-                last_words(&mut self.child, &mut self.errors)
+                last_error_line(&mut self.child, &mut self.errors)
             ),
         }
         Ok(&self.report)
     }
 }
 
-impl Drop for Runner {
+impl Drop for PeerProcess {
     /// The end of its input ends it.
     fn drop(&mut self) {
         self.input = None;
-        // Nothing is left to say if it has gone already.
+        // It may have ended already.
         let _ = self.child.wait();
     }
 }
@@ -98,8 +99,8 @@ fn next_report(output: &mut impl BufRead) -> Result<Option<Report>> {
     Ok(None)
 }
 
-/// The last line that a process that ended too early wrote to its standard error.
-fn last_words(child: &mut Child, errors: &mut Option<JoinHandle<String>>) -> String {
+/// The last line on the standard error of a process that ended too early.
+fn last_error_line(child: &mut Child, errors: &mut Option<JoinHandle<String>>) -> String {
     let status = child
         .wait()
         .map_or_else(|error| error.to_string(), |status| status.to_string());
@@ -126,14 +127,16 @@ mod tests {
         command
     }
 
-    const REPORT: &str = r#"{"peer":"p 1","model":"gru","rows":1,"threads":1,"batch":1,"seed":0,"epoch_s":[],"rows_per_s":0,"val_acc":[],
+    const REPORT: &str = r#"{"peer":"p 1","model":"gru","rows":1,"threads":1,"batch":1,"seed":0,
+        "epoch_s":[],"rows_per_s":0,
+        "val_acc":[],
         "params":1,"peak_rss_mb":1,"start_rss_mb":1,"vectorise_s":0,"optimizer":"Adam","init":"keras"}"#;
 
     #[test]
-    fn a_runner_trains_when_it_is_asked() -> Result<()> {
+    fn a_peer_trains_when_it_is_asked() -> Result<()> {
         let ready = REPORT.replace('\n', "");
         let trained = ready.replace("[]", "[0.5]");
-        let mut runner = Runner::start(shell(&format!(
+        let mut runner = PeerProcess::start(shell(&format!(
             "echo hello; echo '{ready}'; read line; echo '{trained}'"
         )))?;
         assert!(runner.report.epoch_s.is_empty());
@@ -148,7 +151,7 @@ mod tests {
 
     #[test]
     fn one_that_cannot_start_says_why() {
-        let error = Runner::start(shell(
+        let error = PeerProcess::start(shell(
             "echo first >&2; echo No module named torch >&2; exit 3",
         ))
         .err()
@@ -157,7 +160,7 @@ mod tests {
             error.as_deref(),
             Some("it ended with exit status: 3: No module named torch")
         );
-        let missing = Runner::start(Command::new("/no/such/python"))
+        let missing = PeerProcess::start(Command::new("/no/such/python"))
             .err()
             .map(|error| error.to_string());
         assert_eq!(missing.as_deref(), Some("cannot start /no/such/python"));

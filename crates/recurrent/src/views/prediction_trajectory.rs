@@ -1,4 +1,4 @@
-//! What a classifier would answer if the text ended after each word.
+//! The prediction of a classifier if the text ended after each word.
 
 use super::trace::{ids, trace_ids, words};
 use crate::{
@@ -7,23 +7,23 @@ use crate::{
 };
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{Model, train::Interrupt};
-use recurrent_plot::{Figure, Series, prediction_path};
+use recurrent_plot::{Figure, Series, prediction_trajectory as draw_trajectory};
 
-/// The probability of each class after every word: [`prefix_probabilities`] drawn. Of more than eight classes those are drawn that become
-/// the most probable.
+/// The probability of each class after every word: [`prefix_probabilities`] drawn. Of more than eight classes, those
+/// that become the most probable are drawn.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); class names that are not the model's classes; more words than a figure has room for.
-pub fn path(
+pub fn prediction_trajectory(
     model: &dyn Model,
     vectorizer: &TextVectorizer,
     classes: &[impl AsRef<str>],
     text: &str,
 ) -> Result<Figure> {
-    let words = words(vectorizer, &ids("path", vectorizer, text)?);
+    let words = words(vectorizer, &ids("prediction_trajectory", vectorizer, text)?);
     let steps = prefix_probabilities(model, vectorizer, text)?;
     for step in &steps {
-        check_classes("path", step.len(), classes)?;
+        check_classes("prediction_trajectory", step.len(), classes)?;
     }
     let all = classes.iter().enumerate().map(|(class, name)| Series {
         name: name.as_ref().to_owned(),
@@ -33,11 +33,11 @@ pub fn path(
         one.values.iter().copied().fold(0.0, f64::max)
     });
     let title = format!("The answer after every word{left_out}");
-    Ok(prediction_path(&title, &words, &series)?)
+    Ok(draw_trajectory(&title, &words, &series)?)
 }
 
-/// For each word the probabilities of the classes of the text up to there. The model reads every beginning anew, so this holds for a
-/// bidirectional one too.
+/// For each word the probabilities of the classes of the text up to there. The model reads every prefix from its
+/// start, so this is right for a bidirectional one too.
 ///
 /// # Errors
 /// As [`trace`](super::trace()); a stop (SIGINT).
@@ -46,7 +46,7 @@ pub fn prefix_probabilities(
     vectorizer: &TextVectorizer,
     text: &str,
 ) -> Result<Vec<Vec<f64>>> {
-    let ids = ids("path", vectorizer, text)?;
+    let ids = ids("prediction_trajectory", vectorizer, text)?;
     let interrupt = Interrupt::listen()?;
     let prefixes = (1..=ids.len()).map(|end| {
         check_stop(&interrupt, "prefix_probabilities", end - 1)?;
