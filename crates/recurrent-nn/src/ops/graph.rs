@@ -1,20 +1,24 @@
-//! A recurrent layer as nodes of candle's graph.
+//! A recurrent layer in candle's graph.
 //!
-//! A layer reads and gives more tensors than one node can, and candle adds up a whole gradient at every node that a
-//! number passes. So the nodes here pass a *ticket* from one to the next, a tensor of three numbers that only orders
-//! the graph; what a layer reads and gives lies beside it:
+//! A node of the graph has at most three inputs and one output, and candle adds up whole gradients at each node. So the
+//! nodes of a layer pass on a *handle*, a tensor of three numbers that only orders them; what the layer computes is
+//! kept beside the graph:
 //!
 //! ```text
-//! weights and initial states → Read → Read → …   ┐
-//!                                              x ┴→ Turn ─┬→ Give: output
-//!                                                         ├→ Give: h_n
-//!                                                         └→ Give: c_n
+//! weights and initial states → ParameterNode → ParameterNode → … ┐
+//!                                                              x ┴→ SequenceNode ─┬→ OutputNode: output
+//!                                                                                 ├→ OutputNode: h_n
+//!                                                                                 └→ OutputNode: c_n
 //! ```
 //!
-//! On the way back each `Give` that has a gradient leaves it under a new number, its receipt, and returns that as the
-//! gradient of its ticket, in its own place. Their sum holds the receipts of all that came, so `Turn` takes just these,
-//! computes all gradients, returns that of x and leaves those of the parameters, whose receipt goes from `Read` to
-//! `Read`. So any number of ways back may go through the same graph at once.
+//! In the backward pass each `OutputNode` that has a gradient stores it under a new key and returns that key, at its
+//! own index, as the gradient of the handle. The sum of these holds the keys of all gradients of this backward pass.
+//! `SequenceNode` takes these gradients, returns the gradient of x, and stores those of the parameters under one key,
+//! with which each `ParameterNode` finds its own. So any number of backward passes can go through one graph, also at
+//! the same time.
+//!
+//! One packed tensor for the parameters and one for the outputs would need a single node, as on a GPU, but candle then
+//! sums zeros and gradients of that whole size: training steps of small models took up to 4 % longer.
 
 use super::{
     Scalar,
@@ -33,7 +37,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// What a layer gives.
+/// The outputs of a layer.
 pub(crate) struct SequenceOutput {
     /// (B, T, D·H)
     pub output: Tensor,
@@ -41,12 +45,12 @@ pub(crate) struct SequenceOutput {
     pub h_n: Tensor,
     /// (B, D·H), of an LSTM.
     pub c_n: Option<Tensor>,
-    /// If asked for: gives one gate of every step, (B, T, D·H), by its place; after the gates comes c of an LSTM. They
-    /// carry no gradient.
+    /// If requested: returns one gate of every step, (B, T, D·H), by its index; after the gates comes c of an LSTM.
+    /// They carry no gradient.
     pub gate: Option<GateFn>,
 }
 
-/// One gate by its place.
+/// Returns one gate by its index.
 pub(crate) type GateFn = Box<dyn Fn(usize) -> Result<Tensor> + Send + Sync>;
 
 /// Whether there is a fused operation for a recurrent layer of this hidden size over x, on x's device.
@@ -81,93 +85,91 @@ fn sequence_on_cpu<T: Scalar>(
     weights: &[Tensor],
     states: &[Tensor],
 ) -> Result<SequenceOutput> {
-    let run = Sequence::<T>::forward(dims, packing, x, weights, states)?;
-    let run = Arc::new(Run {
-        sequence: run,
-        under_way: Mutex::default(),
+    let pass = Arc::new(ForwardPass {
+        sequence: Sequence::<T>::forward(dims, packing, x, weights, states)?,
+        stored: Mutex::default(),
     });
-    let mut ticket = tensor(no_receipt::<T>(), PLACES);
+    let mut handle = tensor(new_handle::<T>(), OUTPUTS);
     for (index, parameter) in weights.iter().chain(states).enumerate() {
-        let run = run.clone();
-        ticket = ticket.apply_op2(parameter, Read { run, index })?;
+        let pass = pass.clone();
+        handle = handle.apply_op2(parameter, ParameterNode { pass, index })?;
     }
-    let ticket = x.apply_op2(&ticket, Turn(run.clone()))?;
-    let every_step = Shape::from((dims.batch, dims.steps, dims.output_width()));
-    let give = |part, shape| {
-        let run = run.clone();
-        ticket.apply_op1(Give { run, part, shape })
+    let handle = x.apply_op2(&handle, SequenceNode(pass.clone()))?;
+    let output_shape = Shape::from((dims.batch, dims.steps, dims.output_width()));
+    let state_shape = Shape::from((dims.batch, dims.output_width()));
+    let output = |output: Output, shape: &Shape| {
+        handle.apply_op1(OutputNode {
+            pass: pass.clone(),
+            output,
+            shape: shape.clone(),
+        })
     };
-    let state = |index| give(Part::State(index), (dims.batch, dims.output_width()).into());
     Ok(SequenceOutput {
-        output: give(Part::Output, every_step.clone())?,
-        h_n: state(0)?,
-        c_n: (dims.cell == Cell::Lstm).then(|| state(1)).transpose()?,
+        output: output(Output::EveryStep, &output_shape)?,
+        h_n: output(Output::State(0), &state_shape)?,
+        c_n: (dims.cell == Cell::Lstm)
+            .then(|| output(Output::State(1), &state_shape))
+            .transpose()?,
         gate: dims.gates.then(|| -> GateFn {
-            Box::new(move |index| Ok(tensor(run.sequence.gate(index), every_step.clone())))
+            Box::new(move |index| Ok(tensor(pass.sequence.gate(index), output_shape.clone())))
         }),
     })
 }
 
-struct Run<T> {
+/// A forward pass, and the gradients that are on their way between two nodes.
+struct ForwardPass<T> {
     sequence: Sequence<T>,
-    under_way: Mutex<UnderWay>,
+    stored: Mutex<StoredGrads>,
 }
 
-/// The gradients between two nodes, by their receipt.
+/// Gradients by their key. Keys begin at 1.
 #[derive(Default)]
-struct UnderWay {
-    receipts: usize,
-    left: HashMap<usize, Vec<Option<Tensor>>>,
+struct StoredGrads {
+    last_key: usize,
+    by_key: HashMap<usize, Vec<Option<Tensor>>>,
 }
 
-impl<T: Scalar> Run<T> {
-    fn under_way(&self) -> MutexGuard<'_, UnderWay> {
-        let under_way = self.under_way.lock();
-        under_way.unwrap_or_else(PoisonError::into_inner)
+impl<T: Scalar> ForwardPass<T> {
+    fn stored(&self) -> MutexGuard<'_, StoredGrads> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves some gradients for another node. Gives the gradient of the ticket: their receipt, in this place.
-    fn leave(&self, place: usize, gradients: Vec<Option<Tensor>>) -> Tensor {
-        let mut under_way = self.under_way();
-        under_way.receipts += 1;
-        let receipt = under_way.receipts;
-        under_way.left.insert(receipt, gradients);
-        let mut receipts = no_receipt::<T>();
-        receipts[place] = T::from_f64(receipt as f64);
-        tensor(receipts, PLACES)
+    /// Stores gradients for another node. Returns the gradient of the handle: their key, at this index.
+    fn store(&self, index: usize, gradients: Vec<Option<Tensor>>) -> Tensor {
+        let mut stored = self.stored();
+        stored.last_key += 1;
+        let key = stored.last_key;
+        stored.by_key.insert(key, gradients);
+        let mut d_handle = new_handle::<T>();
+        d_handle[index] = T::from_f64(key as f64);
+        tensor(d_handle, OUTPUTS)
     }
 }
 
-/// The places of a ticket, one for each part that a layer gives.
-const PLACES: usize = 3;
+/// The numbers of a handle: one for each output.
+const OUTPUTS: usize = 3;
 
-fn no_receipt<T: Scalar>() -> Vec<T> {
-    vec![T::zero(); PLACES]
+fn new_handle<T: Scalar>() -> Vec<T> {
+    vec![T::zero(); OUTPUTS]
 }
 
-/// The receipts in the gradient of a ticket, 0 where there is none.
-fn receipts<T: Scalar>(d_ticket: &Tensor) -> Result<Vec<usize>> {
-    super::read(d_ticket, |places: &[T]| {
-        places
-            .iter()
-            .map(|place| Scalar::to_f64(*place) as usize)
-            .collect()
+/// The keys in the gradient of a handle, 0 where there is none.
+fn keys<T: Scalar>(d_handle: &Tensor) -> Result<Vec<usize>> {
+    super::read(d_handle, |keys: &[T]| {
+        let keys = keys.iter().map(|&key| Scalar::to_f64(key) as usize);
+        keys.collect()
     })
 }
 
-fn new_ticket<T: Scalar>() -> Result<(CpuStorage, Shape)> {
-    Ok((T::storage(no_receipt()), Shape::from(PLACES)))
-}
-
-/// Hands out the gradient of one parameter.
-struct Read<T> {
-    run: Arc<Run<T>>,
+/// Returns the gradient of one parameter.
+struct ParameterNode<T> {
+    pass: Arc<ForwardPass<T>>,
     index: usize,
 }
 
-impl<T: Scalar> CustomOp2 for Read<T> {
+impl<T: Scalar> CustomOp2 for ParameterNode<T> {
     fn name(&self) -> &'static str {
-        "sequence: read"
+        "sequence parameter"
     }
 
     fn cpu_fwd(
@@ -177,7 +179,7 @@ impl<T: Scalar> CustomOp2 for Read<T> {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        new_ticket::<T>()
+        Ok((T::storage(new_handle()), Shape::from(OUTPUTS)))
     }
 
     fn bwd(
@@ -185,19 +187,19 @@ impl<T: Scalar> CustomOp2 for Read<T> {
         _: &Tensor,
         parameter: &Tensor,
         _: &Tensor,
-        d_ticket: &Tensor,
+        d_handle: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let receipt = receipts::<T>(d_ticket)?[0];
-        let mut under_way = self.run.under_way();
-        let gradients = under_way.left.get_mut(&receipt);
+        let key = keys::<T>(d_handle)?[0];
+        let mut stored = self.pass.stored();
+        let gradients = stored.by_key.get_mut(&key);
         let gradient = gradients.and_then(|gradients| gradients.get_mut(self.index)?.take());
-        // The first parameter is read last on the way back.
+        // The first parameter is the last one in the backward pass.
         if self.index == 0 {
-            under_way.left.remove(&receipt);
+            stored.by_key.remove(&key);
         }
         match gradient {
             Some(gradient) => Ok((
-                (self.index > 0).then(|| d_ticket.clone()),
+                (self.index > 0).then(|| d_handle.clone()),
                 Some(gradient.reshape(parameter.shape())?),
             )),
             None => bail!("sequence: no gradient of parameter {}", self.index),
@@ -205,10 +207,10 @@ impl<T: Scalar> CustomOp2 for Read<T> {
     }
 }
 
-/// Where the way back turns from what the layer gave to what it read.
-struct Turn<T>(Arc<Run<T>>);
+/// From the gradients of the outputs to those of the inputs.
+struct SequenceNode<T>(Arc<ForwardPass<T>>);
 
-impl<T: Scalar> CustomOp2 for Turn<T> {
+impl<T: Scalar> CustomOp2 for SequenceNode<T> {
     fn name(&self) -> &'static str {
         "sequence"
     }
@@ -220,7 +222,7 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        new_ticket::<T>()
+        Ok((T::storage(new_handle()), Shape::from(OUTPUTS)))
     }
 
     fn bwd(
@@ -228,22 +230,22 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
         x: &Tensor,
         _: &Tensor,
         _: &Tensor,
-        d_ticket: &Tensor,
+        d_handle: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let mut given = [const { None }; PLACES];
-        for (given, receipt) in given.iter_mut().zip(receipts::<T>(d_ticket)?) {
-            if receipt > 0 {
-                let gradients = self.0.under_way().left.remove(&receipt);
-                *given = gradients.into_iter().flatten().next().flatten();
-                if given.is_none() {
-                    bail!("sequence: no gradient under receipt {receipt}");
+        let mut gradients = [const { None }; OUTPUTS];
+        for (gradient, key) in gradients.iter_mut().zip(keys::<T>(d_handle)?) {
+            if key > 0 {
+                let stored = self.0.stored().by_key.remove(&key);
+                *gradient = stored.into_iter().flatten().next().flatten();
+                if gradient.is_none() {
+                    bail!("sequence: no gradient under key {key}");
                 }
             }
         }
-        let [output, h_n, c_n] = given;
-        let input_grads = read_some(output.as_ref(), |output| {
-            read_some(h_n.as_ref(), |h_n| {
-                read_some(c_n.as_ref(), |c_n| {
+        let [output, h_n, c_n] = gradients;
+        let input_grads = read_optional(output.as_ref(), |output| {
+            read_optional(h_n.as_ref(), |h_n| {
+                read_optional(c_n.as_ref(), |c_n| {
                     let states = [h_n, c_n];
                     self.0
                         .sequence
@@ -256,12 +258,12 @@ impl<T: Scalar> CustomOp2 for Turn<T> {
             let count = values.len();
             Some(tensor(values, count))
         });
-        let d_ticket = self.0.leave(0, parameters.collect());
-        Ok((Some(tensor(input_grads.x, x.shape())), Some(d_ticket)))
+        let d_handle = self.0.store(0, parameters.collect());
+        Ok((Some(tensor(input_grads.x, x.shape())), Some(d_handle)))
     }
 }
 
-fn read_some<T: Scalar, R>(
+fn read_optional<T: Scalar, R>(
     tensor: Option<&Tensor>,
     read: impl FnOnce(Option<&[T]>) -> R,
 ) -> Result<R> {
@@ -271,43 +273,45 @@ fn read_some<T: Scalar, R>(
     }
 }
 
-/// One of the tensors that a layer gives.
-struct Give<T> {
-    run: Arc<Run<T>>,
-    part: Part,
+/// One output of a layer.
+struct OutputNode<T> {
+    pass: Arc<ForwardPass<T>>,
+    output: Output,
     shape: Shape,
 }
 
-enum Part {
-    Output,
+enum Output {
+    /// h of every step.
+    EveryStep,
     /// h_n or c_n.
     State(usize),
 }
 
-impl Part {
-    fn place(&self) -> usize {
+impl Output {
+    /// Its index in a handle.
+    fn index(&self) -> usize {
         match self {
-            Self::Output => 0,
+            Self::EveryStep => 0,
             Self::State(index) => 1 + index,
         }
     }
 }
 
-impl<T: Scalar> CustomOp1 for Give<T> {
+impl<T: Scalar> CustomOp1 for OutputNode<T> {
     fn name(&self) -> &'static str {
-        "sequence: give"
+        "sequence output"
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let values = match self.part {
-            Part::Output => self.run.sequence.output(),
-            Part::State(index) => self.run.sequence.final_state(index),
+        let values = match self.output {
+            Output::EveryStep => self.pass.sequence.output(),
+            Output::State(index) => self.pass.sequence.final_state(index),
         };
         Ok((T::storage(values), self.shape.clone()))
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let gradients = vec![Some(gradient.contiguous()?)];
-        Ok(Some(self.run.leave(self.part.place(), gradients)))
+        Ok(Some(self.pass.store(self.output.index(), gradients)))
     }
 }
