@@ -81,7 +81,9 @@ mod tests {
             while !writers.iter().all(|writer| writer.is_finished()) {
                 assert!(contents.contains(&fs::read(&path).unwrap()));
             }
-            writers.map(|writer| writer.join().unwrap().unwrap());
+            for writer in writers {
+                writer.join().unwrap().unwrap();
+            }
         });
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
