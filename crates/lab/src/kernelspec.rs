@@ -11,7 +11,7 @@ use crate::kernel;
 use crate::layout::Layout;
 
 /// Who wrote the description: the checkout's path under this key of its `metadata`.
-const OWNER: &str = "recurrent";
+pub const OWNER: &str = "recurrent";
 
 fn folder(prefix: &Path) -> PathBuf {
     prefix.join("share/jupyter/kernels/rust")
@@ -38,6 +38,13 @@ pub fn is_current(layout: &Layout, prefix: &Path) -> bool {
     read(prefix).is_some_and(|there| there == description(layout))
 }
 
+/// Whether we wrote the description that is there, or evcxr in our kernel's name (see `overwritten_kernel`).
+fn is_ours(layout: &Layout, prefix: &Path) -> bool {
+    read(prefix).is_some_and(|there| {
+        there["metadata"].get(OWNER).is_some() || there["argv"][0] == json!(layout.kernel())
+    })
+}
+
 /// Writes the description into the environment. Says what is there.
 ///
 /// # Errors
@@ -47,11 +54,10 @@ pub fn install(layout: &Layout, prefix: &Path) -> Result<String> {
     if is_current(layout, prefix) {
         return Ok(format!("Jupyter: {} is up to date.", folder.display()));
     }
-    if folder.exists() && read(prefix).is_none_or(|there| there["metadata"].get(OWNER).is_none()) {
+    if folder.exists() && !is_ours(layout, prefix) {
         bail!(
             "{} holds another kernel named `rust`: remove it with `jupyter kernelspec remove rust`, or leave that \
-             Python environment \
-             (`deactivate` or `conda deactivate`) and `cargo lab` makes its own.",
+             Python environment (`deactivate` or `conda deactivate`) and `cargo lab` makes its own.",
             folder.display()
         );
     }

@@ -18,6 +18,7 @@ mod news_text;
 mod notebook;
 mod open;
 mod output_dir;
+mod overwritten_kernel;
 mod pins;
 mod process;
 mod python;

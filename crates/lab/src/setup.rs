@@ -14,6 +14,7 @@ use crate::kernel;
 use crate::kernelspec;
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::overwritten_kernel;
 use crate::pins;
 use crate::python;
 use crate::template;
@@ -51,6 +52,9 @@ pub fn setup(layout: &Layout) -> Result<Environment> {
         println!("{line}");
     }
     println!("{}", kernelspec::install(layout, &environment.prefix)?);
+    for line in overwritten_kernel::give_back(layout) {
+        println!("{line}");
+    }
     Ok(environment)
 }
 

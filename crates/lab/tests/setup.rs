@@ -415,3 +415,64 @@ fn doctor_names_what_is_missing_and_the_command() {
     checkout.remove("machine/bin/cc");
     assert!(checkout.run_badly(&["doctor"]).contains("build-essential"));
 }
+
+/// What evcxr_jupyter wrote in the name of an earlier version's kernel program.
+fn overwritten(checkout: &Checkout) -> String {
+    let program = checkout.path("project/.lab/bin/lab-kernel");
+    format!(
+        r#"{{"argv": ["{}", "--control_file", "{{connection_file}}"]}}"#,
+        program.display()
+    )
+}
+
+#[test]
+fn a_description_that_evcxr_overwrote_in_our_environment_is_written_again() {
+    let checkout = Checkout::new();
+    checkout.run_well(&["setup"]);
+    let before = checkout.kernel_json("project/.venv");
+    let description = "project/.venv/share/jupyter/kernels/rust/kernel.json";
+    checkout.write(description, &overwritten(&checkout));
+    checkout.run_badly(&["doctor"]);
+    checkout.run_well(&["setup"]);
+    assert_eq!(checkout.kernel_json("project/.venv"), before);
+}
+
+#[test]
+fn an_evcxr_of_the_user_gets_its_description_back() {
+    let checkout = Checkout::new();
+    checkout.run_well(&["setup"]);
+    let setup = |variable: &str| {
+        let mut setup = checkout.lab(&["setup"]);
+        outcome(&setup.env(variable, checkout.path("user")).output().unwrap())
+    };
+    for (variable, description) in [
+        ("XDG_DATA_HOME", "user/jupyter/kernels/rust/kernel.json"),
+        ("JUPYTER_PATH", "user/kernels/rust/kernel.json"),
+    ] {
+        let read = || fs::read_to_string(checkout.path(description)).unwrap();
+        checkout.write(description, &overwritten(&checkout));
+        let (success, printed) = setup(variable);
+        assert!(
+            success && printed.contains("evcxr_jupyter --install"),
+            "{printed}"
+        );
+        assert_eq!(read(), overwritten(&checkout));
+
+        checkout.add_program(
+            "evcxr_jupyter",
+            &format!(
+                "[ \"$1\" = --install ] && echo '{{\"argv\": [\"evcxr_jupyter\"]}}' >{}",
+                checkout.path(description).display()
+            ),
+        );
+        let (success, printed) = setup(variable);
+        assert!(
+            success && printed.contains("names your evcxr_jupyter again"),
+            "{printed}"
+        );
+        assert_eq!(read().trim(), r#"{"argv": ["evcxr_jupyter"]}"#);
+        let (_, printed) = setup(variable);
+        assert!(!printed.contains("evcxr_jupyter"), "{printed}");
+        checkout.remove("machine/bin/evcxr_jupyter");
+    }
+}

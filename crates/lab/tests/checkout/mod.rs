@@ -235,7 +235,7 @@ impl Checkout {
         );
     }
 
-    fn add_program(&self, name: &str, script: &str) {
+    pub fn add_program(&self, name: &str, script: &str) {
         let path = format!("machine/bin/{name}");
         self.write(&path, &format!("#!/bin/sh\n{script}\n"));
         make_executable(&self.path(&path));
