@@ -57,14 +57,6 @@ pub(super) fn sigmoid_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// Cephes.
 #[inline(always)]
 fn exp_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    const FACTORS: [f32; 6] = [
-        1.987_569_1e-4,
-        1.398_199_9e-3,
-        8.333_452e-3,
-        4.166_579_6e-2,
-        1.666_666_5e-1,
-        5.000_000_1e-1,
-    ];
     // Added to a small number, 1.5 · 2²³ leaves its nearest integer in the lowest bits; 127 is the bias of the
     // exponent.
     const ROUND: f32 = 12_582_912.0 + 127.0;
@@ -77,8 +69,13 @@ fn exp_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     // r = x − n ln 2, with ln 2 in two parts of which the first times n is exact.
     let r = simd.mul_add_f32s(n, simd.splat_f32s(-0.693_359_4), x);
     let r = simd.mul_add_f32s(n, simd.splat_f32s(2.121_944_4e-4), r);
-    let sum = simd.mul_add_f32s(simd.mul_f32s(r, r), polynomial(simd, r, &FACTORS), r);
-    let exp_r = simd.add_f32s(sum, simd.splat_f32s(1.0));
+    // exp(r) = 1 + r + r² (a + r² (b + r² c)) with linear a, b and c, so that few operations wait for another.
+    let square = simd.mul_f32s(r, r);
+    let a = polynomial(simd, r, &[1.666_666_5e-1, 5.000_000_1e-1]);
+    let b = polynomial(simd, r, &[8.333_452e-3, 4.166_579_6e-2]);
+    let c = polynomial(simd, r, &[1.987_569_1e-4, 1.398_199_9e-3]);
+    let sum = simd.mul_add_f32s(simd.mul_add_f32s(c, square, b), square, a);
+    let exp_r = simd.mul_add_f32s(sum, square, simd.add_f32s(r, simd.splat_f32s(1.0)));
     let exponent =
         simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(biased), simd.splat_u32s(23));
     simd.mul_f32s(exp_r, simd.transmute_f32s_u32s(exponent))
