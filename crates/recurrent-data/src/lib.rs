@@ -2,7 +2,8 @@
 //!
 //! The modules, in the order data flows:
 //!
-//! 1. [`rows`], [`news`], [`table`]: a file to rows; the lesson's corpora, [`AgNews`] and [`MiniNews`], and any [`Table`] of your own
+//! 1. [`rows`], [`news`], [`table`]: a file to rows; the lesson's corpora, [`AgNews`] and [`MiniNews`], and any
+//!    [`Table`] of your own
 //! 2. [`dataset`], [`describe`]: labelled rows of text, a polars table
 //! 3. [`tokens`], [`vocabulary`], [`vectorizer`], [`tokenizer_file`]: text to ids, as Keras `TextVectorization`
 //! 4. [`batch`], [`packed`], [`prefetch()`]: sequences of different lengths to batches
