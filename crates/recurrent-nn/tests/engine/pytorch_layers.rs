@@ -1,6 +1,6 @@
 //! Outputs, states and gradients of whole layers, as PyTorch computes them.
 
-use crate::{assert_close, batch, devices::devices, init_on};
+use crate::{assert_close, batch, devices::gpu, init_on};
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
     Bidirectional, Gru, Init, Layer, Lstm, Recurrent, Result, Run, SimpleRnn, Stacked, State,
@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 
 type New<L> = fn(usize, usize, &mut Init) -> Result<L>;
 
-/// All cases of a file, in f32 and f64, fused and step by step, on every device.
-fn check_file<L: Recurrent>(kind: &str, new: New<L>) {
+/// All cases of a file, in f32 and f64, fused and step by step, on a device.
+fn check_file<L: Recurrent>(kind: &str, new: New<L>, device: &Device) {
     let path = format!(
         "{}/tests/fixtures/{kind}.safetensors",
         env!("CARGO_MANIFEST_DIR")
@@ -31,21 +31,19 @@ fn check_file<L: Recurrent>(kind: &str, new: New<L>) {
                 ))
             })
             .collect();
-        for device in devices() {
-            for step_by_step in [false, true] {
-                let place = device.location();
-                let check = |dtype, output_tolerance, gradient_tolerance| Check {
-                    case: format!("{kind} {case}, {place:?}, step by step {step_by_step}"),
-                    tensors: &tensors,
-                    device: device.clone(),
-                    dtype,
-                    step_by_step,
-                    output_tolerance,
-                    gradient_tolerance,
-                };
-                check(DType::F32, 1e-5, 1e-4).case(new);
-                check(DType::F64, 1e-12, 1e-11).case(new);
-            }
+        for step_by_step in [false, true] {
+            let place = device.location();
+            let check = |dtype, output_tolerance, gradient_tolerance| Check {
+                case: format!("{kind} {case}, {place:?}, step by step {step_by_step}"),
+                tensors: &tensors,
+                device: device.clone(),
+                dtype,
+                step_by_step,
+                output_tolerance,
+                gradient_tolerance,
+            };
+            check(DType::F32, 1e-5, 1e-4).case(new);
+            check(DType::F64, 1e-12, 1e-11).case(new);
         }
     }
 }
@@ -185,22 +183,41 @@ impl Check<'_> {
     }
 }
 
-#[test]
-fn rnn_with_tanh() {
-    check_file("rnn_tanh", SimpleRnn::new);
+/// The same four files on one device.
+macro_rules! files {
+    ($device:expr $(, #[$ignored:meta])?) => {
+        #[test]
+        $(#[$ignored])?
+        fn rnn_with_tanh() {
+            check_file("rnn_tanh", SimpleRnn::new, &$device);
+        }
+
+        #[test]
+        $(#[$ignored])?
+        fn rnn_with_relu() {
+            check_file("rnn_relu", SimpleRnn::relu, &$device);
+        }
+
+        #[test]
+        $(#[$ignored])?
+        fn lstm() {
+            check_file("lstm", Lstm::new, &$device);
+        }
+
+        #[test]
+        $(#[$ignored])?
+        fn gru() {
+            check_file("gru", Gru::new, &$device);
+        }
+    };
 }
 
-#[test]
-fn rnn_with_relu() {
-    check_file("rnn_relu", SimpleRnn::relu);
+mod on_the_cpu {
+    use super::*;
+    files!(Device::Cpu);
 }
 
-#[test]
-fn lstm() {
-    check_file("lstm", Lstm::new);
-}
-
-#[test]
-fn gru() {
-    check_file("gru", Gru::new);
+mod on_a_gpu {
+    use super::*;
+    files!(gpu(), #[ignore = "needs an NVIDIA GPU"]);
 }

@@ -1,6 +1,6 @@
 //! Whole training steps as PyTorch takes them: logits, loss, all gradients, norms and updated weights.
 
-use crate::{assert_close, batch, devices::devices, init_on};
+use crate::{assert_close, batch, devices::gpu, init_on};
 use candle_core::{DType, Device, Tensor, safetensors};
 use recurrent_nn::{
     Batch, Bidirectional, Clip, Embedding, EmbeddingConfig, Init, Layer, Linear, Lstm, Method,
@@ -85,23 +85,21 @@ struct Case {
 }
 
 impl Case {
-    fn all() -> Vec<Self> {
+    fn all(device: &Device) -> Vec<Self> {
         let path = format!(
             "{}/tests/fixtures/training.safetensors",
             env!("CARGO_MANIFEST_DIR")
         );
         let tensors = safetensors::load(path, &Device::Cpu).unwrap();
         let mut cases = Vec::new();
-        for device in devices() {
-            for (name, new) in CASES {
-                cases.extend([DType::F32, DType::F64].map(|dtype| Case {
-                    name,
-                    device: device.clone(),
-                    dtype,
-                    tensors: tensors.clone(),
-                    new,
-                }));
-            }
+        for (name, new) in CASES {
+            cases.extend([DType::F32, DType::F64].map(|dtype| Case {
+                name,
+                device: device.clone(),
+                dtype,
+                tensors: tensors.clone(),
+                new,
+            }));
         }
         cases
     }
@@ -158,9 +156,8 @@ fn loss(model: &dyn Model, batch: &Batch) -> Tensor {
     candle_nn::loss::cross_entropy(&logits, batch.labels.as_ref().unwrap()).unwrap()
 }
 
-#[test]
-fn the_first_step_has_pytorchs_logits_loss_and_gradients() {
-    for case in Case::all() {
+fn the_first_step_has_pytorchs_logits_loss_and_gradients(device: &Device) {
+    for case in Case::all(device) {
         // Without sparse gradients candle's own store holds every parameter's.
         let (model, batch) = (case.model(false), case.batch(1));
         case.check("logits", &model.forward(&batch).unwrap(), 1e-5);
@@ -173,9 +170,8 @@ fn the_first_step_has_pytorchs_logits_loss_and_gradients() {
     }
 }
 
-#[test]
-fn a_sparse_embedding_gets_the_gradient_of_its_rows() {
-    for case in Case::all() {
+fn a_sparse_embedding_gets_the_gradient_of_its_rows(device: &Device) {
+    for case in Case::all(device) {
         let (model, batch) = (case.model(true), case.batch(1));
         let gradients = loss(&*model, &batch).backward().unwrap();
         let (_, embedding) = model.layers()[0];
@@ -193,8 +189,7 @@ fn a_sparse_embedding_gets_the_gradient_of_its_rows() {
     }
 }
 
-#[test]
-fn three_steps_of_every_optimizer_give_pytorchs_weights() {
+fn three_steps_of_every_optimizer_give_pytorchs_weights(device: &Device) {
     let clipped = Some(Clip::Norm(0.5));
     let optimizers = [
         ("adam", Method::adam(), None, 0.01),
@@ -213,7 +208,7 @@ fn three_steps_of_every_optimizer_give_pytorchs_weights() {
         ("sgd_clipped", Method::Sgd { momentum: 0.9 }, clipped, 0.1),
         ("sparse_adam", Method::lazy_adam(), None, 0.01),
     ];
-    for case in Case::all() {
+    for case in Case::all(device) {
         for (name, method, clip, learning_rate) in optimizers {
             for sparse in [true, false] {
                 if name == "sparse_adam" && !sparse {
@@ -244,5 +239,46 @@ fn three_steps_of_every_optimizer_give_pytorchs_weights() {
                 }
             }
         }
+    }
+}
+
+mod on_the_cpu {
+    use super::*;
+
+    #[test]
+    fn the_first_step_has_pytorchs_logits_loss_and_gradients() {
+        super::the_first_step_has_pytorchs_logits_loss_and_gradients(&Device::Cpu);
+    }
+
+    #[test]
+    fn a_sparse_embedding_gets_the_gradient_of_its_rows() {
+        super::a_sparse_embedding_gets_the_gradient_of_its_rows(&Device::Cpu);
+    }
+
+    #[test]
+    fn three_steps_of_every_optimizer_give_pytorchs_weights() {
+        super::three_steps_of_every_optimizer_give_pytorchs_weights(&Device::Cpu);
+    }
+}
+
+mod on_a_gpu {
+    use super::*;
+
+    #[test]
+    #[ignore = "needs an NVIDIA GPU"]
+    fn the_first_step_has_pytorchs_logits_loss_and_gradients() {
+        super::the_first_step_has_pytorchs_logits_loss_and_gradients(&gpu());
+    }
+
+    #[test]
+    #[ignore = "needs an NVIDIA GPU"]
+    fn a_sparse_embedding_gets_the_gradient_of_its_rows() {
+        super::a_sparse_embedding_gets_the_gradient_of_its_rows(&gpu());
+    }
+
+    #[test]
+    #[ignore = "needs an NVIDIA GPU"]
+    fn three_steps_of_every_optimizer_give_pytorchs_weights() {
+        super::three_steps_of_every_optimizer_give_pytorchs_weights(&gpu());
     }
 }

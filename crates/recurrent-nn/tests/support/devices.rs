@@ -4,21 +4,15 @@ use candle_core::Device;
 use recurrent_nn::device;
 use std::sync::OnceLock;
 
-/// The CPU, and the first card if this build has CUDA (`cargo test --features cuda -- --test-threads 1`: a card belongs to one test at
-/// a time) and there is one. Says why there is none.
-pub fn devices() -> Vec<Device> {
-    [Device::Cpu].into_iter().chain(card()).collect()
-}
-
-/// The same card for all tests: tensors of two answers do not go together.
-pub fn card() -> Option<Device> {
-    static CARD: OnceLock<Option<Device>> = OnceLock::new();
-    let find = || match device::named("cuda") {
-        Ok(card) => Some(card),
-        Err(error) => {
-            eprintln!("not tested on a card: {error}");
-            None
-        }
-    };
-    CARD.get_or_init(find).clone()
+/// The first GPU. The tests that need it are ignored unless they are asked for, and then fail where there is none:
+///
+/// ```sh
+/// cargo test --features cuda --test devices --test engine -- --ignored --test-threads 1
+/// ```
+///
+/// All tests get the same one: tensors of two answers do not go together.
+pub fn gpu() -> Device {
+    static GPU: OnceLock<Device> = OnceLock::new();
+    let find = || device::named("cuda").unwrap_or_else(|error| panic!("no test on a GPU: {error}"));
+    GPU.get_or_init(find).clone()
 }
