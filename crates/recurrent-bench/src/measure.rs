@@ -12,10 +12,10 @@ use crate::{
     spec::ModelName,
     tables,
 };
-use anyhow::{Error, Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 use clap::ValueEnum;
 use recurrent_nn::device;
-use std::path::PathBuf;
+use std::{path::PathBuf, thread::ScopedJoinHandle};
 
 /// Tokens of each measurement against the number of steps.
 const SCALING_TOKENS: usize = 1 << 16;
@@ -70,10 +70,10 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
     let peers = match (&args.peers, bench) {
         (Some(list), _) if list.is_empty() => {
             let others = match &*args.device {
-                "cpu" => Peer::OTHERS,
-                _ => Peer::OTHERS_ON_CUDA,
+                "cpu" => &Peer::OTHERS[..],
+                _ => &Peer::OTHERS_ON_CUDA[..],
             };
-            [&[Peer::Recurrent, Peer::RecurrentLazy], &others[..]].concat()
+            [&[Peer::Recurrent, Peer::RecurrentLazy], others].concat()
         }
         (Some(list), _) => list.clone(),
         (None, Bench::Accuracy) => vec![Peer::Recurrent, Peer::RecurrentLazy, Peer::Keras],
@@ -108,7 +108,14 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
     };
     for setting in models.into_iter().flat_map(in_batches).map(setting) {
         match bench {
-            Bench::Lesson => turns.push(everyone(setting)),
+            // On a GPU all batch sizes of a model are one turn: everyone loads CUDA at once, which takes longer than
+            // an epoch.
+            Bench::Lesson => match turns.last_mut() {
+                Some(turn) if args.device != "cpu" && is_of(turn, setting.model) => {
+                    turn.extend(everyone(setting));
+                }
+                _ => turns.push(everyone(setting)),
+            },
             Bench::Accuracy => turns.extend((0..args.seeds).map(|seed| {
                 everyone(Setting {
                     seed,
@@ -160,11 +167,36 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Turn>> {
     Ok(turns)
 }
 
+fn is_of(turn: &Turn, model: ModelName) -> bool {
+    turn.first()
+        .is_some_and(|(_, setting)| setting.model == model)
+}
+
+/// Starts everyone, on a GPU at once.
+fn start(turn: &[(Peer, Setting)], on_cpu: bool) -> Vec<Result<Runner>> {
+    let start = |(peer, setting): &(Peer, Setting)| setting.command(*peer).and_then(Runner::start);
+    if on_cpu {
+        return turn.iter().map(start).collect();
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = turn
+            .iter()
+            .map(|one| scope.spawn(move || start(one)))
+            .collect();
+        let join = |thread: ScopedJoinHandle<Result<Runner>>| match thread.join() {
+            Ok(runner) => runner,
+            Err(_) => Err(anyhow!("the thread that started it panicked")),
+        };
+        threads.into_iter().map(join).collect()
+    })
+}
+
 /// Starts everyone, then lets each train an epoch in turn. Who cannot take part is named and left out.
 fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
+    let on_cpu = turn.iter().all(|(_, setting)| setting.device == "cpu");
     let mut runners = Vec::new();
-    for (peer, setting) in turn {
-        match setting.command(*peer).and_then(Runner::start) {
+    for ((peer, setting), started) in turn.iter().zip(start(turn, on_cpu)) {
+        match started {
             Ok(runner) => runners.push((*peer, setting.model, runner)),
             Err(error) => leave_out(*peer, setting.model, error)?,
         }
@@ -176,7 +208,9 @@ fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
         .unwrap_or(1);
     let mut sgemm_gflops = 0f64;
     for epoch in 1..=epochs {
-        sgemm_gflops = sgemm_gflops.max(sgemm::gflops(threads));
+        if on_cpu {
+            sgemm_gflops = sgemm_gflops.max(sgemm::gflops(threads));
+        }
         let mut still = Vec::new();
         for (peer, model, mut runner) in runners {
             match runner.epoch() {
@@ -194,7 +228,6 @@ fn take_turns(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
         }
         runners = still;
     }
-    let on_cpu = turn.iter().all(|(_, setting)| setting.device == "cpu");
     let with_sgemm = |(_, _, runner): (Peer, ModelName, Runner)| Report {
         sgemm_gflops: on_cpu.then_some(sgemm_gflops),
         ..runner.report.clone()

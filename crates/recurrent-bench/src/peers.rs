@@ -27,6 +27,8 @@ pub enum Peer {
     TorchSparse,
     /// PyTorch, dense gradients, padded where others pack
     TorchPadded,
+    /// The same with torch.optim.Adam(fused=True)
+    TorchFusedPadded,
     /// Plain candle-nn
     Candle,
 }
@@ -40,11 +42,12 @@ impl Peer {
         Peer::TorchSparse,
         Peer::Candle,
     ];
-    /// The same on a card.
-    pub const OTHERS_ON_CUDA: [Peer; 5] = [
+    /// The same on a GPU.
+    pub const OTHERS_ON_CUDA: [Peer; 6] = [
         Peer::Torch,
         Peer::TorchPadded,
         Peer::TorchFused,
+        Peer::TorchFusedPadded,
         Peer::TorchSparse,
         Peer::Candle,
     ];
@@ -94,16 +97,19 @@ impl Setting {
                 command.arg("--padded");
                 command
             }
-            Peer::TorchFused | Peer::TorchSparse => {
+            Peer::TorchFused | Peer::TorchFusedPadded | Peer::TorchSparse => {
                 let mut command = self.python("torch_lesson.py");
                 command.args([
                     "--optimizer",
-                    if peer == Peer::TorchFused {
-                        "fused"
-                    } else {
+                    if peer == Peer::TorchSparse {
                         "sparse"
+                    } else {
+                        "fused"
                     },
                 ]);
+                if peer == Peer::TorchFusedPadded {
+                    command.arg("--padded");
+                }
                 command
             }
         };

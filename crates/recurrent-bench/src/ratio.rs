@@ -36,7 +36,7 @@ impl Epochs {
     }
 }
 
-/// Each other library against each of ours, of those that took turns.
+/// Each other library against each of ours with the same batch size, of those that took turns.
 pub fn ratios(turn: &[Report]) -> Vec<Ratio> {
     let (ours, others): (Vec<&Report>, Vec<&Report>) =
         turn.iter().partition(|report| report.is_ours());
@@ -52,7 +52,10 @@ pub fn ratios(turn: &[Report]) -> Vec<Ratio> {
     };
     others
         .iter()
-        .flat_map(|other| ours.iter().map(move |ours| against(other, ours)))
+        .flat_map(|other| {
+            let same = ours.iter().filter(|ours| ours.batch == other.batch);
+            same.map(move |ours| against(other, ours))
+        })
         .collect()
 }
 
@@ -60,6 +63,22 @@ pub fn ratios(turn: &[Report]) -> Vec<Ratio> {
 mod tests {
     use super::*;
     use crate::report::example;
+
+    #[test]
+    fn nothing_is_compared_across_batch_sizes() {
+        let of = |peer: &str, batch: usize| Report {
+            batch,
+            ..example(peer, &[1.0])
+        };
+        let found = ratios(&[
+            of("recurrent 0.1.0", 16),
+            of("torch 2", 16),
+            of("recurrent 0.1.0", 64),
+            of("torch 2", 64),
+        ]);
+        let batches: Vec<usize> = found.iter().map(|one| one.batch).collect();
+        assert_eq!(batches, [16, 64]);
+    }
 
     #[test]
     fn every_other_is_compared_with_each_of_ours() {
