@@ -1,7 +1,7 @@
 //! What looking costs: recording every gate during a forward pass, and drawing them.
 //!
 //! ```sh
-//! cargo run --release --example view_times
+//! cargo run --release --example view_times                   # RECURRENT_DEVICE=cuda: on a GPU
 //! ```
 
 use recurrent::{
@@ -37,7 +37,8 @@ impl Model for Reader {
 
 fn main() -> Result<(), Error> {
     let (rows, steps, input, hidden) = SIZES;
-    let mut init = Init::keras(0, &Device::Cpu);
+    let device = best_device();
+    let mut init = Init::keras(0, &device);
     let model = Reader {
         embedding: Embedding::new(1000, input, &mut init)?,
         lstm: Lstm::new(input, hidden, &mut init)?,
@@ -47,7 +48,7 @@ fn main() -> Result<(), Error> {
         .map(|k| (k * 7919 % 998) as u32 + 2)
         .collect();
     let batch = Batch {
-        ids: Tensor::from_vec(ids, (rows, steps), &Device::Cpu)?,
+        ids: Tensor::from_vec(ids, (rows, steps), &device)?,
         lengths: vec![steps; rows],
         labels: None,
         training: false,
@@ -59,11 +60,11 @@ fn main() -> Result<(), Error> {
     let vectorizer = TextVectorizer::new(VectorizerConfig::default(), Vocabulary::new(words)?)?;
     // In turns, so that a busy moment of the machine meets all of them.
     for _ in 0..ROUNDS {
-        times[0].push(milliseconds(|| Ok(model.forward(&batch)?))?);
-        times[1].push(milliseconds(|| {
+        times[0].push(milliseconds(&device, || Ok(model.forward(&batch)?))?);
+        times[1].push(milliseconds(&device, || {
             Ok(record(&model, &batch, Watch::default())?)
         })?);
-        times[2].push(milliseconds(|| {
+        times[2].push(milliseconds(&device, || {
             let record = record(&model, &batch, Watch::default())?;
             let layer = &record.layers[0];
             let all = layer.symbols().into_iter();
@@ -71,7 +72,9 @@ fn main() -> Result<(), Error> {
                 .map(|symbol| layer.get(symbol))
                 .collect::<Result<Vec<_>, _>>()?)
         })?);
-        times[3].push(milliseconds(|| gates(&model, &vectorizer, &text, "lstm"))?);
+        times[3].push(milliseconds(&device, || {
+            gates(&model, &vectorizer, &text, "lstm")
+        })?);
     }
     let [plain, recorded, looked_at, figure] = times.map(median);
     let more = |time: f64| 100.0 * (time / plain - 1.0);
@@ -92,11 +95,13 @@ fn main() -> Result<(), Error> {
 }
 
 /// The time of the second of two calls: the first one finds the cache and the allocator as other work left them.
-fn milliseconds<T>(work: impl Fn() -> Result<T, Error>) -> Result<f64, Error> {
+fn milliseconds<T>(device: &Device, work: impl Fn() -> Result<T, Error>) -> Result<f64, Error> {
     drop(work()?);
+    device.synchronize()?;
     let start = Instant::now();
     // What it gives is dropped inside the measured time.
     drop(work()?);
+    device.synchronize()?;
     Ok(start.elapsed().as_secs_f64() * 1000.0)
 }
 
