@@ -1,22 +1,17 @@
 #!/bin/sh
-# Compiles the project for NVIDIA cards on a machine that has neither a card nor CUDA: tests and bench, linked but not run.
+# Compiles the project for NVIDIA GPUs on a machine with neither a GPU nor CUDA: tests and bench, linked but not run.
 #
 #   cuda/build.sh                                   everything; the programs go to TARGET/cuda/programs
 #   cuda/build.sh cargo check --features cuda       any other command, with the same compiler and libraries
-#   cuda/build.sh cargo lab --features cuda         the lesson, on a machine with a card and its driver but no CUDA toolkit
+#   cuda/build.sh cargo lab --features cuda         the lesson, on a machine with a GPU, its driver and no CUDA toolkit
 #
 # TARGET is cargo's target folder (CARGO_TARGET_DIR, or target/). CUDA's compiler, headers and libraries come from PyPI
-# (1.2 GB on disk, once) and go to CUDA_WHEELS, by default TARGET/cuda/wheels. CUDA_COMPUTE_CAP is the compute capability
-# of the card to compile for, without the dot; unless set, that of the card in this machine, and without one 90 (Hopper).
+# (1.2 GB on disk, once) and go to CUDA_WHEELS, by default TARGET/cuda/wheels. CUDA_COMPUTE_CAP is the compute
+# capability of the GPU to compile for, without the dot; unless set, that of the GPU in this machine, and without one 90 (Hopper).
 # PROFILE is cargo's profile, release unless set: bench results need it. PYTHON needs pip.
 # candle compiles its own kernels once in each profile: about 15 minutes on 2 cores.
 #
-# To run the programs on a machine with a card, which needs its driver but neither Rust nor CUDA:
-#   1. copy TARGET/cuda/programs, and from CUDA_WHEELS/nvidia/cu13/lib the files libcudart.so.13, libcurand.so.10,
-#      libcublas.so.13 and libcublasLt.so.13 (which libcublas loads), or use the ones of a PyTorch for CUDA 13 there;
-#   2. copy this project to the same path as here: tests read their fixtures from it;
-#   3. LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/recurrent-nn/engine
-#      LD_LIBRARY_PATH=FOLDER_WITH_THE_LIBRARIES programs/recurrent-bench/recurrent-bench lesson --device cuda
+# To try the programs on a machine with a GPU: cuda/pack.sh.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -40,7 +35,7 @@ if [ ! -e "$home/complete" ]; then
     for library in "$home"/lib/lib*.so.*; do
         ln -sf "$(basename "$library")" "${library%%.so.*}.so"
     done
-    # The driver's library comes with a card. Programs link against one that has all names of cuda.h and answers
+    # The driver's library comes with a GPU. Programs link against one that has all names of cuda.h and answers
     # CUDA_ERROR_STUB_LIBRARY (34), as NVIDIA's own stub does.
     mkdir -p "$wheels/stub"
     grep -oE '\bcu[A-Z][A-Za-z0-9_]*' "$home/include/cuda.h" | sort -u |
@@ -66,7 +61,8 @@ fi
 programs=$target/cuda/programs
 rm -rf "$programs"
 mkdir -p "$programs"
-cargo build --all-targets --profile "$profile" --features cuda --message-format json-render-diagnostics >"$target/cuda/messages"
+cargo build --all-targets --profile "$profile" --features cuda \
+    --message-format json-render-diagnostics >"$target/cuda/messages"
 "${PYTHON:-python3}" - "$target/cuda/messages" "$programs" <<'PYTHON'
 import json, os, sys
 from pathlib import Path
