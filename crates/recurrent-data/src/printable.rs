@@ -43,6 +43,10 @@ mod tests {
         // Its input ends once nobody reads its output.
         let _ = stdin().read_to_end(&mut Vec::new());
         (0..10).for_each(|_| print_line("a line"));
+        #[allow(
+            clippy::exit,
+            reason = "the status is the answer of this child process"
+        )]
         std::process::exit(7);
     }
 

@@ -71,7 +71,7 @@ fn exp_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let r = simd.mul_add_f32s(n, simd.splat_f32s(2.121_944_4e-4), r);
     // exp(r) = 1 + r + r² (a + r² (b + r² c)) with linear a, b and c, so that few operations wait for another.
     let square = simd.mul_f32s(r, r);
-    let a = polynomial(simd, r, &[1.666_666_5e-1, 5.000_000_1e-1]);
+    let a = polynomial(simd, r, &[1.666_666_5e-1, 0.5]);
     let b = polynomial(simd, r, &[8.333_452e-3, 4.166_579_6e-2]);
     let c = polynomial(simd, r, &[1.987_569_1e-4, 1.398_199_9e-3]);
     let sum = simd.mul_add_f32s(simd.mul_add_f32s(c, square, b), square, a);

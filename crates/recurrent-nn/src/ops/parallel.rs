@@ -129,7 +129,7 @@ mod tests {
             released.lock().unwrap().recv().unwrap();
         };
         thread::scope(|scope| {
-            scope.spawn(|| workers.for_each(0..2, &hold));
+            scope.spawn(|| workers.for_each(0..2, hold));
             (0..2).for_each(|_| starts.recv().unwrap());
             scope.spawn(|| {
                 workers.for_each(0..2, |_| ());

@@ -173,7 +173,7 @@ fn a_layer_that_is_not_listed_is_refused_and_recording_ends() -> Result<(), Erro
     let model = Forgetful(remembers_a_until_b()?);
     assert_eq!(
         message(trace(&model, &vectorizer(), "a")),
-        "record: expected every recurrent layer of `forward` in the list of `layers()`, got a Lstm that is not there"
+        "record: expected every recurrent layer of `forward` in the list of `layers()`, got a Lstm that is not listed"
     );
     // An id that the embedding does not have: forward fails in the middle, and nothing is recorded after it.
     let batch = |id: u32| Batch {
