@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prepares a fresh checkout for a user who has no Rust yet: rustup, then set-up, then away with what only the build needed.
-# The Dockerfile runs it. Elsewhere: on a clean clone, with HOME set to an empty folder.
+# Prepares a fresh checkout for a user who has no Rust yet: rustup, then set-up, then away with what only the build
+# needed. The Dockerfile runs it. Elsewhere: on a clean clone, with HOME set to an empty folder.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -7,9 +7,9 @@
 #
 # TARGET is cargo's target folder (CARGO_TARGET_DIR, or target/). CUDA's compiler, headers and libraries come from PyPI
 # (1.2 GB on disk, once) and go to CUDA_WHEELS, by default TARGET/cuda/wheels. CUDA_COMPUTE_CAP is the compute
-# capability of the GPU to compile for, without the dot; unless set, that of the GPU in this machine, and without one 90 (Hopper).
-# PROFILE is cargo's profile, release unless set: bench results need it. PYTHON needs pip.
-# candle compiles its own kernels once in each profile: about 15 minutes on 2 cores.
+# capability of the GPU to compile for, without the dot; unless set, that of the GPU in this machine, and without one 90
+# (Hopper). PROFILE is cargo's profile, release unless set: bench results need it. PYTHON needs pip. candle compiles its
+# own kernels once in each profile: about 15 minutes on 2 cores.
 #
 # To try the programs on a machine with a GPU: cuda/pack.sh.
 set -eu

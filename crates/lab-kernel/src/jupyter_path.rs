@@ -1,8 +1,8 @@
 //! Keeps `evcxr_jupyter::main` from writing a kernel description.
 //!
-//! It "updates" the one in `$JUPYTER_PATH/kernels/rust`, or else in the user's data folder, whenever that is of another version
-//! of evcxr: the description of an evcxr that the user installed would then name this program, without its variables. It
-//! leaves a folder alone in which there is no description.
+//! It "updates" the one in `$JUPYTER_PATH/kernels/rust`, or else in the user's data folder, whenever that is of another
+//! version of evcxr: the description of an evcxr that the user installed would then name this program, without its
+//! variables. It leaves a folder alone in which there is no description.
 
 use std::path::Path;
 

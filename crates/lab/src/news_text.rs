@@ -50,8 +50,8 @@ impl NewsText {
         format!("AG News, {train} + {test} rows")
     }
 
-    /// The first n-gram of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where it
-    /// is from.
+    /// The first n-gram of words in `shown` (plain text, HTML or SVG) that is also one of a row: what it is and where
+    /// it is from.
     pub fn find(&self, shown: &str) -> Option<String> {
         let visible = without_markup(shown);
         words(&visible).windows(N).find_map(|ngram| {

@@ -31,7 +31,10 @@ pub fn give_back(layout: &Layout) -> Vec<String> {
             taken.then(|| {
                 let folder = folder.display();
                 match install_evcxr(is_named) {
-                    true => format!("Jupyter: {folder} names your evcxr_jupyter again, which an earlier version of this project had replaced."),
+                    true => format!(
+                        "Jupyter: {folder} names your evcxr_jupyter again, which an earlier version of this project \
+                         had replaced."
+                    ),
                     false => format!(
                         "Jupyter: an earlier version of this project overwrote {folder}, and \
                          evcxr_jupyter is not found to write it again: `cargo install evcxr_jupyter && \

@@ -1,4 +1,5 @@
-//! What the documents name is there: files that they link to, paths and examples that they tell a reader to open or run.
+//! What the documents name is there: files that they link to, paths and examples that they tell a reader to open or
+//! run.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! What the record, the progress and an observer cost: one epoch of the lesson's first model by `Trainer::fit`, against the bare steps.
+//! What the record, the progress and an observer cost: one epoch of the lesson's first model by `Trainer::fit`, against
+//! the bare steps.
 //!
 //!     cargo bench -p recurrent-nn --bench trainer
 

@@ -1,5 +1,5 @@
-//! Small synthetic tasks with known answers, for what recurrent networks do besides classification. Generated; the same seed
-//! gives the same data.
+//! Small synthetic tasks with known answers, for what recurrent networks do besides classification. Generated; the same
+//! seed gives the same data.
 //!
 //! | module | a network has to | what a test checks |
 //! | --- | --- | --- |

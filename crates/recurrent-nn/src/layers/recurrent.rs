@@ -126,7 +126,7 @@ impl State {
         }
     }
 
-    /// The same state behind a [`Link`].
+    /// The same state behind a node that lets its graph be dropped without recursion, see `link`.
     fn linked(&self) -> Result<Self> {
         Ok(Self {
             h: link(&self.h)?,

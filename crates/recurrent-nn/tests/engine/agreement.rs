@@ -225,7 +225,8 @@ proptest! {
     }
 }
 
-/// The kernels of wide layers keep weights in other places than those of the random shapes, which have at most 34 units.
+/// The kernels of wide layers keep weights in other places than those of the random shapes, which have at most 34
+/// units.
 #[test]
 #[ignore = "needs an NVIDIA GPU"]
 fn wide_layers_on_a_gpu() {
