@@ -26,6 +26,9 @@ pages=$target/cuda/pages
 examples=crates/recurrent/examples
 mkdir -p "$pages"
 trap 'rm -f "$examples"/page_*.rs' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 page() {
     "$python" cuda/page_program.py "notebooks/$2" --leave-out "$3" >"$pages/new"
     cmp -s "$pages/new" "$pages/$1.rs" || cp "$pages/new" "$pages/$1.rs"

@@ -41,6 +41,9 @@ def machine_of(results):
         refuse("there are no results")
     if elsewhere := sorted({line["part"] for line in results if line.get("device") != "cuda"}):
         refuse(f"the results of {', '.join(elsewhere)} are not those of a GPU")
+    for what, key in (("states", "commit"), ("GPUs", "on")):
+        if len(several := sorted({str(line.get(key)) for line in results})) > 1:
+            refuse(f"the results are of several {what}: {', '.join(several)}")
     facts = next((line for line in results if line["part"] == "machine" and line["name"] == "facts"), {})
     if missing := [name for name in ("gpu", "driver", "commit", "date") if not facts.get(name)]:
         refuse(f"the results do not say the machine's {', '.join(missing)}; run the part machine again")
@@ -65,7 +68,9 @@ def speed(results):
         for batch in batches:
             line = next((line for line in lines if line["name"] == f"{model}, batch {batch}"), {})
             times = [line.get(f"times_{kind}") for kind in ("padded", "packed")]
-            cells.append(", ".join(f"{time:.1f}" for time in times if time is not None) or MISSING)
+            if times[1] is None:
+                times.pop()  # a model that reads its padding
+            cells.append(", ".join(MISSING if time is None else f"{time:.1f}" for time in times))
         text += row([model, *cells])
     return (
         "How many times as fast as PyTorch with cuDNN and its fused Adam, both in f32, epoch by epoch in turn on the "
@@ -101,7 +106,7 @@ def rest(results):
                 f"{line[name]:,} {name.replace('_', ' ')}" for name in line if name.startswith(("before", "after_"))
             )
             text += f"- Bytes that tensors hold: {held}.\n"
-        if line["part"] == "pages" and "cells" in line:
+        if line["part"] == "pages" and line.get("of") is not None:
             name = line["name"].replace("_", " ").capitalize()
             text += f"- {name}: {line['cells']} of {line['of']} cells ran, in {line['seconds']:.0f} s.\n"
     bad = [line for line in results if line["status"] != "ok"]

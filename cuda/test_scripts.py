@@ -91,20 +91,23 @@ class Judged(unittest.TestCase):
 
     def test_every_ignored_test_says_why(self):
         """No test that needs a GPU passes without one: it is ignored, and fails where it is asked for."""
+        found = 0
         for file in [
             ROOT / "crates/recurrent-nn/tests/devices.rs",
             *(ROOT / "crates/recurrent-nn/tests/engine").glob("*.rs"),
         ]:
             for called in re.finditer(r"\n((?:    )?)fn (\w+)\([^)]*\)[^{]*\{(.*?)\n\1\}", file.read_text(), re.S):
-                if "gpu()" in called[3] and "check_on_a_gpu" != called[2]:
+                if re.search(r"\b(gpu|check_on_a_gpu)\(", called[3]) and "check_on_a_gpu" != called[2]:
+                    found += 1
                     before = file.read_text()[: called.start()].rsplit("\n\n", 1)[-1]
                     self.assertIn('#[ignore = "needs an NVIDIA GPU"]', before, f"{file.name}: {called[2]}")
+        self.assertGreaterEqual(found, 8)
 
     def test_a_part_ends_when_its_time_is_over(self):
         with tempfile.TemporaryDirectory() as folder:
             one = trial.Trial.__new__(trial.Trial)
             one.folder, one.environment, one.log = Path(folder), {}, open(Path(folder, "log"), "w")
-            one.ends = time.monotonic() + 0.5
+            one.running, one.ends = set(), time.monotonic() + 0.5
             start = time.monotonic()
             status, text, _, _ = one.run(["/bin/sh", "-c", "echo begun; sleep 60 & sleep 60"])
             self.assertEqual((status, text), (None, "begun\n"))
@@ -123,7 +126,9 @@ def results(device="cuda"):
         "seconds": 1.0,
         "date": "2026-01-02T03:04:05Z",
         "device": device,
-        "command": "cuda/try.sh out",
+        "command": "cuda/try.sh OUT",
+        "commit": "abc",
+        "on": "NVIDIA TEST",
     }
     facts = {"gpu": "NVIDIA TEST", "driver": "580.1", "commit": "abc", "torch": "2.11", "cudnn": "91000"}
     accuracies = {"cuda": 0.7, "cuda_deviation": 0.01, "cpu": 0.8, "cpu_deviation": 0.02, "standard_errors": -7.7}
@@ -132,6 +137,7 @@ def results(device="cuda"):
         {**common, "part": "tests", "name": "engine", "passed": 12, "failed": 0, "ignored": 0},
         {**common, "part": "lesson", "name": "gru, batch 16", "ours": 1.0, "padded": 2.5, "times_padded": 2.5},
         {**common, "part": "lesson", "name": "bilstm2, batch 64", "times_padded": 1.75, "times_packed": 6.25},
+        {**common, "part": "lesson", "name": "lstm_packed, batch 64", "times_packed": 4.0},
         {**common, "part": "accuracy", "name": "gru", "status": "failed", **accuracies},
     ]
 
@@ -146,6 +152,8 @@ class Report(unittest.TestCase):
         self.refused("not those of a GPU", results()[:2] + results(device="cpu")[2:])
         self.refused("do not say the machine's gpu", results()[1:])
         self.refused("no results", [])
+        self.refused("several states: abc, def", results()[:1] + [{**results()[1], "commit": "def"}])
+        self.refused("several GPUs", results()[:1] + [{**results()[1], "on": "NVIDIA OTHER"}])
         with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(SystemExit, "is not there"):
             report.read(Path(folder, "results.jsonl"))
 
@@ -155,6 +163,7 @@ class Report(unittest.TestCase):
             "NVIDIA TEST",
             "| gru | 2.5 | – |",
             "| bilstm2 | – | 1.8, 6.2 |",
+            "| lstm_packed | – | –, 4.0 |",
             "0.700 ± 0.010 | 0.800 ± 0.020 | -7.7",
             "12 passed",
         ]:

@@ -28,7 +28,7 @@ class Trial:
         self.device = "cpu" if cpu else "cuda"
         self.facts = json.loads((pack / "pack.json").read_text())
         self.folder = unpack(pack / "trial.tar.xz")
-        link_root(Path(self.facts["root"]), self.folder)
+        self.link_problem = link_root(Path(self.facts["root"]), self.folder)
         self.log = open(out / "log.txt", "a", encoding="utf-8")
         self.environment = os.environ | {
             "LD_LIBRARY_PATH": ":".join(libraries(self.facts["libraries"], self.folder / "stub" if cpu else None)),
@@ -37,6 +37,8 @@ class Trial:
             "CUDA_CACHE_PATH": str(self.folder / "cache"),  # what the driver makes of PTX
         }
         self.lines, self.reports, self.part, self.ends = [], [], "", 0.0
+        self.running = set()
+        self.gpu = None if cpu else gpu_name()
 
     def program(self, name):
         return str(self.folder / "programs" / name)
@@ -57,16 +59,15 @@ class Trial:
             process = subprocess.Popen(command, **pipes, cwd=self.folder, env=self.environment, start_new_session=True)
         except OSError as error:
             return 127, "", str(error), 0.0
+        self.running.add(process.pid)
         try:
             status = process.wait(limit)
         except subprocess.TimeoutExpired:
             status = None
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)  # with what it has started
-            except ProcessLookupError:
-                pass
+            kill_group(process.pid)
             process.wait()
+            self.running.discard(process.pid)
         seconds = time.monotonic() - start
         texts = []
         for file in files[1:]:
@@ -92,6 +93,24 @@ class Trial:
             self.add(name, "failed", problem=f"{type(error).__name__}: {error}")
 
 
+def kill_group(leader):
+    """Ends a program with what it has started."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def gpu_name():
+    """What the driver calls the first GPU; nothing if it does not answer."""
+    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return next(iter(done.stdout.splitlines()), None) if done.returncode == 0 else None
+
+
 def unpack(archive):
     """The folder of the pack's files: unpacked once, as long as the pack is the same."""
     with open(archive, "rb") as file:
@@ -106,12 +125,17 @@ def unpack(archive):
 
 
 def link_root(root, folder):
-    """Tests and bench look for their files where they were compiled: where there is nothing, a link to ours."""
-    if root.is_symlink() and "recurrent-trial-" in os.readlink(root):
-        root.unlink()  # made for another pack
-    if not root.exists():
-        root.parent.mkdir(parents=True, exist_ok=True)
-        root.symlink_to(folder)
+    """Tests and bench look for their files where they were compiled: where there is nothing, a link to ours. Gives what
+    went wrong, if anything did."""
+    try:
+        if root.is_symlink() and "recurrent-trial-" in os.readlink(root):
+            root.unlink()  # made for another pack
+        if not root.exists():
+            root.parent.mkdir(parents=True, exist_ok=True)
+            root.symlink_to(folder)
+    except OSError as error:
+        return f"tests and bench do not find their files at {root}: {error}"
+    return None
 
 
 def libraries(compiled_with, stub):
@@ -139,11 +163,15 @@ def write(path, lines):
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
 
 
+# What each line says of where it comes from.
+ORIGIN = ("date", "device", "command", "commit", "packed", "on")
+
+
 def table(lines):
     named = ("part", "name", "status", "seconds")
     text = "| part | what | status | seconds | |\n| --- | --- | --- | --- | --- |\n"
     for line in lines:
-        numbers = {name: value for name, value in line.items() if name not in (*named, "date", "device", "command")}
+        numbers = {name: value for name, value in line.items() if name not in (*named, *ORIGIN)}
         cells = [str(line[name]) for name in named] + [show(numbers).replace("|", "/")]
         text += f"| {' | '.join(cells)} |\n"
     return text
@@ -157,11 +185,24 @@ def main():
     parser.add_argument("--pack", type=Path, required=True, help=argparse.SUPPRESS)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # with what it has started
     start = time.monotonic()
     trial = Trial(args.pack.resolve(), args.out.resolve(), args.cpu)
-    date = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    command = " ".join(["cuda/try.sh", *sys.argv[3:]])
+
+    def stop(*_):
+        for leader in list(trial.running):
+            kill_group(leader)
+        sys.exit("stopped")
+
+    signal.signal(signal.SIGTERM, stop)
+    options = (["--part", args.part] if args.part else []) + (["--cpu"] if args.cpu else [])
+    origin = {
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "device": trial.device,
+        "command": " ".join(["cuda/try.sh OUT", *options]),
+        "commit": trial.facts["commit"],
+        "packed": trial.facts["packed"],
+        "on": trial.gpu,
+    }
     parts = [args.part] if args.part else list(trial_parts.LIMITS)
     results, reports = args.out / "results.jsonl", args.out / "lesson.jsonl"
     kept = [line for line in read(results) if line["part"] not in parts]
@@ -169,7 +210,7 @@ def main():
     for part in parts:
         trial.run_part(part)
         # After each part, so that what was found stays if the whole is stopped.
-        lines = kept + [{**line, "date": date, "device": trial.device, "command": command} for line in trial.lines]
+        lines = kept + [{**line, **origin} for line in trial.lines]
         lines.sort(key=lambda line: list(trial_parts.LIMITS).index(line["part"]))
         write(results, lines)
         write(reports, trial.reports)

@@ -18,10 +18,10 @@ SEEDS = 3
 PAGES = ["page_02", "page_04", "page_06"]
 # Seconds on a GPU and on a CPU, where nothing counts but that it works.
 LIMITS = {
-    "machine": (25, 60),
+    "machine": (40, 60),
     "tests": (65, 300),
     "sanitizer": (45, 0),
-    "lesson": (160, 900),
+    "lesson": (150, 900),
     "accuracy": (35, 300),
     "gates": (10, 60),
     "memory": (10, 0),
@@ -34,6 +34,11 @@ def verdict(status):
     return "too long" if status is None else "ok" if status == 0 else "failed"
 
 
+def cores():
+    """That this process may use, at most as many as a trial was thought out for."""
+    return min(16, len(os.sched_getaffinity(0)))
+
+
 def last_line(text):
     """What a program said at last; of a panic its message."""
     if panicked := re.search(r"panicked at .*\n(.*)", text):
@@ -42,7 +47,13 @@ def last_line(text):
 
 
 def machine(trial):
-    facts = {"packed": trial.facts["packed"], "commit": trial.facts["commit"], "cores": os.cpu_count()}
+    if trial.link_problem:
+        trial.add("files", "failed", problem=trial.link_problem)
+    status, _, all_text, seconds = trial.run([trial.program("recurrent-bench"), "--version"])
+    trial.add(
+        "the programs start", verdict(status), seconds, **({} if status == 0 else {"problem": last_line(all_text)})
+    )
+    facts = {"packed": trial.facts["packed"], "commit": trial.facts["commit"], "cores": cores()}
     if cpu := re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()):
         facts["processor"] = cpu[1]
     if not trial.cpu:
@@ -66,10 +77,6 @@ def machine(trial):
     if status == 0:
         facts |= dict(zip(("torch", "torch_cuda", "cudnn", "torch_finds_gpu"), text.split()))
     trial.add("PyTorch", verdict(status), seconds, **({} if status == 0 else {"problem": last_line(all_text)}))
-    status, _, all_text, seconds = trial.run([trial.program("recurrent-bench"), "--version"])
-    trial.add(
-        "the programs start", verdict(status), seconds, **({} if status == 0 else {"problem": last_line(all_text)})
-    )
     trial.add("facts", "ok", **facts)
 
 
@@ -165,6 +172,9 @@ def kind(peer):
 def bench_lines(trial, text):
     """The reports among the lines that the bench printed; all lines are kept."""
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    for line in lines:  # not where Python lay on that machine
+        if "command" in line:
+            line["command"] = line["command"].replace(sys.executable, "PYTHON")
     trial.reports += [{"part": trial.part, **line} for line in lines]
     return [line for line in lines if "epoch_s" in line]
 
@@ -179,7 +189,7 @@ def grouped(reports, key):
 def accuracy(trial):
     """After one epoch, beside the CPU's: the same seeds, rows and batches. Not timed, so everyone runs at once."""
     devices = ["cpu"] if trial.cpu else ["cuda", "cpu"]
-    size = f"--seeds {SEEDS} --epochs 1 --threads {max(2, os.cpu_count() // 4)}" + (" --rows 640" if trial.cpu else "")
+    size = f"--seeds {SEEDS} --epochs 1 --threads {max(2, cores() // 4)}" + (" --rows 640" if trial.cpu else "")
 
     def one(task):
         model, device = task
@@ -187,7 +197,7 @@ def accuracy(trial):
         return trial.run([trial.program("recurrent-bench"), *words])
 
     tasks = [(model, device) for model in MODELS for device in devices]
-    with ThreadPoolExecutor(max(1, os.cpu_count() // 2)) as pool:
+    with ThreadPoolExecutor(max(1, cores() // 2)) as pool:
         done = dict(zip(tasks, pool.map(one, tasks)))
     for model in MODELS:
         numbers, seconds, status, problem = {}, 0.0, "ok", []
@@ -242,7 +252,7 @@ def memory(trial):
 
 def pages(trial):
     """Code cells of three pages. Not to be timed: where there are cores for it they run at once."""
-    with ThreadPoolExecutor(max(1, os.cpu_count() // 4)) as pool:
+    with ThreadPoolExecutor(max(1, cores() // 4)) as pool:
         done = list(pool.map(lambda page: trial.run([trial.program(page)]), PAGES))
     for page, (status, text, all_text, seconds) in zip(PAGES, done):
         lines = [json.loads(line) for line in text.splitlines() if line.startswith('{"cell')]
@@ -270,7 +280,7 @@ def kernels(trial):
     model = max(ours, key=lambda report: min(report["epoch_s"]) / report["rows"])["model"] if ours else "bilstm2"
     steps = f"run --library recurrent --model {model} --rows 160 --valid-rows 0 --threads 1 --seed 0 --batch 16"
     steps += " --device cuda --optimizer adam --init keras"
-    ncu = "--csv --page raw --metrics gpu__time_duration.sum --launch-skip 100 --launch-count 400".split()
+    ncu = "--csv --page raw --clock-control none --metrics gpu__time_duration.sum --launch-skip 100 --launch-count 400".split()
     command = [find("ncu"), *ncu, trial.program("recurrent-bench"), *steps.split()]
     status, text, all_text, seconds = trial.run(command, typed="\n")
     times = defaultdict(list)

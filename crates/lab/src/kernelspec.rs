@@ -74,8 +74,10 @@ pub fn remove_all(layout: &Layout) -> Result<Vec<PathBuf>> {
     let mut removed = Vec::new();
     for prefix in remembered(layout) {
         let folder = folder(&prefix);
-        let ours =
-            read(&prefix).is_some_and(|there| there["metadata"][OWNER] == json!(layout.root()));
+        let ours = read(&prefix).is_some_and(|there| {
+            there["metadata"][OWNER] == json!(layout.root())
+                || there["argv"][0] == json!(layout.kernel())
+        });
         if ours {
             fs::remove_dir_all(&folder)
                 .with_context(|| format!("cannot remove {}", folder.display()))?;

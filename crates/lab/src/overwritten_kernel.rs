@@ -5,7 +5,7 @@
 //! named our program, without the variables that it needs.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -18,35 +18,40 @@ const JUPYTER_PATH: &str = "JUPYTER_PATH";
 /// Lets the user's evcxr write its description again where ours stands in its place. Says what was done, or what the
 /// user can do, for each such folder.
 pub fn give_back(layout: &Layout) -> Vec<String> {
-    let named =
-        std::env::var_os(JUPYTER_PATH).map(|folder| PathBuf::from(folder).join("kernels/rust"));
-    let users = user_folder().map(|folder| folder.join("kernels/rust"));
-    [(named, true), (users, false)]
-        .into_iter()
-        .filter_map(|(folder, is_named)| {
-            let folder = folder?;
-            let text = fs::read_to_string(folder.join("kernel.json")).ok()?;
-            let there: Value = serde_json::from_str(&text).ok()?;
-            let taken = there["argv"][0] == json!(layout.kernel()) && there["metadata"].get(OWNER).is_none();
-            taken.then(|| {
-                let folder = folder.display();
-                match install_evcxr(is_named) {
-                    true => format!(
-                        "Jupyter: {folder} names your evcxr_jupyter again, which an earlier version of this project \
-                         had replaced."
-                    ),
-                    false => format!(
-                        "Jupyter: an earlier version of this project overwrote {folder}, and \
-                         evcxr_jupyter is not found to write it again: `cargo install evcxr_jupyter && \
-                         evcxr_jupyter --install` does, or remove that folder."
-                    ),
-                }
-            })
+    let named = std::env::var_os(JUPYTER_PATH).map(PathBuf::from);
+    let folders = [(named, true), (user_folder(), false)];
+    let taken = folders.into_iter().filter_map(|(folder, is_named)| {
+        let folder = folder?.join("kernels/rust");
+        is_taken(layout, &folder).then_some((folder, is_named))
+    });
+    taken
+        .map(|(folder, is_named)| {
+            install_evcxr(is_named);
+            let is_taken = is_taken(layout, &folder);
+            let folder = folder.display();
+            match is_taken {
+                false => format!(
+                    "Jupyter: {folder} names your evcxr_jupyter again, which an earlier version of this project had \
+                     replaced."
+                ),
+                true => format!(
+                    "Jupyter: an earlier version of this project overwrote {folder}, and no evcxr_jupyter has written \
+                     it again: `cargo install evcxr_jupyter && evcxr_jupyter --install` does, or remove that folder."
+                ),
+            }
         })
         .collect()
 }
 
-fn install_evcxr(into_jupyter_path: bool) -> bool {
+/// Whether the description there names our program, and is not the one that we write.
+fn is_taken(layout: &Layout, folder: &Path) -> bool {
+    let text = fs::read_to_string(folder.join("kernel.json")).unwrap_or_default();
+    let there: Value = serde_json::from_str(&text).unwrap_or_default();
+    there["argv"][0] == json!(layout.kernel()) && there["metadata"].get(OWNER).is_none()
+}
+
+/// Whether it did so shows in the folder.
+fn install_evcxr(into_jupyter_path: bool) {
     let mut evcxr = Command::new("evcxr_jupyter");
     evcxr
         .arg("--install")
@@ -55,7 +60,8 @@ fn install_evcxr(into_jupyter_path: bool) -> bool {
     if !into_jupyter_path {
         evcxr.env_remove(JUPYTER_PATH);
     }
-    evcxr.status().is_ok_and(|status| status.success())
+    // It need not be installed any more.
+    let _ = evcxr.status();
 }
 
 /// Where evcxr finds Jupyter's folder of the user.

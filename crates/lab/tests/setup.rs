@@ -438,6 +438,20 @@ fn a_description_that_evcxr_overwrote_in_our_environment_is_written_again() {
 }
 
 #[test]
+fn clean_removes_a_description_that_evcxr_overwrote() {
+    let checkout = Checkout::new();
+    let own = checkout.learners_environment(true);
+    let mut setup = checkout.lab(&["setup"]);
+    assert!(outcome(&setup.env("VIRTUAL_ENV", &own).output().unwrap()).0);
+    checkout.write(
+        "own/share/jupyter/kernels/rust/kernel.json",
+        &overwritten(&checkout),
+    );
+    checkout.run_well(&["clean"]);
+    assert!(!own.join("share/jupyter/kernels/rust").exists());
+}
+
+#[test]
 fn an_evcxr_of_the_user_gets_its_description_back() {
     let checkout = Checkout::new();
     checkout.run_well(&["setup"]);
@@ -445,8 +459,12 @@ fn an_evcxr_of_the_user_gets_its_description_back() {
         let mut setup = checkout.lab(&["setup"]);
         outcome(&setup.env(variable, checkout.path("user")).output().unwrap())
     };
+    let of_the_user = match cfg!(target_os = "macos") {
+        true => ("HOME", "user/Library/Jupyter/kernels/rust/kernel.json"),
+        false => ("XDG_DATA_HOME", "user/jupyter/kernels/rust/kernel.json"),
+    };
     for (variable, description) in [
-        ("XDG_DATA_HOME", "user/jupyter/kernels/rust/kernel.json"),
+        of_the_user,
         ("JUPYTER_PATH", "user/kernels/rust/kernel.json"),
     ] {
         let read = || fs::read_to_string(checkout.path(description)).unwrap();

@@ -42,14 +42,15 @@ pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
     for turn in turns(bench, args)? {
         let done = alternate(&turn, args.epochs)?;
         let lines = Line::all(bench, &origin, &done);
+        // Saved first: printing ends the program where nobody reads any more.
+        if let Some(file) = &args.save {
+            results::append(file, &lines)?;
+        }
         if args.json {
             results::print(&lines)?;
         }
         if args.json && bench == Bench::Lesson {
             results::print(&Line::all(bench, &origin, &ratio::ratios(&done)))?;
-        }
-        if let Some(file) = &args.save {
-            results::append(file, &lines)?;
         }
         reports.extend(done);
     }

@@ -22,7 +22,9 @@ use folder::refuse;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 const MODEL: &str = "model.safetensors";
@@ -66,6 +68,15 @@ const FILE_LIMIT: u64 = 1 << 32;
 pub struct Checkpoint {
     folder: PathBuf,
     manifest: Manifest,
+    /// The manifest as it was read, and when it was written.
+    opened: (Vec<u8>, SystemTime),
+}
+
+/// The bytes of a manifest, and when it was written.
+fn read_manifest(path: &Path) -> Result<(Vec<u8>, SystemTime)> {
+    let bytes = folder::read(path, MANIFEST_LIMIT)?;
+    let written = fs::metadata(path).and_then(|metadata| metadata.modified());
+    Ok((bytes, written.map_err(|error| refuse(path, error))?))
 }
 
 /// The part of `trainer.json` that every format has.
@@ -96,7 +107,8 @@ impl Checkpoint {
     ///
     /// `files` are the caller's own, names and bytes. Files that somebody else has put into the folder stay there.
     /// Errors if the folder is there and is not a checkpoint, if a file of somebody else in it has a name that is to be
-    /// written, or if a file cannot be written; the old checkpoint is then as it was.
+    /// written, if two variables of the model have one name ([`Error::ParameterName`]), or if a file cannot be written;
+    /// the old checkpoint is then as it was.
     pub fn save(
         folder: impl AsRef<Path>,
         model: &dyn Model,
@@ -133,7 +145,7 @@ impl Checkpoint {
             config: trainer.config.clone(),
             epoch_range: (trainer.epoch_range.start, trainer.epoch_range.end),
             batches: trainer.batches.clone(),
-            dropout: masks(model),
+            dropout: dropout_specs(model),
             files: contents
                 .iter()
                 .map(|(name, bytes)| (name.to_string(), bytes.len() as u64))
@@ -149,28 +161,35 @@ impl Checkpoint {
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder::whole(folder.as_ref());
         let path = folder.join(TRAINER);
-        let bytes = folder::read(&path, MANIFEST_LIMIT)?;
+        let opened = read_manifest(&path)?;
+        let bytes = &opened.0;
         let record = |error| refuse(&path, format!("not the record of a training: {error}"));
-        let Version { format } = serde_json::from_slice(&bytes).map_err(record)?;
+        let Version { format } = serde_json::from_slice(bytes).map_err(record)?;
         if format != FORMAT {
             let problem = format!(
                 "its format is {format}, this program reads format {FORMAT}: another version of it wrote the folder"
             );
             return Err(refuse(&path, problem));
         }
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(record)?;
-        Ok(Self { folder, manifest })
+        let manifest: Manifest = serde_json::from_slice(bytes).map_err(record)?;
+        Ok(Self {
+            folder,
+            manifest,
+            opened,
+        })
     }
 
     /// Gives a model the saved weights. Errors, and leaves the model as it is, unless names, shapes and types are the
-    /// model's and all numbers finite.
+    /// model's, all numbers finite, and the checkpoint is still the one that was opened.
     pub fn load_weights(&self, model: &dyn Model) -> Result<()> {
-        self.weights(MODEL, model)?.give_to_model()
+        let weights = self.weights(MODEL, model)?;
+        self.expect_same()?;
+        weights.give_to_model()
     }
 
     /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was
     /// never stopped. Errors, and leaves the model as it is, unless everything fits: weights, optimizer, record, and
-    /// the probabilities and seeds of dropout.
+    /// the probabilities and seeds of dropout; and unless the checkpoint is still the one that was opened.
     pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
         let weights = self.weights(MODEL, model)?;
         let mut trainer = Trainer::new(self.manifest.config.clone())?;
@@ -190,12 +209,12 @@ impl Checkpoint {
         let history = tensors::decode(&path, &self.read(HISTORY, FILE_LIMIT)?)?;
         trainer.history = record::from_tensors(&path, history)?;
 
-        let (saved, own) = (&self.manifest.dropout, masks(model));
+        let (saved, own) = (&self.manifest.dropout, dropout_specs(model));
         if *saved != own {
             let problem = format!(
                 "the saved model has the dropout {}, this one {}; make it with the same probability and seed",
-                said(saved),
-                said(&own)
+                describe_dropout(saved),
+                describe_dropout(&own)
             );
             return Err(refuse(&self.folder.join(TRAINER), problem));
         }
@@ -212,6 +231,7 @@ impl Checkpoint {
         if self.manifest.files.contains_key(BEST) {
             trainer.best = Some(self.weights(BEST, model)?.into_list());
         }
+        self.expect_same()?;
         weights.give_to_model()?;
         Ok(trainer)
     }
@@ -224,6 +244,16 @@ impl Checkpoint {
     /// Where the checkpoint was found.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Errors if another save has replaced the checkpoint since it was opened: what was read of it may belong to either.
+    fn expect_same(&self) -> Result<()> {
+        let path = self.folder.join(TRAINER);
+        if read_manifest(&path)? == self.opened {
+            return Ok(());
+        }
+        let problem = "another save has replaced the checkpoint since it was opened: open it again";
+        Err(refuse(&path, problem))
     }
 
     fn weights(&self, name: &str, model: &dyn Model) -> Result<tensors::Weights> {
@@ -252,17 +282,17 @@ impl Checkpoint {
     }
 }
 
-fn masks(model: &dyn Model) -> BTreeMap<String, Vec<DropoutSpec>> {
+fn dropout_specs(model: &dyn Model) -> BTreeMap<String, Vec<DropoutSpec>> {
     let layers = model.layers().into_iter();
-    let masks = layers.map(|(name, layer)| (name.to_string(), layer.dropout_specs()));
-    masks.filter(|(_, masks)| !masks.is_empty()).collect()
+    let specs = layers.map(|(name, layer)| (name.to_string(), layer.dropout_specs()));
+    specs.filter(|(_, specs)| !specs.is_empty()).collect()
 }
 
 /// `rnn 0.2 (seed 7)`, or `nowhere`.
-fn said(dropout: &BTreeMap<String, Vec<DropoutSpec>>) -> String {
-    let all = dropout.iter().flat_map(|(name, masks)| {
-        let said = move |mask: &DropoutSpec| format!("{name} {} (seed {})", mask.p, mask.seed);
-        masks.iter().map(said)
+fn describe_dropout(dropout: &BTreeMap<String, Vec<DropoutSpec>>) -> String {
+    let all = dropout.iter().flat_map(|(name, specs)| {
+        let describe = move |spec: &DropoutSpec| format!("{name} {} (seed {})", spec.p, spec.seed);
+        specs.iter().map(describe)
     });
     match all.collect::<Vec<_>>() {
         none if none.is_empty() => "nowhere".into(),
@@ -274,8 +304,8 @@ fn said(dropout: &BTreeMap<String, Vec<DropoutSpec>>) -> String {
 /// synced, renamed, so that several threads and processes may write it.
 ///
 /// In PyTorch: `module.load_state_dict(safetensors.torch.load_file(path))`. A recurrent layer with one bias (as in
-/// Keras) gets a `bias_hh` of zeros; a weight that layers share is there under each of its names. Errors if the file
-/// cannot be written; what was there is then as it was.
+/// Keras) gets a `bias_hh` of zeros; a weight that layers share is there under each of its names. Errors if two variables
+/// have one name ([`Error::ParameterName`]) or the file cannot be written; what was there is then as it was.
 pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
     folder::write_file(
         path.as_ref(),

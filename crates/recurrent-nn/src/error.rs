@@ -217,13 +217,13 @@ pub enum Error {
     },
     /// A GPU has no memory left for a tensor.
     #[error(
-        "the memory of the GPU is full ({said}). Take a smaller batch, or restart the program (in a notebook: the \
+        "the memory of the GPU is full ({message}). Take a smaller batch, or restart the program (in a notebook: the \
          kernel), \
          which gives back what it holds, or use `Device::Cpu`"
     )]
     OutOfMemory {
         /// The driver's message.
-        said: String,
+        message: String,
     },
     /// candle refused an operation.
     #[error(transparent)]
@@ -235,7 +235,7 @@ impl From<candle_core::Error> for Error {
         let text = error.to_string();
         if device::is_out_of_memory(&text) {
             return Self::OutOfMemory {
-                said: device::first_line(&text),
+                message: device::first_line(&text),
             };
         }
         Self::Candle(error)

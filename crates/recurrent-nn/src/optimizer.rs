@@ -272,11 +272,13 @@ impl Optimizer {
             });
         }
         for ParameterGradient { name, var, .. } in &gradients {
-            match self.states.entry(name.clone()) {
-                Entry::Occupied(mut state) => state.get_mut().fit(name, var)?,
-                Entry::Vacant(state) => {
-                    state.insert(ParamState::new(&self.config.method, var)?);
-                }
+            if let Some(state) = self.states.get_mut(name) {
+                state.fit(name, var)?;
+            }
+        }
+        for ParameterGradient { name, var, .. } in &gradients {
+            if let Entry::Vacant(state) = self.states.entry(name.clone()) {
+                state.insert(ParamState::new(&self.config.method, var)?);
             }
         }
         let update = |state: &mut ParamState, parameter: &ParameterGradient| {

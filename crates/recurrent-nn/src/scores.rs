@@ -15,7 +15,8 @@ pub fn argmax(scores: &[f64]) -> Option<usize> {
     (0..scores.len()).reduce(better)
 }
 
-/// Probabilities exp(z_c) / sum of exp(z), from scores z of C classes. Large scores do not overflow.
+/// Probabilities exp(z_c) / sum of exp(z), from scores z of C classes. Large scores do not overflow. NaN
+/// where a score is NaN or infinite, or all are −∞.
 ///
 /// ```
 /// use recurrent_nn::scores::softmax;

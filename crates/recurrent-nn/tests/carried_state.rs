@@ -61,7 +61,8 @@ fn graphs_are_dropped_on_several_threads_at_once() -> Result<()> {
     let states: Vec<State> = states.collect::<Result<_>>()?;
     thread::scope(|scope| {
         for state in states {
-            scope.spawn(move || drop(state));
+            let small = thread::Builder::new().stack_size(64 << 10);
+            small.spawn_scoped(scope, move || drop(state)).unwrap();
         }
     });
     Ok(())

@@ -100,6 +100,9 @@ fn trains_as_the_cpu_does(device: &Device) -> Result<()> {
         let cpu_losses = train(&Device::Cpu)?;
         assert!(cpu_losses[4] < cpu_losses[0] - 0.1, "{cpu_losses:?}");
         let losses = train(device)?;
+        if device.is_cpu() {
+            assert_eq!(losses, cpu_losses);
+        }
         for (loss, cpu) in losses.iter().zip(&cpu_losses) {
             let difference = (loss - cpu).abs();
             assert!(difference < 1e-4, "{method:?}: {losses:?} {cpu_losses:?}");

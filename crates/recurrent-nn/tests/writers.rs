@@ -80,3 +80,29 @@ fn threads_and_processes_may_save_to_one_place() -> Result<()> {
     assert_eq!(left, ["model.safetensors", "run"]);
     Ok(())
 }
+
+/// Weights of one save and moments of the next would fit together by name and shape.
+#[test]
+fn a_checkpoint_that_was_replaced_since_it_was_opened_is_refused() -> Result<()> {
+    let folder = Folder::new("replaced");
+    let save = |seed: u64| {
+        let trainer = Trainer::new(every_state())?;
+        Checkpoint::save(&folder.0, &WordBag::new(seed), &trainer, &[])
+    };
+    save(1)?;
+    let opened = Checkpoint::open(&folder.0)?;
+    let model = WordBag::new(0);
+    opened.load_weights(&model)?;
+    thread::sleep(std::time::Duration::from_millis(50)); // longer than a file system's clock may stand still
+    save(2)?;
+    let before = model.bits();
+    let refused = [opened.load_weights(&model), opened.resume(&model).map(drop)];
+    for error in refused {
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("has replaced the checkpoint"), "{message}");
+    }
+    assert_eq!(model.bits(), before);
+    Checkpoint::open(&folder.0)?.load_weights(&model)?;
+    assert_eq!(model.bits(), WordBag::new(2).bits());
+    Ok(())
+}

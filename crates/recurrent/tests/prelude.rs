@@ -1,4 +1,4 @@
-//! The prelude stays small enough to be learned, and every page finds what its cells name.
+//! The prelude stays small enough to be learned.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

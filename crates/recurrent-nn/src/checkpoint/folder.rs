@@ -59,7 +59,7 @@ pub(super) fn whole(folder: &Path) -> PathBuf {
 }
 
 /// Writes one file: under a temporary name of its own, synced, renamed. Of several threads and processes that write it,
-/// the last one's is there.
+/// the last one's is there. A writer that is killed leaves `.NAME.….writing` behind.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let parent = parent(path);
     fs::create_dir_all(parent).map_err(|error| refuse(parent, error))?;
@@ -67,8 +67,11 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
         let mut temporary = tempfile::Builder::new();
         #[cfg(unix)] // as any new file, and not for its owner alone
         temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut prefix = OsString::from(".");
+        prefix.push(path.file_name().unwrap_or_default());
+        prefix.push(".");
         let mut file = temporary
-            .prefix(".")
+            .prefix(&prefix)
             .suffix(".writing")
             .tempfile_in(parent)?;
         file.write_all(bytes)?;
@@ -80,6 +83,9 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     sync_folder(parent)
 }
 
+/// So many saves before us may end while we wait; more, and the file system cannot tell one file from another.
+const MOST_LOCKS: usize = 10_000;
+
 /// An exclusive lock between threads and processes, as long as it lives.
 struct Lock {
     path: PathBuf,
@@ -90,21 +96,18 @@ struct Lock {
 impl Lock {
     /// Waits until no other save holds it.
     fn acquire(path: PathBuf) -> Result<Self> {
-        let failed = |error: io::Error| refuse(&path, error);
-        loop {
+        for _ in 0..MOST_LOCKS {
             let file = File::options().create(true).append(true).open(&path);
-            let file = file.map_err(failed)?;
+            let file = file.map_err(|error| refuse(&path, error))?;
             match file.lock() {
-                Ok(()) => {}
-                // On a file system without locks saves are not kept apart.
-                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
-                Err(error) => return Err(failed(error)),
-            }
-            // The save that held it before has removed the file, and another one may have made a new one.
-            if is_at(&file, &path) {
-                return Ok(Self { path, _file: file });
+                // The save that held it before has removed the file, and another one may have made a new one.
+                Ok(()) if !is_at(&file, &path) => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // On a file system without locks (an error) saves are not kept apart.
+                Ok(()) | Err(_) => return Ok(Self { path, _file: file }),
             }
         }
+        Err(refuse(&path, "it cannot be locked"))
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Named> {
     tensors.iter().map(load).collect()
 }
 
-/// More bytes than a file with one tensor for each parameter can have, double precision and a header included.
+/// More bytes than a file with one tensor for each name of each parameter can have, double precision and a header included.
 pub(super) fn size_limit(model: &dyn Model) -> u64 {
     let parameters = named_variables(&model.layers());
     let numbers: usize = parameters.iter().map(|(_, var)| var.elem_count()).sum();

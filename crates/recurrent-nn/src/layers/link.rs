@@ -72,7 +72,7 @@ impl CustomOp1 for Link {
     }
 }
 
-/// Times 1, plus 0: the same numbers.
+/// Times 1, plus −0: the same numbers, −0 too.
 fn copy<S: BackendStorage>(state: &S, layout: &Layout) -> Result<(S, Shape)> {
-    Ok((state.affine(layout, 1.0, 0.0)?, layout.shape().clone()))
+    Ok((state.affine(layout, 1.0, -0.0)?, layout.shape().clone()))
 }

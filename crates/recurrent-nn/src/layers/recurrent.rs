@@ -40,8 +40,8 @@ pub trait Recurrent: Layer {
 
     /// [`forward`](Self::forward) with options.
     ///
-    /// Errors: as `forward`; an initial state that is not (B, D·H), or without c for an LSTM; `reverse` with two
-    /// directions.
+    /// Errors: as `forward`; an initial state that is not (B, D·H) or of another dtype than the weights, without c for
+    /// an LSTM or with c for another cell; `reverse` with two directions.
     fn forward_with(&self, x: &Tensor, options: &ForwardOptions) -> Result<Hidden> {
         let weights = self.weights();
         let initial = options.initial.map(State::linked).transpose()?;

@@ -28,7 +28,9 @@ pub struct GradientReport {
 }
 
 impl GradientReport {
-    /// The report on the gradients of some layers, without a step. Errors if a gradient is neither f32 nor f64.
+    /// The report on the gradients of some layers, without a step. Errors if a gradient is neither f32 nor f64, with
+    /// [`Error::ParameterName`] if two variables have one name, with [`Error::Shape`] if a layer's sparse gradient is
+    /// not one of rows of its parameter.
     pub fn of(layers: &[(&'static str, &dyn Layer)], gradients: &GradStore) -> Result<Self> {
         report(&collect(layers, gradients)?)
     }
@@ -127,13 +129,21 @@ pub(crate) fn collect(
 }
 
 impl SparseGradient {
-    /// The sum of both; of what clones of one embedding both hand out, only once.
+    /// The sum of both; of what clones of one embedding both hand out, only once. Errors if only a part is the same.
     fn plus(self, other: Self) -> Result<Self> {
         let shared = |id: &TensorId| self.gathered.contains(id);
-        if !other.gathered.is_empty() && other.gathered.iter().all(shared) {
-            return Ok(self);
+        match other.gathered.iter().filter(|id| shared(id)).count() {
+            0 => merge(self, other),
+            all if all == other.gathered.len() => Ok(self),
+            all if all == self.gathered.len() => Ok(other),
+            _ => Err(Error::Shape {
+                operation: "Layer::sparse_gradients",
+                expected:
+                    "the same gathered rows as another layer with this parameter, or none of them"
+                        .into(),
+                got: "some of them".into(),
+            }),
         }
-        merge(self, other)
     }
 }
 

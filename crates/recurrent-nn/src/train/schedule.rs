@@ -60,8 +60,8 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// What the learning rate is multiplied by after `done` of `epochs` epochs, both counted in epochs and parts of
-    /// one. `base` is the configured rate. A plateau's changes follow from losses: they come on top.
+    /// The learning rate after `done` of `epochs` epochs, both counted in epochs and parts of one. `base` is the
+    /// configured rate. A plateau's changes follow from losses: they come on top.
     ///
     /// ```
     /// use recurrent_nn::Schedule;

@@ -138,7 +138,7 @@ impl Trainer {
     /// Errors leave the model as it was before the present step; [`Error::Diverged`] if the loss or a gradient is not
     /// finite, [`Error::UnlistedParameter`] if the loss depends on a parameter that the model does not list,
     /// [`Error::OtherModel`] for another model than that of the first fit, [`Error::OtherBatches`] for other batches
-    /// than those that an epoch began with.
+    /// than those that an epoch began with, [`Error::ParameterName`] if two variables have one name.
     pub fn fit(
         &mut self,
         model: &dyn Model,
