@@ -91,7 +91,7 @@ fn a_checkpoint_that_was_replaced_since_it_was_opened_is_refused() -> Result<()>
     };
     save(1)?;
     let opened = Checkpoint::open(&folder.0)?;
-    let model = WordBag::new(0);
+    let model = WordBag::with_other_weights(1);
     opened.load_weights(&model)?;
     thread::sleep(std::time::Duration::from_millis(50)); // longer than a file system's clock may stand still
     save(2)?;
