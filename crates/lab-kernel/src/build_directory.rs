@@ -44,18 +44,9 @@ pub fn make(template: &Path, kernels: &Path) -> Result<BuildDirectory> {
         .stdin
         .take()
         .context("the sweeper has no input")?;
-    copy(template, &folder).with_context(|| {
-        format!(
-            "cannot copy {} to {}; is the disk full?",
-            template.display(),
-            folder.display()
-        )
-    })?;
-    Ok(BuildDirectory {
-        folder,
-        _alive: alive,
-        _sweeper: sweeper,
-    })
+    copy(template, &folder)
+        .with_context(|| format!("cannot copy {} to {}; is the disk full?", template.display(), folder.display()))?;
+    Ok(BuildDirectory { folder, _alive: alive, _sweeper: sweeper })
 }
 
 /// Waits until the kernel that started it is gone, then removes the kernel's folder.
@@ -72,9 +63,7 @@ fn lock_of(folder: &Path) -> PathBuf {
 fn sweep(kernels: &Path) -> Result<()> {
     for entry in fs::read_dir(kernels)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "lock")
+        if path.extension().is_some_and(|extension| extension == "lock")
             && File::open(&path).is_ok_and(|lock| lock.try_lock().is_ok())
         {
             remove(&path.with_extension(""))?;
@@ -104,22 +93,14 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         } else if !is_compiled_dependency(&source) || fs::hard_link(&source, &target).is_err() {
             fs::copy(&source, &target)?;
             // cargo compares times: a copy must not look newer than what was built from it.
-            File::options()
-                .write(true)
-                .open(&target)?
-                .set_modified(entry.metadata()?.modified()?)?;
+            File::options().write(true).open(&target)?.set_modified(entry.metadata()?.modified()?)?;
         }
     }
     Ok(())
 }
 
 fn is_compiled_dependency(file: &Path) -> bool {
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let compiled = [".rlib", ".rmeta", ".so", ".dylib", ".a", ".o"]
-        .iter()
-        .any(|end| name.ends_with(end));
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let compiled = [".rlib", ".rmeta", ".so", ".dylib", ".a", ".o"].iter().any(|end| name.ends_with(end));
     compiled && !name.starts_with("libctx")
 }

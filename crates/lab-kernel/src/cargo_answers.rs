@@ -29,23 +29,15 @@ const STANDARD: [&str; 4] = ["core", "alloc", "std", "proc_macro"];
 /// with this program as its `bin/cargo`.
 pub fn install(lab: &Path) -> Result<()> {
     let real_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let real_home = real_home
-        .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
-        .context("no home folder")?;
+    let real_home = real_home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("no home folder")?;
     let home = lab.join("cargo-home");
     fs::create_dir_all(home.join("bin"))?;
     fs::create_dir_all(real_home.join("registry"))?;
-    for entry in fs::read_dir(&real_home)?
-        .flatten()
-        .filter(|entry| entry.file_name() != "bin")
-    {
+    for entry in fs::read_dir(&real_home)?.flatten().filter(|entry| entry.file_name() != "bin") {
         link(&entry.path(), &home.join(entry.file_name()))?;
     }
     link(&std::env::current_exe()?, &home.join("bin/cargo"))?;
-    let cargo = Command::new("rustup")
-        .args(["which", "cargo"])
-        .stderr(Stdio::null())
-        .output();
+    let cargo = Command::new("rustup").args(["which", "cargo"]).stderr(Stdio::null()).output();
     let cargo = match cargo {
         Ok(found) if found.status.success() => String::from_utf8(found.stdout)?.trim().to_owned(),
         _ => "cargo".to_owned(),
@@ -71,18 +63,13 @@ fn link(to: &Path, at: &Path) -> Result<()> {
 /// Answers one question: from memory, or by asking cargo.
 pub fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
     let folder = std::env::var("EVCXR_TMPDIR").context("EVCXR_TMPDIR is not set")?;
-    let memory = Path::new(&folder)
-        .join("answers")
-        .join(key(&arguments, &folder)?);
+    let memory = Path::new(&folder).join("answers").join(key(&arguments, &folder)?);
     if let Ok(text) = fs::read_to_string(&memory) {
         print!("{}", text.replace(FOLDER, &folder));
         return Ok(ExitCode::SUCCESS);
     }
     let cargo = std::env::var_os(REAL_CARGO).context("RECURRENT_CARGO is not set")?;
-    let output = Command::new(cargo)
-        .args(&arguments)
-        .stderr(Stdio::inherit())
-        .output()?;
+    let output = Command::new(cargo).args(&arguments).stderr(Stdio::inherit()).output()?;
     let mut text = String::from_utf8(output.stdout)?;
     if !output.status.success() {
         print!("{text}");
@@ -109,19 +96,11 @@ const FOLDER: &str = "{folder}";
 fn key(arguments: &[OsString], folder: &str) -> Result<String> {
     let mut hash = DefaultHasher::new();
     for argument in arguments {
-        argument
-            .to_string_lossy()
-            .replace(folder, FOLDER)
-            .hash(&mut hash);
+        argument.to_string_lossy().replace(folder, FOLDER).hash(&mut hash);
     }
-    std::env::current_dir()?
-        .to_string_lossy()
-        .replace(folder, FOLDER)
-        .hash(&mut hash);
+    std::env::current_dir()?.to_string_lossy().replace(folder, FOLDER).hash(&mut hash);
     for file in ["Cargo.toml", "Cargo.lock"] {
-        fs::read(Path::new(folder).join(file))
-            .unwrap_or_default()
-            .hash(&mut hash);
+        fs::read(Path::new(folder).join(file)).unwrap_or_default().hash(&mut hash);
     }
     Ok(format!("{:016x}", hash.finish()))
 }
@@ -131,20 +110,12 @@ fn leave_out(metadata: &mut Value) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
     let package = |id: &str| packages.iter().find(|package| package["id"] == id);
-    let nodes = metadata["resolve"]["nodes"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let nodes = metadata["resolve"]["nodes"].as_array().cloned().unwrap_or_default();
     let standard = |name: &str| STANDARD.contains(&name);
     let is_library = packages.iter().any(|package| package["name"] == "core");
 
     let mut shown: BTreeSet<String> = BTreeSet::new();
-    let mut open: Vec<String> = metadata["workspace_members"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(text)
-        .collect();
+    let mut open: Vec<String> = metadata["workspace_members"].as_array().into_iter().flatten().map(text).collect();
     while let Some(id) = open.pop() {
         let Some(found) = package(&id).filter(|_| !shown.contains(&id)) else {
             continue;
@@ -156,19 +127,11 @@ fn leave_out(metadata: &mut Value) {
         let ours = found["source"].is_null() && name != "ctx";
         let narrow = ours || HANDED_ON.contains(&name.as_str());
         let node = nodes.iter().find(|node| node["id"] == id.as_str());
-        for dependency in node
-            .and_then(|node| node["dependencies"].as_array())
-            .into_iter()
-            .flatten()
-            .map(text)
-        {
+        for dependency in node.and_then(|node| node["dependencies"].as_array()).into_iter().flatten().map(text) {
             let Some(wanted) = package(&dependency) else {
                 continue;
             };
-            if !narrow
-                || wanted["source"].is_null()
-                || HANDED_ON.contains(&text(&wanted["name"]).as_str())
-            {
+            if !narrow || wanted["source"].is_null() || HANDED_ON.contains(&text(&wanted["name"]).as_str()) {
                 open.push(dependency);
             }
         }
@@ -185,11 +148,7 @@ fn leave_out(metadata: &mut Value) {
     retain(&mut metadata["workspace_members"], &kept);
     retain(&mut metadata["workspace_default_members"], &kept);
     retain(&mut metadata["resolve"]["nodes"], &|node| kept(&node["id"]));
-    for node in metadata["resolve"]["nodes"]
-        .as_array_mut()
-        .into_iter()
-        .flatten()
-    {
+    for node in metadata["resolve"]["nodes"].as_array_mut().into_iter().flatten() {
         retain(&mut node["deps"], &|dependency| kept(&dependency["pkg"]));
         retain(&mut node["dependencies"], &kept);
     }

@@ -48,10 +48,7 @@ pub fn survive(folder: &Path) -> Result<()> {
 pub fn follow_kernel() -> Result<()> {
     let folder = std::env::var_os("EVCXR_TMPDIR").context("EVCXR_TMPDIR is not set")?;
     setpgid(None, None).context("cannot leave the kernel's process group")?;
-    fs::write(
-        number_of_cells_process(Path::new(&folder)),
-        std::process::id().to_string(),
-    )?;
+    fs::write(number_of_cells_process(Path::new(&folder)), std::process::id().to_string())?;
     let kernel = std::os::unix::process::parent_id();
     std::thread::spawn(move || {
         while std::os::unix::process::parent_id() == kernel {
@@ -121,21 +118,17 @@ impl Status {
 /// Whether this process started that one, and it has not ended. (Where the system does not tell, yes.)
 fn is_child(process: Pid) -> bool {
     let parent = rustix::process::getpid().as_raw_nonzero().get();
-    !cfg!(target_os = "linux")
-        || Status::of(process).is_some_and(|status| status.parent == parent && !status.ended)
+    !cfg!(target_os = "linux") || Status::of(process).is_some_and(|status| status.parent == parent && !status.ended)
 }
 
 /// The compilers of this kernel that run now. (On Linux; elsewhere the system does not tell.)
 fn compilers() -> impl Iterator<Item = Pid> {
     let group = getpgrp().as_raw_nonzero().get();
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let processes =
-        processes.filter_map(|process| Pid::from_raw(process.file_name().to_str()?.parse().ok()?));
+    let processes = processes.filter_map(|process| Pid::from_raw(process.file_name().to_str()?.parse().ok()?));
     processes.filter(move |&process| {
         Status::of(process).is_some_and(|status| {
-            ["cargo", "rustc"].contains(&status.name.as_str())
-                && status.group == group
-                && !status.ended
+            ["cargo", "rustc"].contains(&status.name.as_str()) && status.group == group && !status.ended
         })
     })
 }
@@ -149,10 +142,7 @@ fn forget_the_last_compilation(folder: &Path) {
         if note.file_name().to_string_lossy().starts_with("ctx-")
             && let Err(error) = fs::remove_dir_all(note.path())
         {
-            eprintln!(
-                "lab-kernel: cannot delete {}: {error}",
-                note.path().display()
-            );
+            eprintln!("lab-kernel: cannot delete {}: {error}", note.path().display());
         }
     }
 }
@@ -164,11 +154,7 @@ fn number_of_cells_process(folder: &Path) -> PathBuf {
 /// Whether the process waits for the next cell: its main thread reads from standard input. Where the system does not
 /// tell (it is not Linux), a stop always reaches it.
 fn waits_for_a_cell(process: Pid) -> bool {
-    const READ: &str = if cfg!(target_arch = "x86_64") {
-        "0 0x0 "
-    } else {
-        "63 0x0 "
-    };
+    const READ: &str = if cfg!(target_arch = "x86_64") { "0 0x0 " } else { "63 0x0 " };
     match fs::read_to_string(format!("/proc/{}/syscall", process.as_raw_nonzero())) {
         Ok(call) => call.starts_with(READ),
         Err(_) => is_at_rest(process),
@@ -196,13 +182,7 @@ mod tests {
     impl Script {
         fn start(script: &str) -> Self {
             let mut shell = Command::new("sh");
-            let script = Self(
-                shell
-                    .args(["-c", script])
-                    .stdin(Stdio::piped())
-                    .spawn()
-                    .unwrap(),
-            );
+            let script = Self(shell.args(["-c", script]).stdin(Stdio::piped()).spawn().unwrap());
             std::thread::sleep(Duration::from_millis(200));
             script
         }
@@ -238,11 +218,9 @@ mod tests {
         // Its shell works as well, but it is the child of another process.
         let stranger = Script::start("sh -c 'while :; do :; done' & wait");
         let processes = fs::read_dir("/proc").unwrap().flatten();
-        let mut processes =
-            processes.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?));
+        let mut processes = processes.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?));
         let parent = stranger.pid().as_raw_nonzero().get();
-        let grandchild = processes
-            .find(|&process| Status::of(process).is_some_and(|status| status.parent == parent));
+        let grandchild = processes.find(|&process| Status::of(process).is_some_and(|status| status.parent == parent));
         let found = at_work(grandchild.unwrap());
         kill_process(grandchild.unwrap(), Signal::KILL).unwrap();
         assert_eq!(found, None);
@@ -258,16 +236,7 @@ mod tests {
     fn a_name_with_brackets_is_read() {
         let status = Status::parse("7 (a) (b) c) Z 3 4 5 0 -1 4 0 0 0 0 20 22 0 0 20").unwrap();
         let name = "a) (b) c".to_owned();
-        assert_eq!(
-            status,
-            Status {
-                name,
-                ended: true,
-                parent: 3,
-                group: 4,
-                ticks: 42
-            }
-        );
+        assert_eq!(status, Status { name, ended: true, parent: 3, group: 4, ticks: 42 });
         assert_eq!(Status::parse("7 (short) S 3"), None);
     }
 }

@@ -37,18 +37,12 @@ fn run() -> Result<ExitCode> {
     }
     evcxr::runtime_hook();
     let first = arguments.next().unwrap_or_default();
-    let mut path = |what: &str| {
-        arguments
-            .next()
-            .map(PathBuf::from)
-            .with_context(|| format!("{what} is missing"))
-    };
+    let mut path = |what: &str| arguments.next().map(PathBuf::from).with_context(|| format!("{what} is missing"));
     match first.to_str() {
         Some("--control_file") => serve()?,
-        Some("--build-template") => template::build(
-            &path("the folder of the template")?,
-            &path("the facade's folder")?,
-        )?,
+        Some("--build-template") => {
+            template::build(&path("the folder of the template")?, &path("the facade's folder")?)?
+        }
         Some("--sweep") => build_directory::remove_when_abandoned(&path("the folder to sweep")?)?,
         _ => bail!("started by hand; Jupyter starts it, `cargo lab` sets it up"),
     }
@@ -57,9 +51,8 @@ fn run() -> Result<ExitCode> {
 
 /// Runs one kernel in its own copy of the template until Jupyter shuts it down.
 fn serve() -> Result<()> {
-    let template = std::env::var_os("RECURRENT_TEMPLATE").context(
-        "RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description",
-    )?;
+    let template = std::env::var_os("RECURRENT_TEMPLATE")
+        .context("RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description")?;
     let template = Path::new(&template);
     let kernels = folder_of(template)?;
     let directory = build_directory::make(template, kernels)?;
@@ -72,38 +65,23 @@ fn serve() -> Result<()> {
 
 /// Holds the template, its copies, and what all kernels share.
 fn folder_of(template: &Path) -> Result<&Path> {
-    template
-        .parent()
-        .context("the template has no parent folder")
+    template.parent().context("the template has no parent folder")
 }
 
 /// Makes evcxr, and the process that runs the cells, use a build directory.
 fn use_build_directory(folder: &Path) -> Result<()> {
-    let rustc = Command::new("rustc")
-        .args(["--print", "host-tuple", "--print", "target-libdir"])
-        .output();
+    let rustc = Command::new("rustc").args(["--print", "host-tuple", "--print", "target-libdir"]).output();
     let rustc = rustc.context("cannot run rustc; install Rust with rustup (https://rustup.rs)")?;
     let printed = String::from_utf8(rustc.stdout)?;
     let [host, standard_library] = printed.lines().collect::<Vec<_>>()[..] else {
-        bail!(
-            "rustc did not say where its libraries are: {}",
-            String::from_utf8_lossy(&rustc.stderr).trim()
-        );
+        bail!("rustc did not say where its libraries are: {}", String::from_utf8_lossy(&rustc.stderr).trim());
     };
     // evcxr moves each compiled cell away from where the linker thought it would lie, so its relative paths do not
     // hold.
     let compiled = folder.join("target").join(host).join("debug/deps");
     let mut libraries = vec![PathBuf::from(standard_library), compiled];
-    let variable = if cfg!(target_os = "macos") {
-        "DYLD_LIBRARY_PATH"
-    } else {
-        "LD_LIBRARY_PATH"
-    };
-    libraries.extend(
-        std::env::var_os(variable)
-            .iter()
-            .flat_map(std::env::split_paths),
-    );
+    let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    libraries.extend(std::env::var_os(variable).iter().flat_map(std::env::split_paths));
     // SAFETY: no other thread runs yet.
     unsafe {
         std::env::set_var(variable, std::env::join_paths(libraries)?);

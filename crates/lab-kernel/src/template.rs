@@ -6,10 +6,7 @@ use evcxr::CommandContext;
 use std::path::Path;
 
 /// The cells that are compiled once so that a kernel does not have to: the dependency, the prelude, a first variable.
-const CELLS: [&str; 2] = [
-    "use recurrent::prelude::*;",
-    "let warm = recurrent::candle_core::Device::Cpu;",
-];
+const CELLS: [&str; 2] = ["use recurrent::prelude::*;", "let warm = recurrent::candle_core::Device::Cpu;"];
 
 /// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
@@ -20,9 +17,7 @@ pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     let dependency = format!(":dep recurrent = {{ path = {:?} }}", facade);
     // A kernel starts with evcxr's configuration, which may ask for a feature of the libraries.
     for cell in [":load_config", &dependency].into_iter().chain(CELLS) {
-        context
-            .execute(cell)
-            .map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
+        context.execute(cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
     }
     Ok(())
 }

@@ -9,12 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Opens the lesson on recurrent networks in JupyterLab, and sets up whatever is missing for it.
 #[derive(Debug, Parser)]
-#[command(
-    name = "cargo lab",
-    bin_name = "cargo lab",
-    version,
-    args_conflicts_with_subcommands = true
-)]
+#[command(name = "cargo lab", bin_name = "cargo lab", version, args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Option<Command>,

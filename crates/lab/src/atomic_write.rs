@@ -40,10 +40,7 @@ mod tests {
             atomic_write(path, &vec![letter; SIZE]).unwrap();
             let there = fs::read(path).unwrap();
             assert_eq!(there.len(), SIZE);
-            assert!(
-                there.iter().all(|&byte| byte == there[0]),
-                "two writers are mixed"
-            );
+            assert!(there.iter().all(|&byte| byte == there[0]), "two writers are mixed");
         }
     }
 
@@ -57,9 +54,7 @@ mod tests {
         let path = folder.path().join("file");
         let start = || {
             let mut this_test = Command::new(std::env::current_exe().unwrap());
-            this_test
-                .args(["--exact", test])
-                .env(FOLDER_VARIABLE, folder.path());
+            this_test.args(["--exact", test]).env(FOLDER_VARIABLE, folder.path());
             this_test.stdout(Stdio::null());
             this_test.spawn().unwrap()
         };
@@ -70,11 +65,7 @@ mod tests {
                 scope.spawn(move || write_and_read(path, letter));
             }
         });
-        assert!(
-            processes
-                .iter_mut()
-                .all(|process| process.wait().unwrap().success())
-        );
+        assert!(processes.iter_mut().all(|process| process.wait().unwrap().success()));
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "no temporary file stays: {left:?}");
     }

@@ -14,30 +14,15 @@ use crate::pins;
 pub fn book(layout: &Layout, args: &BookArgs) -> Result<()> {
     let out = output_dir(layout, args.out.as_deref(), "out/book")?;
     if out == layout.notebooks() {
-        bail!(
-            "--out {} holds the pages themselves: name another folder.",
-            out.display()
-        );
+        bail!("--out {} holds the pages themselves: name another folder.", out.display());
     }
     let environment = environment_with_sphinx(layout)?;
     let tools = layout.root().join("crates/lab/book");
 
     let mut sphinx = environment.command();
     // a broken link is a warning, and a warning is a failure
-    sphinx.args([
-        "-m",
-        "sphinx",
-        "--builder",
-        "html",
-        "--quiet",
-        "--fail-on-warning",
-        "--keep-going",
-        "--conf-dir",
-    ]);
-    sphinx
-        .arg(&tools)
-        .arg("--doctree-dir")
-        .arg(layout.lab().join("book"));
+    sphinx.args(["-m", "sphinx", "--builder", "html", "--quiet", "--fail-on-warning", "--keep-going", "--conf-dir"]);
+    sphinx.arg(&tools).arg("--doctree-dir").arg(layout.lab().join("book"));
     sphinx.arg(layout.notebooks()).arg(&out);
     must_succeed(sphinx, "the book has errors (listed above)")?;
 

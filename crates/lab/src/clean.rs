@@ -17,9 +17,7 @@ pub fn clean(layout: &Layout) -> Result<()> {
     }
     let _lock = Lock::acquire(layout)?;
     if kernel_is_running(layout) {
-        bail!(
-            "a notebook's kernel is running: shut its notebook down, then run `cargo lab clean` again"
-        );
+        bail!("a notebook's kernel is running: shut its notebook down, then run `cargo lab clean` again");
     }
     for folder in kernelspec::remove_all(layout)? {
         println!("removed {}", folder.display());
@@ -33,19 +31,11 @@ pub fn clean(layout: &Layout) -> Result<()> {
 
 /// A kernel holds the lock file beside its copy of the template as long as it lives.
 fn kernel_is_running(layout: &Layout) -> bool {
-    let entries = layout
-        .template()
-        .parent()
-        .and_then(|kernels| fs::read_dir(kernels).ok());
-    let mut files = entries
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()));
+    let entries = layout.template().parent().and_then(|kernels| fs::read_dir(kernels).ok());
+    let mut files = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     files.any(|file| {
-        file.extension()
-            .is_some_and(|extension| extension == "lock")
-            && File::open(&file)
-                .is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+        file.extension().is_some_and(|extension| extension == "lock")
+            && File::open(&file).is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
     })
 }
 

@@ -25,31 +25,21 @@ impl Cuda {
     pub fn find() -> Self {
         let (gpu, nvcc) = (gpu(), nvcc());
         let old_driver = match &nvcc {
-            Ok(nvcc) if gpu.is_ok() => {
-                command_output("nvidia-smi", &[]).and_then(|driver| old_driver(&driver, nvcc))
-            }
+            Ok(nvcc) if gpu.is_ok() => command_output("nvidia-smi", &[]).and_then(|driver| old_driver(&driver, nvcc)),
             _ => None,
         };
-        Self {
-            gpu,
-            nvcc,
-            old_driver,
-        }
+        Self { gpu, nvcc, old_driver }
     }
 
     /// An error with what is missing, unless the lesson's crates can be compiled for the GPU here and run.
     pub fn expect(&self) -> Result<()> {
         for part in [&self.gpu, &self.nvcc] {
             if let Err(missing) = part {
-                bail!(
-                    "`--features cuda`: {missing}. Without that option the lesson runs on the processor."
-                );
+                bail!("`--features cuda`: {missing}. Without that option the lesson runs on the processor.");
             }
         }
         if let Some(problem) = &self.old_driver {
-            bail!(
-                "`--features cuda`: {problem}. Without that option the lesson runs on the processor."
-            );
+            bail!("`--features cuda`: {problem}. Without that option the lesson runs on the processor.");
         }
         Ok(())
     }
@@ -65,22 +55,19 @@ fn gpu() -> Result<String, &'static str> {
     if !has_driver_library() {
         return Err(NO_LIBRARY);
     }
-    Ok(format!(
-        "{name}, {memory}, compute capability {capability}, driver {driver}"
-    ))
+    Ok(format!("{name}, {memory}, compute capability {capability}, driver {driver}"))
 }
 
 /// Programs with CUDA are linked to it: without it they do not even start.
 fn has_driver_library() -> bool {
     const NAME: &str = "libcuda.so.1";
-    let in_folders = std::env::var_os("LD_LIBRARY_PATH").is_some_and(|folders| {
-        std::env::split_paths(&folders).any(|folder| folder.join(NAME).exists())
-    });
+    let in_folders = std::env::var_os("LD_LIBRARY_PATH")
+        .is_some_and(|folders| std::env::split_paths(&folders).any(|folder| folder.join(NAME).exists()));
     // /sbin is not on every user's PATH.
     in_folders
-        || ["ldconfig", "/sbin/ldconfig"].iter().any(|ldconfig| {
-            command_output(ldconfig, &["-p"]).is_some_and(|list| list.contains(NAME))
-        })
+        || ["ldconfig", "/sbin/ldconfig"]
+            .iter()
+            .any(|ldconfig| command_output(ldconfig, &["-p"]).is_some_and(|list| list.contains(NAME)))
 }
 
 fn nvcc() -> Result<String, &'static str> {

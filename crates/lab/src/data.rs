@@ -28,24 +28,12 @@ const ADDRESSES_VARIABLE: &str = "RECURRENT_AG_NEWS_URLS";
 /// Name, rows, SHA-256 (torchtext's md5 of the same bytes: b1a00f826fdfbd249f79597b59e1dc12 and
 /// d52ea96a97a2d943681189a97654912d).
 pub const FILES: [(&str, &str, &str); 2] = [
-    (
-        "train.csv",
-        "120,000 rows",
-        "76a0a2d2f92b286371fe4d4044640910a04a803fdd2538e0f3f29a5c6f6b672e",
-    ),
-    (
-        "test.csv",
-        "7,600 rows",
-        "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699",
-    ),
+    ("train.csv", "120,000 rows", "76a0a2d2f92b286371fe4d4044640910a04a803fdd2538e0f3f29a5c6f6b672e"),
+    ("test.csv", "7,600 rows", "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699"),
 ];
 
 pub fn fetch(layout: &Layout, args: &DataArgs) -> Result<()> {
-    let folder = args
-        .dir
-        .clone()
-        .unwrap_or_else(|| layout.data())
-        .join("ag_news");
+    let folder = args.dir.clone().unwrap_or_else(|| layout.data()).join("ag_news");
     let bases = match std::env::var(ADDRESSES_VARIABLE) {
         Ok(list) => list.split_whitespace().map(String::from).collect(),
         Err(_) => Vec::from(ADDRESSES.map(String::from)),
@@ -56,27 +44,15 @@ pub fn fetch(layout: &Layout, args: &DataArgs) -> Result<()> {
             println!("{} is there: {rows}, checked", path.display());
             continue;
         }
-        let addresses: Vec<String> = bases
-            .iter()
-            .map(|base| format!("{}/{name}", base.trim_end_matches('/')))
-            .collect();
+        let addresses: Vec<String> =
+            bases.iter().map(|base| format!("{}/{name}", base.trim_end_matches('/'))).collect();
         let mut bar = Bar::new(name);
-        let result = download(
-            &addresses,
-            &path,
-            sha256,
-            RetryPolicy::default(),
-            &mut |event| bar.show(&event),
-        );
+        let result = download(&addresses, &path, sha256, RetryPolicy::default(), &mut |event| bar.show(&event));
         bar.end();
-        result.context(
-            "AG News was not downloaded, so the notebooks go on with MiniNews (data/mini_news)",
-        )?;
+        result.context("AG News was not downloaded, so the notebooks go on with MiniNews (data/mini_news)")?;
         println!("{}: {rows}, checked", path.display());
     }
-    println!(
-        "AG News is for research and other non-commercial use; data/README.md names its source."
-    );
+    println!("AG News is for research and other non-commercial use; data/README.md names its source.");
     Ok(())
 }
 
@@ -110,18 +86,12 @@ impl Bar {
 
     fn new(name: &'static str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template(
-                "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
-            );
+            let style = ProgressStyle::with_template("{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
             let bar = ProgressBar::no_length().with_prefix(name);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
-        Self {
-            name,
-            bar,
-            next_line: Instant::now() + Self::PAUSE,
-        }
+        Self { name, bar, next_line: Instant::now() + Self::PAUSE }
     }
 
     fn show(&mut self, event: &Event) {
@@ -134,9 +104,7 @@ impl Bar {
             }
             (Event::Progress(got, total), None) => {
                 if Instant::now() >= self.next_line {
-                    let of = total.map_or(String::new(), |total| {
-                        format!(" of {:.1}", total as f64 / 1e6)
-                    });
+                    let of = total.map_or(String::new(), |total| format!(" of {:.1}", total as f64 / 1e6));
                     eprintln!("{}: {:.1}{of} MB", self.name, *got as f64 / 1e6);
                     self.next_line = Instant::now() + Self::PAUSE;
                 }

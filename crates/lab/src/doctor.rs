@@ -61,11 +61,7 @@ pub fn examine(layout: &Layout) -> Result<ExitCode> {
             }
         }
     }
-    Ok(if healthy {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The checkout with the features that the kernel in the environment was set up with last.
@@ -91,10 +87,7 @@ fn rust(layout: &Layout) -> Finding {
 fn rust_src(layout: &Layout) -> Finding {
     match toolchain::has_rust_src(layout) {
         Ok(true) => Found("sources of the standard library".into()),
-        Ok(false) => missing(
-            "no sources of the standard library",
-            "rustup component add rust-src",
-        ),
+        Ok(false) => missing("no sources of the standard library", "rustup component add rust-src"),
         Err(error) => missing(format!("{error:#}"), RUSTUP),
     }
 }
@@ -110,10 +103,7 @@ fn python(layout: &Layout, environment: &Environment) -> Result<Finding> {
     let pins = pins::read(&layout.environment_yml())?;
     if environment::is_ready(environment, &pins) {
         let version = first_line(environment.python(), "--version").unwrap_or_default();
-        return Ok(Found(format!(
-            "{version} in {}",
-            environment.prefix.display()
-        )));
+        return Ok(Found(format!("{version} in {}", environment.prefix.display())));
     }
     Ok(match python::find(pins.python) {
         Ok(python) => {
@@ -144,13 +134,7 @@ fn kernel(layout: &Layout, environment: &Environment) -> Finding {
     let prefix = &environment.prefix;
     match kernelspec::is_current(layout, prefix) {
         true => Found(layout.kernel().display().to_string()),
-        false => missing(
-            format!(
-                "built, but {} has no kernel `rust` of this checkout",
-                prefix.display()
-            ),
-            SETUP,
-        ),
+        false => missing(format!("built, but {} has no kernel `rust` of this checkout", prefix.display()), SETUP),
     }
 }
 
@@ -163,10 +147,7 @@ fn template(layout: &Layout) -> Finding {
 }
 
 fn data(layout: &Layout) -> Finding {
-    let folders = std::env::var_os("RECURRENT_DATA_DIR")
-        .map(Into::into)
-        .into_iter()
-        .chain([layout.data()]);
+    let folders = std::env::var_os("RECURRENT_DATA_DIR").map(Into::into).into_iter().chain([layout.data()]);
     for folder in folders.map(|folder| folder.join("ag_news")) {
         if has_rows(&folder) {
             return Found(format!("AG News in {}", folder.display()));

@@ -28,11 +28,7 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self {
-            attempts: 3,
-            delay: Duration::from_secs(1),
-            timeout: Duration::from_secs(20),
-        }
+        Self { attempts: 3, delay: Duration::from_secs(1), timeout: Duration::from_secs(20) }
     }
 }
 
@@ -79,8 +75,7 @@ pub fn download(
 ) -> Result<()> {
     let part = to.with_added_extension("part");
     let folder = to.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -124,9 +119,7 @@ pub fn download(
 }
 
 fn agent(policy: RetryPolicy) -> Agent {
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
-        .build();
+    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
     Agent::config_builder()
         .http_status_as_error(false)
         .timeout_connect(Some(policy.timeout))
@@ -156,9 +149,7 @@ fn from_address(
                     return Ok(());
                 }
                 file.set_len(0)?;
-                let reason = format!(
-                    "sent other bytes than the official file (sha256 {found}, expected {sha256})"
-                );
+                let reason = format!("sent other bytes than the official file (sha256 {found}, expected {sha256})");
                 // what was there before may have been the wrong part: one attempt from the start
                 if before == 0 || restarted {
                     return Err(Failure::Permanent(reason));
@@ -177,21 +168,13 @@ fn from_address(
             return Err(Failure::Permanent(reason));
         }
         let delay = policy.delay * 2_u32.pow(attempts - 1);
-        report(Event::Note(&format!(
-            "{reason}; trying again in {} s",
-            delay.as_secs_f32()
-        )));
+        report(Event::Note(&format!("{reason}; trying again in {} s", delay.as_secs_f32())));
         thread::sleep(delay);
     }
 }
 
 /// One request: appends what is missing to `file`, or starts it again if the server cannot go on in the middle.
-fn attempt(
-    agent: &Agent,
-    address: &str,
-    file: &mut File,
-    report: &mut dyn FnMut(Event),
-) -> Result<(), Failure> {
+fn attempt(agent: &Agent, address: &str, file: &mut File, report: &mut dyn FnMut(Event)) -> Result<(), Failure> {
     let mut got = file.seek(SeekFrom::End(0))?;
     let mut request = agent.get(address);
     if got > 0 {
@@ -202,9 +185,7 @@ fn attempt(
         StatusCode::PARTIAL_CONTENT if first_byte(&response) == Some(got) => {}
         StatusCode::PARTIAL_CONTENT => {
             file.set_len(0)?;
-            return Err(Failure::Transient(
-                "sent another part of the file than asked".into(),
-            ));
+            return Err(Failure::Transient("sent another part of the file than asked".into()));
         }
         StatusCode::OK => {
             file.set_len(0)?;
@@ -225,9 +206,9 @@ fn attempt(
     let mut buffer = vec![0; 1 << 16];
     loop {
         report(Event::Progress(got, total));
-        let read = body.read(&mut buffer).map_err(|error| {
-            Failure::Transient(format!("the connection broke after {got} bytes ({error})"))
-        })?;
+        let read = body
+            .read(&mut buffer)
+            .map_err(|error| Failure::Transient(format!("the connection broke after {got} bytes ({error})")))?;
         if read == 0 {
             break;
         }
@@ -235,38 +216,25 @@ fn attempt(
         got += read as u64;
     }
     match total {
-        Some(total) if got < total => Err(Failure::Transient(format!(
-            "the connection ended after {got} of {total} bytes"
-        ))),
+        Some(total) if got < total => {
+            Err(Failure::Transient(format!("the connection ended after {got} of {total} bytes")))
+        }
         _ => Ok(()),
     }
 }
 
 fn unreachable(error: ureq::Error) -> Failure {
     match error {
-        ureq::Error::HostNotFound => {
-            Failure::Permanent("not reached: no network, or no such host".into())
-        }
-        ureq::Error::BadUri(_) | ureq::Error::Rustls(_) | ureq::Error::Tls(_) => {
-            Failure::Permanent(error.to_string())
-        }
+        ureq::Error::HostNotFound => Failure::Permanent("not reached: no network, or no such host".into()),
+        ureq::Error::BadUri(_) | ureq::Error::Rustls(_) | ureq::Error::Tls(_) => Failure::Permanent(error.to_string()),
         other => Failure::Transient(format!("not reached: {other}")),
     }
 }
 
 /// The first number of `Content-Range: bytes 100-199/200`.
 fn first_byte(response: &Response<Body>) -> Option<u64> {
-    let range = response
-        .headers()
-        .get(header::CONTENT_RANGE)?
-        .to_str()
-        .ok()?;
-    range
-        .strip_prefix("bytes ")?
-        .split_once('-')?
-        .0
-        .parse()
-        .ok()
+    let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
+    range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
 }
 
 #[cfg(test)]

@@ -51,39 +51,24 @@ impl Environment {
 
 /// Which environment is used. It changes nothing.
 pub fn choose(layout: &Layout) -> Environment {
-    let active = ["VIRTUAL_ENV", "CONDA_PREFIX"]
-        .into_iter()
-        .filter_map(std::env::var_os)
-        .map(PathBuf::from);
+    let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
     let venv = layout.venv();
     for prefix in active {
-        let ours = prefix
-            .canonicalize()
-            .is_ok_and(|prefix| venv.canonicalize().is_ok_and(|venv| venv == prefix));
-        let environment = Environment {
-            prefix,
-            learners: true,
-        };
+        let ours = prefix.canonicalize().is_ok_and(|prefix| venv.canonicalize().is_ok_and(|venv| venv == prefix));
+        let environment = Environment { prefix, learners: true };
         if !ours && environment.jupyterlab().is_some() {
             return environment;
         }
     }
     let ours = is_ours(&venv);
-    let environment = Environment {
-        prefix: venv,
-        learners: false,
-    };
+    let environment = Environment { prefix: venv, learners: false };
     let learners = !ours && environment.jupyterlab().is_some();
-    Environment {
-        learners,
-        ..environment
-    }
+    Environment { learners, ..environment }
 }
 
 /// True when the environment can be used as it is.
 pub fn is_ready(environment: &Environment, pins: &Pins) -> bool {
-    environment.learners
-        || (stamp(&environment.prefix) == Some(stamp_text(pins)) && environment.python().exists())
+    environment.learners || (stamp(&environment.prefix) == Some(stamp_text(pins)) && environment.python().exists())
 }
 
 /// `.venv/` was made here, wholly or in part.
@@ -92,12 +77,7 @@ pub fn is_ours(venv: &Path) -> bool {
 }
 
 /// Makes `.venv/`, repairs a half-made one, or installs changed pins. Says what is there.
-pub fn ensure(
-    layout: &Layout,
-    lock: &Lock,
-    environment: &Environment,
-    pins: &Pins,
-) -> Result<String> {
+pub fn ensure(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins) -> Result<String> {
     let prefix = environment.prefix.display();
     if environment.learners {
         return Ok(format!("Python: your environment {prefix}."));
@@ -112,8 +92,7 @@ pub fn ensure(
              then run `cargo lab` again."
         );
     }
-    let finished_once =
-        stamp(venv).is_some_and(|stamp| stamp != UNFINISHED) && environment.python().exists();
+    let finished_once = stamp(venv).is_some_and(|stamp| stamp != UNFINISHED) && environment.python().exists();
     if !finished_once {
         make(layout, lock, venv, pins)?;
     }
@@ -127,13 +106,7 @@ pub fn ensure(
 ///
 /// # Errors
 /// When the environment is the learner's own and lacks them.
-pub fn ensure_more(
-    layout: &Layout,
-    lock: &Lock,
-    environment: &Environment,
-    pins: &Pins,
-    name: &str,
-) -> Result<()> {
+pub fn ensure_more(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins, name: &str) -> Result<()> {
     if environment.learners {
         return must_hold(environment, pins);
     }
@@ -146,15 +119,9 @@ pub fn ensure_more(
 }
 
 fn must_hold(environment: &Environment, pins: &Pins) -> Result<()> {
-    let names = pins
-        .requirements
-        .iter()
-        .filter_map(|line| line.split(['=', '<', '>', '~', '!']).next());
+    let names = pins.requirements.iter().filter_map(|line| line.split(['=', '<', '>', '~', '!']).next());
     let status = Command::new(environment.python())
-        .args([
-            "-c",
-            "import importlib.metadata as m, sys; [m.version(p) for p in sys.argv[1:]]",
-        ])
+        .args(["-c", "import importlib.metadata as m, sys; [m.version(p) for p in sys.argv[1:]]"])
         .args(names)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
@@ -173,15 +140,7 @@ fn must_hold(environment: &Environment, pins: &Pins) -> Result<()> {
 
 fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins) -> Result<()> {
     let mut pip = Command::new(environment.python());
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--progress-bar",
-        "off",
-    ]);
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]);
     pip.args(&pins.requirements);
     pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
     process::run(lock, "Python packages", &layout.log("pip"), pip)
@@ -190,8 +149,7 @@ fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins)
 fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
     let python = python::find(pins.python)?;
     if venv.exists() {
-        fs::remove_dir_all(venv)
-            .with_context(|| format!("cannot remove the half-made {}", venv.display()))?;
+        fs::remove_dir_all(venv).with_context(|| format!("cannot remove the half-made {}", venv.display()))?;
     }
     write_stamp(venv, UNFINISHED)?;
     let mut command = Command::new(&python.path);

@@ -25,26 +25,12 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(layout.root())
-        .args([
-            "build",
-            "--profile",
-            "kernel",
-            "--package",
-            "lab-kernel",
-            "--color",
-            "never",
-        ])
+        .args(["build", "--profile", "kernel", "--package", "lab-kernel", "--color", "never"])
         .arg("--target-dir")
         .arg(&target);
-    process::run(
-        lock,
-        "Notebook kernel (about 6 minutes, once)",
-        &layout.log("kernel"),
-        cargo,
-    )?;
+    process::run(lock, "Notebook kernel (about 6 minutes, once)", &layout.log("kernel"), cargo)?;
     let folder = kernel.with_file_name("");
-    fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     stamp::unstamp(&kernel)?;
     let fresh = kernel.with_extension("new");
     fs::copy(target.join("kernel/lab-kernel"), &fresh)
@@ -56,21 +42,12 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
 
 /// Looks, and changes nothing.
 pub fn state(layout: &Layout) -> State {
-    sources(layout).map_or(State::Missing, |made_from| {
-        stamp::state_of(&layout.kernel(), &made_from)
-    })
+    sources(layout).map_or(State::Missing, |made_from| stamp::state_of(&layout.kernel(), &made_from))
 }
 
 /// What it is made from.
 pub fn sources(layout: &Layout) -> Result<String> {
-    stamp::digest(
-        layout,
-        &[
-            "crates/lab-kernel/Cargo.toml",
-            "crates/lab-kernel/src",
-            "rust-toolchain.toml",
-        ],
-    )
+    stamp::digest(layout, &["crates/lab-kernel/Cargo.toml", "crates/lab-kernel/src", "rust-toolchain.toml"])
 }
 
 /// The variables that Jupyter sets for the kernel (`env` in its kernel.json).

@@ -40,9 +40,8 @@ pub fn is_current(layout: &Layout, prefix: &Path) -> bool {
 
 /// Whether we wrote the description that is there, or evcxr in our kernel's name (see `overwritten_kernel`).
 fn is_ours(layout: &Layout, prefix: &Path) -> bool {
-    read(prefix).is_some_and(|there| {
-        there["metadata"].get(OWNER).is_some() || there["argv"][0] == json!(layout.kernel())
-    })
+    read(prefix)
+        .is_some_and(|there| there["metadata"].get(OWNER).is_some() || there["argv"][0] == json!(layout.kernel()))
 }
 
 /// Writes the description into the environment. Says what is there.
@@ -62,10 +61,7 @@ pub fn install(layout: &Layout, prefix: &Path) -> Result<String> {
         );
     }
     remember(layout, prefix)?;
-    atomic_write(
-        &folder.join("kernel.json"),
-        serde_json::to_string_pretty(&description(layout))?.as_bytes(),
-    )?;
+    atomic_write(&folder.join("kernel.json"), serde_json::to_string_pretty(&description(layout))?.as_bytes())?;
     Ok(format!("Jupyter: wrote {}.", folder.display()))
 }
 
@@ -75,12 +71,10 @@ pub fn remove_all(layout: &Layout) -> Result<Vec<PathBuf>> {
     for prefix in remembered(layout) {
         let folder = folder(&prefix);
         let ours = read(&prefix).is_some_and(|there| {
-            there["metadata"][OWNER] == json!(layout.root())
-                || there["argv"][0] == json!(layout.kernel())
+            there["metadata"][OWNER] == json!(layout.root()) || there["argv"][0] == json!(layout.kernel())
         });
         if ours {
-            fs::remove_dir_all(&folder)
-                .with_context(|| format!("cannot remove {}", folder.display()))?;
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
             removed.push(folder);
         }
     }
@@ -98,9 +92,6 @@ fn remember(layout: &Layout, prefix: &Path) -> Result<()> {
         return Ok(());
     }
     prefixes.push(prefix.to_path_buf());
-    let list: String = prefixes
-        .iter()
-        .map(|prefix| format!("{}\n", prefix.display()))
-        .collect();
+    let list: String = prefixes.iter().map(|prefix| format!("{}\n", prefix.display())).collect();
     atomic_write(&layout.kernelspec_list(), list.as_bytes())
 }

@@ -21,10 +21,7 @@ impl Layout {
             Some(root) => PathBuf::from(root),
             None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
         };
-        Self {
-            root: root.canonicalize().unwrap_or(root),
-            cuda: false,
-        }
+        Self { root: root.canonicalize().unwrap_or(root), cuda: false }
     }
 
     /// The same checkout, its pages compiled with these features.
@@ -83,11 +80,7 @@ impl Layout {
     /// The prebuilt build directory that each kernel clones. With CUDA it is another one, so that nobody waits to go
     /// back.
     pub fn template(&self) -> PathBuf {
-        let name = if self.cuda {
-            "template-cuda"
-        } else {
-            "template"
-        };
+        let name = if self.cuda { "template-cuda" } else { "template" };
         self.lab().join("kernels").join(name)
     }
 

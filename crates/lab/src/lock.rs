@@ -32,8 +32,7 @@ impl Lock {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     eprintln!("Another `cargo lab` sets this checkout up; waiting for it to end.");
-                    file.lock()
-                        .with_context(|| format!("cannot lock {}", path.display()))?;
+                    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
                 }
                 Err(TryLockError::Error(error)) => {
                     return Err(error).with_context(|| format!("cannot lock {}", path.display()));
@@ -48,11 +47,7 @@ impl Lock {
 
     /// An empty standard input that carries the lock into a child.
     pub fn stdin(&self) -> Result<Stdio> {
-        Ok(self
-            .file
-            .try_clone()
-            .context("cannot hand the lock to a child program")?
-            .into())
+        Ok(self.file.try_clone().context("cannot hand the lock to a child program")?.into())
     }
 }
 

@@ -60,8 +60,7 @@ fn main() -> ExitCode {
 /// command-line programs. Rust starts with SIGPIPE ignored, and then `println!` panics.
 fn end_on_closed_pipe() -> Result<()> {
     let always = Arc::new(AtomicBool::new(true));
-    signal_hook::flag::register_conditional_default(SIGPIPE, always)
-        .context("cannot listen to SIGPIPE")?;
+    signal_hook::flag::register_conditional_default(SIGPIPE, always).context("cannot listen to SIGPIPE")?;
     Ok(())
 }
 
@@ -91,10 +90,10 @@ fn advice(error: &anyhow::Error) -> Option<&'static str> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Some("The disk is full: free some space (set-up needs about 3 GB), then run the same command again.")
         }
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            Some("This folder cannot be written: change its owner or its rights, or clone the project into a folder \
-                of your own.")
-        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(
+            "This folder cannot be written: change its owner or its rights, or clone the project into a folder \
+                of your own.",
+        ),
         _ => None,
     })
 }
@@ -106,21 +105,9 @@ mod tests {
 
     #[test]
     fn a_disk_error_comes_with_advice() {
-        let disk_error = |kind| {
-            Err::<(), _>(io::Error::from(kind))
-                .context("cannot write .lab")
-                .unwrap_err()
-        };
-        assert!(
-            advice(&disk_error(ErrorKind::StorageFull))
-                .unwrap()
-                .contains("disk is full")
-        );
-        assert!(
-            advice(&disk_error(ErrorKind::PermissionDenied))
-                .unwrap()
-                .contains("cannot be written")
-        );
+        let disk_error = |kind| Err::<(), _>(io::Error::from(kind)).context("cannot write .lab").unwrap_err();
+        assert!(advice(&disk_error(ErrorKind::StorageFull)).unwrap().contains("disk is full"));
+        assert!(advice(&disk_error(ErrorKind::PermissionDenied)).unwrap().contains("cannot be written"));
         assert!(advice(&disk_error(ErrorKind::NotFound)).is_none());
         assert!(advice(&anyhow!("Python was not found")).is_none());
     }

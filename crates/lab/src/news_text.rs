@@ -19,24 +19,17 @@ pub struct NewsText {
 impl NewsText {
     /// Reads `ag_news/train.csv` and `ag_news/test.csv` below `data`.
     pub fn read(data: &Path) -> Result<Self> {
-        let mut text = Self {
-            ngrams: HashMap::new(),
-            rows: [0, 0],
-        };
+        let mut text = Self { ngrams: HashMap::new(), rows: [0, 0] };
         for (part, file) in ["train.csv", "test.csv"].into_iter().enumerate() {
             let path = data.join("ag_news").join(file);
-            let reader = csv::ReaderBuilder::new()
-                .has_headers(false)
-                .from_path(&path);
+            let reader = csv::ReaderBuilder::new().has_headers(false).from_path(&path);
             let mut reader = reader.with_context(|| format!("cannot read {}", path.display()))?;
             for record in reader.records() {
                 let record = record.with_context(|| format!("in {}", path.display()))?;
                 text.rows[part] += 1;
                 for column in record.iter().skip(1) {
                     for ngram in words(column).windows(N) {
-                        text.ngrams
-                            .entry(ngram.join(" "))
-                            .or_insert((file, text.rows[part]));
+                        text.ngrams.entry(ngram.join(" ")).or_insert((file, text.rows[part]));
                     }
                 }
             }
@@ -64,9 +57,7 @@ impl NewsText {
 
 /// Lower-case words. Sequences of numbers alone are an axis, not a text, so numbers are left out.
 fn words(text: &str) -> Vec<String> {
-    let words = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().any(char::is_alphabetic));
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().any(char::is_alphabetic));
     words.map(str::to_lowercase).collect()
 }
 
@@ -85,14 +76,9 @@ fn without_markup(text: &str) -> String {
         plain.push(' ');
     }
     plain.push_str(rest);
-    for (entity, character) in [
-        ("&amp;", "&"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&nbsp;", " "),
-    ] {
+    for (entity, character) in
+        [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " ")]
+    {
         plain = plain.replace(entity, character);
     }
     plain
@@ -105,8 +91,7 @@ mod tests {
     fn rows() -> NewsText {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("ag_news")).unwrap();
-        let write =
-            |file, text| std::fs::write(folder.path().join("ag_news").join(file), text).unwrap();
+        let write = |file, text| std::fs::write(folder.path().join("ag_news").join(file), text).unwrap();
         write(
             "train.csv",
             "\"3\",\"Short\",\"Nobody's \"\"old\"\" teapot was sold, again and again\"\n\"1\",\"A harbour of glass in Tarn\",\"\"\n",
@@ -133,12 +118,7 @@ mod tests {
     #[test]
     fn fewer_words_and_words_of_two_columns_are_no_text_of_a_row() {
         let text = rows();
-        for shown in [
-            "a harbour of glass",
-            "goose wins the cup twice",
-            "of glass a harbour in",
-            "0 1 2 3 4 5",
-        ] {
+        for shown in ["a harbour of glass", "goose wins the cup twice", "of glass a harbour in", "0 1 2 3 4 5"] {
             assert_eq!(text.find(shown), None, "{shown}");
         }
     }
@@ -148,9 +128,6 @@ mod tests {
         assert_eq!(rows().name(), "AG News, 2 + 1 rows");
         let rows = [120_000, 999];
         let ngrams = HashMap::new();
-        assert_eq!(
-            NewsText { ngrams, rows }.name(),
-            "AG News, 120,000 + 999 rows"
-        );
+        assert_eq!(NewsText { ngrams, rows }.name(), "AG News, 120,000 + 999 rows");
     }
 }

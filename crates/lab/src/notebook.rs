@@ -26,28 +26,17 @@ pub struct Notebook {
 
 impl Notebook {
     pub fn read(path: &Path) -> Result<Self> {
-        let text =
-            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let notebook: Value = serde_json::from_str(&text)
-            .with_context(|| format!("{} is not a Jupyter notebook", path.display()))?;
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let notebook: Value =
+            serde_json::from_str(&text).with_context(|| format!("{} is not a Jupyter notebook", path.display()))?;
         if !notebook["cells"].is_array() {
-            bail!(
-                "{} is not a Jupyter notebook: it has no cells",
-                path.display()
-            );
+            bail!("{} is not a Jupyter notebook: it has no cells", path.display());
         }
-        Ok(Self {
-            path: path.to_path_buf(),
-            notebook,
-        })
+        Ok(Self { path: path.to_path_buf(), notebook })
     }
 
     pub fn name(&self) -> String {
-        self.path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// Takes the outputs of the same page after a run. `data` says what it ran on ("AG News, 12,000 + 7,600 rows").
@@ -55,19 +44,11 @@ impl Notebook {
     ///
     /// # Errors
     /// When the code is not the one that ran.
-    pub fn take_outputs(
-        &mut self,
-        executed: &Notebook,
-        data: &str,
-        replaced: &[(String, &str)],
-    ) -> Result<()> {
+    pub fn take_outputs(&mut self, executed: &Notebook, data: &str, replaced: &[(String, &str)]) -> Result<()> {
         if self.code_hash() != executed.code_hash() {
             bail!("{}: its code was changed while it ran", self.name());
         }
-        let outputs: Vec<Value> = executed
-            .code_cells()
-            .map(|cell| cell["outputs"].clone())
-            .collect();
+        let outputs: Vec<Value> = executed.code_cells().map(|cell| cell["outputs"].clone()).collect();
         let mut count = 0;
         for (cell, mut outputs) in code_cells_mut(&mut self.notebook).zip(outputs) {
             let number = match is_blank(cell) {
@@ -130,11 +111,7 @@ impl Notebook {
                 let data = output["data"].as_object().into_iter().flatten();
                 let data = data.filter(|(mime, _)| is_text(mime)).map(|(_, text)| text);
                 let texts = streams.into_iter().chain(data).map(text);
-                shown.extend(
-                    texts
-                        .filter(|text| !text.is_empty())
-                        .map(|text| (position + 1, text)),
-                );
+                shown.extend(texts.filter(|text| !text.is_empty()).map(|text| (position + 1, text)));
             }
         }
         shown
@@ -165,10 +142,7 @@ impl Notebook {
     }
 
     fn outputs_hash(&self) -> String {
-        sha256::of_parts(
-            self.code_cells()
-                .map(|cell| format!("{} {}", cell["execution_count"], cell["outputs"])),
-        )
+        sha256::of_parts(self.code_cells().map(|cell| format!("{} {}", cell["execution_count"], cell["outputs"])))
     }
 }
 
@@ -204,9 +178,7 @@ fn replace(value: &mut Value, replaced: &[(String, &str)]) {
             }
         }
         Value::Array(values) => values.iter_mut().for_each(|value| replace(value, replaced)),
-        Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|value| replace(value, replaced)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| replace(value, replaced)),
         _ => {}
     }
 }
@@ -223,8 +195,7 @@ mod tests {
             })
         };
         let cell = code("a", json!(source), json!(7), outputs);
-        let prose =
-            json!({"cell_type": "markdown", "id": "b", "metadata": {}, "source": ["# Prose"]});
+        let prose = json!({"cell_type": "markdown", "id": "b", "metadata": {}, "source": ["# Prose"]});
         let blank = code("c", json!([]), Value::Null, json!([]));
         Notebook {
             path: "01-first.ipynb".into(),
@@ -242,12 +213,7 @@ mod tests {
     fn refreshed() -> Notebook {
         let mut here = page("6 * 7", json!([]));
         let executed = page("6 * 7", printed("42 from /home/me/news/ag_news\n"));
-        here.take_outputs(
-            &executed,
-            "AG News, 2 + 1 rows",
-            &[("/home/me/news".into(), "data")],
-        )
-        .unwrap();
+        here.take_outputs(&executed, "AG News, 2 + 1 rows", &[("/home/me/news".into(), "data")]).unwrap();
         here
     }
 
@@ -255,18 +221,9 @@ mod tests {
     fn a_refreshed_page_belongs_together_and_names_no_folder_of_the_machine() {
         let page = refreshed();
         assert_eq!(page.problem(), None);
-        assert_eq!(
-            page.output_texts(),
-            [(1, "42 from data/ag_news\n".to_string())]
-        );
-        assert_eq!(
-            page.notebook["cells"][2]["execution_count"], 1,
-            "counted from 1, without blank cells"
-        );
-        assert_eq!(
-            page.notebook["metadata"][METADATA_KEY]["data"],
-            "AG News, 2 + 1 rows"
-        );
+        assert_eq!(page.output_texts(), [(1, "42 from data/ag_news\n".to_string())]);
+        assert_eq!(page.notebook["cells"][2]["execution_count"], 1, "counted from 1, without blank cells");
+        assert_eq!(page.notebook["metadata"][METADATA_KEY]["data"], "AG News, 2 + 1 rows");
         assert_eq!(page.notebook["metadata"]["kernelspec"]["name"], "rust");
     }
 
@@ -296,12 +253,7 @@ mod tests {
 
     #[test]
     fn a_page_without_outputs_or_with_large_ones_is_refused() {
-        assert!(
-            page("1", json!([]))
-                .problem()
-                .unwrap()
-                .contains("no outputs")
-        );
+        assert!(page("1", json!([])).problem().unwrap().contains("no outputs"));
         let mut large = page("1", json!([]));
         let executed = page("1", printed(&"x".repeat(MAX_BYTES)));
         large.take_outputs(&executed, "AG News", &[]).unwrap();
@@ -311,12 +263,7 @@ mod tests {
     #[test]
     fn outputs_of_other_code_are_not_taken() {
         let mut here = page("1 + 1", json!([]));
-        let error = here
-            .take_outputs(&page("1 + 2", printed("3")), "AG News", &[])
-            .unwrap_err();
-        assert!(
-            error.to_string().contains("changed while it ran"),
-            "{error}"
-        );
+        let error = here.take_outputs(&page("1 + 2", printed("3")), "AG News", &[]).unwrap_err();
+        assert!(error.to_string().contains("changed while it ran"), "{error}");
     }
 }

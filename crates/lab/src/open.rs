@@ -19,10 +19,7 @@ pub fn open(layout: &Layout, args: &OpenArgs) -> Result<()> {
     trust(layout, &environment)?;
     let mut jupyter = environment.command();
     jupyter.args(["-m", "jupyterlab"]);
-    jupyter.arg(format!(
-        "--ServerApp.root_dir={}",
-        layout.notebooks().display()
-    ));
+    jupyter.arg(format!("--ServerApp.root_dir={}", layout.notebooks().display()));
     jupyter.arg("--ServerApp.answer_yes=True"); // Ctrl-C ends it, without a question
     if args.no_browser {
         jupyter.arg("--no-browser");
@@ -50,9 +47,10 @@ fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
         );
         return Ok(());
     }
-    let unchanged = pages.iter().zip(committed).filter(|(page, committed)| {
-        committed.is_some() && fs::read_to_string(page).ok() == *committed
-    });
+    let unchanged = pages
+        .iter()
+        .zip(committed)
+        .filter(|(page, committed)| committed.is_some() && fs::read_to_string(page).ok() == *committed);
     let unchanged: Vec<&PathBuf> = unchanged.map(|(page, _)| page).collect();
     if unchanged.is_empty() {
         return Ok(());

@@ -53,10 +53,7 @@ fn is_taken(layout: &Layout, folder: &Path) -> bool {
 /// Whether it did so shows in the folder.
 fn install_evcxr(into_jupyter_path: bool) {
     let mut evcxr = Command::new("evcxr_jupyter");
-    evcxr
-        .arg("--install")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
+    evcxr.arg("--install").stdin(Stdio::null()).stdout(Stdio::null());
     if !into_jupyter_path {
         evcxr.env_remove(JUPYTER_PATH);
     }
@@ -71,8 +68,5 @@ fn user_folder() -> Option<PathBuf> {
         return Some(home()?.join("Library/Jupyter"));
     }
     let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    Some(
-        data.or_else(|| Some(home()?.join(".local/share")))?
-            .join("jupyter"),
-    )
+    Some(data.or_else(|| Some(home()?.join(".local/share")))?.join("jupyter"))
 }

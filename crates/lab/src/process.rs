@@ -33,29 +33,22 @@ static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 /// When it cannot be started, or fails: with the likely cause, its last lines and the path of the whole log.
 pub fn run(lock: &Lock, title: &str, log: &Path, mut command: Command) -> Result<()> {
     let folder = log.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let mut log_file =
-        File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let mut log_file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
 
     let program = command.get_program().to_string_lossy().into_owned();
     let (reader, writer) = std::io::pipe().context("cannot open a pipe")?;
     command.stdin(lock.stdin()?);
     command.stdout(writer.try_clone().context("cannot open a pipe")?);
     command.stderr(writer);
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("{title}: cannot start {program}"))?;
+    let mut child = command.spawn().with_context(|| format!("{title}: cannot start {program}"))?;
     drop(command); // with it our ends of the pipe: reading ends when the child's do
 
     let line = ProgressLine::start(title);
     let (sender, printed) = mpsc::channel();
     let pump = thread::spawn(move || send_lines(reader, &sender));
-    let last = follow(&printed, &line, &mut log_file)
-        .with_context(|| format!("cannot write {}", log.display()));
-    let status = child
-        .wait()
-        .with_context(|| format!("{title}: cannot wait for {program}"))?;
+    let last = follow(&printed, &line, &mut log_file).with_context(|| format!("cannot write {}", log.display()));
+    let status = child.wait().with_context(|| format!("{title}: cannot wait for {program}"))?;
     drop(pump.join());
     let last = last?;
 
@@ -80,11 +73,7 @@ fn send_lines(reader: PipeReader, sender: &Sender<String>) {
     }
 }
 
-fn follow(
-    printed: &Receiver<String>,
-    line: &ProgressLine,
-    log: &mut File,
-) -> std::io::Result<VecDeque<String>> {
+fn follow(printed: &Receiver<String>, line: &ProgressLine, log: &mut File) -> std::io::Result<VecDeque<String>> {
     let mut last = VecDeque::new();
     let mut next_beat = Instant::now() + HEARTBEAT;
     loop {
@@ -109,15 +98,9 @@ fn follow(
 }
 
 fn failure(title: &str, status: ExitStatus, last: &VecDeque<String>, log: &Path) -> anyhow::Error {
-    let reason = last
-        .iter()
-        .find_map(|line| cause(line))
-        .map_or(String::new(), |cause| format!(" {cause}"));
+    let reason = last.iter().find_map(|line| cause(line)).map_or(String::new(), |cause| format!(" {cause}"));
     let frame: String = last.iter().map(|line| format!("  | {line}\n")).collect();
-    anyhow!(
-        "{title} failed ({status}).{reason}\n{frame}  All that was printed: {}",
-        log.display()
-    )
+    anyhow!("{title} failed ({status}).{reason}\n{frame}  All that was printed: {}", log.display())
 }
 
 /// What a line of pip or cargo means for the learner, where it is not the project's fault.
@@ -134,9 +117,7 @@ fn cause(line: &str) -> Option<&'static str> {
     ];
     let line = line.to_lowercase();
     if line.contains("no space left on device") || line.contains("disk quota exceeded") {
-        return Some(
-            "The disk is full: free some space (set-up needs about 3 GB), then run `cargo lab setup` again.",
-        );
+        return Some("The disk is full: free some space (set-up needs about 3 GB), then run `cargo lab setup` again.");
     }
     if NETWORK.iter().any(|sign| line.contains(sign)) {
         return Some(
@@ -157,8 +138,7 @@ struct ProgressLine {
 impl ProgressLine {
     fn start(title: &str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style =
-                ProgressStyle::with_template("{spinner} {prefix} {elapsed:>4}  {wide_msg:.dim}");
+            let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed:>4}  {wide_msg:.dim}");
             let bar = LINES.add(ProgressBar::new_spinner());
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.set_prefix(title.to_string());
@@ -168,11 +148,7 @@ impl ProgressLine {
         if bar.is_none() {
             eprintln!("{title} …");
         }
-        Self {
-            title: title.to_string(),
-            started: Instant::now(),
-            bar,
-        }
+        Self { title: title.to_string(), started: Instant::now(), bar }
     }
 
     fn show(&self, text: &str) {
@@ -183,21 +159,12 @@ impl ProgressLine {
 
     fn beat(&self, last: &str) {
         if self.bar.is_none() {
-            eprintln!(
-                "{} … {} s: {}",
-                self.title,
-                self.started.elapsed().as_secs(),
-                last.trim()
-            );
+            eprintln!("{} … {} s: {}", self.title, self.started.elapsed().as_secs(), last.trim());
         }
     }
 
     fn end(&self, outcome: &str) {
-        let text = format!(
-            "{} {outcome} after {:.0} s",
-            self.title,
-            self.started.elapsed().as_secs_f64()
-        );
+        let text = format!("{} {outcome} after {:.0} s", self.title, self.started.elapsed().as_secs_f64());
         match &self.bar {
             Some(bar) => {
                 bar.finish_and_clear();
@@ -221,19 +188,13 @@ mod tests {
             "urllib3.exceptions.NameResolutionError: Failed to resolve 'pypi.org' ([Errno -3] Temporary failure in \
              name resolution)",
         ] {
-            assert!(
-                cause(line).is_some_and(|cause| cause.contains("network")),
-                "{line}"
-            );
+            assert!(cause(line).is_some_and(|cause| cause.contains("network")), "{line}");
         }
         for line in [
             "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
             "error: failed to write target/x.rlib: No space left on device (os error 28)",
         ] {
-            assert!(
-                cause(line).is_some_and(|cause| cause.contains("disk is full")),
-                "{line}"
-            );
+            assert!(cause(line).is_some_and(|cause| cause.contains("disk is full")), "{line}");
         }
         assert!(cause("error[E0308]: mismatched types").is_none());
     }

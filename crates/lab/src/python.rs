@@ -5,14 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-const NAMES: [&str; 6] = [
-    "python3",
-    "python3.14",
-    "python3.13",
-    "python3.12",
-    "python3.11",
-    "python3.10",
-];
+const NAMES: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 
 /// Prints: major minor, whether an environment can be made with it, and where it is.
 const PROBE: &str = "import sys, importlib.util as u; \
@@ -27,10 +20,7 @@ pub struct Python {
 
 /// The first Python on the PATH that is new enough and has `venv`.
 pub fn find(oldest: (u32, u32)) -> Result<Python> {
-    let found: Vec<Python> = NAMES
-        .iter()
-        .filter_map(|name| probe(Path::new(name)))
-        .collect();
+    let found: Vec<Python> = NAMES.iter().filter_map(|name| probe(Path::new(name))).collect();
     let mut new_enough = found.iter().filter(|python| python.version >= oldest);
     if let Some(python) = new_enough.clone().find(|python| python.makes_environments) {
         return Ok(python.clone());
@@ -45,11 +35,7 @@ pub fn find(oldest: (u32, u32)) -> Result<Python> {
         );
     }
     let what = match found.first() {
-        Some(Python {
-            path,
-            version: (major, minor),
-            ..
-        }) => {
+        Some(Python { path, version: (major, minor), .. }) => {
             format!("Python {major}.{minor} ({}) is too old", path.display())
         }
         None => "Python was not found".to_string(),
@@ -64,18 +50,10 @@ pub fn find(oldest: (u32, u32)) -> Result<Python> {
 
 /// None when the program is not there or does not work, as a pyenv name without a version behind it.
 fn probe(program: &Path) -> Option<Python> {
-    let output = Command::new(program)
-        .args(["-c", PROBE])
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new(program).args(["-c", PROBE]).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let mut lines = text.lines();
     let version = (lines.next()?.parse().ok()?, lines.next()?.parse().ok()?);
     let makes_environments = lines.next()? == "True";
-    Some(Python {
-        path: lines.next()?.into(),
-        version,
-        makes_environments,
-    })
+    Some(Python { path: lines.next()?.into(), version, makes_environments })
 }

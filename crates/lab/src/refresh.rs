@@ -23,15 +23,7 @@ pub fn refresh(layout: &Layout, args: &RefreshArgs) -> Result<ExitCode> {
     let out = layout.root().join("out/refresh");
     let mut kept = Vec::new();
     for path in &pages {
-        if let Err(error) = refresh_page(
-            layout,
-            &environment,
-            &data,
-            &news,
-            path,
-            &out,
-            args.timeout.get(),
-        ) {
+        if let Err(error) = refresh_page(layout, &environment, &data, &news, path, &out, args.timeout.get()) {
             eprintln!("{error:#}\n");
             kept.push(path);
         }
@@ -59,29 +51,14 @@ fn refresh_page(
     }
     let executed = out.join(page.name());
     if executed.exists() {
-        fs::remove_file(&executed)
-            .with_context(|| format!("cannot remove {}", executed.display()))?;
+        fs::remove_file(&executed).with_context(|| format!("cannot remove {}", executed.display()))?;
     }
-    let execution = Execution {
-        notebooks: &[path.to_path_buf()],
-        out,
-        timeout,
-        data: Some(data),
-    };
-    let status = execution
-        .command(environment)
-        .status()
-        .context("cannot start Python")?;
+    let execution = Execution { notebooks: &[path.to_path_buf()], out, timeout, data: Some(data) };
+    let status = execution.command(environment).status().context("cannot start Python")?;
     if !status.success() {
-        bail!(
-            "{}: it did not run to its end, so its outputs stay as they were",
-            page.name()
-        );
+        bail!("{}: it did not run to its end, so its outputs stay as they were", page.name());
     }
-    let shown_as = [
-        (data.display().to_string(), "data"),
-        (layout.root().display().to_string(), "."),
-    ];
+    let shown_as = [(data.display().to_string(), "data"), (layout.root().display().to_string(), ".")];
     page.take_outputs(&Notebook::read(&executed)?, &news.name(), &shown_as)?;
     if let Some(problem) = page.problem().or_else(|| quoted(&page, news)) {
         bail!("{}: {problem}; its outputs stay as they were", page.name());
@@ -102,12 +79,7 @@ pub fn check(layout: &Layout, args: &CheckArgs) -> Result<ExitCode> {
             None => println!("ok     {}", page.name()),
             Some(problem) => {
                 println!("STALE  {}: {problem}", page.name());
-                stale.push(
-                    path.file_stem()
-                        .unwrap_or_default()
-                        .to_string_lossy()
-                        .into_owned(),
-                );
+                stale.push(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
             }
         }
     }
@@ -125,8 +97,10 @@ pub fn check(layout: &Layout, args: &CheckArgs) -> Result<ExitCode> {
 fn quoted(page: &Notebook, news: &NewsText) -> Option<String> {
     page.output_texts().into_iter().find_map(|(cell, shown)| {
         let quote = news.find(&shown)?;
-        Some(format!("cell {cell} shows a text of AG News, {quote}: show counts and lengths, or a sentence of your \
-            own"))
+        Some(format!(
+            "cell {cell} shows a text of AG News, {quote}: show counts and lengths, or a sentence of your \
+            own"
+        ))
     })
 }
 

@@ -22,12 +22,7 @@ pub fn run(layout: &Layout, args: &RunArgs) -> Result<()> {
     refuse_overwriting(&notebooks, &out)?;
 
     let environment = setup(layout)?;
-    let execution = Execution {
-        notebooks: &notebooks,
-        out: &out,
-        timeout: args.timeout.get(),
-        data: data.as_deref(),
-    };
+    let execution = Execution { notebooks: &notebooks, out: &out, timeout: args.timeout.get(), data: data.as_deref() };
     Err(exec(execution.command(&environment)))
 }
 
@@ -67,14 +62,10 @@ pub fn pages(layout: &Layout, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// The lesson's pages in order.
 fn lesson(layout: &Layout) -> Result<Vec<PathBuf>> {
     let folder = layout.notebooks();
-    let entries = fs::read_dir(&folder)
-        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    let entries = fs::read_dir(&folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
     let mut pages: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "ipynb")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ipynb"))
         .collect();
     if pages.is_empty() {
         bail!("{} holds no notebook", folder.display());
@@ -86,18 +77,13 @@ fn lesson(layout: &Layout) -> Result<Vec<PathBuf>> {
 /// A notebook by its path, or a page of the lesson by its name.
 fn find(name: &Path, lesson: &[PathBuf]) -> Result<PathBuf> {
     if name.is_file() {
-        return name
-            .canonicalize()
-            .with_context(|| format!("cannot read {}", name.display()));
+        return name.canonicalize().with_context(|| format!("cannot read {}", name.display()));
     }
-    let page = lesson.iter().find(|page| {
-        page.file_name() == Some(name.as_os_str()) || page.file_stem() == Some(name.as_os_str())
-    });
+    let page = lesson
+        .iter()
+        .find(|page| page.file_name() == Some(name.as_os_str()) || page.file_stem() == Some(name.as_os_str()));
     let Some(page) = page else {
-        let pages: Vec<_> = lesson
-            .iter()
-            .filter_map(|page| Some(page.file_stem()?.to_string_lossy()))
-            .collect();
+        let pages: Vec<_> = lesson.iter().filter_map(|page| Some(page.file_stem()?.to_string_lossy())).collect();
         bail!(
             "there is no notebook {}: give a file, --all, or a page of the lesson ({}).",
             name.display(),
@@ -120,26 +106,17 @@ pub fn checked_data(folder: &Path) -> Result<PathBuf> {
             );
         }
     }
-    folder
-        .canonicalize()
-        .with_context(|| format!("cannot read the folder {}", folder.display()))
+    folder.canonicalize().with_context(|| format!("cannot read the folder {}", folder.display()))
 }
 
 fn refuse_overwriting(notebooks: &[PathBuf], out: &Path) -> Result<()> {
     let out_folder = out.canonicalize().unwrap_or(out.to_path_buf());
     for (position, notebook) in notebooks.iter().enumerate() {
         if notebook.parent() == Some(&out_folder) {
-            bail!(
-                "--out {} would overwrite {}: name another folder.",
-                out.display(),
-                notebook.display()
-            );
+            bail!("--out {} would overwrite {}: name another folder.", out.display(), notebook.display());
         }
         let name = notebook.file_name();
-        if let Some(other) = notebooks[..position]
-            .iter()
-            .find(|other| other.file_name() == name)
-        {
+        if let Some(other) = notebooks[..position].iter().find(|other| other.file_name() == name) {
             bail!(
                 "{} and {} would write the same page: run them with different --out folders.",
                 other.display(),

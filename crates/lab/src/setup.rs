@@ -38,10 +38,7 @@ pub fn setup(layout: &Layout) -> Result<Environment> {
         let packages = scope.spawn(|| environment::ensure(layout, &lock, &environment, &pins));
         let kernel = kernel_and_template(layout, &lock);
         let packages = packages.join();
-        (
-            packages.unwrap_or_else(|panic| resume_unwind(panic)),
-            kernel,
-        )
+        (packages.unwrap_or_else(|panic| resume_unwind(panic)), kernel)
     });
     let (packages, kernel) = match (packages, kernel) {
         (Err(packages), Err(kernel)) => return Err(anyhow!("{packages:#}\n{kernel:#}")),
@@ -60,8 +57,5 @@ pub fn setup(layout: &Layout) -> Result<Environment> {
 
 /// The kernel program, then its template. Says one line of each.
 fn kernel_and_template(layout: &Layout, lock: &Lock) -> Result<[String; 2]> {
-    Ok([
-        kernel::ensure(layout, lock)?,
-        template::ensure(layout, lock)?,
-    ])
+    Ok([kernel::ensure(layout, lock)?, template::ensure(layout, lock)?])
 }

@@ -36,9 +36,7 @@ pub fn stamp(made: &Path, made_from: &str) -> Result<()> {
 
 pub fn unstamp(made: &Path) -> Result<()> {
     match fs::remove_file(stamp_of(made)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).context("cannot remove a stamp")
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("cannot remove a stamp"),
         _ => Ok(()),
     }
 }
@@ -50,8 +48,7 @@ pub fn digest(layout: &Layout, parts: &[&str]) -> Result<String> {
         for file in files_below(&layout.root().join(part))? {
             let name = file.strip_prefix(layout.root()).unwrap_or(&file);
             hashed.push(name.as_os_str().as_encoded_bytes().to_vec());
-            hashed
-                .push(fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
+            hashed.push(fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
         }
     }
     Ok(sha256::of_parts(hashed))
@@ -62,14 +59,9 @@ fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
         return Ok(vec![path.to_owned()]);
     }
     let entries = fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut entries = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>>>()?;
+    let mut entries = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     entries.sort();
-    let nested = entries
-        .iter()
-        .map(|entry| files_below(entry))
-        .collect::<Result<Vec<_>>>()?;
+    let nested = entries.iter().map(|entry| files_below(entry)).collect::<Result<Vec<_>>>()?;
     Ok(nested.concat())
 }
 

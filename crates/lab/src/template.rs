@@ -34,12 +34,7 @@ regex-automata.opt-level = 1
 ";
 
 /// The crates that the template holds.
-const LIBRARIES: [&str; 4] = [
-    "recurrent",
-    "recurrent-data",
-    "recurrent-nn",
-    "recurrent-plot",
-];
+const LIBRARIES: [&str; 4] = ["recurrent", "recurrent-data", "recurrent-nn", "recurrent-plot"];
 
 /// Prepares the template, after the kernel program. Says what was made or found.
 pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
@@ -52,19 +47,14 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
     let making = template.with_extension("making");
     stamp::unstamp(&template)?;
     if template.exists() && !making.exists() {
-        fs::rename(&template, &making)
-            .with_context(|| format!("cannot rename {}", template.display()))?;
+        fs::rename(&template, &making).with_context(|| format!("cannot rename {}", template.display()))?;
     }
     remove(&template)?;
     atomic_write(&layout.lab().join(".cargo/config.toml"), PROFILE.as_bytes())?;
     if let Some(config) = layout.evcxr_config() {
-        atomic_write(
-            &config.join("init.evcxr"),
-            cuda_dependencies(layout).as_bytes(),
-        )?;
+        atomic_write(&config.join("init.evcxr"), cuda_dependencies(layout).as_bytes())?;
     }
-    fs::create_dir_all(&making)
-        .with_context(|| format!("cannot make the folder {}", making.display()))?;
+    fs::create_dir_all(&making).with_context(|| format!("cannot make the folder {}", making.display()))?;
     // The notebooks get the very versions that the tests ran with.
     fs::copy(layout.root().join("Cargo.lock"), making.join("Cargo.lock"))
         .with_context(|| format!("cannot write into {}", making.display()))?;
@@ -83,17 +73,14 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         }
     };
     process::run(lock, what, &layout.log("template"), builder)?;
-    fs::rename(&making, &template)
-        .with_context(|| format!("cannot rename {}", making.display()))?;
+    fs::rename(&making, &template).with_context(|| format!("cannot rename {}", making.display()))?;
     stamp::stamp(&template, &made_from)?;
     Ok(format!("Template: built {}.", template.display()))
 }
 
 /// Looks at kernel and template, and changes nothing.
 pub fn state(layout: &Layout) -> State {
-    let template = sources(layout).map_or(State::Missing, |made_from| {
-        stamp::state_of(&layout.template(), &made_from)
-    });
+    let template = sources(layout).map_or(State::Missing, |made_from| stamp::state_of(&layout.template(), &made_from));
     match (kernel::state(layout), template) {
         (State::Ready, State::Ready) => State::Ready,
         (State::Missing, _) | (_, State::Missing) => State::Missing,
@@ -114,12 +101,7 @@ fn cuda_dependencies(layout: &Layout) -> String {
 }
 
 fn sources(layout: &Layout) -> Result<String> {
-    let libraries = LIBRARIES.map(|name| {
-        [
-            format!("crates/{name}/Cargo.toml"),
-            format!("crates/{name}/src"),
-        ]
-    });
+    let libraries = LIBRARIES.map(|name| [format!("crates/{name}/Cargo.toml"), format!("crates/{name}/src")]);
     let mut parts: Vec<&str> = libraries.iter().flatten().map(String::as_str).collect();
     parts.extend(["Cargo.toml", "Cargo.lock"]);
     if layout.cuda() {

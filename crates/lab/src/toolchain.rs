@@ -33,11 +33,7 @@ pub fn ensure_rust_src(layout: &Layout, lock: &Lock) -> Result<()> {
     if has_rust_src(layout)? {
         return Ok(());
     }
-    let rustup_works = Command::new("rustup")
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output()
-        .is_ok();
+    let rustup_works = Command::new("rustup").arg("--version").stdin(Stdio::null()).output().is_ok();
     if !rustup_works {
         bail!(
             "the Rust installation has no sources of the standard library (component rust-src) and there is no rustup \
@@ -45,43 +41,25 @@ pub fn ensure_rust_src(layout: &Layout, lock: &Lock) -> Result<()> {
         );
     }
     let mut command = Command::new("rustup");
-    command
-        .args(["component", "add", "rust-src"])
-        .current_dir(layout.root());
-    process::run(
-        lock,
-        "Rust component rust-src",
-        &layout.log("rustup"),
-        command,
-    )
+    command.args(["component", "add", "rust-src"]).current_dir(layout.root());
+    process::run(lock, "Rust component rust-src", &layout.log("rustup"), command)
 }
 
 /// Becomes the benchmark program, with CUDA if a GPU is asked for.
 pub fn bench(layout: &Layout, args: &[OsString]) -> Result<()> {
     let mut command = Command::new("cargo");
-    command.args([
-        "run",
-        "--release",
-        "--package",
-        "recurrent-bench",
-        "--manifest-path",
-    ]);
+    command.args(["run", "--release", "--package", "recurrent-bench", "--manifest-path"]);
     if asks_for_cuda(args) {
         Cuda::find().expect()?;
         command.args(["--features", "cuda"]);
     }
-    command
-        .arg(layout.root().join("Cargo.toml"))
-        .arg("--")
-        .args(args);
+    command.arg(layout.root().join("Cargo.toml")).arg("--").args(args);
     Err(exec(command))
 }
 
 /// `--device cuda:1` or `--device=cuda:1`.
 fn asks_for_cuda(args: &[OsString]) -> bool {
-    args.join(OsStr::new("="))
-        .to_string_lossy()
-        .contains("--device=cuda")
+    args.join(OsStr::new("=")).to_string_lossy().contains("--device=cuda")
 }
 
 /// Replaces this process: what is typed (Ctrl-C too) goes straight to the program, and its exit status is ours.
@@ -98,10 +76,7 @@ fn rustc(layout: &Layout, argument: &str) -> Result<String> {
         .output()
         .context("cannot start rustc: install Rust from https://rustup.rs")?;
     if !output.status.success() {
-        bail!(
-            "rustc {argument} failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("rustc {argument} failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
 }

@@ -11,29 +11,17 @@ use checkout::{Checkout, outcome};
 #[test]
 fn the_pins_are_installed_once_and_sphinx_gets_the_pages() {
     let checkout = Checkout::new();
-    checkout.write(
-        "project/environment-book.yml",
-        "dependencies:\n  - python >=3.11\n  - pip:\n      - sphinx==9.9\n",
-    );
+    checkout.write("project/environment-book.yml", "dependencies:\n  - python >=3.11\n  - pip:\n      - sphinx==9.9\n");
     let printed = checkout.run_well(&["book", "--out", "site"]);
     let notebooks = checkout.path("project/notebooks");
     let site = checkout.path("project/site");
     let folders = format!("{} {}\n", notebooks.display(), site.display());
-    assert!(
-        printed.contains("SPHINX -m sphinx --builder html") && printed.contains(&folders),
-        "{printed}"
-    );
-    assert!(
-        printed.contains(&format!("links.py {}\n", site.display())),
-        "{printed}"
-    );
+    assert!(printed.contains("SPHINX -m sphinx --builder html") && printed.contains(&folders), "{printed}");
+    assert!(printed.contains(&format!("links.py {}\n", site.display())), "{printed}");
     assert!(printed.contains("The book: "), "{printed}");
     let calls = fs::read_to_string(checkout.path("machine/calls")).unwrap();
     assert!(calls.contains(" sphinx==9.9\n"), "{calls}");
-    assert!(
-        !calls.contains("cargo"),
-        "no kernel is built for a book: {calls}"
-    );
+    assert!(!calls.contains("cargo"), "no kernel is built for a book: {calls}");
 
     checkout.forget_calls();
     checkout.run_well(&["book"]);
@@ -45,37 +33,21 @@ fn the_pins_are_installed_once_and_sphinx_gets_the_pages() {
 #[test]
 fn a_book_with_errors_fails() {
     let checkout = Checkout::new();
-    checkout.write(
-        "project/environment-book.yml",
-        "dependencies:\n  - python >=3.11\n",
-    );
+    checkout.write("project/environment-book.yml", "dependencies:\n  - python >=3.11\n");
     checkout.write("machine/sphinx-fails", "");
     let printed = checkout.run_badly(&["book"]);
-    assert!(
-        printed.contains("the book has errors") && !printed.contains("The book:"),
-        "{printed}"
-    );
+    assert!(printed.contains("the book has errors") && !printed.contains("The book:"), "{printed}");
 }
 
 #[test]
 fn nothing_is_installed_into_the_learners_own_environment() {
     let checkout = Checkout::new();
-    checkout.write(
-        "project/environment-book.yml",
-        "dependencies:\n  - python >=3.11\n  - pip:\n      - sphinx==9.9\n",
-    );
+    checkout.write("project/environment-book.yml", "dependencies:\n  - python >=3.11\n  - pip:\n      - sphinx==9.9\n");
     let own = checkout.learners_environment(true);
     checkout.write("machine/no-sphinx", "");
-    let output = checkout
-        .lab(&["book"])
-        .env("VIRTUAL_ENV", &own)
-        .output()
-        .unwrap();
+    let output = checkout.lab(&["book"]).env("VIRTUAL_ENV", &own).output().unwrap();
     let (success, printed) = outcome(&output);
-    assert!(
-        !success && printed.contains("pip install sphinx==9.9"),
-        "{printed}"
-    );
+    assert!(!success && printed.contains("pip install sphinx==9.9"), "{printed}");
     assert!(checkout.calls().is_empty(), "{printed}");
 }
 
@@ -90,17 +62,8 @@ fn build(pages: &[(&str, &str)]) -> (tempfile::TempDir, bool, String) {
         fs::write(folder.path().join("pages").join(name), text).unwrap();
     }
     let mut sphinx = Command::new(&python);
-    sphinx.args([
-        "-m",
-        "sphinx",
-        "--quiet",
-        "--fail-on-warning",
-        "--keep-going",
-        "--conf-dir",
-    ]);
-    sphinx
-        .arg(root.join("crates/lab/book"))
-        .args(["pages", "site"]);
+    sphinx.args(["-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going", "--conf-dir"]);
+    sphinx.arg(root.join("crates/lab/book")).args(["pages", "site"]);
     let (built, mut printed) = outcome(&sphinx.current_dir(folder.path()).output().unwrap());
     let mut links = Command::new(&python);
     links.arg(root.join("crates/lab/book/links.py")).arg("site");
@@ -123,68 +86,37 @@ const PAGE: &str = r##"{"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernel
 #[test]
 #[ignore = "needs `cargo lab book`"]
 fn a_book_has_pages_figures_formulas_solutions_and_a_search() {
-    let (folder, good, printed) = build(&[
-        ("README.md", "# Map\n\n[first](01-first.ipynb)\n"),
-        ("01-first.ipynb", PAGE),
-    ]);
+    let (folder, good, printed) =
+        build(&[("README.md", "# Map\n\n[first](01-first.ipynb)\n"), ("01-first.ipynb", PAGE)]);
     assert!(good, "{printed}");
     let read = |name: &str| fs::read_to_string(folder.path().join("site").join(name)).unwrap();
-    assert!(
-        read("index.html").contains("README.html") && read("README.html").contains("01-first.html")
-    );
+    assert!(read("index.html").contains("README.html") && read("README.html").contains("01-first.html"));
     let page = read("01-first.html");
-    for part in [
-        "<details><summary>Solution</summary>",
-        "forty-two",
-        "h_t = \\tanh",
-        ".svg",
-        "tex-svg.js",
-    ] {
+    for part in ["<details><summary>Solution</summary>", "forty-two", "h_t = \\tanh", ".svg", "tex-svg.js"] {
         assert!(page.contains(part), "{part}");
     }
     let toggle = page.split_once("<details class=\"admonition hide above-input\">");
     let toggle = toggle.and_then(|(_, rest)| rest.split_once("</details>"));
     let (hidden, after) = toggle.unwrap();
     assert!(hidden.contains("Show the solution"), "{hidden}");
-    assert!(
-        hidden.contains("solved_it") && hidden.contains("it printed this"),
-        "{hidden}"
-    );
-    assert!(
-        after.contains("after_it") && !after.contains("solved_it"),
-        "only the solution is hidden"
-    );
-    assert!(
-        !page.contains("src=\"http"),
-        "all that it needs lies beside it"
-    );
+    assert!(hidden.contains("solved_it") && hidden.contains("it printed this"), "{hidden}");
+    assert!(after.contains("after_it") && !after.contains("solved_it"), "only the solution is hidden");
+    assert!(!page.contains("src=\"http"), "all that it needs lies beside it");
     assert!(folder.path().join("site/_static/tex-svg.js").exists());
-    assert!(
-        read("searchindex.js").contains("forti"),
-        "the search knows the words of a solution"
-    );
+    assert!(read("searchindex.js").contains("forti"), "the search knows the words of a solution");
 }
 
 #[test]
 #[ignore = "needs `cargo lab book`"]
 fn links_that_lead_nowhere_are_found() {
-    let (_, good, printed) = build(&[
-        ("README.md", "# Map\n\n[gone](02-gone.ipynb)\n"),
-        ("01-first.ipynb", PAGE),
-    ]);
+    let (_, good, printed) = build(&[("README.md", "# Map\n\n[gone](02-gone.ipynb)\n"), ("01-first.ipynb", PAGE)]);
     assert!(!good && printed.contains("'02-gone.ipynb'"), "{printed}");
     let (_, good, printed) = build(&[
-        (
-            "README.md",
-            "# Map\n\n<a href=\"03-gone.html\">gone</a> <a href=\"01-first.html#no-such-place\">x</a>\n",
-        ),
+        ("README.md", "# Map\n\n<a href=\"03-gone.html\">gone</a> <a href=\"01-first.html#no-such-place\">x</a>\n"),
         ("01-first.ipynb", PAGE),
     ]);
     assert!(!good, "{printed}");
-    for line in [
-        "03-gone.html: there is no such file",
-        "01-first.html#no-such-place: there is no such place",
-    ] {
+    for line in ["03-gone.html: there is no such file", "01-first.html#no-such-place: there is no such place"] {
         assert!(printed.contains(line), "{line}: {printed}");
     }
 }

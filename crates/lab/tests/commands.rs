@@ -11,63 +11,31 @@ use signal_hook::consts::SIGPIPE;
 fn open_sets_up_and_becomes_jupyterlab() {
     let checkout = Checkout::new();
     for args in [
-        &[
-            "open",
-            "--no-browser",
-            "--port",
-            "9999",
-            "--",
-            "--allow-root",
-        ][..],
+        &["open", "--no-browser", "--port", "9999", "--", "--allow-root"][..],
         &["--no-browser", "--port", "9999", "--", "--allow-root"],
     ] {
         let output = checkout.lab(args).output().unwrap();
         let (_, printed) = outcome(&output);
-        assert_eq!(
-            output.status.code(),
-            Some(7),
-            "JupyterLab's own exit status: {printed}"
-        );
+        assert_eq!(output.status.code(), Some(7), "JupyterLab's own exit status: {printed}");
         let notebooks = checkout.path("project/notebooks");
         let root = format!("--ServerApp.root_dir={}", notebooks.display());
-        for argument in [
-            &root,
-            "--no-browser",
-            "--ServerApp.port=9999",
-            " --allow-root",
-            "prefer=1",
-        ] {
+        for argument in [&root, "--no-browser", "--ServerApp.port=9999", " --allow-root", "prefer=1"] {
             assert!(printed.contains(argument), "{argument}: {printed}");
         }
         for setting in ["token", "password", "ServerApp.ip"] {
-            assert!(
-                !printed.contains(setting),
-                "JupyterLab's own {setting} stays: {printed}"
-            );
+            assert!(!printed.contains(setting), "JupyterLab's own {setting} stays: {printed}");
         }
     }
     let (_, printed) = outcome(&checkout.lab(&["--ip", "0.0.0.0"]).output().unwrap());
     assert!(printed.contains("--ServerApp.ip=0.0.0.0"), "{printed}");
-    assert!(
-        checkout
-            .run_badly(&["open", "--port", "99999"])
-            .contains("99999")
-    );
-    assert!(
-        checkout
-            .run_badly(&["open", "--ip", "here"])
-            .contains("here")
-    );
+    assert!(checkout.run_badly(&["open", "--port", "99999"]).contains("99999"));
+    assert!(checkout.run_badly(&["open", "--ip", "here"]).contains("here"));
 }
 
 #[test]
 fn a_closed_pipe_ends_the_program_silently() {
     let checkout = Checkout::new();
-    for (args, closes_stderr) in [
-        (&["doctor"][..], false),
-        (&["clean"], false),
-        (&["run", "03-third"], true),
-    ] {
+    for (args, closes_stderr) in [(&["doctor"][..], false), (&["clean"], false), (&["run", "03-third"], true)] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut lab = checkout.lab(args);
@@ -76,15 +44,8 @@ fn a_closed_pipe_ends_the_program_silently() {
             false => lab.stdout(writer),
         };
         let output = lab.output().unwrap();
-        assert_eq!(
-            output.status.signal(),
-            Some(SIGPIPE),
-            "{args:?}: {output:?}"
-        );
-        assert!(
-            !outcome(&output).1.contains("panicked"),
-            "{args:?}: {output:?}"
-        );
+        assert_eq!(output.status.signal(), Some(SIGPIPE), "{args:?}: {output:?}");
+        assert!(!outcome(&output).1.contains("panicked"), "{args:?}: {output:?}");
     }
 }
 
@@ -96,16 +57,12 @@ fn run_takes_names_paths_or_all() {
     let (first, second) = (first.to_str().unwrap(), second.to_str().unwrap());
     let printed = checkout.run_well(&["run", "--all"]);
     assert!(
-        printed.contains("RUN --kernel rust --timeout 900")
-            && printed.contains(&format!("{first} {second} data=\n")),
+        printed.contains("RUN --kernel rust --timeout 900") && printed.contains(&format!("{first} {second} data=\n")),
         "{printed}"
     );
     for name in ["02-second", "02-second.ipynb", "notebooks/02-second.ipynb"] {
         let printed = checkout.run_well(&["run", name, "--timeout", "5"]);
-        assert!(
-            printed.contains("--timeout 5") && printed.contains(second) && !printed.contains(first),
-            "{printed}"
-        );
+        assert!(printed.contains("--timeout 5") && printed.contains(second) && !printed.contains(first), "{printed}");
     }
 }
 
@@ -113,17 +70,11 @@ fn run_takes_names_paths_or_all() {
 fn run_hands_on_the_data_folder_as_an_absolute_path() {
     let checkout = Checkout::new();
     let printed = checkout.run_badly(&["run", "--all", "--data", "../news"]);
-    assert!(
-        printed.contains("ag_news/train.csv") && printed.contains("cargo lab data --dir ../news"),
-        "{printed}"
-    );
+    assert!(printed.contains("ag_news/train.csv") && printed.contains("cargo lab data --dir ../news"), "{printed}");
     checkout.write("news/ag_news/train.csv", "");
     checkout.write("news/ag_news/test.csv", "");
     let printed = checkout.run_well(&["run", "--all", "--data", "../news"]);
-    assert!(
-        printed.contains(&format!("data={}\n", checkout.path("news").display())),
-        "{printed}"
-    );
+    assert!(printed.contains(&format!("data={}\n", checkout.path("news").display())), "{printed}");
 }
 
 #[test]
@@ -137,10 +88,7 @@ fn run_refuses_before_it_sets_anything_up() {
         (&["run", "--all", "01-first"], "cannot be used with"),
         (&["run", "--all", "--timeout", "0"], "0"),
         (&["run", "--all", "--out", "notebooks"], "would overwrite"),
-        (
-            &["run", "01-first", "../elsewhere/01-first.ipynb"],
-            "the same page",
-        ),
+        (&["run", "01-first", "../elsewhere/01-first.ipynb"], "the same page"),
     ] {
         let printed = checkout.run_badly(args);
         assert!(printed.contains(word), "{args:?}: {printed}");
@@ -151,23 +99,14 @@ fn run_refuses_before_it_sets_anything_up() {
 #[test]
 fn data_that_cannot_be_had_is_said_in_one_sentence() {
     let checkout = Checkout::new();
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let output = checkout
         .lab(&["data", "--dir", "news"])
-        .env(
-            "RECURRENT_AG_NEWS_URLS",
-            format!("http://{closed}/a http://{closed}/b"),
-        )
+        .env("RECURRENT_AG_NEWS_URLS", format!("http://{closed}/a http://{closed}/b"))
         .output()
         .unwrap();
     let (success, printed) = outcome(&output);
-    assert!(
-        !success && printed.contains("MiniNews") && printed.contains("/b/train.csv: not reached"),
-        "{printed}"
-    );
+    assert!(!success && printed.contains("MiniNews") && printed.contains("/b/train.csv: not reached"), "{printed}");
     assert!(!checkout.path("project/news/ag_news/train.csv").exists());
 }
 
@@ -176,14 +115,8 @@ fn data_of_the_learners_own_is_not_overwritten() {
     let checkout = Checkout::new();
     checkout.write("project/data/ag_news/train.csv", "mine");
     let printed = checkout.run_badly(&["data"]);
-    assert!(
-        printed.contains("is not the official file") && printed.contains("move it away"),
-        "{printed}"
-    );
-    assert_eq!(
-        std::fs::read_to_string(checkout.path("project/data/ag_news/train.csv")).unwrap(),
-        "mine"
-    );
+    assert!(printed.contains("is not the official file") && printed.contains("move it away"), "{printed}");
+    assert_eq!(std::fs::read_to_string(checkout.path("project/data/ag_news/train.csv")).unwrap(), "mine");
 }
 
 #[test]
@@ -205,15 +138,8 @@ fn bench_on_a_gpu_is_compiled_with_cuda() {
 #[test]
 fn bench_hands_everything_on() {
     let checkout = Checkout::new();
-    let output = checkout
-        .lab(&["bench", "--help", "lstm", "--rows", "5"])
-        .output()
-        .unwrap();
+    let output = checkout.lab(&["bench", "--help", "lstm", "--rows", "5"]).output().unwrap();
     let (_, printed) = outcome(&output);
     assert_eq!(output.status.code(), Some(3));
-    assert!(
-        printed.contains("--package recurrent-bench")
-            && printed.contains("-- --help lstm --rows 5"),
-        "{printed}"
-    );
+    assert!(printed.contains("--package recurrent-bench") && printed.contains("-- --help lstm --rows 5"), "{printed}");
 }

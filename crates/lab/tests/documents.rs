@@ -5,27 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders whose Markdown files are read, from the root.
-const FOLDERS: [&str; 7] = [
-    ".",
-    "docs",
-    "data",
-    "interop",
-    "notebooks",
-    "bench/results",
-    ".github",
-];
+const FOLDERS: [&str; 7] = [".", "docs", "data", "interop", "notebooks", "bench/results", ".github"];
 
 /// Top-level folders: a path in backquotes that begins with one of them must exist.
-const TOP: [&str; 8] = [
-    "crates/",
-    "notebooks/",
-    "docs/",
-    "interop/",
-    "bench/",
-    "cuda/",
-    ".ci/",
-    ".github/",
-];
+const TOP: [&str; 8] = ["crates/", "notebooks/", "docs/", "interop/", "bench/", "cuda/", ".ci/", ".github/"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -49,9 +32,7 @@ fn documents() -> Vec<PathBuf> {
 /// The texts between `start` and `end`.
 fn between<'a>(text: &'a str, start: &str, end: char) -> Vec<&'a str> {
     let parts = text.split(start).skip(1);
-    parts
-        .filter_map(|part| Some(part.split_once(end)?.0))
-        .collect()
+    parts.filter_map(|part| Some(part.split_once(end)?.0)).collect()
 }
 
 /// Relative links, without what follows `#`.
@@ -63,9 +44,7 @@ fn links(text: &str) -> Vec<&str> {
 
 /// Paths from the root in backquotes, without placeholders and arguments.
 fn paths(text: &str) -> Vec<&str> {
-    let quoted = text
-        .lines()
-        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    let quoted = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
     let paths = quoted.filter_map(|quoted| quoted.split_whitespace().next());
     paths
         .filter(|path| TOP.iter().any(|top| path.starts_with(top)))
@@ -76,19 +55,14 @@ fn paths(text: &str) -> Vec<&str> {
 /// Names that follow `--example`.
 fn examples(text: &str) -> Vec<&str> {
     let named = between(text, "--example ", '\n').into_iter();
-    named
-        .filter_map(|rest| rest.split([' ', '`']).next())
-        .collect()
+    named.filter_map(|rest| rest.split([' ', '`']).next()).collect()
 }
 
 fn is_example(name: &str) -> bool {
     let crates = fs::read_dir(root().join("crates")).unwrap();
     crates
         .map(|entry| entry.unwrap().path().join("examples"))
-        .any(|examples| {
-            examples.join(format!("{name}.rs")).is_file()
-                || examples.join(name).join("main.rs").is_file()
-        })
+        .any(|examples| examples.join(format!("{name}.rs")).is_file() || examples.join(name).join("main.rs").is_file())
 }
 
 #[test]
@@ -119,8 +93,5 @@ fn what_documents_name_is_there() {
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
     // The reading of documents itself has found something.
-    assert!(
-        linked > 30 && named > 15 && run > 5,
-        "{linked} links, {named} paths, {run} examples"
-    );
+    assert!(linked > 30 && named > 15 && run > 5, "{linked} links, {named} paths, {run} examples");
 }

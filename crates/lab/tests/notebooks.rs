@@ -11,10 +11,7 @@ use serde_json::{Value, json};
 struct Folder(tempfile::TempDir);
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 impl Folder {
@@ -65,48 +62,30 @@ impl Folder {
 
     fn on_rust(&self, notebooks: &[&Path]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-        command
-            .arg("run")
-            .args(notebooks)
-            .arg("--out")
-            .arg(self.path("out"));
+        command.arg("run").args(notebooks).arg("--out").arg(self.path("out"));
         command
     }
 
     fn executed(&self, name: &str) -> Value {
-        serde_json::from_str(&fs::read_to_string(self.path(&format!("out/{name}.ipynb"))).unwrap())
-            .unwrap()
+        serde_json::from_str(&fs::read_to_string(self.path(&format!("out/{name}.ipynb"))).unwrap()).unwrap()
     }
 }
 
 fn run(mut command: Command) -> (Option<i32>, String) {
     let output = command.output().unwrap();
-    (
-        output.status.code(),
-        String::from_utf8(output.stdout).unwrap(),
-    )
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
 
 #[test]
 #[ignore = "needs `cargo lab setup`"]
 fn a_failing_notebook_is_told_in_full_and_the_others_still_run() {
     let folder = Folder::new();
-    let bad = folder.notebook(
-        "bad",
-        &[
-            "y = 2",
-            "# the second\nraise ValueError('no such thing')",
-            "print('never')",
-        ],
-    );
+    let bad = folder.notebook("bad", &["y = 2", "# the second\nraise ValueError('no such thing')", "print('never')"]);
     let dies = folder.notebook("dies", &["import os; os._exit(3)"]);
     let slow = folder.notebook("slow", &["import time; time.sleep(60)"]);
     let broken = folder.path("broken.ipynb");
     fs::write(&broken, "{no json").unwrap();
-    let good = folder.notebook(
-        "good",
-        &["", "import os; print(os.getcwd())", "#tag 1/0", "2 + 3"],
-    );
+    let good = folder.notebook("good", &["", "import os; print(os.getcwd())", "#tag 1/0", "2 + 3"]);
 
     let (status, printed) = run(folder.on_python(&[&bad, &dies, &slow, &broken, &good], 5));
     assert_eq!(status, Some(1), "{printed}");
@@ -120,41 +99,19 @@ fn a_failing_notebook_is_told_in_full_and_the_others_still_run() {
     ] {
         assert!(printed.contains(line), "{line}: {printed}");
     }
-    assert!(
-        !printed.contains('\x1b'),
-        "no colours where there is no terminal"
-    );
-    let summary: Vec<_> = printed
-        .lines()
-        .rev()
-        .skip(1)
-        .take(5)
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
-        .collect();
+    assert!(!printed.contains('\x1b'), "no colours where there is no terminal");
+    let summary: Vec<_> =
+        printed.lines().rev().skip(1).take(5).map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
     assert_eq!((summary[0][1], summary[0][3]), ("3/3", "ok"), "{printed}");
-    assert_eq!(
-        (summary[4][1], summary[4][3]),
-        ("1/3", "FAILED:"),
-        "{printed}"
-    );
+    assert_eq!((summary[4][1], summary[4][3]), ("1/3", "FAILED:"), "{printed}");
 
-    assert!(
-        fs::read_to_string(folder.path("out/good.html"))
-            .unwrap()
-            .contains("<html")
-    );
+    assert!(fs::read_to_string(folder.path("out/good.html")).unwrap().contains("<html"));
     let good = folder.executed("good");
-    assert_eq!(
-        good["cells"][3]["outputs"][0]["data"]["text/plain"],
-        json!(["5"])
-    );
+    assert_eq!(good["cells"][3]["outputs"][0]["data"]["text/plain"], json!(["5"]));
     let folder_of_the_notebook = folder.path("");
     let printed_folder = good["cells"][1]["outputs"][0]["text"][0].as_str().unwrap();
     assert_eq!(Path::new(printed_folder.trim()), folder_of_the_notebook);
-    assert_eq!(
-        folder.executed("bad")["cells"][1]["outputs"][0]["ename"],
-        "ValueError"
-    );
+    assert_eq!(folder.executed("bad")["cells"][1]["outputs"][0]["ename"], "ValueError");
 }
 
 #[test]
@@ -165,21 +122,14 @@ fn a_stop_ends_the_whole_run_and_its_kernel() {
             let folder = Folder::new();
             // `exec`: the kernel is found by the file that it leaves
             let pid_file = folder.path("pid");
-            let cell = format!(
-                "import os, time; open({pid_file:?}, 'w').write(str(os.getpid())); time.sleep(60)"
-            );
+            let cell = format!("import os, time; open({pid_file:?}, 'w').write(str(os.getpid())); time.sleep(60)");
             let slow = folder.notebook("slow", &[&cell]);
             let next = folder.notebook("next", &["1"]);
-            let mut child = folder
-                .on_python(&[&slow, &next], 60)
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
+            let mut child =
+                folder.on_python(&[&slow, &next], 60).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
             let mut printed = BufReader::new(child.stdout.take().unwrap());
             read_until(&mut printed, moment);
-            while moment == "kernel" && fs::read_to_string(&pid_file).unwrap_or_default().is_empty()
-            {
+            while moment == "kernel" && fs::read_to_string(&pid_file).unwrap_or_default().is_empty() {
                 std::thread::sleep(std::time::Duration::from_millis(20));
             }
             send(signal, &child);
@@ -208,14 +158,8 @@ fn a_closed_pipe_ends_the_run_silently() {
     let mut run = folder.on_python(&[&notebooks[0], &notebooks[1]], 60);
     let output = run.stdout(writer).output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        !errors.contains("Traceback") && !errors.contains("cargo lab"),
-        "{errors}"
-    );
-    assert!(
-        !folder.path("out/second.ipynb").exists(),
-        "nobody reads, so nothing more is run"
-    );
+    assert!(!errors.contains("Traceback") && !errors.contains("cargo lab"), "{errors}");
+    assert!(!folder.path("out/second.ipynb").exists(), "nobody reads, so nothing more is run");
 }
 
 fn read_until(printed: &mut impl BufRead, word: &str) {
@@ -231,13 +175,7 @@ fn read_until(printed: &mut impl BufRead, word: &str) {
 
 fn send(signal: &str, child: &Child) {
     let id = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-s", signal, &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
 }
 
 /// evcxr answers "ok" to a cell that panics or ends early; `cargo lab run` does not.
@@ -245,17 +183,9 @@ fn send(signal: &str, child: &Child) {
 #[ignore = "needs `cargo lab setup`"]
 fn rust_cells_that_panic_end_early_or_do_not_compile_fail() {
     let folder = Folder::new();
-    let panics = folder.notebook(
-        "panics",
-        &["let a = vec![1];", "let b = a[5];", "println!(\"never\");"],
-    );
-    let early = folder.notebook(
-        "early",
-        &[
-            "let a = 1;",
-            "// the second\nlet b: i32 = \"x\".parse()?;\nprintln!(\"{b}\");",
-        ],
-    );
+    let panics = folder.notebook("panics", &["let a = vec![1];", "let b = a[5];", "println!(\"never\");"]);
+    let early =
+        folder.notebook("early", &["let a = 1;", "// the second\nlet b: i32 = \"x\".parse()?;\nprintln!(\"{b}\");"]);
     let last = folder.notebook("last", &["\"x\".parse::<i32>()?"]);
     let wrong = folder.notebook("wrong", &["let a: i32 = \"text\";"]);
     let good = folder.notebook(
@@ -284,28 +214,13 @@ fn rust_cells_that_panic_end_early_or_do_not_compile_fail() {
     ] {
         assert!(printed.contains(line), "{line}: {printed}");
     }
-    let good_line = printed
-        .lines()
-        .find(|line| line.starts_with("good.ipynb "))
-        .unwrap();
-    assert!(
-        good_line.ends_with("ok") && good_line.contains("8/8"),
-        "{printed}"
-    );
+    let good_line = printed.lines().find(|line| line.starts_with("good.ipynb ")).unwrap();
+    assert!(good_line.ends_with("ok") && good_line.contains("8/8"), "{printed}");
     let page = fs::read_to_string(folder.path("out/good.ipynb")).unwrap()
         + &fs::read_to_string(folder.path("out/good.html")).unwrap();
-    assert!(
-        !page.contains("recurrent-cell-reached"),
-        "the marker is not in the page"
-    );
+    assert!(!page.contains("recurrent-cell-reached"), "the marker is not in the page");
     let good = folder.executed("good");
     assert_eq!(good["cells"][1]["source"].as_array().map_or(1, Vec::len), 1);
-    assert_eq!(
-        good["cells"][1]["outputs"][0]["text"],
-        json!(["one\n", "two\n"])
-    );
-    assert_eq!(
-        good["cells"][3]["outputs"][0]["data"]["text/plain"],
-        json!(["12"])
-    );
+    assert_eq!(good["cells"][1]["outputs"][0]["text"], json!(["one\n", "two\n"]));
+    assert_eq!(good["cells"][3]["outputs"][0]["data"]["text/plain"], json!(["12"]));
 }

@@ -23,11 +23,7 @@ impl Page {
     fn read(path: &Path) -> Self {
         let name = path.file_stem().unwrap().to_str().unwrap().to_string();
         let notebook: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        Self {
-            cells: notebook["cells"].as_array().expect(&name).clone(),
-            name,
-            problems: Vec::new(),
-        }
+        Self { cells: notebook["cells"].as_array().expect(&name).clone(), name, problems: Vec::new() }
     }
 
     /// `01` to `11`, and the one on training.
@@ -48,10 +44,7 @@ impl Page {
     /// The source of each cell of this kind (`code`, `markdown`), with its position.
     fn sources(&self, kind: &str) -> Vec<(usize, String)> {
         let cells = self.cells.iter().enumerate();
-        cells
-            .filter(|(_, cell)| cell["cell_type"] == kind)
-            .map(|(position, cell)| (position, source(cell)))
-            .collect()
+        cells.filter(|(_, cell)| cell["cell_type"] == kind).map(|(position, cell)| (position, source(cell))).collect()
     }
 
     /// Where this heading stands.
@@ -106,10 +99,7 @@ fn a_page_says_what_is_on_it_sums_up_and_has_exercises() {
             page.must(place.is_some(), &format!("no section {heading:?}"));
             place
         });
-        page.must(
-            places.is_sorted(),
-            "the summary comes after the exercises, it should be before",
-        );
+        page.must(places.is_sorted(), "the summary comes after the exercises, it should be before");
     }
     report(pages);
 }
@@ -151,10 +141,7 @@ fn no_line_of_code_is_wider_than_the_page() {
 
 #[test]
 fn the_quiz_has_questions_before_and_after_the_lesson() {
-    let mut quiz = pages()
-        .into_iter()
-        .find(|page| page.name == "quiz")
-        .unwrap();
+    let mut quiz = pages().into_iter().find(|page| page.name == "quiz").unwrap();
     let before = quiz.heading("## Before the lesson").unwrap();
     let after = quiz.heading("## After the lesson").unwrap();
     let questions: Vec<usize> = quiz
@@ -163,8 +150,7 @@ fn the_quiz_has_questions_before_and_after_the_lesson() {
         .filter(|(_, text)| text.contains("<details><summary>Answer</summary>"))
         .map(|(position, _)| position)
         .collect();
-    let (first, second): (Vec<usize>, Vec<usize>) =
-        questions.iter().partition(|&&position| position < after);
+    let (first, second): (Vec<usize>, Vec<usize>) = questions.iter().partition(|&&position| position < after);
     quiz.must(before < after, "the parts are not in their order");
     for (part, count) in [("before", first.len()), ("after", second.len())] {
         let what = format!("{count} questions {part} the lesson, fewer than {QUESTIONS}");

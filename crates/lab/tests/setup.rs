@@ -39,10 +39,7 @@ fn pip_gets_the_pins_of_the_environment_file() {
     assert!(calls.contains(" jupyterlab==1.2.3\n"), "{calls}");
 
     checkout.forget_calls();
-    checkout.write(
-        "project/environment.yml",
-        "dependencies:\n  - python >=3.10\n  - jupyterlab =1.2.4\n",
-    );
+    checkout.write("project/environment.yml", "dependencies:\n  - python >=3.10\n  - jupyterlab =1.2.4\n");
     checkout.run_well(&["setup"]);
     let calls = fs::read_to_string(checkout.path("machine/calls")).unwrap();
     assert!(
@@ -57,25 +54,15 @@ fn a_setup_without_network_says_so_and_the_next_one_mends_it() {
     checkout.write("machine/offline", "");
     let printed = checkout.run_badly(&["setup"]);
     assert!(printed.contains("The network was not reached"), "{printed}");
-    assert!(
-        printed.contains("  | ERROR: No matching distribution"),
-        "pip's own words are shown: {printed}"
-    );
-    assert!(
-        !checkout.path("project/.venv/share").exists(),
-        "no kernel in a half-made environment"
-    );
+    assert!(printed.contains("  | ERROR: No matching distribution"), "pip's own words are shown: {printed}");
+    assert!(!checkout.path("project/.venv/share").exists(), "no kernel in a half-made environment");
     let doctor = checkout.run_badly(&["doctor"]);
     assert!(doctor.contains("MISSING  Python"), "{doctor}");
 
     checkout.remove("machine/offline");
     checkout.forget_calls();
     checkout.run_well(&["setup"]);
-    assert_eq!(
-        checkout.calls(),
-        ["venv", "pip"],
-        "the half-made environment is made again; the kernel was kept"
-    );
+    assert_eq!(checkout.calls(), ["venv", "pip"], "the half-made environment is made again; the kernel was kept");
 }
 
 #[test]
@@ -93,11 +80,7 @@ fn a_kernel_that_does_not_compile_shows_the_compilers_words() {
     let checkout = Checkout::new();
     checkout.write("machine/cargo-fails", "");
     let printed = checkout.run_badly(&["setup"]);
-    assert!(
-        printed.contains("  | error: could not compile lab-kernel")
-            && printed.contains("kernel.log"),
-        "{printed}"
-    );
+    assert!(printed.contains("  | error: could not compile lab-kernel") && printed.contains("kernel.log"), "{printed}");
     assert!(!checkout.path("project/.lab/bin/lab-kernel").exists());
 }
 
@@ -106,50 +89,24 @@ fn no_python_old_python_and_python_without_venv() {
     let checkout = Checkout::new();
     checkout.write("machine/has-venv", "False");
     let printed = checkout.run_badly(&["setup"]);
-    assert!(
-        printed.contains("no `venv` module") && printed.contains("apt install python3.11-venv"),
-        "{printed}"
-    );
+    assert!(printed.contains("no `venv` module") && printed.contains("apt install python3.11-venv"), "{printed}");
 
-    checkout.write(
-        "machine/bin/python3",
-        "#!/bin/sh\nprintf '3\\n8\\nTrue\\n/old/python3\\n'\n",
-    );
+    checkout.write("machine/bin/python3", "#!/bin/sh\nprintf '3\\n8\\nTrue\\n/old/python3\\n'\n");
     let printed = checkout.run_badly(&["setup"]);
-    assert!(
-        printed.contains("Python 3.8 (/old/python3) is too old") && printed.contains("3.10"),
-        "{printed}"
-    );
+    assert!(printed.contains("Python 3.8 (/old/python3) is too old") && printed.contains("3.10"), "{printed}");
 
     checkout.remove("machine/bin/python3");
     let printed = checkout.run_badly(&["setup"]);
-    assert!(
-        printed.contains("Python was not found") && printed.contains("brew install python"),
-        "{printed}"
-    );
-    assert!(
-        checkout.calls().is_empty(),
-        "nothing is built before it is said"
-    );
-    assert!(
-        checkout
-            .run_badly(&["doctor"])
-            .contains("apt install python3")
-    );
+    assert!(printed.contains("Python was not found") && printed.contains("brew install python"), "{printed}");
+    assert!(checkout.calls().is_empty(), "nothing is built before it is said");
+    assert!(checkout.run_badly(&["doctor"]).contains("apt install python3"));
 }
 
 #[test]
 fn a_newer_python_under_another_name_is_found() {
     let checkout = Checkout::new();
-    fs::rename(
-        checkout.path("machine/bin/python3"),
-        checkout.path("machine/bin/python3.12"),
-    )
-    .unwrap();
-    checkout.write(
-        "machine/bin/python3",
-        "#!/bin/sh\nprintf '3\\n8\\nTrue\\n/old/python3\\n'\n",
-    );
+    fs::rename(checkout.path("machine/bin/python3"), checkout.path("machine/bin/python3.12")).unwrap();
+    checkout.write("machine/bin/python3", "#!/bin/sh\nprintf '3\\n8\\nTrue\\n/old/python3\\n'\n");
     checkout::make_executable(&checkout.path("machine/bin/python3"));
     checkout.run_well(&["setup"]);
 }
@@ -164,36 +121,21 @@ fn a_missing_rust_component_is_added() {
     checkout.remove("machine/sysroot");
     checkout.remove("machine/bin/rustup");
     let printed = checkout.run_badly(&["setup"]);
-    assert!(
-        printed.contains("rust-src") && printed.contains("rustup.rs"),
-        "{printed}"
-    );
+    assert!(printed.contains("rust-src") && printed.contains("rustup.rs"), "{printed}");
 }
 
 #[test]
 fn the_learners_environment_is_used_if_it_has_jupyterlab_and_left_otherwise() {
     let checkout = Checkout::new();
     let own = checkout.learners_environment(true);
-    let (success, printed) = outcome(
-        &checkout
-            .lab(&["setup"])
-            .env("CONDA_PREFIX", &own)
-            .output()
-            .unwrap(),
-    );
+    let (success, printed) = outcome(&checkout.lab(&["setup"]).env("CONDA_PREFIX", &own).output().unwrap());
     assert!(success && printed.contains("your environment"), "{printed}");
     assert!(!checkout.path("project/.venv").exists());
     checkout.kernel_json("own");
 
     let checkout = Checkout::new();
     let own = checkout.learners_environment(false);
-    let (success, printed) = outcome(
-        &checkout
-            .lab(&["setup"])
-            .env("VIRTUAL_ENV", &own)
-            .output()
-            .unwrap(),
-    );
+    let (success, printed) = outcome(&checkout.lab(&["setup"]).env("VIRTUAL_ENV", &own).output().unwrap());
     assert!(success, "{printed}");
     assert!(!own.join("share").exists());
     checkout.kernel_json("project/.venv");
@@ -203,21 +145,9 @@ fn the_learners_environment_is_used_if_it_has_jupyterlab_and_left_otherwise() {
 fn a_kernel_from_elsewhere_is_not_overwritten() {
     let checkout = Checkout::new();
     let own = checkout.learners_environment(true);
-    checkout.write(
-        "own/share/jupyter/kernels/rust/kernel.json",
-        r#"{"argv": ["evcxr_jupyter"]}"#,
-    );
-    let (success, printed) = outcome(
-        &checkout
-            .lab(&["setup"])
-            .env("VIRTUAL_ENV", &own)
-            .output()
-            .unwrap(),
-    );
-    assert!(
-        !success && printed.contains("another kernel named `rust`"),
-        "{printed}"
-    );
+    checkout.write("own/share/jupyter/kernels/rust/kernel.json", r#"{"argv": ["evcxr_jupyter"]}"#);
+    let (success, printed) = outcome(&checkout.lab(&["setup"]).env("VIRTUAL_ENV", &own).output().unwrap());
+    assert!(!success && printed.contains("another kernel named `rust`"), "{printed}");
     assert_eq!(checkout.kernel_json("own")["argv"][0], "evcxr_jupyter");
 }
 
@@ -239,16 +169,7 @@ fn clean_removes_what_setup_made_and_nothing_else() {
     checkout.write("own/share/jupyter/kernels/other/kernel.json", "{}");
     checkout.write("project/out/page.html", "");
     checkout.run_well(&["setup"]);
-    assert!(
-        outcome(
-            &checkout
-                .lab(&["setup"])
-                .env("VIRTUAL_ENV", &own)
-                .output()
-                .unwrap()
-        )
-        .0
-    );
+    assert!(outcome(&checkout.lab(&["setup"]).env("VIRTUAL_ENV", &own).output().unwrap()).0);
 
     checkout.run_well(&["clean"]); // with the learner's environment not active
     assert!(!checkout.path("project/.venv").exists() && !checkout.path("project/.lab").exists());
@@ -281,14 +202,7 @@ fn clean_waits_for_kernels_to_be_shut_down() {
 #[test]
 fn two_setups_at_once_do_the_work_once() {
     let checkout = Checkout::new();
-    let start = || {
-        checkout
-            .lab(&["setup"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    };
+    let start = || checkout.lab(&["setup"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     for child in [start(), start()] {
         let (success, printed) = outcome(&child.wait_with_output().unwrap());
         assert!(success, "{printed}");
@@ -303,12 +217,7 @@ fn two_setups_at_once_do_the_work_once() {
 fn after_a_kill_the_next_setup_waits_for_what_still_writes() {
     let checkout = Checkout::new();
     checkout.write("machine/pip-waits", "");
-    let mut killed = checkout
-        .lab(&["setup"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut killed = checkout.lab(&["setup"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_until("pip", || checkout.calls().contains(&"pip".to_string()));
     killed.kill().unwrap();
     killed.wait().unwrap();
@@ -319,28 +228,13 @@ fn after_a_kill_the_next_setup_waits_for_what_still_writes() {
         .stderr(fs::File::create(checkout.path("next")).unwrap())
         .spawn()
         .unwrap();
-    wait_until("waiting", || {
-        fs::read_to_string(checkout.path("next"))
-            .unwrap()
-            .contains("waiting for it")
-    });
-    assert_eq!(
-        checkout
-            .calls()
-            .iter()
-            .filter(|call| *call == "venv")
-            .count(),
-        1
-    );
+    wait_until("waiting", || fs::read_to_string(checkout.path("next")).unwrap().contains("waiting for it"));
+    assert_eq!(checkout.calls().iter().filter(|call| *call == "venv").count(), 1);
     checkout.remove("machine/pip-waits");
     let (success, printed) = outcome(&next.wait_with_output().unwrap());
     assert!(success, "{printed}");
     assert_eq!(
-        checkout
-            .calls()
-            .iter()
-            .filter(|call| *call == "venv")
-            .count(),
+        checkout.calls().iter().filter(|call| *call == "venv").count(),
         2,
         "the half-made environment is not trusted"
     );
@@ -352,10 +246,7 @@ fn with_cuda_the_pages_get_a_template_of_their_own() {
     let checkout = Checkout::new();
     let printed = checkout.run_badly(&["setup", "--features", "cuda"]);
     assert!(printed.contains("no NVIDIA GPU answers"), "{printed}");
-    assert!(
-        checkout.calls().is_empty(),
-        "it is said before anything is built"
-    );
+    assert!(checkout.calls().is_empty(), "it is said before anything is built");
     checkout.add_a_gpu();
     let printed = checkout.run_badly(&["setup", "--features", "cuda"]);
     assert!(printed.contains("cuda/build.sh cargo lab"), "{printed}");
@@ -371,14 +262,8 @@ fn with_cuda_the_pages_get_a_template_of_their_own() {
     let cuda = checkout.kernel_json("project/.venv");
     let config = std::path::Path::new(cuda["env"]["EVCXR_CONFIG_DIR"].as_str().unwrap());
     let start = fs::read_to_string(config.join("init.evcxr")).unwrap();
-    assert!(
-        start.contains(":dep recurrent-nn") && start.contains(r#"features = ["cuda"]"#),
-        "{start}"
-    );
-    assert_ne!(
-        plain["env"]["RECURRENT_TEMPLATE"],
-        cuda["env"]["RECURRENT_TEMPLATE"]
-    );
+    assert!(start.contains(":dep recurrent-nn") && start.contains(r#"features = ["cuda"]"#), "{start}");
+    assert_ne!(plain["env"]["RECURRENT_TEMPLATE"], cuda["env"]["RECURRENT_TEMPLATE"]);
     let doctor = checkout.run_well(&["doctor"]);
     for line in [
         "template-cuda",
@@ -419,10 +304,7 @@ fn doctor_names_what_is_missing_and_the_command() {
 /// What evcxr_jupyter wrote in the name of an earlier version's kernel program.
 fn overwritten(checkout: &Checkout) -> String {
     let program = checkout.path("project/.lab/bin/lab-kernel");
-    format!(
-        r#"{{"argv": ["{}", "--control_file", "{{connection_file}}"]}}"#,
-        program.display()
-    )
+    format!(r#"{{"argv": ["{}", "--control_file", "{{connection_file}}"]}}"#, program.display())
 }
 
 #[test]
@@ -443,10 +325,7 @@ fn clean_removes_a_description_that_evcxr_overwrote() {
     let own = checkout.learners_environment(true);
     let mut setup = checkout.lab(&["setup"]);
     assert!(outcome(&setup.env("VIRTUAL_ENV", &own).output().unwrap()).0);
-    checkout.write(
-        "own/share/jupyter/kernels/rust/kernel.json",
-        &overwritten(&checkout),
-    );
+    checkout.write("own/share/jupyter/kernels/rust/kernel.json", &overwritten(&checkout));
     checkout.run_well(&["clean"]);
     assert!(!own.join("share/jupyter/kernels/rust").exists());
 }
@@ -463,17 +342,11 @@ fn an_evcxr_of_the_user_gets_its_description_back() {
         true => ("HOME", "user/Library/Jupyter/kernels/rust/kernel.json"),
         false => ("XDG_DATA_HOME", "user/jupyter/kernels/rust/kernel.json"),
     };
-    for (variable, description) in [
-        of_the_user,
-        ("JUPYTER_PATH", "user/kernels/rust/kernel.json"),
-    ] {
+    for (variable, description) in [of_the_user, ("JUPYTER_PATH", "user/kernels/rust/kernel.json")] {
         let read = || fs::read_to_string(checkout.path(description)).unwrap();
         checkout.write(description, &overwritten(&checkout));
         let (success, printed) = setup(variable);
-        assert!(
-            success && printed.contains("evcxr_jupyter --install"),
-            "{printed}"
-        );
+        assert!(success && printed.contains("evcxr_jupyter --install"), "{printed}");
         assert_eq!(read(), overwritten(&checkout));
 
         checkout.add_program(
@@ -484,10 +357,7 @@ fn an_evcxr_of_the_user_gets_its_description_back() {
             ),
         );
         let (success, printed) = setup(variable);
-        assert!(
-            success && printed.contains("names your evcxr_jupyter again"),
-            "{printed}"
-        );
+        assert!(success && printed.contains("names your evcxr_jupyter again"), "{printed}");
         assert_eq!(read().trim(), r#"{"argv": ["evcxr_jupyter"]}"#);
         let (_, printed) = setup(variable);
         assert!(!printed.contains("evcxr_jupyter"), "{printed}");

@@ -114,7 +114,5 @@ pub struct OpsArgs {
 }
 
 fn at_least_one() -> impl TypedValueParser<Value = usize> {
-    clap::value_parser!(u64)
-        .range(1..)
-        .map(|number| number as usize)
+    clap::value_parser!(u64).range(1..).map(|number| number as usize)
 }

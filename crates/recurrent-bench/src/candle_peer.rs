@@ -11,8 +11,8 @@ use crate::{
 use anyhow::{Result, bail};
 use candle_core::{D, DType, Device, Tensor};
 use candle_nn::{
-    AdamW, Embedding, GRU, LSTM, Linear, Module, Optimizer, ParamsAdamW, RNN, VarBuilder, VarMap,
-    embedding, gru, linear, lstm,
+    AdamW, Embedding, GRU, LSTM, Linear, Module, Optimizer, ParamsAdamW, RNN, VarBuilder, VarMap, embedding, gru,
+    linear, lstm,
     rnn::{Direction, LSTMConfig},
 };
 use recurrent::loader::DataLoader;
@@ -54,29 +54,13 @@ impl CandleLearner {
             }
             ModelName::Gru => Recurrent::Gru(gru(e, h, Default::default(), vb.pp("rnn"))?),
             ModelName::Lstm8 => Recurrent::Lstm(lstm(e, h, Default::default(), vb.pp("rnn"))?),
-            ModelName::LstmPacked => {
-                Recurrent::PackedLstm(lstm(e, h, Default::default(), vb.pp("rnn"))?)
-            }
+            ModelName::LstmPacked => Recurrent::PackedLstm(lstm(e, h, Default::default(), vb.pp("rnn"))?),
             ModelName::Bilstm2 => {
                 let direction = |layer_idx, direction| {
                     let inputs = if layer_idx == 0 { e } else { 2 * h };
-                    lstm(
-                        inputs,
-                        h,
-                        LSTMConfig {
-                            layer_idx,
-                            direction,
-                            ..Default::default()
-                        },
-                        vb.pp("rnn"),
-                    )
+                    lstm(inputs, h, LSTMConfig { layer_idx, direction, ..Default::default() }, vb.pp("rnn"))
                 };
-                let layer = |layer| {
-                    Ok([
-                        direction(layer, Direction::Forward)?,
-                        direction(layer, Direction::Backward)?,
-                    ])
-                };
+                let layer = |layer| Ok([direction(layer, Direction::Forward)?, direction(layer, Direction::Backward)?]);
                 Recurrent::BiLstm((0..spec.layers).map(layer).collect::<Result<_>>()?)
             }
         };
@@ -85,34 +69,21 @@ impl CandleLearner {
             recurrent,
             linear: linear(h * spec.directions, CLASSES, vb.pp("linear"))?,
         };
-        let adam = ParamsAdamW {
-            lr: LEARNING_RATE,
-            weight_decay: 0.0,
-            ..Default::default()
-        };
+        let adam = ParamsAdamW { lr: LEARNING_RATE, weight_decay: 0.0, ..Default::default() };
         let optimizer = AdamW::new(variables.all_vars(), adam)?;
-        Ok(Self {
-            model,
-            variables,
-            optimizer,
-        })
+        Ok(Self { model, variables, optimizer })
     }
 }
 
 impl Learner for CandleLearner {
     fn params(&self) -> usize {
-        self.variables
-            .all_vars()
-            .iter()
-            .map(|var| var.elem_count())
-            .sum()
+        self.variables.all_vars().iter().map(|var| var.elem_count()).sum()
     }
 
     fn train_epoch(&mut self, rows: &Rows, epoch: usize) -> Result<()> {
         for batch in rows.train.epoch(epoch) {
             let batch = batch?;
-            let loss =
-                candle_nn::loss::cross_entropy(&self.model.forward(&batch)?, labels(&batch)?)?;
+            let loss = candle_nn::loss::cross_entropy(&self.model.forward(&batch)?, labels(&batch)?)?;
             self.optimizer.backward_step(&loss)?;
         }
         Ok(())
@@ -123,11 +94,7 @@ impl Learner for CandleLearner {
         for batch in valid.epoch(0) {
             let batch = batch?;
             let predicted = self.model.forward(&batch)?.argmax(D::Minus1)?;
-            right += predicted
-                .eq(labels(&batch)?)?
-                .to_dtype(DType::F32)?
-                .sum_all()?
-                .to_scalar::<f32>()? as f64;
+            right += predicted.eq(labels(&batch)?)?.to_dtype(DType::F32)?.sum_all()?.to_scalar::<f32>()? as f64;
         }
         Ok(right / valid.rows() as f64)
     }
@@ -145,18 +112,12 @@ impl Classifier {
                 let mut x = x;
                 for [forward, backward] in layers {
                     let backward = output(backward, &take_steps(&x, &reversed)?)?;
-                    x = Tensor::cat(
-                        &[output(forward, &x)?, take_steps(&backward, &reversed)?],
-                        D::Minus1,
-                    )?;
+                    x = Tensor::cat(&[output(forward, &x)?, take_steps(&backward, &reversed)?], D::Minus1)?;
                 }
                 // Forward ends at a sequence's last step, backward at its first.
                 let h = x.dim(D::Minus1)? / 2;
                 let forward = at(&x.narrow(D::Minus1, 0, h)?.contiguous()?, &ends(batch))?;
-                let backward = at(
-                    &x.narrow(D::Minus1, h, h)?.contiguous()?,
-                    &vec![0; batch.lengths.len()],
-                )?;
+                let backward = at(&x.narrow(D::Minus1, h, h)?.contiguous()?, &vec![0; batch.lengths.len()])?;
                 Tensor::cat(&[forward, backward], D::Minus1)?
             }
         };
@@ -171,10 +132,7 @@ fn output(lstm: &LSTM, x: &Tensor) -> Result<Tensor> {
 }
 
 fn last<S>(states: Vec<S>) -> Result<S> {
-    states
-        .into_iter()
-        .last()
-        .ok_or_else(|| anyhow::anyhow!("a batch without a step"))
+    states.into_iter().last().ok_or_else(|| anyhow::anyhow!("a batch without a step"))
 }
 
 fn ends(batch: &Batch) -> Vec<usize> {
@@ -184,13 +142,8 @@ fn ends(batch: &Batch) -> Vec<usize> {
 /// x at one step of each sequence: (B, T, H) to (B, H).
 fn at(x: &Tensor, steps: &[usize]) -> Result<Tensor> {
     let (b, t, _) = x.dims3()?;
-    let index: Vec<u32> = steps
-        .iter()
-        .enumerate()
-        .map(|(row, step)| (row * t + step) as u32)
-        .collect();
-    Ok(x.flatten(0, 1)?
-        .index_select(&Tensor::from_vec(index, b, x.device())?, 0)?)
+    let index: Vec<u32> = steps.iter().enumerate().map(|(row, step)| (row * t + step) as u32).collect();
+    Ok(x.flatten(0, 1)?.index_select(&Tensor::from_vec(index, b, x.device())?, 0)?)
 }
 
 /// For each place of a (B, T) batch the place whose step stands there when each sequence is turned around without its
@@ -198,11 +151,7 @@ fn at(x: &Tensor, steps: &[usize]) -> Result<Tensor> {
 fn reversed(batch: &Batch) -> Result<Tensor> {
     let (b, t) = batch.ids.dims2()?;
     let step = |length: usize, step: usize| {
-        if step < length {
-            length - 1 - step
-        } else {
-            step
-        }
+        if step < length { length - 1 - step } else { step }
     };
     let index: Vec<u32> = batch
         .lengths
@@ -214,16 +163,11 @@ fn reversed(batch: &Batch) -> Result<Tensor> {
 }
 
 fn take_steps(x: &Tensor, index: &Tensor) -> Result<Tensor> {
-    Ok(x.flatten(0, 1)?
-        .index_select(index, 0)?
-        .reshape(x.shape())?)
+    Ok(x.flatten(0, 1)?.index_select(index, 0)?.reshape(x.shape())?)
 }
 
 fn labels(batch: &Batch) -> Result<&Tensor> {
-    batch
-        .labels
-        .as_ref()
-        .ok_or_else(|| anyhow::anyhow!("a batch without labels"))
+    batch.labels.as_ref().ok_or_else(|| anyhow::anyhow!("a batch without labels"))
 }
 
 #[cfg(test)]
@@ -241,10 +185,7 @@ mod tests {
         };
         let x = batch.ids.to_dtype(DType::F32)?.unsqueeze(2)?;
         let turned = take_steps(&x, &reversed(&batch)?)?;
-        assert_eq!(
-            turned.squeeze(2)?.to_vec2::<f32>()?,
-            [[3.0, 2.0, 1.0], [5.0, 4.0, 0.0]]
-        );
+        assert_eq!(turned.squeeze(2)?.to_vec2::<f32>()?, [[3.0, 2.0, 1.0], [5.0, 4.0, 0.0]]);
         assert_eq!(at(&x, &ends(&batch))?.to_vec2::<f32>()?, [[3.0], [5.0]]);
         Ok(())
     }

@@ -31,9 +31,8 @@ pub struct RowConfig {
 /// The folder that holds `ag_news/`: as named, or by RECURRENT_DATA_DIR, or `data/` of the checkout.
 pub fn folder(named: Option<PathBuf>) -> Result<PathBuf> {
     let checkout = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data");
-    let folder = named
-        .or_else(|| std::env::var_os("RECURRENT_DATA_DIR").map(PathBuf::from))
-        .unwrap_or_else(|| checkout.into());
+    let folder =
+        named.or_else(|| std::env::var_os("RECURRENT_DATA_DIR").map(PathBuf::from)).unwrap_or_else(|| checkout.into());
     for file in ["ag_news/train.csv", "ag_news/test.csv"] {
         if !folder.join(file).is_file() {
             bail!(
@@ -43,51 +42,28 @@ pub fn folder(named: Option<PathBuf>) -> Result<PathBuf> {
             );
         }
     }
-    folder
-        .canonicalize()
-        .with_context(|| format!("cannot open {}", folder.display()))
+    folder.canonicalize().with_context(|| format!("cannot open {}", folder.display()))
 }
 
 /// The first rows of AG News, from the folder that RECURRENT_DATA_DIR names.
 pub fn ag_news(config: RowConfig, device: &Device) -> Result<Rows> {
     let news = AgNews::load()?;
     let titles = news.train.take(VOCABULARY_ROWS).text(&["title"])?;
-    let vectorizer = TextVectorizer::adapt(
-        &titles,
-        VectorizerConfig {
-            max_tokens: Some(VOCABULARY_SIZE),
-            ..Default::default()
-        },
-    )?;
+    let vectorizer =
+        TextVectorizer::adapt(&titles, VectorizerConfig { max_tokens: Some(VOCABULARY_SIZE), ..Default::default() })?;
     let encode = |rows: &Dataset| -> Result<Vec<Vec<u32>>> {
         Ok(vectorizer.encode_all(&rows.text(config.model.spec().columns)?))
     };
-    let train = config
-        .rows
-        .map_or_else(|| news.train.clone(), |rows| news.train.take(rows));
-    let test = config
-        .valid_rows
-        .map_or_else(|| news.test.clone(), |rows| news.test.take(rows));
+    let train = config.rows.map_or_else(|| news.train.clone(), |rows| news.train.take(rows));
+    let test = config.valid_rows.map_or_else(|| news.test.clone(), |rows| news.test.take(rows));
     let ids = encode(&train)?;
     let tokens = ids.iter().map(|ids| ids.len() as u64).sum();
     Ok(Rows {
-        train: loader(
-            ids,
-            train.labels().to_vec(),
-            config.batch,
-            Some(config.seed),
-            device,
-        )?,
+        train: loader(ids, train.labels().to_vec(), config.batch, Some(config.seed), device)?,
         valid: if test.is_empty() {
             None
         } else {
-            Some(loader(
-                encode(&test)?,
-                test.labels().to_vec(),
-                config.batch,
-                None,
-                device,
-            )?)
+            Some(loader(encode(&test)?, test.labels().to_vec(), config.batch, None, device)?)
         },
         tokens,
     })
@@ -97,21 +73,9 @@ pub fn ag_news(config: RowConfig, device: &Device) -> Result<Rows> {
 pub fn random(config: RowConfig, steps: usize, device: &Device) -> Result<Rows> {
     let rows = config.rows.unwrap_or(1024);
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
-    let ids = (0..rows)
-        .map(|_| {
-            (0..steps)
-                .map(|_| rng.random_range(1..VOCABULARY_SIZE as u32))
-                .collect()
-        })
-        .collect();
-    let labels = (0..rows)
-        .map(|_| rng.random_range(0..CLASSES as u32))
-        .collect();
-    Ok(Rows {
-        train: loader(ids, labels, config.batch, None, device)?,
-        valid: None,
-        tokens: (rows * steps) as u64,
-    })
+    let ids = (0..rows).map(|_| (0..steps).map(|_| rng.random_range(1..VOCABULARY_SIZE as u32)).collect()).collect();
+    let labels = (0..rows).map(|_| rng.random_range(0..CLASSES as u32)).collect();
+    Ok(Rows { train: loader(ids, labels, config.batch, None, device)?, valid: None, tokens: (rows * steps) as u64 })
 }
 
 fn loader(
@@ -121,10 +85,6 @@ fn loader(
     shuffle: Option<u64>,
     device: &Device,
 ) -> Result<DataLoader> {
-    let config = BatchConfig {
-        batch_size,
-        shuffle,
-        ..Default::default()
-    };
+    let config = BatchConfig { batch_size, shuffle, ..Default::default() };
     Ok(DataLoader::new(ids, labels, config, device)?)
 }

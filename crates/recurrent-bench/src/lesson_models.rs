@@ -9,8 +9,8 @@ use anyhow::{Result, bail};
 use candle_core::{Device, Tensor};
 use recurrent::loader::DataLoader;
 use recurrent_nn::{
-    Batch, Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Method, Model,
-    OptimizerConfig, Recurrent, SimpleRnn, Stop, Trainer, TrainerConfig, evaluate,
+    Batch, Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Method, Model, OptimizerConfig, Recurrent,
+    SimpleRnn, Stop, Trainer, TrainerConfig, evaluate,
 };
 
 /// The names of the recurrent layers, which are also how many there can be.
@@ -50,20 +50,13 @@ impl LessonLearner {
             progress: false,
             ..Default::default()
         })?;
-        Ok(Self {
-            model: LessonModel::new(args.model, args.layers, init)?,
-            trainer,
-        })
+        Ok(Self { model: LessonModel::new(args.model, args.layers, init)?, trainer })
     }
 }
 
 impl Learner for LessonLearner {
     fn params(&self) -> usize {
-        self.model
-            .parameters()
-            .iter()
-            .map(|(_, var)| var.elem_count())
-            .sum()
+        self.model.parameters().iter().map(|(_, var)| var.elem_count()).sum()
     }
 
     fn train_epoch(&mut self, rows: &Rows, _: usize) -> Result<()> {
@@ -84,11 +77,7 @@ impl LessonModel {
         let spec = name.spec();
         let layers = layers.map_or(spec.layers, |layers| layers as usize);
         if !(1..=LAYER_NAMES.len()).contains(&layers) {
-            bail!(
-                "{} with {layers} layers; expected 1 to {}.",
-                name.name(),
-                LAYER_NAMES.len()
-            );
+            bail!("{} with {layers} layers; expected 1 to {}.", name.name(), LAYER_NAMES.len());
         }
         let (e, h) = (spec.embedding, spec.hidden);
         let embedding = Embedding::new(VOCABULARY_SIZE, e, init)?;
@@ -112,10 +101,7 @@ impl LessonModel {
             embedding,
             recurrent,
             linear: Linear::new(h * spec.directions, CLASSES, init)?,
-            masked: matches!(
-                name,
-                ModelName::RnnMask | ModelName::LstmPacked | ModelName::Bilstm2
-            ),
+            masked: matches!(name, ModelName::RnnMask | ModelName::LstmPacked | ModelName::Bilstm2),
             mean: name == ModelName::RnnMean,
         })
     }
@@ -138,10 +124,8 @@ impl Model for LessonModel {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        let recurrent = LAYER_NAMES
-            .into_iter()
-            .zip(&self.recurrent)
-            .map(|(name, layer)| (name, &**layer as &dyn Layer));
+        let recurrent =
+            LAYER_NAMES.into_iter().zip(&self.recurrent).map(|(name, layer)| (name, &**layer as &dyn Layer));
         [("embedding", &self.embedding as &dyn Layer)]
             .into_iter()
             .chain(recurrent)

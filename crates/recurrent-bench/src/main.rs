@@ -53,11 +53,7 @@ fn run(args: &Args) -> Result<()> {
         Command::Accuracy(common) => measure::measure(Bench::Accuracy, common),
         Command::Ops(ops) => ops::measure(ops),
         Command::Table { files } => {
-            let entries: Vec<_> = files
-                .iter()
-                .map(|file| results::read(file))
-                .collect::<Result<Vec<_>>>()?
-                .concat();
+            let entries: Vec<_> = files.iter().map(|file| results::read(file)).collect::<Result<Vec<_>>>()?.concat();
             Ok(write!(stdout(), "{}", tables::all(&entries))?)
         }
         Command::Run(run) => runner::run(run),

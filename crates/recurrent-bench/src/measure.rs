@@ -31,13 +31,8 @@ const SCALING_BATCHES: [usize; 4] = [16, 32, 64, 128];
 /// Measures, prints and saves.
 pub fn measure(bench: Bench, args: &MeasureArgs) -> Result<()> {
     device::parse(&args.device)?; // reported once, not by each process
-    let driver = (args.device != "cpu")
-        .then(process::nvidia_driver)
-        .flatten();
-    let origin = Origin {
-        driver,
-        ..Origin::now()
-    };
+    let driver = (args.device != "cpu").then(process::nvidia_driver).flatten();
+    let origin = Origin { driver, ..Origin::now() };
     let mut reports = Vec::new();
     for turn in turns(bench, args)? {
         let done = alternate(&turn, args.epochs)?;
@@ -90,9 +85,7 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Alternating>> {
         model,
         data: data.clone(),
         rows: args.rows,
-        valid_rows: args
-            .valid_rows
-            .or(matches!(bench, Bench::Scaling | Bench::Threads).then_some(0)),
+        valid_rows: args.valid_rows.or(matches!(bench, Bench::Scaling | Bench::Threads).then_some(0)),
         steps: None,
         layers: None,
         threads: args.threads.unwrap_or(cores),
@@ -102,9 +95,7 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Alternating>> {
         init: args.init,
         python: python(args),
     };
-    let everyone = |setting: Setting| -> Alternating {
-        peers.iter().map(|&peer| (peer, setting.clone())).collect()
-    };
+    let everyone = |setting: Setting| -> Alternating { peers.iter().map(|&peer| (peer, setting.clone())).collect() };
     let mut turns = Vec::new();
     let in_batches = |model: ModelName| -> Vec<(ModelName, usize)> {
         match &args.batches[..] {
@@ -122,51 +113,32 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Alternating>> {
                 }
                 _ => turns.push(everyone(setting)),
             },
-            Bench::Accuracy => turns.extend((0..args.seeds).map(|seed| {
-                everyone(Setting {
-                    seed,
-                    ..setting.clone()
-                })
-            })),
+            Bench::Accuracy => turns.extend((0..args.seeds).map(|seed| everyone(Setting { seed, ..setting.clone() }))),
             Bench::Threads => {
-                let one = everyone(Setting {
-                    threads: 1,
-                    ..setting.clone()
-                });
+                let one = everyone(Setting { threads: 1, ..setting.clone() });
                 turns.push([one, everyone(setting)].concat());
             }
             Bench::Scaling => {
                 let rows = setting.rows.unwrap_or(12_000);
-                turns.extend([rows / 4, rows / 2, rows].map(|rows| {
-                    everyone(Setting {
-                        rows: Some(rows),
-                        ..setting.clone()
-                    })
-                }));
-                let ours: Vec<Peer> = peers
-                    .iter()
-                    .copied()
-                    .filter(|peer| peer.is_ours())
-                    .collect();
+                turns.extend(
+                    [rows / 4, rows / 2, rows].map(|rows| everyone(Setting { rows: Some(rows), ..setting.clone() })),
+                );
+                let ours: Vec<Peer> = peers.iter().copied().filter(|peer| peer.is_ours()).collect();
                 let random = |steps: usize| Setting {
                     rows: Some(SCALING_TOKENS / steps),
                     steps: Some(steps),
                     ..setting.clone()
                 };
                 let mut settings: Vec<Setting> = SCALING_STEPS.map(random).into();
-                settings.extend(SCALING_BATCHES.map(|batch| Setting {
-                    batch,
-                    ..random(64)
-                }));
+                settings.extend(SCALING_BATCHES.map(|batch| Setting { batch, ..random(64) }));
                 if setting.model == ModelName::Bilstm2 {
-                    settings.extend(SCALING_LAYERS.map(|layers| Setting {
-                        layers: Some(layers),
-                        ..random(64)
-                    }));
+                    settings.extend(SCALING_LAYERS.map(|layers| Setting { layers: Some(layers), ..random(64) }));
                 }
-                turns.extend(settings.into_iter().map(|setting| -> Alternating {
-                    ours.iter().map(|&peer| (peer, setting.clone())).collect()
-                }));
+                turns.extend(
+                    settings
+                        .into_iter()
+                        .map(|setting| -> Alternating { ours.iter().map(|&peer| (peer, setting.clone())).collect() }),
+                );
             }
         }
     }
@@ -174,22 +146,17 @@ fn turns(bench: Bench, args: &MeasureArgs) -> Result<Vec<Alternating>> {
 }
 
 fn is_of(turn: &Alternating, model: ModelName) -> bool {
-    turn.first()
-        .is_some_and(|(_, setting)| setting.model == model)
+    turn.first().is_some_and(|(_, setting)| setting.model == model)
 }
 
 /// Starts everyone, on a GPU at once.
 fn start(turn: &[(Peer, Setting)], on_cpu: bool) -> Vec<Result<PeerProcess>> {
-    let start =
-        |(peer, setting): &(Peer, Setting)| setting.command(*peer).and_then(PeerProcess::start);
+    let start = |(peer, setting): &(Peer, Setting)| setting.command(*peer).and_then(PeerProcess::start);
     if on_cpu {
         return turn.iter().map(start).collect();
     }
     std::thread::scope(|scope| {
-        let threads: Vec<_> = turn
-            .iter()
-            .map(|one| scope.spawn(move || start(one)))
-            .collect();
+        let threads: Vec<_> = turn.iter().map(|one| scope.spawn(move || start(one))).collect();
         let join = |thread: ScopedJoinHandle<Result<PeerProcess>>| match thread.join() {
             Ok(runner) => runner,
             Err(_) => Err(anyhow!("the thread that started it panicked")),
@@ -208,11 +175,7 @@ fn alternate(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
             Err(error) => leave_out(*peer, setting.model, error)?,
         }
     }
-    let threads = turn
-        .iter()
-        .map(|(_, setting)| setting.threads)
-        .max()
-        .unwrap_or(1);
+    let threads = turn.iter().map(|(_, setting)| setting.threads).max().unwrap_or(1);
     let mut sgemm_gflops = 0f64;
     for epoch in 1..=epochs {
         if on_cpu {
@@ -224,12 +187,7 @@ fn alternate(turn: &[(Peer, Setting)], epochs: usize) -> Result<Vec<Report>> {
                 Ok(report) => {
                     let seconds = report.epoch_s.last().copied().unwrap_or_default();
                     // Progress that nobody reads is no reason to stop.
-                    let _ = writeln!(
-                        stderr(),
-                        "{}, {}, epoch {epoch}: {seconds:.3} s",
-                        report.name(),
-                        report.peer
-                    );
+                    let _ = writeln!(stderr(), "{}, {}, epoch {epoch}: {seconds:.3} s", report.name(), report.peer);
                     still.push((peer, model, runner));
                 }
                 Err(error) => leave_out(peer, model, error)?,
@@ -249,20 +207,12 @@ fn leave_out(peer: Peer, model: ModelName, error: Error) -> Result<()> {
     if peer.is_ours() {
         return Err(error.context(format!("{}, {}", peer.name(), model.name())));
     }
-    let _ = writeln!(
-        stderr(),
-        "{} is left out of {}: {error:#}",
-        peer.name(),
-        model.name()
-    );
+    let _ = writeln!(stderr(), "{} is left out of {}: {error:#}", peer.name(), model.name());
     Ok(())
 }
 
 fn python(args: &MeasureArgs) -> PathBuf {
     let environment = || std::env::var_os("RECURRENT_PYTHON").map(PathBuf::from);
     let checkout = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.venv/bin/python");
-    args.python
-        .clone()
-        .or_else(environment)
-        .unwrap_or_else(|| checkout.into())
+    args.python.clone().or_else(environment).unwrap_or_else(|| checkout.into())
 }

@@ -79,17 +79,10 @@ pub fn measure(args: &OpsArgs) -> Result<()> {
     with_threads(threads)?;
     let chosen = |case: &Case| args.ops.is_empty() || args.ops.iter().any(|op| case.op == op);
     let mut cases = cases::all(threads)?;
-    if let Some(unknown) = args
-        .ops
-        .iter()
-        .find(|op| cases.iter().all(|case| case.op != **op))
-    {
+    if let Some(unknown) = args.ops.iter().find(|op| cases.iter().all(|case| case.op != **op)) {
         let mut names: Vec<&str> = cases.iter().map(|case| case.op).collect();
         names.dedup();
-        bail!(
-            "there is no operation {unknown:?}; there are {}.",
-            names.join(", ")
-        );
+        bail!("there is no operation {unknown:?}; there are {}.", names.join(", "));
     }
     cases.retain(chosen);
 
@@ -98,31 +91,18 @@ pub fn measure(args: &OpsArgs) -> Result<()> {
     if let Some(file) = &args.save {
         results::append(file, &lines)?;
     }
-    if args.json {
-        results::print(&lines)
-    } else {
-        Ok(write!(stdout(), "{}", table(&reports))?)
-    }
+    if args.json { results::print(&lines) } else { Ok(write!(stdout(), "{}", table(&reports))?) }
 }
 
 /// The number of threads is set by the environment, so a program without it starts itself again with it. candle
 /// has none of its own, as in a notebook.
 fn with_threads(threads: usize) -> Result<()> {
-    let wanted = [
-        ("RAYON_NUM_THREADS", threads.to_string()),
-        ("CANDLE_NUM_THREADS", "1".to_string()),
-    ];
-    if wanted
-        .iter()
-        .all(|(name, value)| std::env::var(name).as_ref() == Ok(value))
-    {
+    let wanted = [("RAYON_NUM_THREADS", threads.to_string()), ("CANDLE_NUM_THREADS", "1".to_string())];
+    if wanted.iter().all(|(name, value)| std::env::var(name).as_ref() == Ok(value)) {
         return Ok(());
     }
     let program = std::env::current_exe().context("cannot find this program's own file")?;
-    let error = Command::new(program)
-        .args(std::env::args_os().skip(1))
-        .envs(wanted)
-        .exec();
+    let error = Command::new(program).args(std::env::args_os().skip(1)).envs(wanted).exec();
     Err(error).context("cannot start again with another number of threads")
 }
 
@@ -139,8 +119,7 @@ fn alternate(cases: &mut [Case], threads: usize, rounds: usize) -> Result<Vec<Op
             }
         }
     }
-    let report =
-        |(case, fastest): (&Case, Duration)| OpReport::new(case, threads, fastest, sgemm_gflops);
+    let report = |(case, fastest): (&Case, Duration)| OpReport::new(case, threads, fastest, sgemm_gflops);
     Ok(cases.iter().zip(fastest).map(report).collect())
 }
 
@@ -158,15 +137,10 @@ pub fn table(reports: &[OpReport]) -> String {
     for report in reports {
         let rate = match (report.gflops, report.numbers) {
             (Some(gflops), _) => format!("{gflops:.1} GFLOP/s"),
-            (None, Some(numbers)) => format!(
-                "{:.0} million numbers/s",
-                numbers as f64 / report.fastest_s / 1e6
-            ),
+            (None, Some(numbers)) => format!("{:.0} million numbers/s", numbers as f64 / report.fastest_s / 1e6),
             (None, None) => String::new(),
         };
-        let share = report
-            .of_sgemm
-            .map_or(String::new(), |share| format!("{:.0} %", 100.0 * share));
+        let share = report.of_sgemm.map_or(String::new(), |share| format!("{:.0} %", 100.0 * share));
         let _ = writeln!(
             text,
             "| {} | {} | {} | {:.1} µs | {rate} | {share} |",
@@ -188,10 +162,7 @@ mod tests {
         for mut case in cases::all(1)? {
             let took = (case.run)()?;
             let report = OpReport::new(&case, 1, took, 50.0);
-            assert!(
-                report.gflops.is_some() != report.numbers.is_some(),
-                "{report:?}"
-            );
+            assert!(report.gflops.is_some() != report.numbers.is_some(), "{report:?}");
         }
         Ok(())
     }
@@ -221,21 +192,10 @@ mod tests {
             run: Box::new(|| Ok(Duration::ZERO)),
         };
         let report = |case: Case| OpReport::new(&case, 2, Duration::from_micros(250), 80.0);
-        let text = table(&[
-            report(case("lstm", Work::Flop(10_000_000))),
-            report(case("embedding", Work::Numbers(500_000))),
-        ]);
-        assert!(
-            text.starts_with("sgemm of 1024 × 1024, threads: 2, in the same call: 80.0 GFLOP/s."),
-            "{text}"
-        );
-        assert!(
-            text.contains("| lstm | forward | H 4 | 250.0 µs | 40.0 GFLOP/s | 50 % |"),
-            "{text}"
-        );
-        assert!(
-            text.contains("| embedding | forward | H 4 | 250.0 µs | 2000 million numbers/s |  |"),
-            "{text}"
-        );
+        let text =
+            table(&[report(case("lstm", Work::Flop(10_000_000))), report(case("embedding", Work::Numbers(500_000)))]);
+        assert!(text.starts_with("sgemm of 1024 × 1024, threads: 2, in the same call: 80.0 GFLOP/s."), "{text}");
+        assert!(text.contains("| lstm | forward | H 4 | 250.0 µs | 40.0 GFLOP/s | 50 % |"), "{text}");
+        assert!(text.contains("| embedding | forward | H 4 | 250.0 µs | 2000 million numbers/s |  |"), "{text}");
     }
 }

@@ -45,32 +45,15 @@ impl PeerProcess {
             Ok(None) => bail!(last_error_line(&mut child, &mut errors)),
             Err(error) => return Err(error),
         };
-        Ok(Self {
-            child,
-            input,
-            output,
-            errors,
-            report,
-        })
+        Ok(Self { child, input, output, errors, report })
     }
 
     /// Lets it train one epoch.
     pub fn epoch(&mut self) -> Result<&Report> {
-        let asked = self
-            .input
-            .as_mut()
-            .is_some_and(|input| writeln!(input).and_then(|()| input.flush()).is_ok());
-        match if asked {
-            next_report(&mut self.output)?
-        } else {
-            None
-        } {
+        let asked = self.input.as_mut().is_some_and(|input| writeln!(input).and_then(|()| input.flush()).is_ok());
+        match if asked { next_report(&mut self.output)? } else { None } {
             Some(report) => self.report = report,
-            None => bail!(
-                "{}: {}",
-                self.report.peer,
-                last_error_line(&mut self.child, &mut self.errors)
-            ),
+            None => bail!("{}: {}", self.report.peer, last_error_line(&mut self.child, &mut self.errors)),
         }
         Ok(&self.report)
     }
@@ -90,9 +73,7 @@ fn next_report(output: &mut impl BufRead) -> Result<Option<Report>> {
     let mut line = String::new();
     while output.read_line(&mut line)? > 0 {
         if line.starts_with('{') {
-            return serde_json::from_str(&line)
-                .map(Some)
-                .with_context(|| format!("not a report: {line}"));
+            return serde_json::from_str(&line).map(Some).with_context(|| format!("not a report: {line}"));
         }
         line.clear();
     }
@@ -101,19 +82,9 @@ fn next_report(output: &mut impl BufRead) -> Result<Option<Report>> {
 
 /// The last line on the standard error of a process that ended too early.
 fn last_error_line(child: &mut Child, errors: &mut Option<JoinHandle<String>>) -> String {
-    let status = child
-        .wait()
-        .map_or_else(|error| error.to_string(), |status| status.to_string());
-    let text = errors
-        .take()
-        .and_then(|thread| thread.join().ok())
-        .unwrap_or_default();
-    let line = text
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("it said nothing")
-        .trim();
+    let status = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+    let text = errors.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
+    let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").trim();
     format!("it ended with {status}: {line}")
 }
 
@@ -136,33 +107,22 @@ mod tests {
     fn a_peer_trains_when_it_is_asked() -> Result<()> {
         let ready = REPORT.replace('\n', "");
         let trained = ready.replace("[]", "[0.5]");
-        let mut runner = PeerProcess::start(shell(&format!(
-            "echo hello; echo '{ready}'; read line; echo '{trained}'"
-        )))?;
+        let mut runner =
+            PeerProcess::start(shell(&format!("echo hello; echo '{ready}'; read line; echo '{trained}'")))?;
         assert!(runner.report.epoch_s.is_empty());
         assert_eq!(runner.epoch()?.epoch_s, [0.5]);
         let ended = runner.epoch().err().map(|error| error.to_string());
-        assert_eq!(
-            ended.as_deref(),
-            Some("p 1: it ended with exit status: 0: it said nothing")
-        );
+        assert_eq!(ended.as_deref(), Some("p 1: it ended with exit status: 0: it said nothing"));
         Ok(())
     }
 
     #[test]
     fn one_that_cannot_start_says_why() {
-        let error = PeerProcess::start(shell(
-            "echo first >&2; echo No module named torch >&2; exit 3",
-        ))
-        .err()
-        .map(|error| error.to_string());
-        assert_eq!(
-            error.as_deref(),
-            Some("it ended with exit status: 3: No module named torch")
-        );
-        let missing = PeerProcess::start(Command::new("/no/such/python"))
+        let error = PeerProcess::start(shell("echo first >&2; echo No module named torch >&2; exit 3"))
             .err()
             .map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some("it ended with exit status: 3: No module named torch"));
+        let missing = PeerProcess::start(Command::new("/no/such/python")).err().map(|error| error.to_string());
         assert_eq!(missing.as_deref(), Some("cannot start /no/such/python"));
     }
 }

@@ -35,31 +35,17 @@ pub enum Peer {
 
 impl Peer {
     /// All but this project.
-    pub const OTHERS: [Peer; 5] = [
-        Peer::Keras,
-        Peer::Torch,
-        Peer::TorchFused,
-        Peer::TorchSparse,
-        Peer::Candle,
-    ];
+    pub const OTHERS: [Peer; 5] = [Peer::Keras, Peer::Torch, Peer::TorchFused, Peer::TorchSparse, Peer::Candle];
     /// The same on a GPU.
-    pub const OTHERS_ON_CUDA: [Peer; 6] = [
-        Peer::Torch,
-        Peer::TorchPadded,
-        Peer::TorchFused,
-        Peer::TorchFusedPadded,
-        Peer::TorchSparse,
-        Peer::Candle,
-    ];
+    pub const OTHERS_ON_CUDA: [Peer; 6] =
+        [Peer::Torch, Peer::TorchPadded, Peer::TorchFused, Peer::TorchFusedPadded, Peer::TorchSparse, Peer::Candle];
 
     pub fn is_ours(self) -> bool {
         matches!(self, Self::Recurrent | Self::RecurrentLazy)
     }
 
     pub fn name(self) -> String {
-        self.to_possible_value()
-            .map(|value| value.get_name().to_string())
-            .unwrap_or_default()
+        self.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
     }
 }
 
@@ -99,34 +85,15 @@ impl Setting {
             }
             Peer::TorchFused | Peer::TorchFusedPadded | Peer::TorchSparse => {
                 let mut command = self.python("torch_lesson.py");
-                command.args([
-                    "--optimizer",
-                    if peer == Peer::TorchSparse {
-                        "sparse"
-                    } else {
-                        "fused"
-                    },
-                ]);
+                command.args(["--optimizer", if peer == Peer::TorchSparse { "sparse" } else { "fused" }]);
                 if peer == Peer::TorchFusedPadded {
                     command.arg("--padded");
                 }
                 command
             }
         };
-        command.args([
-            "--model",
-            &self.model.name(),
-            "--threads",
-            &self.threads.to_string(),
-        ]);
-        command.args([
-            "--seed",
-            &self.seed.to_string(),
-            "--batch",
-            &self.batch.to_string(),
-            "--device",
-            &self.device,
-        ]);
+        command.args(["--model", &self.model.name(), "--threads", &self.threads.to_string()]);
+        command.args(["--seed", &self.seed.to_string(), "--batch", &self.batch.to_string(), "--device", &self.device]);
         for (flag, number) in [("--rows", self.rows), ("--valid-rows", self.valid_rows)] {
             if let Some(number) = number {
                 command.args([flag, &number.to_string()]);
@@ -136,28 +103,10 @@ impl Setting {
     }
 
     fn rust(&self, peer: Peer) -> Result<Command> {
-        let mut command =
-            Command::new(std::env::current_exe().context("cannot find this program's own file")?);
-        let optimizer = if peer == Peer::RecurrentLazy {
-            OptimizerName::LazyAdam
-        } else {
-            OptimizerName::Adam
-        };
-        command.args([
-            "run",
-            "--library",
-            if peer == Peer::Candle {
-                "candle"
-            } else {
-                "recurrent"
-            },
-        ]);
-        command.args([
-            "--optimizer",
-            &value_name(optimizer),
-            "--init",
-            &value_name(self.init),
-        ]);
+        let mut command = Command::new(std::env::current_exe().context("cannot find this program's own file")?);
+        let optimizer = if peer == Peer::RecurrentLazy { OptimizerName::LazyAdam } else { OptimizerName::Adam };
+        command.args(["run", "--library", if peer == Peer::Candle { "candle" } else { "recurrent" }]);
+        command.args(["--optimizer", &value_name(optimizer), "--init", &value_name(self.init)]);
         for (flag, number) in [("--steps", self.steps), ("--layers", self.layers)] {
             if let Some(number) = number {
                 command.args([flag, &number.to_string()]);
@@ -176,26 +125,13 @@ impl Setting {
     fn python(&self, script: &str) -> Command {
         let news = self.data.join("ag_news");
         let mut command = Command::new(&self.python);
-        command
-            .arg(
-                Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .join("peers")
-                    .join(script),
-            )
-            .arg("--stepwise");
-        command
-            .arg("--train")
-            .arg(news.join("train.csv"))
-            .arg("--test")
-            .arg(news.join("test.csv"));
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(script)).arg("--stepwise");
+        command.arg("--train").arg(news.join("train.csv")).arg("--test").arg(news.join("test.csv"));
         command.env("OMP_NUM_THREADS", self.threads.to_string());
         command
     }
 }
 
 fn value_name(value: impl ValueEnum) -> String {
-    value
-        .to_possible_value()
-        .map(|value| value.get_name().to_string())
-        .unwrap_or_default()
+    value.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
 }

@@ -8,12 +8,7 @@ pub fn peak_rss_mb() -> anyhow::Result<f64> {
     let bytes = match high_water_mark() {
         Some(bytes) => bytes,
         None => {
-            getrusage(UsageWho::RUSAGE_SELF)?.max_rss() as f64
-                * if cfg!(target_os = "macos") {
-                    1.0
-                } else {
-                    1024.0
-                }
+            getrusage(UsageWho::RUSAGE_SELF)?.max_rss() as f64 * if cfg!(target_os = "macos") { 1.0 } else { 1024.0 }
         }
     };
     Ok(tenths(bytes / (1 << 20) as f64))
@@ -22,9 +17,7 @@ pub fn peak_rss_mb() -> anyhow::Result<f64> {
 /// `VmHWM` of Linux. Its `getrusage` also counts the process that started this one.
 fn high_water_mark() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kib * 1024.0)
 }
@@ -44,12 +37,8 @@ pub fn rss_mb() -> anyhow::Result<f64> {
 
 /// The processor as it names itself, e.g. `AMD EPYC, 2 cores`.
 pub fn processor() -> String {
-    let system =
-        System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
-    let name = system
-        .cpus()
-        .first()
-        .map_or("unknown", |cpu| cpu.brand().trim());
+    let system = System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
+    let name = system.cpus().first().map_or("unknown", |cpu| cpu.brand().trim());
     format!("{name}, {} cores", system.cpus().len())
 }
 

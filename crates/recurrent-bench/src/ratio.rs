@@ -29,17 +29,13 @@ pub struct Epochs {
 
 impl Epochs {
     pub fn of(other: &Report, ours: &Report) -> Self {
-        Self {
-            fastest: other.fastest() / ours.fastest(),
-            median: other.median() / ours.median(),
-        }
+        Self { fastest: other.fastest() / ours.fastest(), median: other.median() / ours.median() }
     }
 }
 
 /// Each other library against each of ours with the same batch size, of those that were measured alternately.
 pub fn ratios(turn: &[Report]) -> Vec<Ratio> {
-    let (ours, others): (Vec<&Report>, Vec<&Report>) =
-        turn.iter().partition(|report| report.is_ours());
+    let (ours, others): (Vec<&Report>, Vec<&Report>) = turn.iter().partition(|report| report.is_ours());
     let against = |other: &Report, ours: &Report| Ratio {
         peer: other.peer.clone(),
         ours: ours.peer.clone(),
@@ -66,16 +62,9 @@ mod tests {
 
     #[test]
     fn nothing_is_compared_across_batch_sizes() {
-        let of = |peer: &str, batch: usize| Report {
-            batch,
-            ..example(peer, &[1.0])
-        };
-        let found = ratios(&[
-            of("recurrent 0.1.0", 16),
-            of("torch 2", 16),
-            of("recurrent 0.1.0", 64),
-            of("torch 2", 64),
-        ]);
+        let of = |peer: &str, batch: usize| Report { batch, ..example(peer, &[1.0]) };
+        let found =
+            ratios(&[of("recurrent 0.1.0", 16), of("torch 2", 16), of("recurrent 0.1.0", 64), of("torch 2", 64)]);
         let batches: Vec<usize> = found.iter().map(|one| one.batch).collect();
         assert_eq!(batches, [16, 64]);
     }
@@ -87,16 +76,8 @@ mod tests {
             example("recurrent 0.1.0 lazy", &[1.0, 1.0, 1.0]),
             example("keras 3", &[8.0, 9.0, 10.0]),
         ]);
-        let found: Vec<_> = found
-            .iter()
-            .map(|one| (&*one.peer, &*one.ours, one.ratio.fastest, one.ratio.median))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                ("keras 3", "recurrent 0.1.0", 4.0, 3.6),
-                ("keras 3", "recurrent 0.1.0 lazy", 8.0, 9.0)
-            ]
-        );
+        let found: Vec<_> =
+            found.iter().map(|one| (&*one.peer, &*one.ours, one.ratio.fastest, one.ratio.median)).collect();
+        assert_eq!(found, [("keras 3", "recurrent 0.1.0", 4.0, 3.6), ("keras 3", "recurrent 0.1.0 lazy", 8.0, 9.0)]);
     }
 }

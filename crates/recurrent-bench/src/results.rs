@@ -49,11 +49,7 @@ pub struct Line<T = Report, B = Bench> {
 impl<T: Clone, B: Copy> Line<T, B> {
     /// A line for each report of one call.
     pub fn all(bench: B, origin: &Origin, reports: &[T]) -> Vec<Self> {
-        let line = |report: &T| Self {
-            bench,
-            origin: origin.clone(),
-            report: report.clone(),
-        };
+        let line = |report: &T| Self { bench, origin: origin.clone(), report: report.clone() };
         reports.iter().map(line).collect()
     }
 }
@@ -117,11 +113,9 @@ pub fn append(path: &Path, lines: &[impl Serialize]) -> Result<()> {
 
 /// The lines of a file.
 pub fn read(path: &Path) -> Result<Vec<Entry>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let parse = |(number, line)| {
-        serde_json::from_str(line)
-            .with_context(|| format!("{}, line {}: not a result", path.display(), number + 1))
+        serde_json::from_str(line).with_context(|| format!("{}, line {}: not a result", path.display(), number + 1))
     };
     text.lines().enumerate().map(parse).collect()
 }
@@ -135,21 +129,12 @@ mod tests {
     #[test]
     fn ratios_stand_beside_the_reports_they_come_from() -> Result<()> {
         let file = tempfile::NamedTempFile::new()?;
-        let reports = [
-            example("recurrent 0.1.0", &[2.0]),
-            example("keras 3", &[8.0]),
-        ];
+        let reports = [example("recurrent 0.1.0", &[2.0]), example("keras 3", &[8.0])];
         let ratios = Line::all(Bench::Lesson, &Origin::now(), &ratio::ratios(&reports));
-        append(
-            file.path(),
-            &Line::all(Bench::Lesson, &Origin::now(), &reports),
-        )?;
+        append(file.path(), &Line::all(Bench::Lesson, &Origin::now(), &reports))?;
         append(file.path(), &ratios)?;
         let text = fs::read_to_string(file.path())?;
-        assert!(
-            text.contains(r#""ratio":{"fastest":4.0,"median":4.0}"#),
-            "{text}"
-        );
+        assert!(text.contains(r#""ratio":{"fastest":4.0,"median":4.0}"#), "{text}");
         let entries = read(file.path())?;
         assert!(
             matches!(&entries[..], [Entry::Report(_), Entry::Report(_), Entry::Ratio(ratio)] if **ratio == ratios[0]),
@@ -163,24 +148,14 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("results/lesson.jsonl");
         let report = crate::report::example("recurrent 0.1.0", &[1.5, 0.1 + 0.2]);
-        let line = Line {
-            bench: Bench::Lesson,
-            origin: Origin::now(),
-            report,
-        };
+        let line = Line { bench: Bench::Lesson, origin: Origin::now(), report };
         append(&file, std::slice::from_ref(&line))?;
         append(&file, std::slice::from_ref(&line))?;
         let entry = Entry::Report(Box::new(line));
         assert_eq!(read(&file)?, [entry.clone(), entry]);
         fs::write(&file, "{}\n")?;
-        let error = read(&file)
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
-        assert!(
-            error.ends_with("lesson.jsonl, line 1: not a result"),
-            "{error}"
-        );
+        let error = read(&file).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.ends_with("lesson.jsonl, line 1: not a result"), "{error}");
         Ok(())
     }
 }

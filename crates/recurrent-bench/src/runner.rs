@@ -102,12 +102,8 @@ pub fn run(args: &RunArgs) -> Result<()> {
     let mut report = Report {
         peer: match (args.library, args.optimizer) {
             (Library::Candle, _) => candle_peer::NAME.to_string(),
-            (_, OptimizerName::Adam) => {
-                concat!("recurrent ", env!("CARGO_PKG_VERSION")).to_string()
-            }
-            (_, OptimizerName::LazyAdam) => {
-                concat!("recurrent ", env!("CARGO_PKG_VERSION"), " lazy").to_string()
-            }
+            (_, OptimizerName::Adam) => concat!("recurrent ", env!("CARGO_PKG_VERSION")).to_string(),
+            (_, OptimizerName::LazyAdam) => concat!("recurrent ", env!("CARGO_PKG_VERSION"), " lazy").to_string(),
         },
         model: args.model,
         rows: rows.train.rows(),
@@ -122,12 +118,7 @@ pub fn run(args: &RunArgs) -> Result<()> {
         peak_rss_mb: process::peak_rss_mb()?,
         start_rss_mb,
         vectorise_s,
-        optimizer: if ours && args.optimizer == OptimizerName::LazyAdam {
-            "LazyAdam"
-        } else {
-            "Adam"
-        }
-        .to_string(),
+        optimizer: if ours && args.optimizer == OptimizerName::LazyAdam { "LazyAdam" } else { "Adam" }.to_string(),
         init: match (ours, args.init) {
             (false, _) => "candle",
             (true, InitName::Keras) => "keras",
@@ -155,9 +146,7 @@ pub fn run(args: &RunArgs) -> Result<()> {
         report.rss_mb.push(process::rss_mb()?);
         report.peak_rss_mb = process::peak_rss_mb()?;
         let memory = device::memory(&device)?;
-        report
-            .gpu_mb
-            .extend(memory.and_then(|memory| memory.held).map(process::mb));
+        report.gpu_mb.extend(memory.and_then(|memory| memory.held).map(process::mb));
         print(&report)?;
     }
     Ok(())

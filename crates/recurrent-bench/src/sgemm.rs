@@ -15,14 +15,7 @@ pub struct Product {
 
 impl Product {
     pub fn new(m: usize, n: usize, k: usize) -> Self {
-        Self {
-            m,
-            n,
-            k,
-            a: vec![0.5; m * k],
-            b: vec![0.25; k * n],
-            c: vec![0.0; m * n],
-        }
+        Self { m, n, k, a: vec![0.5; m * k], b: vec![0.25; k * n], c: vec![0.0; m * n] }
     }
 
     /// A multiplication and an addition are two.

@@ -49,49 +49,21 @@ pub struct Spec {
 impl ModelName {
     /// As it is typed and printed, e.g. `rnn_title`.
     pub fn name(self) -> String {
-        self.to_possible_value()
-            .map(|value| value.get_name().to_string())
-            .unwrap_or_default()
+        self.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
     }
 
     pub fn spec(self) -> Spec {
-        let title = Spec {
-            columns: &["title"],
-            batch: 16,
-            embedding: 64,
-            hidden: 16,
-            gates: 1,
-            layers: 1,
-            directions: 1,
-        };
-        let both = Spec {
-            columns: &["title", "description"],
-            ..title
-        };
+        let title =
+            Spec { columns: &["title"], batch: 16, embedding: 64, hidden: 16, gates: 1, layers: 1, directions: 1 };
+        let both = Spec { columns: &["title", "description"], ..title };
         match self {
             Self::RnnTitle => title,
             Self::RnnMask => both,
-            Self::Lstm8 => Spec {
-                batch: 8,
-                hidden: 8,
-                gates: 4,
-                ..both
-            },
+            Self::Lstm8 => Spec { batch: 8, hidden: 8, gates: 4, ..both },
             Self::Gru => Spec { gates: 3, ..title },
             Self::RnnMean => Spec { hidden: 32, ..both },
-            Self::LstmPacked => Spec {
-                hidden: 32,
-                gates: 4,
-                ..both
-            },
-            Self::Bilstm2 => Spec {
-                embedding: 128,
-                hidden: 64,
-                gates: 4,
-                layers: 2,
-                directions: 2,
-                ..both
-            },
+            Self::LstmPacked => Spec { hidden: 32, gates: 4, ..both },
+            Self::Bilstm2 => Spec { embedding: 128, hidden: 64, gates: 4, layers: 2, directions: 2, ..both },
         }
     }
 }
@@ -103,8 +75,7 @@ impl Spec {
     /// multiplication and an addition for each weight. Backward costs twice that: the gradients of x and h, and those
     /// of the weights.
     pub fn flop_per_token(&self) -> u64 {
-        let layer =
-            |inputs: usize| 2 * self.gates * self.hidden * (inputs + self.hidden) * self.directions;
+        let layer = |inputs: usize| 2 * self.gates * self.hidden * (inputs + self.hidden) * self.directions;
         let upper = layer(self.hidden * self.directions) * (self.layers - 1);
         3 * (layer(self.embedding) + upper) as u64
     }
@@ -117,9 +88,6 @@ mod tests {
     #[test]
     fn a_token_of_bilstm2_costs_3_passes_over_4_lstm_directions() {
         let direction = 2 * 4 * 64 * (128 + 64);
-        assert_eq!(
-            ModelName::Bilstm2.spec().flop_per_token(),
-            3 * 4 * direction
-        );
+        assert_eq!(ModelName::Bilstm2.spec().flop_per_token(), 3 * 4 * direction);
     }
 }

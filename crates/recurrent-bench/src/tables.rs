@@ -31,39 +31,21 @@ pub fn all(entries: &[Entry]) -> String {
         )
     };
     let same_op = |op: &OpReport| {
-        let OpReport {
-            op,
-            pass,
-            size,
-            threads,
-            ..
-        } = op;
+        let OpReport { op, pass, size, threads, .. } = op;
         (op.clone(), pass.clone(), size.clone(), *threads)
     };
-    by_command(&latest(&reports, same_run), table)
-        + &by_command(&latest(&ops, same_op), |_, ops| ops::table(ops))
+    by_command(&latest(&reports, same_run), table) + &by_command(&latest(&ops, same_op), |_, ops| ops::table(ops))
 }
 
-fn by_command<T: Clone, B: Copy + PartialEq>(
-    lines: &[&Line<T, B>],
-    table: impl Fn(B, &[T]) -> String,
-) -> String {
+fn by_command<T: Clone, B: Copy + PartialEq>(lines: &[&Line<T, B>], table: impl Fn(B, &[T]) -> String) -> String {
     let mut text = String::new();
     for (position, line) in lines.iter().enumerate() {
         let same = |other: &&&Line<T, B>| other.bench == line.bench && other.origin == line.origin;
         if lines[..position].iter().any(|other| same(&other)) {
             continue;
         }
-        let reports: Vec<T> = lines
-            .iter()
-            .filter(same)
-            .map(|line| line.report.clone())
-            .collect();
-        let _ = writeln!(
-            text,
-            "`{}` on {}, {}:\n",
-            line.origin.command, line.origin.processor, line.origin.date
-        );
+        let reports: Vec<T> = lines.iter().filter(same).map(|line| line.report.clone()).collect();
+        let _ = writeln!(text, "`{}` on {}, {}:\n", line.origin.command, line.origin.processor, line.origin.date);
         text += &table(line.bench, &reports);
         text.push('\n');
     }
@@ -87,24 +69,18 @@ fn latest<'a, T, B: Copy + PartialEq, K: PartialEq>(
 ) -> Vec<&'a Line<T, B>> {
     let key = |line: &Line<T, B>| (line.bench, what(&line.report));
     let again = |position: usize| {
-        lines[position + 1..].iter().any(|later| {
-            key(later) == key(lines[position]) && later.origin != lines[position].origin
-        })
+        lines[position + 1..]
+            .iter()
+            .any(|later| key(later) == key(lines[position]) && later.origin != lines[position].origin)
     };
-    (0..lines.len())
-        .filter(|&position| !again(position))
-        .map(|position| lines[position])
-        .collect()
+    (0..lines.len()).filter(|&position| !again(position)).map(|position| lines[position]).collect()
 }
 
 /// Those that trained the same model in the same batches on the same device.
 fn models(reports: &[Report]) -> Vec<Vec<&Report>> {
     let mut groups: Vec<Vec<&Report>> = Vec::new();
     for report in reports {
-        match groups
-            .iter_mut()
-            .find(|group| group[0].name() == report.name())
-        {
+        match groups.iter_mut().find(|group| group[0].name() == report.name()) {
             Some(group) => group.push(report),
             None => groups.push(vec![report]),
         }
@@ -117,31 +93,25 @@ fn lesson(reports: &[Report]) -> String {
         "| model | library | epoch, fastest | median | rows/s | accuracy after each epoch \
          | peak memory (the library alone) |",
     );
-    let ours: Vec<&str> = reports
-        .iter()
-        .filter(|report| report.is_ours())
-        .map(|report| report.peer.as_str())
-        .fold(Vec::new(), |mut names, name| {
+    let ours: Vec<&str> = reports.iter().filter(|report| report.is_ours()).map(|report| report.peer.as_str()).fold(
+        Vec::new(),
+        |mut names, name| {
             if !names.contains(&name) {
                 names.push(name);
             }
             names
-        });
+        },
+    );
     let with_peers = reports.iter().any(|report| !report.is_ours());
     if with_peers {
-        ours.iter()
-            .for_each(|name| text += &format!(" ÷ {name}, fastest (median) |"));
+        ours.iter().for_each(|name| text += &format!(" ÷ {name}, fastest (median) |"));
     }
     text += "\n|";
     text += &" --- |".repeat(7 + if with_peers { ours.len() } else { 0 });
     text.push('\n');
     for group in models(reports) {
         for report in &group {
-            let accuracy: Vec<String> = report
-                .val_acc
-                .iter()
-                .map(|accuracy| format!("{accuracy:.3}"))
-                .collect();
+            let accuracy: Vec<String> = report.val_acc.iter().map(|accuracy| format!("{accuracy:.3}")).collect();
             let _ = write!(
                 text,
                 "| {} | {} | {} | {} | {:.0} | {} | {:.0} ({:.0}) MB |",
@@ -226,9 +196,7 @@ fn scaling(reports: &[Report]) -> String {
             report.name(),
             report.peer,
             report.rows,
-            report
-                .steps
-                .map_or("AG News".to_string(), |steps| steps.to_string()),
+            report.steps.map_or("AG News".to_string(), |steps| steps.to_string()),
             seconds(report.fastest()),
             report.fastest() / tokens as f64 * 1e6,
             report.peak_rss_mb,
@@ -245,15 +213,9 @@ fn threads(reports: &[Report]) -> String {
     );
     for group in models(reports) {
         for report in &group {
-            let one = group
-                .iter()
-                .find(|other| other.peer == report.peer && other.threads == 1);
+            let one = group.iter().find(|other| other.peer == report.peer && other.threads == 1);
             let ratio = one.map_or(String::new(), |one| {
-                format!(
-                    "{:.2} ({:.2})",
-                    one.fastest() / report.fastest(),
-                    one.median() / report.median()
-                )
+                format!("{:.2} ({:.2})", one.fastest() / report.fastest(), one.median() / report.median())
             });
             let _ = writeln!(
                 text,
@@ -271,11 +233,7 @@ fn threads(reports: &[Report]) -> String {
 
 /// Mean ± sample standard deviation over the seeds after each epoch.
 fn accuracy(reports: &[Report]) -> String {
-    let epochs = reports
-        .iter()
-        .map(|report| report.val_acc.len())
-        .max()
-        .unwrap_or(0);
+    let epochs = reports.iter().map(|report| report.val_acc.len()).max().unwrap_or(0);
     let mut text = String::from("| model | library | seeds |");
     (1..=epochs).for_each(|epoch| text += &format!(" after {epoch} |"));
     text += "\n|";
@@ -290,17 +248,9 @@ fn accuracy(reports: &[Report]) -> String {
         }
         for peer in &peers {
             let runs: Vec<&&Report> = group.iter().filter(|report| report.peer == *peer).collect();
-            let _ = write!(
-                text,
-                "| {} | {peer} | {} |",
-                group[0].model.name(),
-                runs.len()
-            );
+            let _ = write!(text, "| {} | {peer} | {} |", group[0].model.name(), runs.len());
             for epoch in 0..epochs {
-                let numbers: Vec<f64> = runs
-                    .iter()
-                    .filter_map(|report| report.val_acc.get(epoch).copied())
-                    .collect();
+                let numbers: Vec<f64> = runs.iter().filter_map(|report| report.val_acc.get(epoch).copied()).collect();
                 let (mean, deviation) = mean_and_deviation(&numbers);
                 let _ = write!(text, " {mean:.4} ± {deviation:.4} |");
             }
@@ -327,11 +277,8 @@ fn against_keras(group: &[&Report], peers: &[&str], epochs: usize) -> String {
     for ours in peers.iter().filter(|peer| peer.starts_with("recurrent ")) {
         for epoch in 0..epochs {
             let (a, b) = (numbers(ours, epoch), numbers(keras, epoch));
-            let ((mean_a, deviation_a), (mean_b, deviation_b)) =
-                (mean_and_deviation(&a), mean_and_deviation(&b));
-            let error = (deviation_a.powi(2) / a.len() as f64
-                + deviation_b.powi(2) / b.len() as f64)
-                .sqrt();
+            let ((mean_a, deviation_a), (mean_b, deviation_b)) = (mean_and_deviation(&a), mean_and_deviation(&b));
+            let error = (deviation_a.powi(2) / a.len() as f64 + deviation_b.powi(2) / b.len() as f64).sqrt();
             let _ = writeln!(
                 text,
                 "| {} | {ours} − Keras, after {} | | {:+.4} = {:+.1} standard errors |",
@@ -346,11 +293,7 @@ fn against_keras(group: &[&Report], peers: &[&str], epochs: usize) -> String {
 }
 
 fn seconds(seconds: f64) -> String {
-    if seconds < 10.0 {
-        format!("{seconds:.3} s")
-    } else {
-        format!("{seconds:.1} s")
-    }
+    if seconds < 10.0 { format!("{seconds:.3} s") } else { format!("{seconds:.1} s") }
 }
 
 #[cfg(test)]
@@ -366,19 +309,11 @@ mod tests {
             example("torch 2", &[6.0, 12.0, 20.0]),
         ];
         let text = table(Bench::Lesson, &reports);
-        assert!(
-            text.contains("| keras 3 | 8.000 s | 9.000 s | 1 | 0.500 | 20 (10) MB | 4.0 (3.6) |"),
-            "{text}"
-        );
+        assert!(text.contains("| keras 3 | 8.000 s | 9.000 s | 1 | 0.500 | 20 (10) MB | 4.0 (3.6) |"), "{text}");
         let best = "3.0 times the best peer by the fastest epochs (torch 2), 3.6 times by the medians (keras 3).";
         assert!(text.contains(best), "{text}");
         // 1,179,648 flop per token, 10^6 tokens, 2 s
-        assert!(
-            text.contains(
-                "= 1179.6 GFLOP; / 2.000 s = 589.8 GFLOP/s, 59 % of sgemm's 1000 GFLOP/s."
-            ),
-            "{text}"
-        );
+        assert!(text.contains("= 1179.6 GFLOP; / 2.000 s = 589.8 GFLOP/s, 59 % of sgemm's 1000 GFLOP/s."), "{text}");
     }
 
     #[test]
@@ -395,29 +330,16 @@ mod tests {
         };
         let lines = [line("2026-01-01", 5.0), line("2026-01-02", 3.0)];
         let text = all(&lines.map(|line| Entry::Report(Box::new(line))));
-        assert!(
-            text.contains("3.000 s") && !text.contains("5.000 s"),
-            "{text}"
-        );
+        assert!(text.contains("3.000 s") && !text.contains("5.000 s"), "{text}");
     }
 
     #[test]
     fn a_difference_is_given_in_standard_errors() {
-        let with = |peer: &str, accuracy: f64| Report {
-            val_acc: vec![accuracy],
-            ..example(peer, &[1.0])
-        };
-        let reports = [
-            with("recurrent 0.1.0", 0.7),
-            with("recurrent 0.1.0", 0.9),
-            with("keras 3", 0.5),
-            with("keras 3", 0.7),
-        ];
+        let with = |peer: &str, accuracy: f64| Report { val_acc: vec![accuracy], ..example(peer, &[1.0]) };
+        let reports =
+            [with("recurrent 0.1.0", 0.7), with("recurrent 0.1.0", 0.9), with("keras 3", 0.5), with("keras 3", 0.7)];
         let text = table(Bench::Accuracy, &reports);
-        assert!(
-            text.contains("| recurrent 0.1.0 | 2 | 0.8000 ± 0.1414 |"),
-            "{text}"
-        );
+        assert!(text.contains("| recurrent 0.1.0 | 2 | 0.8000 ± 0.1414 |"), "{text}");
         assert!(text.contains("+0.2000 = +1.4 standard errors"), "{text}");
     }
 }

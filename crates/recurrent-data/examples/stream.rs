@@ -11,16 +11,11 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-const FORMAT: RowFormat = RowFormat {
-    separator: b',',
-    header: false,
-};
+const FORMAT: RowFormat = RowFormat { separator: b',', header: false };
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let rows: usize = arguments
-        .next()
-        .map_or(Ok(10_000_000), |rows| rows.parse())?;
+    let rows: usize = arguments.next().map_or(Ok(10_000_000), |rows| rows.parse())?;
     let file = arguments
         .next()
         .map_or_else(std::env::temp_dir, PathBuf::from)
@@ -37,24 +32,13 @@ fn measure(file: &Path, rows: usize) -> std::result::Result<(), Box<dyn std::err
     let started = Instant::now();
     let vectorizer = learn(file)?;
     let seconds = started.elapsed().as_secs_f64();
-    println!(
-        "adapt:  {:.0} rows/s, {} tokens in the vocabulary",
-        rows as f64 / seconds,
-        vectorizer.vocabulary().len()
-    );
+    println!("adapt:  {:.0} rows/s, {} tokens in the vocabulary", rows as f64 / seconds, vectorizer.vocabulary().len());
 
     let started = Instant::now();
     let tokens = encode(file, &vectorizer)?;
     let seconds = started.elapsed().as_secs_f64();
-    println!(
-        "encode: {:.0} rows/s, {:.1} million tokens/s",
-        rows as f64 / seconds,
-        tokens as f64 / seconds / 1e6
-    );
-    println!(
-        "peak memory: {}",
-        peak_memory().unwrap_or_else(|| "not known on this system".into())
-    );
+    println!("encode: {:.0} rows/s, {:.1} million tokens/s", rows as f64 / seconds, tokens as f64 / seconds / 1e6);
+    println!("peak memory: {}", peak_memory().unwrap_or_else(|| "not known on this system".into()));
     Ok(())
 }
 
@@ -70,10 +54,7 @@ fn write(file: &Path, rows: usize) -> std::result::Result<(), Box<dyn std::error
 }
 
 fn learn(file: &Path) -> Result<TextVectorizer> {
-    let mut counter = TokenCounter::new(VectorizerConfig {
-        max_tokens: Some(20_000),
-        ..Default::default()
-    })?;
+    let mut counter = TokenCounter::new(VectorizerConfig { max_tokens: Some(20_000), ..Default::default() })?;
     let mut rows = Rows::open(file, FORMAT)?;
     while let Some(row) = rows.next_row()? {
         counter.add(&row.fields[1]);
@@ -93,11 +74,5 @@ fn encode(file: &Path, vectorizer: &TextVectorizer) -> Result<usize> {
 /// Linux says it in /proc/self/status.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    Some(
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))?
-            .trim()
-            .to_string(),
-    )
+    Some(status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().to_string())
 }

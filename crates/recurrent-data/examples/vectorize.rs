@@ -9,13 +9,8 @@ fn main() -> Result<()> {
     let columns = ["title", "description"];
     let texts = [news.train.text(&columns)?, news.test.text(&columns)?].concat();
     let started = Instant::now();
-    let vectorizer = TextVectorizer::adapt(
-        &texts,
-        VectorizerConfig {
-            max_tokens: Some(20_000),
-            ..Default::default()
-        },
-    )?;
+    let vectorizer =
+        TextVectorizer::adapt(&texts, VectorizerConfig { max_tokens: Some(20_000), ..Default::default() })?;
     let adapt = started.elapsed().as_secs_f64();
     let mut best = f64::INFINITY;
     let mut tokens = 0;

@@ -111,10 +111,7 @@ impl PaddedBatch {
             PaddingSide::Right => t < length,
             PaddingSide::Left => t >= self.steps - length,
         };
-        self.lengths
-            .iter()
-            .flat_map(|&length| (0..self.steps).map(move |t| u8::from(token(length, t))))
-            .collect()
+        self.lengths.iter().flat_map(|&length| (0..self.steps).map(move |t| u8::from(token(length, t)))).collect()
     }
 
     /// The share of the ids that is padding, from 0 to 1; 0 where there are none.
@@ -153,11 +150,7 @@ impl Batches {
     /// No sequence, another number of labels than sequences, a batch size of 0, or bucket boundaries that do not rise.
     pub fn new(mut ids: Vec<Vec<u32>>, labels: Vec<u32>, config: BatchConfig) -> Result<Self> {
         if ids.is_empty() {
-            return Err(Error::argument(
-                "Batches::new",
-                "at least one sequence",
-                "none",
-            ));
+            return Err(Error::argument("Batches::new", "at least one sequence", "none"));
         }
         if ids.len() != labels.len() {
             return Err(Error::argument(
@@ -167,11 +160,7 @@ impl Batches {
             ));
         }
         if config.batch_size == 0 {
-            return Err(Error::argument(
-                "Batches::new",
-                "a batch_size of 1 or more",
-                "0",
-            ));
+            return Err(Error::argument("Batches::new", "a batch_size of 1 or more", "0"));
         }
         if !config.bucket_boundaries.is_sorted_by(|a, b| a < b) {
             return Err(Error::argument(
@@ -185,15 +174,7 @@ impl Batches {
             sequence.push(UNK);
             empty += 1;
         }
-        Ok(Self {
-            data: Arc::new(Sequences {
-                ids,
-                labels,
-                empty,
-                hash: OnceLock::new(),
-            }),
-            config,
-        })
+        Ok(Self { data: Arc::new(Sequences { ids, labels, empty, hash: OnceLock::new() }), config })
     }
 
     /// How many sequences there are.
@@ -236,11 +217,7 @@ impl Batches {
     /// The batches of one epoch. The same seed and epoch give the same batches, so that a resumed training goes on
     /// exactly where it stopped.
     pub fn epoch(&self, epoch: usize) -> Epoch {
-        Epoch {
-            data: self.data.clone(),
-            padding: self.config.padding,
-            plan: self.plan(epoch).into_iter(),
-        }
+        Epoch { data: self.data.clone(), padding: self.config.padding, plan: self.plan(epoch).into_iter() }
     }
 
     /// The share of all ids of one epoch that is padding; 0 where the epoch has no batch.
@@ -268,8 +245,7 @@ impl Batches {
         let mut plan = Vec::with_capacity(self.rows() / self.config.batch_size + buckets.len());
         for row in order {
             let length = self.data.ids[row].len();
-            let bucket: &mut Vec<usize> =
-                &mut buckets[boundaries.partition_point(|&boundary| boundary <= length)];
+            let bucket: &mut Vec<usize> = &mut buckets[boundaries.partition_point(|&boundary| boundary <= length)];
             bucket.push(row);
             if bucket.len() == self.config.batch_size {
                 plan.push(std::mem::take(bucket));
@@ -286,14 +262,10 @@ impl Sequences {
     /// FNV-1a, a number at a time: it is stored, so it has to be the same in every program.
     fn hash(&self) -> u64 {
         let rows = self.ids.iter().zip(&self.labels);
-        let numbers = rows.flat_map(|(ids, &label)| {
-            once(ids.len() as u32)
-                .chain(once(label))
-                .chain(ids.iter().copied())
-        });
-        numbers.fold(0xcbf2_9ce4_8422_2325, |hash: u64, number| {
-            (hash ^ u64::from(number)).wrapping_mul(0x0100_0000_01b3)
-        })
+        let numbers =
+            rows.flat_map(|(ids, &label)| once(ids.len() as u32).chain(once(label)).chain(ids.iter().copied()));
+        numbers
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, number| (hash ^ u64::from(number)).wrapping_mul(0x0100_0000_01b3))
     }
 }
 
@@ -322,14 +294,7 @@ impl Iterator for Epoch {
             }
         }
         let labels = rows.iter().map(|&row| self.data.labels[row]).collect();
-        Some(PaddedBatch {
-            ids,
-            steps,
-            lengths,
-            labels,
-            rows,
-            padding: self.padding,
-        })
+        Some(PaddedBatch { ids, steps, lengths, labels, rows, padding: self.padding })
     }
 
     /// What `skip` calls.

@@ -39,47 +39,24 @@ impl Dataset {
                 labels.len().to_string(),
             ));
         }
-        if let Some((row, label)) = labels
-            .iter()
-            .enumerate()
-            .find(|&(_, &label)| label as usize >= class_names.len())
-        {
+        if let Some((row, label)) = labels.iter().enumerate().find(|&(_, &label)| label as usize >= class_names.len()) {
             let expected = format!("labels below {}, the number of classes", class_names.len());
-            return Err(Error::argument(
-                "Dataset::new",
-                expected,
-                format!("{label} in row {row}"),
-            ));
+            return Err(Error::argument("Dataset::new", expected, format!("{label} in row {row}")));
         }
-        Ok(Self {
-            frame,
-            labels,
-            class_names,
-            label_column: None,
-        })
+        Ok(Self { frame, labels, class_names, label_column: None })
     }
 
     /// Tells which column the classes were read from.
     pub(crate) fn with_label_column(self, name: String) -> Self {
-        Self {
-            label_column: Some(name),
-            ..self
-        }
+        Self { label_column: Some(name), ..self }
     }
 
     /// From columns of text, each with its name.
     ///
     /// # Errors
     /// Columns of other lengths than the labels, a name twice, or a label without a name.
-    pub fn from_columns(
-        columns: Vec<(&str, Vec<String>)>,
-        labels: Vec<u32>,
-        class_names: Vec<String>,
-    ) -> Result<Self> {
-        let columns = columns
-            .into_iter()
-            .map(|(name, texts)| Column::new(name.into(), texts))
-            .collect();
+    pub fn from_columns(columns: Vec<(&str, Vec<String>)>, labels: Vec<u32>, class_names: Vec<String>) -> Result<Self> {
+        let columns = columns.into_iter().map(|(name, texts)| Column::new(name.into(), texts)).collect();
         Self::new(DataFrame::new(labels.len(), columns)?, labels, class_names)
     }
 
@@ -98,17 +75,8 @@ impl Dataset {
     /// # Errors
     /// A column that is not there, or that does not hold text.
     pub fn text(&self, columns: &[&str]) -> Result<Vec<String>> {
-        let columns: Vec<&StringChunked> = columns
-            .iter()
-            .map(|name| self.text_column(name))
-            .collect::<Result<_>>()?;
-        let row = |index| {
-            columns
-                .iter()
-                .map(|column| column.get(index).unwrap_or(""))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
+        let columns: Vec<&StringChunked> = columns.iter().map(|name| self.text_column(name)).collect::<Result<_>>()?;
+        let row = |index| columns.iter().map(|column| column.get(index).unwrap_or("")).collect::<Vec<_>>().join(" ");
         Ok((0..self.len()).map(row).collect())
     }
 
@@ -125,9 +93,7 @@ impl Dataset {
     /// How many rows each class has.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.class_names.len()];
-        self.labels
-            .iter()
-            .for_each(|&label| counts[label as usize] += 1);
+        self.labels.iter().for_each(|&label| counts[label as usize] += 1);
         counts
     }
 
@@ -172,15 +138,8 @@ impl Dataset {
     /// ```
     pub fn filter(&self, keep: impl Fn(Row) -> bool) -> Result<Self> {
         let error = OnceCell::new();
-        let kept: Vec<usize> = (0..self.len())
-            .filter(|&index| {
-                keep(Row {
-                    dataset: self,
-                    index,
-                    error: &error,
-                })
-            })
-            .collect();
+        let kept: Vec<usize> =
+            (0..self.len()).filter(|&index| keep(Row { dataset: self, index, error: &error })).collect();
         match error.into_inner() {
             Some(error) => Err(error),
             None => self.rows(&kept),
@@ -194,24 +153,17 @@ impl Dataset {
     /// A fraction that is not between 0 and 1, or a part without rows.
     pub fn split(&self, fraction: f64, seed: u64) -> Result<(Self, Self)> {
         if !(fraction > 0.0 && fraction < 1.0) {
-            return Err(Error::argument(
-                "Dataset::split",
-                "a fraction between 0 and 1",
-                fraction.to_string(),
-            ));
+            return Err(Error::argument("Dataset::split", "a fraction between 0 and 1", fraction.to_string()));
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut in_first = vec![false; self.len()];
         for class in 0..self.class_names.len() as u32 {
-            let mut rows: Vec<usize> = (0..self.len())
-                .filter(|&row| self.labels[row] == class)
-                .collect();
+            let mut rows: Vec<usize> = (0..self.len()).filter(|&row| self.labels[row] == class).collect();
             rows.shuffle(&mut rng);
             let n = (rows.len() as f64 * fraction).round() as usize;
             rows[..n].iter().for_each(|&row| in_first[row] = true);
         }
-        let (first, second): (Vec<usize>, Vec<usize>) =
-            (0..self.len()).partition(|&row| in_first[row]);
+        let (first, second): (Vec<usize>, Vec<usize>) = (0..self.len()).partition(|&row| in_first[row]);
         if first.is_empty() || second.is_empty() {
             return Err(Error::argument(
                 "Dataset::split",
@@ -245,12 +197,7 @@ impl Dataset {
     pub(crate) fn text_column(&self, name: &str) -> Result<&StringChunked> {
         let column = self.frame.column(name).map_err(|_| Error::NoColumn {
             name: name.to_string(),
-            columns: self
-                .frame
-                .get_column_names()
-                .iter()
-                .map(|name| name.to_string())
-                .collect(),
+            columns: self.frame.get_column_names().iter().map(|name| name.to_string()).collect(),
         })?;
         Ok(column.str()?)
     }

@@ -51,16 +51,8 @@ impl Dataset {
     /// # Errors
     /// What polars refuses.
     pub fn describe(&self) -> Result<Description> {
-        let columns = self
-            .text_columns()
-            .iter()
-            .map(|name| self.text_lengths(name))
-            .collect::<Result<_>>()?;
-        Ok(Description {
-            rows: self.len(),
-            classes: self.named_counts(),
-            columns,
-        })
+        let columns = self.text_columns().iter().map(|name| self.text_lengths(name)).collect::<Result<_>>()?;
+        Ok(Description { rows: self.len(), classes: self.named_counts(), columns })
     }
 
     /// The first `n` rows, for a table in a page.
@@ -70,47 +62,29 @@ impl Dataset {
     pub fn preview(&self, n: usize) -> Result<Preview> {
         let head = self.take(n);
         let names = head.text_columns();
-        let texts = names
-            .iter()
-            .map(|name| head.text(&[name]))
-            .collect::<Result<Vec<_>>>()?;
+        let texts = names.iter().map(|name| head.text(&[name])).collect::<Result<Vec<_>>>()?;
         let row = |i: usize| {
             let class = self.class_names()[head.labels()[i] as usize].clone();
-            std::iter::once(class)
-                .chain(texts.iter().map(|column| column[i].clone()))
-                .collect()
+            std::iter::once(class).chain(texts.iter().map(|column| column[i].clone())).collect()
         };
         Ok(Preview {
-            columns: std::iter::once("class".to_string())
-                .chain(names.iter().cloned())
-                .collect(),
+            columns: std::iter::once("class".to_string()).chain(names.iter().cloned()).collect(),
             rows: (0..head.len()).map(row).collect(),
             classes: self.named_counts(),
         })
     }
 
     fn named_counts(&self) -> Vec<(String, usize)> {
-        self.class_names()
-            .iter()
-            .cloned()
-            .zip(self.class_counts())
-            .collect()
+        self.class_names().iter().cloned().zip(self.class_counts()).collect()
     }
 
     fn text_lengths(&self, column: &str) -> Result<TextLengths> {
-        let mut words: Vec<usize> = self
-            .text_column(column)?
-            .iter()
-            .map(|text| text.unwrap_or("").split_whitespace().count())
-            .collect();
+        let mut words: Vec<usize> =
+            self.text_column(column)?.iter().map(|text| text.unwrap_or("").split_whitespace().count()).collect();
         words.sort_unstable();
         // The smallest length that at least this share of the texts does not exceed.
-        let percentile = |share: usize| {
-            words
-                .get((words.len() * share).div_ceil(100).saturating_sub(1))
-                .copied()
-                .unwrap_or(0)
-        };
+        let percentile =
+            |share: usize| words.get((words.len() * share).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0);
         Ok(TextLengths {
             column: column.to_string(),
             empty: words.iter().filter(|&&n| n == 0).count(),
@@ -134,20 +108,9 @@ impl fmt::Display for Description {
                 100.0 * *count as f64 / self.rows.max(1) as f64
             )?;
         }
-        writeln!(
-            f,
-            "words per text        shortest   median     95 %  longest     mean    empty"
-        )?;
+        writeln!(f, "words per text        shortest   median     95 %  longest     mean    empty")?;
         for c in &self.columns {
-            let TextLengths {
-                column,
-                empty,
-                shortest,
-                median,
-                percentile_95,
-                longest,
-                mean,
-            } = c;
+            let TextLengths { column, empty, shortest, median, percentile_95, longest, mean } = c;
             let column = printable(column);
             writeln!(
                 f,

@@ -62,11 +62,9 @@ impl PretrainedEmbeddings {
             more = lines.advance()?;
         }
         match promised {
-            Some(n) if n != in_file => Err(Error::content(
-                path,
-                format!("{n} vectors, as its header says"),
-                in_file.to_string(),
-            )),
+            Some(n) if n != in_file => {
+                Err(Error::content(path, format!("{n} vectors, as its header says"), in_file.to_string()))
+            }
             _ => Ok(embeddings.reported(path, in_file)),
         }
     }
@@ -105,20 +103,13 @@ impl PretrainedEmbeddings {
     ///
     /// # Errors
     /// As [`PretrainedEmbeddings::read_text`], and a file that ends too soon or goes on after its last vector.
-    pub fn read_word2vec(
-        path: impl AsRef<Path>,
-        vocabulary: &Vocabulary,
-        seed: u64,
-    ) -> Result<Self> {
+    pub fn read_word2vec(path: impl AsRef<Path>, vocabulary: &Vocabulary, seed: u64) -> Result<Self> {
         let path = path.as_ref();
         let file = File::open(path).map_err(Error::file(path, "open"))?;
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let header = read_until(&mut reader, b'\n', path, 1)?;
-        let (Some(n), Some(dimension @ 1..=MAX_DIMENSION)) = header
-            .trim_end()
-            .split_once(' ')
-            .map(|(n, e)| (number(n), number(e)))
-            .unwrap_or_default()
+        let (Some(n), Some(dimension @ 1..=MAX_DIMENSION)) =
+            header.trim_end().split_once(' ').map(|(n, e)| (number(n), number(e))).unwrap_or_default()
         else {
             let expected = "a header with two numbers";
             return Err(Error::line(path, 1, expected, shortened(&header)));
@@ -127,17 +118,12 @@ impl PretrainedEmbeddings {
         let mut bytes = vec![0; dimension * 4];
         for line in (2..).take(n) {
             let word = read_until(&mut reader, b' ', path, line)?;
-            reader
-                .read_exact(&mut bytes)
-                .map_err(|source| match source.kind() {
-                    std::io::ErrorKind::UnexpectedEof => Error::line(
-                        path,
-                        line,
-                        format!("{n} vectors of {dimension} numbers"),
-                        "the end of the file",
-                    ),
-                    _ => Error::file(path, "read")(source),
-                })?;
+            reader.read_exact(&mut bytes).map_err(|source| match source.kind() {
+                std::io::ErrorKind::UnexpectedEof => {
+                    Error::line(path, line, format!("{n} vectors of {dimension} numbers"), "the end of the file")
+                }
+                _ => Error::file(path, "read")(source),
+            })?;
             embeddings.keep_finite(path, line, word.trim_start_matches('\n'), &numbers(&bytes))?;
         }
         let mut rest = Vec::new();
@@ -145,11 +131,7 @@ impl PretrainedEmbeddings {
         match rest.map_err(Error::file(path, "read"))?.as_slice() {
             // The original program ends each vector with a line end, others do not.
             b"" | b"\n" => Ok(embeddings.reported(path, n)),
-            _ => Err(Error::content(
-                path,
-                format!("{n} vectors, as its header says"),
-                "more after them",
-            )),
+            _ => Err(Error::content(path, format!("{n} vectors, as its header says"), "more after them")),
         }
     }
 
@@ -175,9 +157,7 @@ impl PretrainedEmbeddings {
         let listed = || {
             let mut listed: Vec<String> = tensors
                 .iter()
-                .map(|(name, view)| {
-                    format!("{} {} {:?}", printable(name), view.dtype(), view.shape())
-                })
+                .map(|(name, view)| format!("{} {} {:?}", printable(name), view.dtype(), view.shape()))
                 .collect();
             listed.sort();
             listed.join(", ")
@@ -189,9 +169,7 @@ impl PretrainedEmbeddings {
         let table = match (tables.next(), tables.next()) {
             (Some((_, view)), None) => view,
             (None, _) => {
-                let wanted = tensor.map_or("a matrix (N, E)".into(), |name| {
-                    format!("a tensor {name:?}")
-                });
+                let wanted = tensor.map_or("a matrix (N, E)".into(), |name| format!("a tensor {name:?}"));
                 return Err(Error::content(path, wanted, listed()));
             }
             _ => {
@@ -202,8 +180,7 @@ impl PretrainedEmbeddings {
         let (rows, dimension) = match (table.dtype(), table.shape()) {
             (Dtype::F32, &[rows, dimension @ 1..=MAX_DIMENSION]) => (rows, dimension),
             (dtype, shape) => {
-                let expected =
-                    format!("a matrix (N, E) of F32 numbers, E from 1 to {MAX_DIMENSION}");
+                let expected = format!("a matrix (N, E) of F32 numbers, E from 1 to {MAX_DIMENSION}");
                 return Err(Error::content(path, expected, format!("{dtype} {shape:?}")));
             }
         };
@@ -235,12 +212,7 @@ impl PretrainedEmbeddings {
             return Err(Error::line(path, line, expected, value.to_string()));
         }
         if !self.keep(word, vector) {
-            return Err(Error::line(
-                path,
-                line,
-                "each word once",
-                format!("{word:?} again"),
-            ));
+            return Err(Error::line(path, line, "each word once", format!("{word:?} again")));
         }
         Ok(())
     }
@@ -263,12 +235,7 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn open(path: &'a Path) -> Result<Self> {
         let file = File::open(path).map_err(Error::file(path, "open"))?;
-        Ok(Self {
-            path,
-            reader: BufReader::with_capacity(1 << 16, file),
-            text: String::new(),
-            number: 0,
-        })
+        Ok(Self { path, reader: BufReader::with_capacity(1 << 16, file), text: String::new(), number: 0 })
     }
 
     /// Reads the next line into `text`, without its end; false at the end of the file.
@@ -289,20 +256,14 @@ impl<'a> Lines<'a> {
         if self.number == 1 && bytes.starts_with(files::BYTE_ORDER_MARK) {
             bytes.drain(..files::BYTE_ORDER_MARK.len());
         }
-        self.text = String::from_utf8(bytes)
-            .map_err(|_| self.error("UTF-8 text", files::not_utf_8(self.path, "")))?;
+        self.text = String::from_utf8(bytes).map_err(|_| self.error("UTF-8 text", files::not_utf_8(self.path, "")))?;
         let end = self.text.trim_end_matches(['\n', '\r']).len();
         self.text.truncate(end);
         Ok(read > 0)
     }
 
     /// The word of this line; its numbers go to `vector`. A file with a header has no words with spaces in them.
-    fn word_and_vector(
-        &self,
-        dimension: usize,
-        header: bool,
-        vector: &mut Vec<f32>,
-    ) -> Result<&str> {
+    fn word_and_vector(&self, dimension: usize, header: bool, vector: &mut Vec<f32>) -> Result<&str> {
         // From the right, as some words of GloVe have spaces in them.
         let mut fields = self.text.trim_end().rsplitn(dimension + 1, ' ');
         let values: Vec<&str> = fields.by_ref().take(dimension).collect();
@@ -325,10 +286,10 @@ impl<'a> Lines<'a> {
         // A longer row shows as a word that ends with a number, or has spaces where none may be.
         let last = word.rsplit_once(' ').map(|(_, last)| last);
         match last.filter(|last| header || last.parse::<f32>().is_ok()) {
-            Some(last) => Err(self.error(
-                format!("a word and {dimension} values"),
-                format!("more: {} before them", shortened(last)),
-            )),
+            Some(last) => {
+                Err(self
+                    .error(format!("a word and {dimension} values"), format!("more: {} before them", shortened(last))))
+            }
             None => Ok(word),
         }
     }
@@ -345,10 +306,7 @@ impl<'a> Lines<'a> {
 /// The text before `end`, which is read too.
 fn read_until(reader: &mut BufReader<File>, end: u8, path: &Path, line: u64) -> Result<String> {
     let mut bytes = Vec::new();
-    reader
-        .take(MAX_WORD)
-        .read_until(end, &mut bytes)
-        .map_err(Error::file(path, "read"))?;
+    reader.take(MAX_WORD).read_until(end, &mut bytes).map_err(Error::file(path, "read"))?;
     if bytes.pop() != Some(end) {
         return Err(Error::line(
             path,
@@ -357,8 +315,7 @@ fn read_until(reader: &mut BufReader<File>, end: u8, path: &Path, line: u64) -> 
             "the end of the file or a longer word",
         ));
     }
-    String::from_utf8(bytes)
-        .map_err(|_| Error::line(path, line, "UTF-8 text", files::not_utf_8(path, "")))
+    String::from_utf8(bytes).map_err(|_| Error::line(path, line, "UTF-8 text", files::not_utf_8(path, "")))
 }
 
 /// Little-endian 32-bit numbers.

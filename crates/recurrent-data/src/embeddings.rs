@@ -83,9 +83,7 @@ impl PretrainedEmbeddings {
     /// seed.
     pub(crate) fn random(vocabulary: &Vocabulary, dimension: usize, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut vectors: Vec<f32> = (0..vocabulary.len() * dimension)
-            .map(|_| rng.random_range(-0.05..0.05))
-            .collect();
+        let mut vectors: Vec<f32> = (0..vocabulary.len() * dimension).map(|_| rng.random_range(-0.05..0.05)).collect();
         vectors[PAD as usize * dimension..][..dimension].fill(0.0);
         Self {
             dimension,
@@ -178,13 +176,9 @@ impl PretrainedEmbeddings {
             .collect();
         words.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         words.truncate(n);
-        let words = words
-            .into_iter()
-            .map(|(id, similarity)| (self.vocabulary.tokens()[id as usize].clone(), similarity));
-        Ok(Neighbors {
-            of: token.to_string(),
-            words: words.collect(),
-        })
+        let words =
+            words.into_iter().map(|(id, similarity)| (self.vocabulary.tokens()[id as usize].clone(), similarity));
+        Ok(Neighbors { of: token.to_string(), words: words.collect() })
     }
 
     fn row(&self, id: u32) -> &[f32] {

@@ -67,16 +67,9 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    pub(crate) fn file(
-        path: impl Into<PathBuf>,
-        doing: &'static str,
-    ) -> impl FnOnce(io::Error) -> Error {
+    pub(crate) fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
-        move |source| Error::File {
-            path,
-            doing,
-            source,
-        }
+        move |source| Error::File { path, doing, source }
     }
 
     pub(crate) fn line(
@@ -85,24 +78,11 @@ impl Error {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Error {
-        Error::Line {
-            path: path.into(),
-            line,
-            expected: expected.into(),
-            found: found.into(),
-        }
+        Error::Line { path: path.into(), line, expected: expected.into(), found: found.into() }
     }
 
-    pub(crate) fn content(
-        path: impl Into<PathBuf>,
-        expected: impl Into<String>,
-        found: impl Into<String>,
-    ) -> Error {
-        Error::Content {
-            path: path.into(),
-            expected: expected.into(),
-            found: found.into(),
-        }
+    pub(crate) fn content(path: impl Into<PathBuf>, expected: impl Into<String>, found: impl Into<String>) -> Error {
+        Error::Content { path: path.into(), expected: expected.into(), found: found.into() }
     }
 
     /// Says more about what was found in a file.
@@ -113,15 +93,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn argument(
-        function: &'static str,
-        expected: impl Into<String>,
-        got: impl Into<String>,
-    ) -> Error {
-        Error::Argument {
-            function,
-            expected: expected.into(),
-            got: got.into(),
-        }
+    pub(crate) fn argument(function: &'static str, expected: impl Into<String>, got: impl Into<String>) -> Error {
+        Error::Argument { function, expected: expected.into(), got: got.into() }
     }
 }

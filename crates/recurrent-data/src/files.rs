@@ -11,8 +11,7 @@ use tempfile::Builder;
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> std::io::Result<File> {
         // With the permissions of any new file: by itself tempfile makes files that only their owner can read.
-        let mut file =
-            Builder::new().make_in(path.with_file_name(""), |path| File::create_new(path))?;
+        let mut file = Builder::new().make_in(path.with_file_name(""), |path| File::create_new(path))?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         Ok(file.persist(path)?)
@@ -33,10 +32,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(Error::file(path, "read"))?;
     String::from_utf8(without_mark(&bytes).to_vec()).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..valid]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count() as u64;
+        let line = 1 + error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count() as u64;
         Error::line(path, line, "UTF-8 text", not_utf_8(path, ""))
     })
 }
@@ -74,10 +70,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!(
-            std::fs::read_dir(&folder).unwrap().count(),
-            1,
-            "no temporary file stays"
-        );
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "no temporary file stays");
     }
 }

@@ -53,10 +53,7 @@ impl JsonLines {
                 return Ok(None);
             }
             if read > MAX_ROW_BYTES {
-                return Err(self.error(
-                    format!("a line of at most {} MB", MAX_ROW_BYTES >> 20),
-                    "a longer one",
-                ));
+                return Err(self.error(format!("a line of at most {} MB", MAX_ROW_BYTES >> 20), "a longer one"));
             }
             let bytes = match self.line {
                 1 => files::without_mark(&self.bytes),
@@ -68,9 +65,7 @@ impl JsonLines {
             }
             let Fields(row) = serde_json::from_slice(bytes).map_err(|error| self.unlike(error))?;
             self.nulls += row.values().filter(|value| value.is_null()).count() as u64;
-            let row = row
-                .into_iter()
-                .map(|(name, value)| self.text(&name, value).map(|text| (name, text)));
+            let row = row.into_iter().map(|(name, value)| self.text(&name, value).map(|text| (name, text)));
             return Ok(Some((self.line, row.collect::<Result<_>>()?)));
         }
     }
@@ -83,10 +78,9 @@ impl JsonLines {
             }
             Value::String(text) => Ok(text),
             Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-            Value::Array(_) | Value::Object(_) => Err(self.error(
-                format!("text or a number as {name:?}"),
-                "a list or an object",
-            )),
+            Value::Array(_) | Value::Object(_) => {
+                Err(self.error(format!("text or a number as {name:?}"), "a list or an object"))
+            }
         }
     }
 
@@ -95,10 +89,7 @@ impl JsonLines {
         let expected = "a JSON object in each line";
         match files::is_utf_16(&self.path) {
             true => self.error("UTF-8 text", files::not_utf_8(&self.path, "")),
-            false => self.error(
-                expected,
-                error.to_string().replace(" at line 1 column", " at column"),
-            ),
+            false => self.error(expected, error.to_string().replace(" at line 1 column", " at column")),
         }
     }
 
@@ -125,19 +116,13 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         f.write_str("an object")
     }
 
-    fn visit_map<M: MapAccess<'de>>(
-        self,
-        mut map: M,
-    ) -> std::result::Result<Self::Value, M::Error> {
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> std::result::Result<Self::Value, M::Error> {
         let mut fields = BTreeMap::new();
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
             match fields.entry(name) {
                 Entry::Vacant(place) => place.insert(value),
                 Entry::Occupied(first) => {
-                    return Err(M::Error::custom(format!(
-                        "the field {:?} twice",
-                        first.key()
-                    )));
+                    return Err(M::Error::custom(format!("the field {:?} twice", first.key())));
                 }
             };
         }

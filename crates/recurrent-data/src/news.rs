@@ -71,24 +71,15 @@ impl AgNews {
     /// As [`AgNews::read`], `$RECURRENT_DATA_DIR` that is no folder, and neither corpus anywhere.
     pub fn load() -> Result<News> {
         let folders = data_folders()?;
-        match folders
-            .iter()
-            .map(|folder| folder.join("ag_news"))
-            .find(|folder| folder.is_dir())
-        {
+        match folders.iter().map(|folder| folder.join("ag_news")).find(|folder| folder.is_dir()) {
             Some(folder) => {
-                let news = read(Source {
-                    corpus: "AG News",
-                    folder,
-                })?;
+                let news = read(Source { corpus: "AG News", folder })?;
                 print_line(&news);
                 Ok(news)
             }
             None => {
                 let news = MiniNews::find(&folders)?;
-                print_line(format_args!(
-                    "{news} (AG News is not there; `cargo lab data` fetches it)"
-                ));
+                print_line(format_args!("{news} (AG News is not there; `cargo lab data` fetches it)"));
                 Ok(news)
             }
         }
@@ -100,10 +91,7 @@ impl AgNews {
     /// One of the files is not there or has no row, a row that is not a class from 1 to 4, a title and a description,
     /// and what [`Rows`] finds wrong.
     pub fn read(folder: impl AsRef<Path>) -> Result<News> {
-        read(Source {
-            corpus: "AG News",
-            folder: folder.as_ref().to_path_buf(),
-        })
+        read(Source { corpus: "AG News", folder: folder.as_ref().to_path_buf() })
     }
 }
 
@@ -124,20 +112,12 @@ impl MiniNews {
     }
 
     fn find(folders: &[PathBuf]) -> Result<News> {
-        let here: Vec<PathBuf> = folders
-            .iter()
-            .map(|folder| folder.join("mini_news"))
-            .collect();
+        let here: Vec<PathBuf> = folders.iter().map(|folder| folder.join("mini_news")).collect();
         match here.iter().find(|folder| folder.is_dir()) {
-            Some(folder) => read(Source {
-                corpus: "MiniNews",
-                folder: folder.clone(),
-            }),
+            Some(folder) => read(Source { corpus: "MiniNews", folder: folder.clone() }),
             None => Err(Error::content(
                 here.last().cloned().unwrap_or_default(),
-                format!(
-                    "the folder mini_news of the project (set {DATA_DIR_VARIABLE} to the folder that holds it)"
-                ),
+                format!("the folder mini_news of the project (set {DATA_DIR_VARIABLE} to the folder that holds it)"),
                 "no such folder",
             )),
         }
@@ -151,38 +131,25 @@ fn data_folders() -> Result<Vec<PathBuf>> {
     if let Some(named) = std::env::var_os(DATA_DIR_VARIABLE).filter(|value| !value.is_empty()) {
         let named = PathBuf::from(named);
         if !named.is_dir() {
-            return Err(Error::content(
-                named,
-                format!("a folder, as {DATA_DIR_VARIABLE} names it"),
-                "no such folder",
-            ));
+            return Err(Error::content(named, format!("a folder, as {DATA_DIR_VARIABLE} names it"), "no such folder"));
         }
         folders.push(named);
     }
     let here = std::env::current_dir().map_err(Error::file(".", "find"))?;
     let is_ours = |data: &PathBuf| data.join("mini_news").is_dir() || data.join("ag_news").is_dir();
-    folders.extend(
-        here.ancestors()
-            .map(|folder| folder.join("data"))
-            .find(is_ours),
-    );
+    folders.extend(here.ancestors().map(|folder| folder.join("data")).find(is_ours));
     let compiled = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     folders.push(compiled.canonicalize().unwrap_or(compiled));
     Ok(folders)
 }
 
 fn read(source: Source) -> Result<News> {
-    if let Some(missing) = ["train.csv", "test.csv"]
-        .map(|part| source.folder.join(part))
-        .iter()
-        .find(|part| !part.exists())
+    if let Some(missing) =
+        ["train.csv", "test.csv"].map(|part| source.folder.join(part)).iter().find(|part| !part.exists())
     {
         return Err(Error::content(
             missing,
-            format!(
-                "{}'s rows (`cargo lab data` fetches AG News)",
-                source.corpus
-            ),
+            format!("{}'s rows (`cargo lab data` fetches AG News)", source.corpus),
             "no such file",
         ));
     }
@@ -195,13 +162,7 @@ fn read(source: Source) -> Result<News> {
 
 /// Rows `"class 1-4","title","description"` without a header.
 fn read_part(path: &Path) -> Result<Dataset> {
-    let mut rows = Rows::open(
-        path,
-        RowFormat {
-            separator: b',',
-            header: false,
-        },
-    )?;
+    let mut rows = Rows::open(path, RowFormat { separator: b',', header: false })?;
     let (mut labels, mut titles, mut descriptions) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(row) = rows.next_row()? {
         let (start, count) = (row.start, row.fields.len());
@@ -227,10 +188,7 @@ fn read_part(path: &Path) -> Result<Dataset> {
     }
     let blank = rows.blank_lines()?;
     if blank > 0 {
-        print_line(format_args!(
-            "{}: {blank} blank lines are no rows",
-            path.display()
-        ));
+        print_line(format_args!("{}: {blank} blank lines are no rows", path.display()));
     }
     Dataset::from_columns(
         vec![("title", titles), ("description", descriptions)],

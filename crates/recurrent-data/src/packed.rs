@@ -51,33 +51,20 @@ impl<T: Copy> PackedSequence<T> {
     fn pack_rows(padded: &[T], steps: usize, lengths: &[usize]) -> Self {
         let mut sorted_indices: Vec<usize> = (0..lengths.len()).collect();
         sorted_indices.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
-        let (mut data, mut batch_sizes) = (
-            Vec::with_capacity(lengths.iter().sum()),
-            Vec::with_capacity(steps),
-        );
+        let (mut data, mut batch_sizes) = (Vec::with_capacity(lengths.iter().sum()), Vec::with_capacity(steps));
         for t in 0..lengths.iter().copied().max().unwrap_or(0) {
             let running = sorted_indices.partition_point(|&row| lengths[row] > t);
-            data.extend(
-                sorted_indices[..running]
-                    .iter()
-                    .map(|&row| padded[row * steps + t]),
-            );
+            data.extend(sorted_indices[..running].iter().map(|&row| padded[row * steps + t]));
             batch_sizes.push(running);
         }
-        Self {
-            data,
-            batch_sizes,
-            sorted_indices,
-        }
+        Self { data, batch_sizes, sorted_indices }
     }
 
     /// The length of each sequence, in the order of the batch.
     pub fn lengths(&self) -> Vec<usize> {
         let mut lengths = vec![0; self.sorted_indices.len()];
         for &running in &self.batch_sizes {
-            self.sorted_indices[..running]
-                .iter()
-                .for_each(|&row| lengths[row] += 1);
+            self.sorted_indices[..running].iter().for_each(|&row| lengths[row] += 1);
         }
         lengths
     }
@@ -99,14 +86,10 @@ impl<T: Copy> PackedSequence<T> {
 impl PaddedBatch {
     /// The same tokens without their padding, step by step.
     pub fn pack(&self) -> PackedSequence<u32> {
-        let starts = self
-            .lengths
-            .iter()
-            .enumerate()
-            .map(|(row, &length)| match self.padding {
-                PaddingSide::Right => row * self.steps,
-                PaddingSide::Left => (row + 1) * self.steps - length,
-            });
+        let starts = self.lengths.iter().enumerate().map(|(row, &length)| match self.padding {
+            PaddingSide::Right => row * self.steps,
+            PaddingSide::Left => (row + 1) * self.steps - length,
+        });
         let mut right = vec![PAD; self.ids.len()];
         for (row, (start, &length)) in starts.zip(&self.lengths).enumerate() {
             right[row * self.steps..][..length].copy_from_slice(&self.ids[start..start + length]);

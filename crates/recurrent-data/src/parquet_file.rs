@@ -24,13 +24,8 @@ fn parquet_columns(path: &Path) -> Result<Columns> {
     };
     let reader = SerializedFileReader::new(file).map_err(not_parquet)?;
     let fields = reader.metadata().file_metadata().schema().get_fields();
-    let mut columns = Columns {
-        names: fields
-            .iter()
-            .map(|field| field.name().to_string())
-            .collect(),
-        ..Default::default()
-    };
+    let mut columns =
+        Columns { names: fields.iter().map(|field| field.name().to_string()).collect(), ..Default::default() };
     let twice = |&(i, name): &(usize, &String)| columns.names[..i].contains(name);
     if let Some((_, name)) = columns.names.iter().enumerate().find(twice) {
         let found = format!("{name:?} twice");
@@ -72,7 +67,6 @@ fn parquet_columns(path: &Path) -> Result<Columns> {
 
 #[cfg(not(feature = "parquet"))]
 pub(crate) fn read(path: &Path) -> Result<Columns> {
-    let expected =
-        "CSV, TSV or JSON lines, as this was built without the feature `parquet` of recurrent-data";
+    let expected = "CSV, TSV or JSON lines, as this was built without the feature `parquet` of recurrent-data";
     Err(Error::content(path, expected, "a Parquet file"))
 }

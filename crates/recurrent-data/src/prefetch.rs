@@ -30,10 +30,7 @@ where
             }
         }
     });
-    Prefetch {
-        receiver,
-        thread: Some(thread),
-    }
+    Prefetch { receiver, thread: Some(thread) }
 }
 
 /// Items that another thread makes; see [`prefetch`].

@@ -43,10 +43,7 @@ mod tests {
         // Its input ends once nobody reads its output.
         let _ = stdin().read_to_end(&mut Vec::new());
         (0..10).for_each(|_| print_line("a line"));
-        #[allow(
-            clippy::exit,
-            reason = "the status is the answer of this child process"
-        )]
+        #[allow(clippy::exit, reason = "the status is the answer of this child process")]
         std::process::exit(7);
     }
 
@@ -60,9 +57,7 @@ mod tests {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let found = lines
-            .map(|line| line.unwrap())
-            .any(|line| line.contains("ready"));
+        let found = lines.map(|line| line.unwrap()).any(|line| line.contains("ready"));
         assert!(found);
         drop(child.stdin.take());
         assert_eq!(child.wait().unwrap().code(), Some(7));

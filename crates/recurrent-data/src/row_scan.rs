@@ -79,22 +79,15 @@ pub(crate) fn blank_lines(path: &Path, separator: u8) -> Result<u64> {
 fn bytes(path: &Path, start: u64) -> Result<(u64, impl Iterator<Item = std::io::Result<u8>>)> {
     let mut first = start;
     let mut file = File::open(path).map_err(Error::file(path, "open"))?;
-    file.seek(SeekFrom::Start(start))
-        .map_err(Error::file(path, "read"))?;
+    file.seek(SeekFrom::Start(start)).map_err(Error::file(path, "read"))?;
     let mut reader = BufReader::with_capacity(1 << 16, file);
     if start == 0 {
         let mut mark = Vec::new();
-        reader
-            .by_ref()
-            .take(BYTE_ORDER_MARK.len() as u64)
-            .read_to_end(&mut mark)
-            .map_err(Error::file(path, "read"))?;
+        reader.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut mark).map_err(Error::file(path, "read"))?;
         if mark == BYTE_ORDER_MARK {
             first = mark.len() as u64;
         } else {
-            reader
-                .seek(SeekFrom::Start(0))
-                .map_err(Error::file(path, "read"))?;
+            reader.seek(SeekFrom::Start(0)).map_err(Error::file(path, "read"))?;
         }
     }
     Ok((first, reader.bytes()))
@@ -105,8 +98,7 @@ mod tests {
     use super::State;
 
     fn end_of(text: &str) -> State {
-        text.bytes()
-            .fold(State::RowStart, |state, byte| state.after(byte, b','))
+        text.bytes().fold(State::RowStart, |state, byte| state.after(byte, b','))
     }
 
     #[test]

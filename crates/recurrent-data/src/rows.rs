@@ -64,10 +64,7 @@ impl Rows {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(1 << 16)
-            .from_reader(Budget {
-                inner: file,
-                left: 0,
-            });
+            .from_reader(Budget { inner: file, left: 0 });
         let mut rows = Self {
             path,
             reader,
@@ -79,27 +76,15 @@ impl Rows {
         };
         if format.header {
             let names: Vec<String> = match rows.next_row()? {
-                Some(row) => row
-                    .fields
-                    .iter()
-                    .map(|name| name.trim().to_string())
-                    .collect(),
+                Some(row) => row.fields.iter().map(|name| name.trim().to_string()).collect(),
                 None => {
-                    return Err(Error::content(
-                        &rows.path,
-                        "a header and rows",
-                        "an empty file",
-                    ));
+                    return Err(Error::content(&rows.path, "a header and rows", "an empty file"));
                 }
             };
-            if let Some(twice) = names
-                .iter()
-                .enumerate()
-                .find(|(i, name)| names[..*i].contains(name))
-                .map(|(_, name)| name)
+            if let Some(twice) =
+                names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)).map(|(_, name)| name)
             {
-                let found =
-                    format!("{twice:?} twice (if the first row is data, the file has no header)");
+                let found = format!("{twice:?} twice (if the first row is data, the file has no header)");
                 return Err(rows.error(rows.last, "column names that differ", found));
             }
             rows.names = Some(names);
@@ -139,16 +124,10 @@ impl Rows {
             return Err(self.error(start, expected, found));
         }
         if let Some(column) = self.record.iter().position(|field| field.contains('\0')) {
-            let found = format!(
-                "a NUL byte in {} (is the file UTF-16?)",
-                self.column(column)
-            );
+            let found = format!("a NUL byte in {} (is the file UTF-16?)", self.column(column));
             return Err(self.error(start, "text", found));
         }
-        Ok(Some(RowRef {
-            start,
-            fields: &self.record,
-        }))
+        Ok(Some(RowRef { start, fields: &self.record }))
     }
 
     /// The line, counted from 1, on which a row begins whose [`RowRef::start`] this is. The file is read once more, up

@@ -40,16 +40,7 @@ pub(crate) struct Columns {
     pub nulls: u64,
 }
 
-const LABEL_NAMES: [&str; 8] = [
-    "label",
-    "labels",
-    "class",
-    "class index",
-    "category",
-    "target",
-    "sentiment",
-    "topic",
-];
+const LABEL_NAMES: [&str; 8] = ["label", "labels", "class", "class index", "category", "target", "sentiment", "topic"];
 
 impl Table {
     /// Reads the file, prints one line that says what was found, and returns its rows. All columns but that of the
@@ -70,11 +61,7 @@ impl Table {
 
 /// The dataset, and a line that says what was found and what was guessed.
 fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
-    let ending = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let columns = match ending.as_str() {
         "jsonl" | "ndjson" | "json" => read_json_lines(path)?,
         "parquet" => parquet_file::read(path)?,
@@ -92,14 +79,8 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
         None => columns.guess_label(path),
     };
     let label = label.map_err(|error| error.with_hint(&hint))?;
-    let guessed = if config.label.is_none() {
-        " (guessed)"
-    } else {
-        ""
-    };
-    let (labels, class_names) = columns
-        .classes(path, label)
-        .map_err(|error| error.with_hint(&hint))?;
+    let guessed = if config.label.is_none() { " (guessed)" } else { "" };
+    let (labels, class_names) = columns.classes(path, label).map_err(|error| error.with_hint(&hint))?;
     let separator = match columns.separator {
         Some(separator) => format!("separated by {:?}, ", char::from(separator)),
         None => String::new(),
@@ -111,33 +92,16 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
     if columns.nulls > 0 {
         skipped += &format!("; {} null values are empty texts", columns.nulls);
     }
-    let named = columns
-        .names
-        .iter()
-        .map(String::as_str)
-        .zip(columns.values)
-        .collect();
-    let dataset = Dataset::from_columns(named, labels, class_names)?
-        .with_label_column(columns.names[label].clone());
-    let texts: Vec<String> = dataset
-        .text_columns()
-        .iter()
-        .map(|name| format!("{name:?}"))
-        .collect();
+    let named = columns.names.iter().map(String::as_str).zip(columns.values).collect();
+    let dataset = Dataset::from_columns(named, labels, class_names)?.with_label_column(columns.names[label].clone());
+    let texts: Vec<String> = dataset.text_columns().iter().map(|name| format!("{name:?}")).collect();
     let texts = match &texts[..] {
         [] => "no text column".to_string(),
         texts => format!("text columns {}", texts.join(", ")),
     };
     let classes = dataset.class_names().iter().zip(dataset.class_counts());
-    let classes: Vec<String> = classes
-        .take(10)
-        .map(|(name, count)| format!("{} {count}", printable(name)))
-        .collect();
-    let more = if dataset.class_names().len() > classes.len() {
-        ", …"
-    } else {
-        ""
-    };
+    let classes: Vec<String> = classes.take(10).map(|(name, count)| format!("{} {count}", printable(name))).collect();
+    let more = if dataset.class_names().len() > classes.len() { ", …" } else { "" };
     let summary = format!(
         "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{skipped}{hint}",
         path.display(),
@@ -155,10 +119,7 @@ impl Columns {
             let found = format!("the columns {}", listed(&self.names));
             Error::content(path, format!("a column {name:?}"), found)
         };
-        self.names
-            .iter()
-            .position(|column| column == name)
-            .ok_or_else(missing)
+        self.names.iter().position(|column| column == name).ok_or_else(missing)
     }
 
     /// If the first row of delimited text, which was taken for the names of the columns, looks like data: why, and what
@@ -183,34 +144,22 @@ impl Columns {
     }
 
     fn guess_label(&self, path: &Path) -> Result<usize> {
-        if let Some(column) = self
-            .names
-            .iter()
-            .position(|name| LABEL_NAMES.contains(&name.to_lowercase().as_str()))
-        {
+        if let Some(column) = self.names.iter().position(|name| LABEL_NAMES.contains(&name.to_lowercase().as_str())) {
             return Ok(column);
         }
-        let different: Vec<usize> = self
-            .values
-            .iter()
-            .map(|column| column.iter().collect::<BTreeSet<_>>().len())
-            .collect();
+        let different: Vec<usize> =
+            self.values.iter().map(|column| column.iter().collect::<BTreeSet<_>>().len()).collect();
         // A column of classes repeats its values; one of texts hardly does.
-        let repeating = (0..self.names.len())
-            .filter(|&column| different[column] > 1 && different[column] * 2 <= self.starts.len());
-        repeating
-            .min_by_key(|&column| different[column])
-            .ok_or_else(|| {
-                let expected = "a column of classes (name it in TableConfig { label: Some(…) })";
-                Error::content(
-                    path,
-                    expected,
-                    format!(
-                        "the columns {}, none of which repeats its values",
-                        listed(&self.names)
-                    ),
-                )
-            })
+        let repeating =
+            (0..self.names.len()).filter(|&column| different[column] > 1 && different[column] * 2 <= self.starts.len());
+        repeating.min_by_key(|&column| different[column]).ok_or_else(|| {
+            let expected = "a column of classes (name it in TableConfig { label: Some(…) })";
+            Error::content(
+                path,
+                expected,
+                format!("the columns {}, none of which repeats its values", listed(&self.names)),
+            )
+        })
     }
 
     fn classes(&self, path: &Path, label: usize) -> Result<(Vec<u32>, Vec<String>)> {
@@ -225,11 +174,9 @@ impl Columns {
         }
         let (labels, names) = classes::of(values);
         match &names[..] {
-            [only] => Err(Error::content(
-                path,
-                format!("at least two classes in column {name:?}"),
-                format!("only {only:?}"),
-            )),
+            [only] => {
+                Err(Error::content(path, format!("at least two classes in column {name:?}"), format!("only {only:?}")))
+            }
             _ => Ok((labels, names)),
         }
     }
@@ -241,32 +188,17 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
         (None, "tsv") => b'\t',
         (None, _) => guess_separator(path)?,
     };
-    let mut rows = Rows::open(
-        path,
-        RowFormat {
-            separator,
-            header: !config.no_header,
-        },
-    )?;
-    let mut columns = Columns {
-        names: rows.names().unwrap_or_default().to_vec(),
-        separator: Some(separator),
-        ..Default::default()
-    };
+    let mut rows = Rows::open(path, RowFormat { separator, header: !config.no_header })?;
+    let mut columns =
+        Columns { names: rows.names().unwrap_or_default().to_vec(), separator: Some(separator), ..Default::default() };
     columns.values.resize(columns.names.len(), Vec::new());
     while let Some(row) = rows.next_row()? {
         if columns.names.is_empty() {
-            columns.names = (1..=row.fields.len())
-                .map(|i| format!("column_{i}"))
-                .collect();
+            columns.names = (1..=row.fields.len()).map(|i| format!("column_{i}")).collect();
             columns.values.resize(row.fields.len(), Vec::new());
         }
         columns.starts.push(row.start);
-        columns
-            .values
-            .iter_mut()
-            .zip(row.fields)
-            .for_each(|(column, field)| column.push(field.to_string()));
+        columns.values.iter_mut().zip(row.fields).for_each(|(column, field)| column.push(field.to_string()));
     }
     columns.blank = rows.blank_lines()?;
     Ok(columns)
@@ -276,15 +208,8 @@ fn read_delimited(path: &Path, config: &TableConfig, ending: &str) -> Result<Col
 fn guess_separator(path: &Path) -> Result<u8> {
     let mut best = (0, b',');
     for separator in [b',', b';', b'\t'] {
-        let fields = Rows::open(
-            path,
-            RowFormat {
-                separator,
-                header: false,
-            },
-        )?
-        .next_row()?
-        .map_or(0, |row| row.fields.len());
+        let fields =
+            Rows::open(path, RowFormat { separator, header: false })?.next_row()?.map_or(0, |row| row.fields.len());
         if fields > best.0 {
             best = (fields, separator);
         }
@@ -310,11 +235,7 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
             ));
         }
         columns.starts.push(line);
-        columns
-            .values
-            .iter_mut()
-            .zip(row.into_values())
-            .for_each(|(column, value)| column.push(value));
+        columns.values.iter_mut().zip(row.into_values()).for_each(|(column, value)| column.push(value));
     }
     (columns.blank, columns.nulls) = (lines.blank, lines.nulls);
     Ok(columns)
@@ -355,34 +276,20 @@ mod tests {
         let words = "good,fine day\nbad,rain\ngood,sun\nbad,hail\nbad,fog\n";
         for (text, label, sign) in [
             (words, None, r#""good" is also a value of its column"#),
-            (
-                "3,Rovers win\n1,Peace\n3,Cup\n1,Talks\n",
-                None,
-                r#""3" is a number"#,
-            ),
+            ("3,Rovers win\n1,Peace\n3,Cup\n1,Talks\n", None, r#""3" is a number"#),
             // Errors that a missing header is the cause of.
-            (
-                words,
-                Some("label"),
-                r#""good" is also a value of its column"#,
-            ),
+            (words, Some("label"), r#""good" is also a value of its column"#),
             ("0.5,a\n1,b\n2,c\n", None, r#""0.5" is a number"#),
         ] {
             let message = message(text, &with(label, false));
-            assert!(
-                message.contains(sign) && message.contains("no_header: true"),
-                "{message}"
-            );
+            assert!(message.contains(sign) && message.contains("no_header: true"), "{message}");
         }
         let rows = message(words, &with(None, false));
         assert!(rows.contains(": 4 rows,"), "nothing is guessed: {rows}");
 
         for (text, config) in [
             (words, with(None, true)),
-            (
-                "mood,text\ngood,fine day\nbad,mood\ngood,sun\nbad,\n",
-                with(None, false),
-            ),
+            ("mood,text\ngood,fine day\nbad,mood\ngood,sun\nbad,\n", with(None, false)),
             (",mood\nx,good\n,bad\n", with(Some("mood"), false)),
         ] {
             let message = message(text, &config);
@@ -393,17 +300,11 @@ mod tests {
     #[test]
     fn the_summary_says_what_was_guessed_and_skipped() {
         assert_eq!(
-            said(
-                "a.csv",
-                "text;mood\n\na;\"x\nEVCXR_BEGIN_CONTENT\"\nb;y\n\nc;y\nd;y\n\n"
-            ),
+            said("a.csv", "text;mood\n\na;\"x\nEVCXR_BEGIN_CONTENT\"\nb;y\n\nc;y\nd;y\n\n"),
             r#"4 rows, separated by ';', text columns "text", label column "mood" (guessed) with 2 classes: x\nEVCXR_BEGIN_CONTENT 1, y 3; 3 blank lines are no rows"#
         );
         assert_eq!(
-            said(
-                "a.jsonl",
-                "{\"a\": null, \"label\": 1}\n\n{\"a\": \"b\", \"label\": 2}\n"
-            ),
+            said("a.jsonl", "{\"a\": null, \"label\": 1}\n\n{\"a\": \"b\", \"label\": 2}\n"),
             r#"2 rows, text columns "a", label column "label" (guessed) with 2 classes: 1 1, 2 1; 1 blank lines are no rows; 1 null values are empty texts"#
         );
     }

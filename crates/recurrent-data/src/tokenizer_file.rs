@@ -42,13 +42,11 @@ impl TextVectorizer {
                 config.ngrams.to_string(),
             ));
         }
-        let ids: serde_json::Map<String, Value> = (0u32..)
-            .zip(self.vocabulary().tokens())
-            .map(|(id, token)| (token.clone(), id.into()))
-            .collect();
-        let truncation = config.max_length.map(|n| {
-            json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 })
-        });
+        let ids: serde_json::Map<String, Value> =
+            (0u32..).zip(self.vocabulary().tokens()).map(|(id, token)| (token.clone(), id.into())).collect();
+        let truncation = config
+            .max_length
+            .map(|n| json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 }));
         Ok(json!({
             "version": "1.0",
             "truncation": truncation,
@@ -82,39 +80,23 @@ impl TextVectorizer {
             .map_err(|error| Error::line(path, error.line() as u64, "JSON", error.to_string()))?;
         let unlike = |what: &str, found: &Value| {
             let found: String = found.to_string().chars().take(80).collect();
-            Error::content(
-                path,
-                format!("{what}, as TextVectorizer::save writes it"),
-                found,
-            )
+            Error::content(path, format!("{what}, as TextVectorizer::save writes it"), found)
         };
-        let choices = STANDARDIZE
-            .into_iter()
-            .flat_map(|standardize| SPLIT.map(|split| (standardize, split)));
+        let choices = STANDARDIZE.into_iter().flat_map(|standardize| SPLIT.map(|split| (standardize, split)));
         let Some((standardize, split)) = choices.into_iter().find(|&(standardize, split)| {
-            file["normalizer"] == normalizer(standardize)
-                && file["pre_tokenizer"] == pre_tokenizer(standardize, split)
+            file["normalizer"] == normalizer(standardize) && file["pre_tokenizer"] == pre_tokenizer(standardize, split)
         }) else {
-            return Err(unlike(
-                "a normalizer and pre_tokenizer",
-                &file["normalizer"],
-            ));
+            return Err(unlike("a normalizer and pre_tokenizer", &file["normalizer"]));
         };
         let Some(ids) = file["model"]["vocab"].as_object() else {
             return Err(unlike("a model with a vocab", &file["model"]));
         };
         let mut tokens = vec![None; ids.len()];
         for (token, id) in ids {
-            match id
-                .as_u64()
-                .and_then(|id| tokens.get_mut(usize::try_from(id).ok()?))
-            {
+            match id.as_u64().and_then(|id| tokens.get_mut(usize::try_from(id).ok()?)) {
                 Some(place @ None) => *place = Some(token.clone()),
                 _ => {
-                    return Err(unlike(
-                        "ids from 0 to the number of tokens, each once",
-                        &json!({ token: id }),
-                    ));
+                    return Err(unlike("ids from 0 to the number of tokens, each once", &json!({ token: id })));
                 }
             }
         }
@@ -127,12 +109,7 @@ impl TextVectorizer {
                     .ok_or_else(|| unlike("a max_length of 1 or more", n))?,
             ),
         };
-        let config = VectorizerConfig {
-            standardize,
-            split,
-            max_length,
-            ..Default::default()
-        };
+        let config = VectorizerConfig { standardize, split, max_length, ..Default::default() };
         let vocabulary = Vocabulary::from_all(path, tokens.into_iter().flatten().collect())?;
         let vectorizer = Self::new(config, vocabulary)?;
         match difference(&vectorizer.tokenizer()?, &file) {
@@ -162,21 +139,8 @@ impl Vocabulary {
     /// # Errors
     /// A file that cannot be written.
     pub fn save_text(&self, path: impl AsRef<Path>) -> Result<()> {
-        let escaped = |token: &String| {
-            token
-                .replace('\\', r"\\")
-                .replace('\n', r"\n")
-                .replace('\r', r"\r")
-                + "\n"
-        };
-        files::write(
-            path.as_ref(),
-            self.tokens()
-                .iter()
-                .map(escaped)
-                .collect::<String>()
-                .as_bytes(),
-        )
+        let escaped = |token: &String| token.replace('\\', r"\\").replace('\n', r"\n").replace('\r', r"\r") + "\n";
+        files::write(path.as_ref(), self.tokens().iter().map(escaped).collect::<String>().as_bytes())
     }
 
     /// Reads what [`Vocabulary::save_text`] wrote.
@@ -188,28 +152,13 @@ impl Vocabulary {
         let path = path.as_ref();
         let text = files::read_text(path)?;
         let tokens = text.lines().zip(1..).map(|(line, number)| {
-            unescape(line).ok_or_else(|| {
-                Error::line(
-                    path,
-                    number,
-                    r"\n, \r or \\ after a backslash",
-                    format!("{line:?}"),
-                )
-            })
+            unescape(line)
+                .ok_or_else(|| Error::line(path, number, r"\n, \r or \\ after a backslash", format!("{line:?}")))
         });
         let tokens = tokens.collect::<Result<Vec<String>>>()?;
         let mut seen = HashSet::new();
-        match tokens
-            .iter()
-            .zip(1..)
-            .find(|(token, _)| !seen.insert(*token))
-        {
-            Some((token, line)) => Err(Error::line(
-                path,
-                line,
-                "each token once",
-                format!("{token:?} again"),
-            )),
+        match tokens.iter().zip(1..).find(|(token, _)| !seen.insert(*token)) {
+            Some((token, line)) => Err(Error::line(path, line, "each token once", format!("{token:?} again"))),
             None => Self::from_all(path, tokens),
         }
     }
@@ -254,13 +203,9 @@ fn normalizer(standardize: Standardize) -> Value {
         })
     };
     // `Lowercase` there is that of all of Unicode, so ASCII is spelled out.
-    let ascii_lower = || {
-        ('A'..='Z')
-            .map(|c| replace(&c.to_string(), &c.to_ascii_lowercase().to_string()))
-            .collect::<Vec<_>>()
-    };
-    let strip =
-        || json!({ "type": "Replace", "pattern": { "Regex": r"[!-/:-@\[-`{-~]" }, "content": "" });
+    let ascii_lower =
+        || ('A'..='Z').map(|c| replace(&c.to_string(), &c.to_ascii_lowercase().to_string())).collect::<Vec<_>>();
+    let strip = || json!({ "type": "Replace", "pattern": { "Regex": r"[!-/:-@\[-`{-~]" }, "content": "" });
     let lowercase = || json!({ "type": "Lowercase" });
     let steps = match standardize {
         Standardize::LowerAndStripPunctuation => [ascii_lower(), vec![strip()]].concat(),
@@ -268,12 +213,7 @@ fn normalizer(standardize: Standardize) -> Value {
         Standardize::Lower => ascii_lower(),
         Standardize::StripPunctuation => vec![strip()],
         Standardize::BasicEnglish => {
-            let mut steps = vec![
-                lowercase(),
-                replace("\"", ""),
-                replace("<br />", " "),
-                replace("'", " '  "),
-            ];
+            let mut steps = vec![lowercase(), replace("\"", ""), replace("<br />", " "), replace("'", " '  ")];
             steps.extend([".", ",", "(", ")", "!", "?"].map(|c| replace(c, &format!(" {c} "))));
             steps.extend([";", ":"].map(|c| replace(c, " ")));
             steps

@@ -39,17 +39,11 @@ pub(crate) fn for_each_token(
     use Standardize::*;
     buffer.clear();
     match standardize {
-        LowerAndStripPunctuation => buffer.extend(
-            text.chars()
-                .filter(|c| !c.is_ascii_punctuation())
-                .map(|c| c.to_ascii_lowercase()),
-        ),
+        LowerAndStripPunctuation => {
+            buffer.extend(text.chars().filter(|c| !c.is_ascii_punctuation()).map(|c| c.to_ascii_lowercase()))
+        }
         UnicodeLowerAndStripPunctuation => {
-            buffer.extend(
-                text.chars()
-                    .filter(|c| !c.is_ascii_punctuation())
-                    .flat_map(char::to_lowercase),
-            );
+            buffer.extend(text.chars().filter(|c| !c.is_ascii_punctuation()).flat_map(char::to_lowercase));
         }
         Lower => buffer.extend(text.chars().map(|c| c.to_ascii_lowercase())),
         StripPunctuation => buffer.extend(text.chars().filter(|c| !c.is_ascii_punctuation())),

@@ -44,18 +44,10 @@ impl VectorizerConfig {
             ));
         }
         if self.ngrams == 0 {
-            return Err(Error::argument(
-                "VectorizerConfig",
-                "ngrams of 1 or more",
-                "0",
-            ));
+            return Err(Error::argument("VectorizerConfig", "ngrams of 1 or more", "0"));
         }
         if self.max_length == Some(0) {
-            return Err(Error::argument(
-                "VectorizerConfig",
-                "max_length of 1 or more",
-                "0",
-            ));
+            return Err(Error::argument("VectorizerConfig", "max_length of 1 or more", "0"));
         }
         Ok(self)
     }
@@ -64,9 +56,7 @@ impl VectorizerConfig {
     /// them.
     pub fn tokenize(&self, text: &str) -> Vec<String> {
         let mut tokens = Vec::new();
-        self.for_each(text, &mut String::new(), |token| {
-            tokens.push(token.to_string())
-        });
+        self.for_each(text, &mut String::new(), |token| tokens.push(token.to_string()));
         tokens
     }
 
@@ -75,9 +65,7 @@ impl VectorizerConfig {
             return for_each_token(text, self.standardize, self.split, buffer, each);
         }
         let mut tokens: Vec<String> = Vec::new();
-        for_each_token(text, self.standardize, self.split, buffer, |token| {
-            tokens.push(token.to_string())
-        });
+        for_each_token(text, self.standardize, self.split, buffer, |token| tokens.push(token.to_string()));
         for width in 1..=self.ngrams.min(tokens.len()) {
             tokens.windows(width).for_each(|run| each(&run.join(" ")));
         }
@@ -108,11 +96,7 @@ impl TextVectorizer {
     pub fn adapt<S: AsRef<str> + Sync>(texts: &[S], config: VectorizerConfig) -> Result<Self> {
         let mut counter = TokenCounter::new(config)?;
         if texts.is_empty() {
-            return Err(Error::argument(
-                "TextVectorizer::adapt",
-                "at least one text",
-                "none",
-            ));
+            return Err(Error::argument("TextVectorizer::adapt", "at least one text", "none"));
         }
         texts.iter().for_each(|text| counter.add(text.as_ref()));
         counter.finish()
@@ -123,10 +107,7 @@ impl TextVectorizer {
     /// # Errors
     /// An invalid value in `config`.
     pub fn new(config: VectorizerConfig, vocabulary: Vocabulary) -> Result<Self> {
-        Ok(Self {
-            config: config.check()?,
-            vocabulary,
-        })
+        Ok(Self { config: config.check()?, vocabulary })
     }
 
     /// The ids of one text.
@@ -136,12 +117,7 @@ impl TextVectorizer {
 
     /// The ids of many texts, on all processors, in the order of the texts.
     pub fn encode_all<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<Vec<u32>> {
-        texts
-            .par_iter()
-            .map_init(String::new, |buffer, text| {
-                self.encode_into(text.as_ref(), buffer)
-            })
-            .collect()
+        texts.par_iter().map_init(String::new, |buffer, text| self.encode_into(text.as_ref(), buffer)).collect()
     }
 
     /// How many of the texts are longer than `max_length`, so that encoding them cuts something off.
@@ -167,16 +143,9 @@ impl TextVectorizer {
 
     /// The tokens of a sequence of ids, joined by a space (nothing for characters); padding is left out.
     pub fn decode(&self, ids: &[u32]) -> String {
-        let between = if self.config.split == Split::Characters {
-            ""
-        } else {
-            " "
-        };
-        let tokens: Vec<&str> = ids
-            .iter()
-            .filter(|&&id| id != PAD)
-            .map(|&id| self.vocabulary.token(id).unwrap_or(UNK_TOKEN))
-            .collect();
+        let between = if self.config.split == Split::Characters { "" } else { " " };
+        let tokens: Vec<&str> =
+            ids.iter().filter(|&&id| id != PAD).map(|&id| self.vocabulary.token(id).unwrap_or(UNK_TOKEN)).collect();
         tokens.join(between)
     }
 
@@ -192,8 +161,7 @@ impl TextVectorizer {
 
     fn encode_into(&self, text: &str, buffer: &mut String) -> Vec<u32> {
         let mut ids = Vec::new();
-        self.config
-            .for_each(text, buffer, |token| ids.push(self.vocabulary.id(token)));
+        self.config.for_each(text, buffer, |token| ids.push(self.vocabulary.id(token)));
         ids.truncate(self.config.max_length.unwrap_or(usize::MAX));
         ids
     }
@@ -213,22 +181,16 @@ impl TokenCounter {
     /// # Errors
     /// An invalid value in `config`.
     pub fn new(config: VectorizerConfig) -> Result<Self> {
-        Ok(Self {
-            config: config.check()?,
-            counts: HashMap::new(),
-            buffer: String::new(),
-        })
+        Ok(Self { config: config.check()?, counts: HashMap::new(), buffer: String::new() })
     }
 
     /// Counts the tokens of one text.
     pub fn add(&mut self, text: &str) {
         let counts = &mut self.counts;
-        self.config.for_each(text, &mut self.buffer, |token| {
-            match counts.get_mut(token) {
-                Some(count) => *count += 1,
-                None => {
-                    counts.insert(token.to_string(), 1);
-                }
+        self.config.for_each(text, &mut self.buffer, |token| match counts.get_mut(token) {
+            Some(count) => *count += 1,
+            None => {
+                counts.insert(token.to_string(), 1);
             }
         });
     }

@@ -25,15 +25,8 @@ impl Vocabulary {
     /// # Errors
     /// A token that comes twice, or that is one of the two special ones.
     pub fn new(tokens: impl IntoIterator<Item = String>) -> Result<Self> {
-        let mut vocabulary = Self {
-            tokens: Vec::new(),
-            ids: HashMap::new(),
-        };
-        for token in [PAD_TOKEN, UNK_TOKEN]
-            .map(String::from)
-            .into_iter()
-            .chain(tokens)
-        {
+        let mut vocabulary = Self { tokens: Vec::new(), ids: HashMap::new() };
+        for token in [PAD_TOKEN, UNK_TOKEN].map(String::from).into_iter().chain(tokens) {
             let id = u32::try_from(vocabulary.tokens.len())
                 .map_err(|_| Error::argument("Vocabulary::new", "at most 2^32 tokens", "more"))?;
             if let Some(first) = vocabulary.ids.insert(token.clone(), id) {
@@ -50,17 +43,10 @@ impl Vocabulary {
 
     /// From counts: the most frequent first, equal counts in falling order of their bytes, as Keras does; at most
     /// `max_tokens` with padding and unknown.
-    pub(crate) fn from_counts(
-        counts: HashMap<String, u64>,
-        max_tokens: Option<usize>,
-    ) -> Result<Self> {
-        let mut counts: Vec<(String, u64)> = counts
-            .into_iter()
-            .filter(|(token, _)| token != PAD_TOKEN && token != UNK_TOKEN)
-            .collect();
-        counts.sort_unstable_by(|(a, count_a), (b, count_b)| {
-            count_b.cmp(count_a).then_with(|| b.cmp(a))
-        });
+    pub(crate) fn from_counts(counts: HashMap<String, u64>, max_tokens: Option<usize>) -> Result<Self> {
+        let mut counts: Vec<(String, u64)> =
+            counts.into_iter().filter(|(token, _)| token != PAD_TOKEN && token != UNK_TOKEN).collect();
+        counts.sort_unstable_by(|(a, count_a), (b, count_b)| count_b.cmp(count_a).then_with(|| b.cmp(a)));
         counts.truncate(max_tokens.map_or(usize::MAX, |n| n.saturating_sub(2)));
         Self::new(counts.into_iter().map(|(token, _)| token))
     }
@@ -98,13 +84,8 @@ impl Vocabulary {
     pub fn one_hot(&self, ids: &[u32]) -> Result<Vec<f32>> {
         let mut rows = vec![0.0; ids.len() * self.len()];
         for (row, &id) in rows.chunks_mut(self.len()).zip(ids) {
-            let expected = || {
-                Error::argument(
-                    "Vocabulary::one_hot",
-                    format!("ids below {}", self.tokens.len()),
-                    id.to_string(),
-                )
-            };
+            let expected =
+                || Error::argument("Vocabulary::one_hot", format!("ids below {}", self.tokens.len()), id.to_string());
             *row.get_mut(id as usize).ok_or_else(expected)? = 1.0;
         }
         Ok(rows)

@@ -2,8 +2,7 @@
 //! `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input` writes it anew.
 
 use recurrent_data::{
-    AgNews, Batches, Dataset, PretrainedEmbeddings, Table, TableConfig, TextVectorizer,
-    VectorizerConfig, Vocabulary,
+    AgNews, Batches, Dataset, PretrainedEmbeddings, Table, TableConfig, TextVectorizer, VectorizerConfig, Vocabulary,
 };
 use std::fmt::{Display, Write};
 use std::fs;
@@ -16,11 +15,7 @@ struct Cases {
 
 impl Cases {
     fn section(&mut self, name: &str) {
-        write!(
-            self.table,
-            "\n## {name}\n\n| case | what happens |\n| --- | --- |\n"
-        )
-        .unwrap();
+        write!(self.table, "\n## {name}\n\n| case | what happens |\n| --- | --- |\n").unwrap();
     }
 
     /// Writes `bytes` as `name` and notes what `read` says.
@@ -38,12 +33,7 @@ impl Cases {
         fs::remove_file(&path).unwrap();
     }
 
-    fn note<T, E: Display>(
-        &mut self,
-        case: &str,
-        result: Result<T, E>,
-        show: impl Fn(T) -> String,
-    ) {
+    fn note<T, E: Display>(&mut self, case: &str, result: Result<T, E>, show: impl Fn(T) -> String) {
         let answer = match result {
             Ok(value) => show(value),
             Err(error) => format!("error: {error}"),
@@ -59,43 +49,21 @@ impl Cases {
 
 /// Rows and classes of a dataset, its first text.
 fn shown(dataset: Dataset) -> String {
-    let column = dataset
-        .frame()
-        .get_column_names()
-        .iter()
-        .map(|name| name.to_string())
-        .find(|name| name != "label")
-        .unwrap();
-    let text: String = dataset.text(&[&column]).unwrap()[0]
-        .chars()
-        .take(30)
-        .collect();
-    format!(
-        "{} rows, classes {:?}, first text {text:?}",
-        dataset.len(),
-        dataset.class_names()
-    )
+    let column =
+        dataset.frame().get_column_names().iter().map(|name| name.to_string()).find(|name| name != "label").unwrap();
+    let text: String = dataset.text(&[&column]).unwrap()[0].chars().take(30).collect();
+    format!("{} rows, classes {:?}, first text {text:?}", dataset.len(), dataset.class_names())
 }
 
 fn table(path: &Path) -> recurrent_data::Result<Dataset> {
-    Table::load(
-        path,
-        TableConfig {
-            label: Some("label".into()),
-            ..Default::default()
-        },
-    )
+    Table::load(path, TableConfig { label: Some("label".into()), ..Default::default() })
 }
 
 #[test]
 fn every_case_is_answered_as_the_table_says() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("recurrent-bad-input-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("recurrent-bad-input-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    let mut cases = Cases {
-        folder: folder.clone(),
-        table: String::new(),
-    };
+    let mut cases = Cases { folder: folder.clone(), table: String::new() };
     tables(&mut cases);
     news(&mut cases);
     texts(&mut cases);
@@ -115,12 +83,8 @@ fn every_case_is_answered_as_the_table_says() {
         fs::write(path, &page).unwrap();
     }
     let written = fs::read_to_string(path).unwrap();
-    let sections = |page: &str| {
-        page.split("\n## ")
-            .map(String::from)
-            .filter(|section| tried_here(section))
-            .collect::<Vec<_>>()
-    };
+    let sections =
+        |page: &str| page.split("\n## ").map(String::from).filter(|section| tried_here(section)).collect::<Vec<_>>();
     for (now, then) in sections(&page).iter().zip(sections(&written)) {
         assert_eq!(now.trim(), then.trim());
     }
@@ -143,39 +107,18 @@ fn tables(cases: &mut Cases) {
         ("no header", b"a,1\nb,2\n"),
         ("a column twice", b"text,label,text\na,1,b\n"),
         ("separated by semicolons", b"text;label\na, b;1\nc;2\n"),
-        (
-            "separated by colons, which is not tried",
-            b"text:label\na:1\nb:2\n",
-        ),
+        ("separated by colons, which is not tried", b"text:label\na:1\nb:2\n"),
         ("a field too many", b"text,label\na,1\nb,c,2\n"),
         ("a field missing", b"text,label\na,1\nb\n"),
         ("a quote never closed", b"text,label\n\"a,1\nb,2\nc,1\n"),
-        (
-            "a quote never closed, in the last column",
-            b"text,label\na,\"1\nb,2\nc,1\n",
-        ),
-        (
-            "a quote never closed, in the last row",
-            b"text,label\na,1\n\"b,2",
-        ),
-        (
-            "a quote inside the last field without quotes, then blank lines",
-            b"label,text\n1,a\n2,5\" disk\n\n\n",
-        ),
-        (
-            "a field too many, and a quote inside a later field",
-            b"text,label\na,b,1\n5\" disk,2\n",
-        ),
-        (
-            "a quote inside a field without quotes",
-            b"text,label\na 5\" disk,1\nb,2\n",
-        ),
+        ("a quote never closed, in the last column", b"text,label\na,\"1\nb,2\nc,1\n"),
+        ("a quote never closed, in the last row", b"text,label\na,1\n\"b,2"),
+        ("a quote inside the last field without quotes, then blank lines", b"label,text\n1,a\n2,5\" disk\n\n\n"),
+        ("a field too many, and a quote inside a later field", b"text,label\na,b,1\n5\" disk,2\n"),
+        ("a quote inside a field without quotes", b"text,label\na 5\" disk,1\nb,2\n"),
         ("a NUL byte", b"text,label\na\0b,1\nc,2\n"),
         ("Latin-1 bytes", b"text,label\ncaf\xe9,1\nb,2\n"),
-        (
-            "UTF-16 bytes",
-            b"\xff\xfet\0e\0x\0t\0,\0l\0a\0b\0e\0l\0\n\0",
-        ),
+        ("UTF-16 bytes", b"\xff\xfet\0e\0x\0t\0,\0l\0a\0b\0e\0l\0\n\0"),
         ("a byte order mark", b"\xef\xbb\xbftext,label\na,1\nb,2\n"),
         ("lines that end with CR LF", b"text,label\r\na,1\r\nb,2\r\n"),
         (
@@ -186,51 +129,20 @@ fn tables(cases: &mut Cases) {
         ("blank lines", b"text,label\n\na,1\n\n\nb,2\n"),
         ("no class in a row", b"text,label\na,1\nb,\n"),
         ("one class only", b"text,label\na,1\nb,1\n"),
-        (
-            "classes that are words",
-            b"text,label\na,rain\nb,sun\nc,rain\n",
-        ),
+        ("classes that are words", b"text,label\na,rain\nb,sun\nc,rain\n"),
         ("classes that are numbers", b"text,label\na,10\nb,9\nc,-1\n"),
-        (
-            "one number written in several ways",
-            b"text,label\na,01\nb,1\nc,+1\nd,2\n",
-        ),
-        (
-            "classes that are decimal numbers",
-            b"text,label\na,10.5\nb,9.5\nc,9.50\nd,10\n",
-        ),
+        ("one number written in several ways", b"text,label\na,01\nb,1\nc,+1\nd,2\n"),
+        ("classes that are decimal numbers", b"text,label\na,10.5\nb,9.5\nc,9.50\nd,10\n"),
         ("an empty text", b"text,label\n,1\nb,2\n"),
-        (
-            "backslashes",
-            b"text,label\n\"a\\nb \\\"\"quoted\\\"\"\",1\nb,2\n",
-        ),
-        (
-            "emoji and combining marks",
-            "text,label\n👩‍👧 e\u{301},1\nb,2\n".as_bytes(),
-        ),
+        ("backslashes", b"text,label\n\"a\\nb \\\"\"quoted\\\"\"\",1\nb,2\n"),
+        ("emoji and combining marks", "text,label\n👩‍👧 e\u{301},1\nb,2\n".as_bytes()),
     ] {
         cases.file(case, "table.csv", bytes, table, shown);
     }
-    let long = [
-        "text,label\n".to_string(),
-        "a".repeat(50 << 20),
-        ",1\nb,2\n".into(),
-    ]
-    .concat();
+    let long = ["text,label\n".to_string(), "a".repeat(50 << 20), ",1\nb,2\n".into()].concat();
     cases.file("a line of 50 MB", "table.csv", long, table, shown);
-    let million = [
-        "text,label\n".to_string(),
-        "word ".repeat(1_000_000),
-        ",1\nb,2\n".into(),
-    ]
-    .concat();
-    cases.file(
-        "a text of a million tokens",
-        "table.csv",
-        million,
-        table,
-        shown,
-    );
+    let million = ["text,label\n".to_string(), "word ".repeat(1_000_000), ",1\nb,2\n".into()].concat();
+    cases.file("a text of a million tokens", "table.csv", million, table, shown);
     cases.file(
         "no label column named, none to guess",
         "table.csv",
@@ -238,26 +150,14 @@ fn tables(cases: &mut Cases) {
         |path| Table::load(path, TableConfig::default()),
         shown,
     );
-    cases.file(
-        "a tab-separated file",
-        "table.tsv",
-        "text\tlabel\na, b\t1\nc\t2\n",
-        table,
-        shown,
-    );
+    cases.file("a tab-separated file", "table.tsv", "text\tlabel\na, b\t1\nc\t2\n", table, shown);
     cases.file(
         "a quote as the separator",
         "table.csv",
         "text,label\na,1\nb,2\n",
         |path| {
             let separator = Some(b'"');
-            Table::load(
-                path,
-                TableConfig {
-                    separator,
-                    ..Default::default()
-                },
-            )
+            Table::load(path, TableConfig { separator, ..Default::default() })
         },
         shown,
     );
@@ -265,36 +165,21 @@ fn tables(cases: &mut Cases) {
 
     cases.section("`Table::load`: JSON lines with fields text, label");
     for (case, bytes) in [
-        (
-            "as it should be",
-            &b"{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": \"2\"}\n"[..],
-        ),
+        ("as it should be", &b"{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": \"2\"}\n"[..]),
         ("an empty file", b""),
         ("not JSON", b"{\"text\": \"a\", \"label\": 1}\n{text: b}\n"),
         ("a list, not an object", b"[1, 2]\n"),
-        (
-            "another field",
-            b"{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"topic\": 1}\n",
-        ),
+        ("another field", b"{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"topic\": 1}\n"),
         ("a list as a field", b"{\"text\": [\"a\"], \"label\": 1}\n"),
-        (
-            "null as a text",
-            b"{\"text\": null, \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n",
-        ),
+        ("null as a text", b"{\"text\": null, \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n"),
         ("Latin-1 bytes", b"{\"text\": \"caf\xe9\", \"label\": 1}\n"),
         ("UTF-16 bytes", b"\xff\xfe{\0\"\0t\0\"\0:\x001\0}\0\n\0"),
-        (
-            "a byte order mark",
-            b"\xef\xbb\xbf{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n",
-        ),
+        ("a byte order mark", b"\xef\xbb\xbf{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n"),
         (
             "a byte order mark in a later line",
             b"{\"text\": \"a\", \"label\": 1}\n\xef\xbb\xbf{\"text\": \"b\", \"label\": 2}\n",
         ),
-        (
-            "a field twice",
-            b"{\"text\": \"a\", \"label\": 1, \"text\": \"b\"}\n",
-        ),
+        ("a field twice", b"{\"text\": \"a\", \"label\": 1, \"text\": \"b\"}\n"),
         ("a NUL", b"{\"text\": \"a\\u0000b\", \"label\": 1}\n"),
     ] {
         cases.file(case, "table.jsonl", bytes, table, shown);
@@ -310,46 +195,18 @@ fn tables(cases: &mut Cases) {
         let whole = parquet_file(PARQUET_SCHEMA);
         cases.file("as it should be", "table.parquet", &whole, table, shown);
         let schema = "message table { REQUIRED BYTE_ARRAY text; REQUIRED INT32 label; }";
-        cases.file(
-            "bytes that are not marked as text",
-            "table.parquet",
-            parquet_file(schema),
-            table,
-            shown,
-        );
+        cases.file("bytes that are not marked as text", "table.parquet", parquet_file(schema), table, shown);
         let schema = "message table { REQUIRED BYTE_ARRAY label (UTF8); REQUIRED INT32 label; }";
-        cases.file(
-            "a column twice",
-            "table.parquet",
-            parquet_file(schema),
-            table,
-            shown,
-        );
+        cases.file("a column twice", "table.parquet", parquet_file(schema), table, shown);
         cases.file("an empty file", "table.parquet", b"", table, shown);
-        cases.file(
-            "cut off",
-            "table.parquet",
-            &whole[..whole.len() / 2],
-            table,
-            shown,
-        );
-        cases.file(
-            "not Parquet",
-            "table.parquet",
-            b"text,label\na,1\n",
-            table,
-            shown,
-        );
+        cases.file("cut off", "table.parquet", &whole[..whole.len() / 2], table, shown);
+        cases.file("not Parquet", "table.parquet", b"text,label\na,1\n", table, shown);
     }
 }
 
 /// A file that is not there, a folder, and a file that may not be read.
 fn missing(cases: &mut Cases, name: &str) {
-    cases.note(
-        "no such file",
-        read(&cases.folder.join(format!("none-{name}"))),
-        |()| String::new(),
-    );
+    cases.note("no such file", read(&cases.folder.join(format!("none-{name}"))), |()| String::new());
     let folder = cases.folder.join(name);
     fs::create_dir(&folder).unwrap();
     cases.note("a folder", read(&folder), |()| String::new());
@@ -363,9 +220,7 @@ fn read(path: &Path) -> recurrent_data::Result<()> {
     match path.to_str().unwrap() {
         name if name.ends_with("tokenizer.json") => TextVectorizer::load(path).map(drop),
         name if name.ends_with("vocabulary.txt") => Vocabulary::load_text(path).map(drop),
-        name if name.ends_with("vectors.txt") => {
-            PretrainedEmbeddings::read_text(path, &words()?, 1).map(drop)
-        }
+        name if name.ends_with("vectors.txt") => PretrainedEmbeddings::read_text(path, &words()?, 1).map(drop),
         _ => table(path).map(drop),
     }
 }
@@ -382,14 +237,11 @@ fn no_permission(cases: &mut Cases, name: &str) {
     } else if let Some(answer) = answer_without_rights(&path) {
         cases.note("no permission", Err::<(), _>(answer), |()| String::new());
     } else {
-        eprintln!(
-            "not tried, as this user may read every file and setpriv is not there: no permission"
-        );
+        eprintln!("not tried, as this user may read every file and setpriv is not there: no permission");
         let whole = ["tokenizer.json", "vocabulary.txt"].contains(&name);
         let doing = if whole { "read" } else { "open" };
-        cases.table += &format!(
-            "| no permission | error: {name}: cannot {doing} it: Permission denied (os error 13) |\n"
-        );
+        cases.table +=
+            &format!("| no permission | error: {name}: cannot {doing} it: Permission denied (os error 13) |\n");
     }
     fs::remove_file(&path).unwrap();
 }
@@ -398,17 +250,9 @@ const WITHOUT_RIGHTS: &str = "RECURRENT_FILE_WITHOUT_PERMISSION";
 
 fn answer_without_rights(path: &Path) -> Option<String> {
     let output = std::process::Command::new("setpriv")
-        .args([
-            "--bounding-set=-dac_override,-dac_read_search",
-            "--inh-caps=-all",
-        ])
+        .args(["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"])
         .arg(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "child_without_rights",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "child_without_rights", "--ignored", "--nocapture"])
         .env(WITHOUT_RIGHTS, path)
         .output()
         .ok()?;
@@ -426,8 +270,7 @@ fn child_without_rights() {
 }
 
 #[cfg(feature = "parquet")]
-const PARQUET_SCHEMA: &str =
-    "message table { REQUIRED BYTE_ARRAY text (UTF8); REQUIRED INT32 label; }";
+const PARQUET_SCHEMA: &str = "message table { REQUIRED BYTE_ARRAY text (UTF8); REQUIRED INT32 label; }";
 
 #[cfg(feature = "parquet")]
 fn parquet_file(schema: &str) -> Vec<u8> {
@@ -435,20 +278,13 @@ fn parquet_file(schema: &str) -> Vec<u8> {
     use parquet::file::writer::SerializedFileWriter;
     let schema = parquet::schema::parser::parse_message_type(schema).unwrap();
     let mut bytes = Vec::new();
-    let mut writer =
-        SerializedFileWriter::new(&mut bytes, schema.into(), Default::default()).unwrap();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema.into(), Default::default()).unwrap();
     let mut group = writer.next_row_group().unwrap();
     let mut column = group.next_column().unwrap().unwrap();
-    column
-        .typed::<ByteArrayType>()
-        .write_batch(&["a".into(), "b".into()], None, None)
-        .unwrap();
+    column.typed::<ByteArrayType>().write_batch(&["a".into(), "b".into()], None, None).unwrap();
     column.close().unwrap();
     let mut column = group.next_column().unwrap().unwrap();
-    column
-        .typed::<Int32Type>()
-        .write_batch(&[1, 2], None, None)
-        .unwrap();
+    column.typed::<Int32Type>().write_batch(&[1, 2], None, None).unwrap();
     column.close().unwrap();
     group.close().unwrap();
     writer.close().unwrap();
@@ -458,16 +294,12 @@ fn parquet_file(schema: &str) -> Vec<u8> {
 #[cfg(feature = "parquet")]
 #[test]
 fn a_parquet_file_cut_or_changed_anywhere_is_read_or_refused() {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("recurrent-changed-{}.parquet", std::process::id()));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("recurrent-changed-{}.parquet", std::process::id()));
     let whole = parquet_file(PARQUET_SCHEMA);
     for end in 0..whole.len() {
         fs::write(&path, &whole[..end]).unwrap();
         let error = table(&path).unwrap_err().to_string();
-        assert!(
-            error.contains("expected a whole Parquet file"),
-            "{end}: {error}"
-        );
+        assert!(error.contains("expected a whole Parquet file"), "{end}: {error}");
     }
     let mut refused = 0;
     for place in 0..whole.len() {
@@ -486,32 +318,19 @@ fn a_parquet_file_cut_or_changed_anywhere_is_read_or_refused() {
 fn news(cases: &mut Cases) {
     cases.section("`AgNews`: rows class, title, description without a header");
     for (case, train) in [
-        (
-            "a class out of range",
-            "\"1\",\"a\",\"b\"\n\"5\",\"c\",\"d\"\n",
-        ),
+        ("a class out of range", "\"1\",\"a\",\"b\"\n\"5\",\"c\",\"d\"\n"),
         ("a class that is no number", "\"Sports\",\"a\",\"b\"\n"),
-        (
-            "a header",
-            "Class Index,Title,Description\n\"1\",\"a\",\"b\"\n",
-        ),
+        ("a header", "Class Index,Title,Description\n\"1\",\"a\",\"b\"\n"),
         ("two columns", "\"1\",\"a\"\n"),
         ("an empty file", ""),
-        (
-            "backslashes, as AG News has them",
-            "\"1\",\"a\\$5 \\\",\"b\"\n",
-        ),
+        ("backslashes, as AG News has them", "\"1\",\"a\\$5 \\\",\"b\"\n"),
     ] {
         let folder = cases.folder.join("ag_news");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("train.csv"), train).unwrap();
         fs::write(folder.join("test.csv"), "\"1\",\"a\",\"b\"\n").unwrap();
         let show = |news: recurrent_data::News| {
-            format!(
-                "{} rows, first title {:?}",
-                news.train.len(),
-                news.train.text(&["title"]).unwrap()[0]
-            )
+            format!("{} rows, first title {:?}", news.train.len(), news.train.text(&["title"]).unwrap()[0])
         };
         cases.note(case, AgNews::read(&folder), show);
         fs::remove_file(folder.join("test.csv")).unwrap();
@@ -526,87 +345,46 @@ fn news(cases: &mut Cases) {
 fn texts(cases: &mut Cases) {
     cases.section("Texts and ids");
     let vectorizer = TextVectorizer::adapt(&["a b"], VectorizerConfig::default()).unwrap();
-    cases.note(
-        "no texts to adapt to",
-        TextVectorizer::adapt::<&str>(&[], VectorizerConfig::default()),
-        |_| String::new(),
-    );
+    cases.note("no texts to adapt to", TextVectorizer::adapt::<&str>(&[], VectorizerConfig::default()), |_| {
+        String::new()
+    });
     cases.note(
         "max_tokens: Some(2)",
-        TextVectorizer::adapt(
-            &["a"],
-            VectorizerConfig {
-                max_tokens: Some(2),
-                ..Default::default()
-            },
-        ),
+        TextVectorizer::adapt(&["a"], VectorizerConfig { max_tokens: Some(2), ..Default::default() }),
         |_| String::new(),
     );
-    cases.note(
-        "an empty text",
-        Ok::<_, String>(vectorizer.encode("")),
-        |ids| format!("{ids:?}"),
-    );
-    cases.note(
-        "only punctuation",
-        Ok::<_, String>(vectorizer.encode("?! ...")),
-        |ids| format!("{ids:?}"),
-    );
-    cases.note(
-        "emoji and combining marks",
-        Ok::<_, String>(vectorizer.encode("👩‍👧 e\u{301} a")),
-        |ids| format!("{ids:?}"),
-    );
-    cases.note(
-        "a text of a million tokens",
-        Ok::<_, String>(vectorizer.encode(&"b a ".repeat(500_000))),
-        |ids| format!("{} ids, the last {}", ids.len(), ids[ids.len() - 1]),
-    );
-    let config = VectorizerConfig {
-        ngrams: usize::MAX,
-        ..Default::default()
-    };
-    cases.note(
-        "ngrams: usize::MAX",
-        Ok::<_, String>(config.tokenize("a b c")),
-        |tokens| format!("{tokens:?}"),
-    );
+    cases.note("an empty text", Ok::<_, String>(vectorizer.encode("")), |ids| format!("{ids:?}"));
+    cases.note("only punctuation", Ok::<_, String>(vectorizer.encode("?! ...")), |ids| format!("{ids:?}"));
+    cases.note("emoji and combining marks", Ok::<_, String>(vectorizer.encode("👩‍👧 e\u{301} a")), |ids| {
+        format!("{ids:?}")
+    });
+    cases.note("a text of a million tokens", Ok::<_, String>(vectorizer.encode(&"b a ".repeat(500_000))), |ids| {
+        format!("{} ids, the last {}", ids.len(), ids[ids.len() - 1])
+    });
+    let config = VectorizerConfig { ngrams: usize::MAX, ..Default::default() };
+    cases.note("ngrams: usize::MAX", Ok::<_, String>(config.tokenize("a b c")), |tokens| format!("{tokens:?}"));
     cases.note(
         "an empty sequence in a batch",
         Batches::new(vec![vec![], vec![2, 3]], vec![0, 1], Default::default()),
         |batches| {
-            format!(
-                "{:?}; `empty_sequences()` is {}",
-                batches.epoch(0).next().unwrap().ids,
-                batches.empty_sequences()
-            )
+            format!("{:?}; `empty_sequences()` is {}", batches.epoch(0).next().unwrap().ids, batches.empty_sequences())
         },
     );
-    cases.note(
-        "labels missing in a batch",
-        Batches::new(vec![vec![2], vec![3]], vec![0], Default::default()),
-        |_| String::new(),
-    );
+    cases.note("labels missing in a batch", Batches::new(vec![vec![2], vec![3]], vec![0], Default::default()), |_| {
+        String::new()
+    });
 }
 
 fn vectors(cases: &mut Cases) {
-    cases.section(
-        "`PretrainedEmbeddings::read_text`: GloVe, word2vec and fastText text, vocabulary cat, dog",
-    );
+    cases.section("`PretrainedEmbeddings::read_text`: GloVe, word2vec and fastText text, vocabulary cat, dog");
     let vocabulary = Vocabulary::new(["cat".to_string(), "dog".to_string()]).unwrap();
     let vectors = |path: &Path| PretrainedEmbeddings::read_text(path, &vocabulary, 1);
     let show = |embeddings: PretrainedEmbeddings| embeddings.to_string();
     for (case, bytes) in [
         ("GloVe", &b"cat 0.1 0.2\nthe 0.3 0.4\n"[..]),
         ("word2vec", b"2 2\ncat 0.1 0.2\ndog 0.3 0.4\n"),
-        (
-            "fastText, with a space at the end of each line",
-            b"3 2\n</s> 0.1 0.2 \ncat 0.1 0.2 \ndog -3e-2 0.4 \n",
-        ),
-        (
-            "lines that end with CR LF",
-            b"2 2\r\ncat 0.1 0.2\r\ndog 0.3 0.4\r\n",
-        ),
+        ("fastText, with a space at the end of each line", b"3 2\n</s> 0.1 0.2 \ncat 0.1 0.2 \ndog -3e-2 0.4 \n"),
+        ("lines that end with CR LF", b"2 2\r\ncat 0.1 0.2\r\ndog 0.3 0.4\r\n"),
         ("a word with spaces", b"cat 0.1 0.2\n. . . 0.3 0.4\n"),
         ("an empty file", b""),
         ("an empty line", b"cat 0.1 0.2\n\ndog 0.3 0.4\n"),
@@ -617,32 +395,14 @@ fn vectors(cases: &mut Cases) {
         ("no number", b"cat 0.1 0.2\ndog 0.3 x\n"),
         ("a word twice", b"cat 0.1 0.2\ncat 0.3 0.4\n"),
         ("a broken header", b"two 2\ncat 0.1 0.2\n"),
-        (
-            "a header with a wild dimension",
-            b"2 99999999\ncat 0.1 0.2\n",
-        ),
-        (
-            "a header that promises more",
-            b"3 2\ncat 0.1 0.2\ndog 0.3 0.4\n",
-        ),
-        (
-            "a header with another dimension",
-            b"2 3\ncat 0.1 0.2\ndog 0.3 0.4\n",
-        ),
+        ("a header with a wild dimension", b"2 99999999\ncat 0.1 0.2\n"),
+        ("a header that promises more", b"3 2\ncat 0.1 0.2\ndog 0.3 0.4\n"),
+        ("a header with another dimension", b"2 3\ncat 0.1 0.2\ndog 0.3 0.4\n"),
         ("Latin-1 bytes", b"cat 0.1 0.2\ncaf\xe9 0.3 0.4\n"),
         ("UTF-16 bytes", b"\xff\xfec\0a\0t\0 \x001\0 \x002\0\n\0"),
-        (
-            "a byte order mark",
-            b"\xef\xbb\xbfcat 0.1 0.2\ndog 0.3 0.4\n",
-        ),
-        (
-            "a value too many, all of them whole",
-            b"cat 1 2\ndog 1 2 3\n",
-        ),
-        (
-            "a word with spaces where there is a header",
-            b"2 2\ncat 0.1 0.2\n. . . 0.3 0.4\n",
-        ),
+        ("a byte order mark", b"\xef\xbb\xbfcat 0.1 0.2\ndog 0.3 0.4\n"),
+        ("a value too many, all of them whole", b"cat 1 2\ndog 1 2 3\n"),
+        ("a word with spaces where there is a header", b"2 2\ncat 0.1 0.2\n. . . 0.3 0.4\n"),
         ("a NUL in a word", b"cat 0.1 0.2\nd\0g 0.3 0.4\n"),
         ("a header only", b"0 5\n"),
         ("a header only that promises", b"2 5\n"),
@@ -656,18 +416,12 @@ fn vectors(cases: &mut Cases) {
     cases.section("`PretrainedEmbeddings::read_word2vec`: word2vec binary, vocabulary cat, dog");
     let binary = |path: &Path| PretrainedEmbeddings::read_word2vec(path, &vocabulary, 1);
     for (case, bytes) in [
-        (
-            "as it should be",
-            &b"2 1\ncat \0\0\x80\x3f\nbird \0\0\0\x40\n"[..],
-        ),
+        ("as it should be", &b"2 1\ncat \0\0\x80\x3f\nbird \0\0\0\x40\n"[..]),
         ("without line ends", b"2 1\ncat \0\0\x80\x3fbird \0\0\0\x40"),
         ("an empty file", b""),
         ("cut off", b"2 1\ncat \0\0\x80\x3f\ndog \0\0"),
         ("a vector missing", b"2 1\ncat \0\0\x80\x3f\n"),
-        (
-            "a vector too many",
-            b"1 1\ncat \0\0\x80\x3f\ndog \0\0\x80\x3f\n",
-        ),
+        ("a vector too many", b"1 1\ncat \0\0\x80\x3f\ndog \0\0\x80\x3f\n"),
         ("NaN", b"1 1\ncat \0\0\xc0\x7f\n"),
         ("a word twice", b"2 1\ncat \0\0\x80\x3fcat \0\0\x80\x3f"),
         ("a broken header", b"GIF89a\x01 \n"),
@@ -699,54 +453,22 @@ fn safetensors_vectors(cases: &mut Cases, vocabulary: &Vocabulary) {
     let two = bytes(&[table, ("linear.weight", Dtype::F32, &[2, 4])], &good);
     for (case, bytes, words, tensor) in [
         ("as it should be", whole.clone(), words, None),
-        (
-            "one of two tables by its name",
-            two.clone(),
-            words,
-            Some("embedding.weight"),
-        ),
+        ("one of two tables by its name", two.clone(), words, Some("embedding.weight")),
         ("two tables and no name", two, words, None),
-        (
-            "no tensor of that name",
-            whole.clone(),
-            words,
-            Some("weight"),
-        ),
-        (
-            "only a vector",
-            bytes(&[("bias", Dtype::F32, &[8])], &good),
-            words,
-            None,
-        ),
-        (
-            "a table of 64-bit numbers",
-            bytes(&[("w", Dtype::F64, &[2, 2])], &good),
-            words,
-            None,
-        ),
+        ("no tensor of that name", whole.clone(), words, Some("weight")),
+        ("only a vector", bytes(&[("bias", Dtype::F32, &[8])], &good), words, None),
+        ("a table of 64-bit numbers", bytes(&[("w", Dtype::F64, &[2, 2])], &good), words, None),
         ("NaN", bytes(&[table], &with_nan), words, None),
         ("a word too few", whole.clone(), "\n[UNK]\ncat\n", None),
         ("a word twice", whole.clone(), "\n[UNK]\ncat\ncat\n", None),
-        (
-            "an unknown escape",
-            whole.clone(),
-            "\n[UNK]\ncat\n\\x\n",
-            None,
-        ),
+        ("an unknown escape", whole.clone(), "\n[UNK]\ncat\n\\x\n", None),
         ("an empty file", vec![], words, None),
         ("cut off", whole[..whole.len() - 1].to_vec(), words, None),
-        (
-            "a broken header",
-            [b"\x08\0\0\0\0\0\0\0", &b"{\"oops\": "[..]].concat(),
-            words,
-            None,
-        ),
+        ("a broken header", [b"\x08\0\0\0\0\0\0\0", &b"{\"oops\": "[..]].concat(), words, None),
     ] {
         let list = cases.folder.join("words.txt");
         fs::write(&list, words).unwrap();
-        let read = |path: &Path| {
-            PretrainedEmbeddings::read_safetensors(path, tensor, &list, vocabulary, 1)
-        };
+        let read = |path: &Path| PretrainedEmbeddings::read_safetensors(path, tensor, &list, vocabulary, 1);
         cases.file(case, "vectors.safetensors", bytes, read, |embeddings| {
             format!("{embeddings}; cat {:?}", embeddings.vector("cat"))
         });
@@ -767,10 +489,7 @@ fn tokenizers(cases: &mut Cases) {
     ] {
         cases.file(case, "tokenizer.json", bytes, load, show);
     }
-    let config = VectorizerConfig {
-        max_length: Some(3),
-        ..Default::default()
-    };
+    let config = VectorizerConfig { max_length: Some(3), ..Default::default() };
     let whole = TextVectorizer::adapt(&["cat"], config).unwrap();
     let whole = whole.to_tokenizer_json().unwrap();
     for (case, from, to) in [
@@ -779,40 +498,14 @@ fn tokenizers(cases: &mut Cases) {
         ("cut at its beginning", "\"Right\"", "\"Left\""),
         ("cut to nothing", "\"max_length\": 3", "\"max_length\": 0"),
         ("another model", "\"WordLevel\"", "\"BPE\""),
-        (
-            "another unknown token",
-            "\"unk_token\": \"[UNK]\"",
-            "\"unk_token\": \"cat\"",
-        ),
-        (
-            "added tokens",
-            "\"added_tokens\": []",
-            "\"added_tokens\": [{\"id\": 3, \"content\": \"dog\"}]",
-        ),
-        (
-            "padding",
-            "\"padding\": null",
-            "\"padding\": {\"strategy\": \"BatchLongest\"}",
-        ),
-        (
-            "a post-processor",
-            "\"post_processor\": null",
-            "\"post_processor\": {\"type\": \"BertProcessing\"}",
-        ),
-        (
-            "an unknown key",
-            "\"version\"",
-            "\"lower\": true, \"version\"",
-        ),
+        ("another unknown token", "\"unk_token\": \"[UNK]\"", "\"unk_token\": \"cat\""),
+        ("added tokens", "\"added_tokens\": []", "\"added_tokens\": [{\"id\": 3, \"content\": \"dog\"}]"),
+        ("padding", "\"padding\": null", "\"padding\": {\"strategy\": \"BatchLongest\"}"),
+        ("a post-processor", "\"post_processor\": null", "\"post_processor\": {\"type\": \"BertProcessing\"}"),
+        ("an unknown key", "\"version\"", "\"lower\": true, \"version\""),
     ] {
         assert!(whole.contains(from), "{from} in {whole}");
-        cases.file(
-            case,
-            "tokenizer.json",
-            whole.replacen(from, to, 1),
-            load,
-            show,
-        );
+        cases.file(case, "tokenizer.json", whole.replacen(from, to, 1), load, show);
     }
     missing(cases, "tokenizer.json");
     let show = |vocabulary: Vocabulary| format!("{:?}", vocabulary.tokens());
@@ -821,20 +514,11 @@ fn tokenizers(cases: &mut Cases) {
         ("plain text without the special tokens", b"cat\ndog\n"),
         ("plain text, a word twice", b"\n[UNK]\ncat\ncat\n"),
         ("plain text, an unknown escape", b"\n[UNK]\n\\x\n"),
-        (
-            "plain text, a byte order mark",
-            b"\xef\xbb\xbf\n[UNK]\ncat\n",
-        ),
+        ("plain text, a byte order mark", b"\xef\xbb\xbf\n[UNK]\ncat\n"),
         ("plain text, Latin-1 bytes", b"\n[UNK]\ncaf\xe9\n"),
         ("plain text, UTF-16 bytes", b"\xff\xfe\n\0c\0a\0t\0"),
     ] {
-        cases.file(
-            case,
-            "vocabulary.txt",
-            bytes,
-            |path| Vocabulary::load_text(path),
-            show,
-        );
+        cases.file(case, "vocabulary.txt", bytes, |path| Vocabulary::load_text(path), show);
     }
     let long = ["\n[UNK]\n".to_string(), "a".repeat(50 << 20)].concat();
     cases.file(

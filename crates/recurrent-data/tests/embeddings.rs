@@ -3,8 +3,7 @@
 use recurrent_data::{PretrainedEmbeddings, Vocabulary};
 
 fn words() -> Vocabulary {
-    Vocabulary::new(["east", "north", "north-east", "west", "nowhere", "missing"].map(String::from))
-        .unwrap()
+    Vocabulary::new(["east", "north", "north-east", "west", "nowhere", "missing"].map(String::from)).unwrap()
 }
 
 /// Directions on a map; the last word has no vector.
@@ -19,12 +18,7 @@ fn neighbors_are_those_of_the_cosine() {
     let nearest = directions().nearest("east", 9).unwrap();
     assert_eq!(nearest.of, "east");
     let half = 0.5f32.sqrt();
-    let expected = [
-        ("north-east", half),
-        ("north", 0.0),
-        ("nowhere", 0.0),
-        ("west", -1.0),
-    ];
+    let expected = [("north-east", half), ("north", 0.0), ("nowhere", 0.0), ("west", -1.0)];
     assert_eq!(nearest.words.len(), expected.len());
     for ((word, similarity), (expected, cosine)) in nearest.words.iter().zip(expected) {
         assert_eq!(word, expected);
@@ -40,14 +34,8 @@ fn neighbors_are_those_of_the_cosine() {
 fn a_word_without_a_vector_has_no_neighbors() {
     let refused = |word: &str| directions().nearest(word, 3).unwrap_err().to_string();
     let expected = "PretrainedEmbeddings::nearest: expected a token that has a vector, got";
-    assert_eq!(
-        refused("missing"),
-        format!("{expected} \"missing\", which is in the vocabulary, but without a vector")
-    );
-    assert_eq!(
-        refused("up"),
-        format!("{expected} \"up\", which is not in the vocabulary")
-    );
+    assert_eq!(refused("missing"), format!("{expected} \"missing\", which is in the vocabulary, but without a vector"));
+    assert_eq!(refused("up"), format!("{expected} \"up\", which is not in the vocabulary"));
     for special in ["", "[UNK]"] {
         assert!(directions().nearest(special, 3).is_err());
     }
@@ -59,10 +47,7 @@ fn coverage_counts_neither_padding_nor_unknown() {
     assert_eq!((directions.found(), directions.coverage()), (5, 5.0 / 6.0));
     assert_eq!(directions.vector("missing"), None);
     assert_eq!(directions.vector("[UNK]"), None);
-    assert_eq!(
-        directions.to_string(),
-        "5 of 6 tokens have a vector of 2 numbers (83.3 %): a map"
-    );
+    assert_eq!(directions.to_string(), "5 of 6 tokens have a vector of 2 numbers (83.3 %): a map");
     let nothing = Vocabulary::new([]).unwrap();
     let nothing = PretrainedEmbeddings::new(nothing, vec![0.0, 0.0], |_| true, "nowhere").unwrap();
     assert_eq!((nothing.found(), nothing.coverage()), (0, 0.0));
@@ -70,25 +55,17 @@ fn coverage_counts_neither_padding_nor_unknown() {
 
 #[test]
 fn tables_that_do_not_fit_are_refused() {
-    let refused = |vectors: Vec<f32>| {
-        PretrainedEmbeddings::new(words(), vectors, |_| true, "nowhere")
-            .unwrap_err()
-            .to_string()
-    };
+    let refused =
+        |vectors: Vec<f32>| PretrainedEmbeddings::new(words(), vectors, |_| true, "nowhere").unwrap_err().to_string();
     for count in [0, 7, 12] {
         assert_eq!(
             refused(vec![0.5; count]),
-            format!(
-                "PretrainedEmbeddings::new: expected as many numbers for each of the 8 ids, got {count} numbers"
-            )
+            format!("PretrainedEmbeddings::new: expected as many numbers for each of the 8 ids, got {count} numbers")
         );
     }
     let mut vectors = vec![0.5; 16];
     vectors[5] = f32::NAN;
-    assert_eq!(
-        refused(vectors),
-        "PretrainedEmbeddings::new: expected finite numbers, got NaN for id 2, \"east\""
-    );
+    assert_eq!(refused(vectors), "PretrainedEmbeddings::new: expected finite numbers, got NaN for id 2, \"east\"");
 }
 
 #[test]
@@ -96,10 +73,7 @@ fn tokens_with_spaces_do_not_go_into_a_text_file() {
     let vocabulary = Vocabulary::new(["new york".to_string()]).unwrap();
     let vectors = PretrainedEmbeddings::new(vocabulary, vec![0.0; 3], |_| true, "nowhere").unwrap();
     assert_eq!(
-        vectors
-            .save_text("never-written.txt")
-            .unwrap_err()
-            .to_string(),
+        vectors.save_text("never-written.txt").unwrap_err().to_string(),
         "PretrainedEmbeddings::save_text: expected tokens without white space, as the format separates by spaces, got \
          \"new york\""
     );
@@ -107,8 +81,8 @@ fn tokens_with_spaces_do_not_go_into_a_text_file() {
 
 #[test]
 fn what_the_file_does_not_have_is_drawn_by_the_seed() {
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("recurrent-vectors-{}.txt", std::process::id()));
+    let path =
+        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("recurrent-vectors-{}.txt", std::process::id()));
     std::fs::write(&path, "east 1 0\n[UNK] 7 7\n").unwrap();
     let read = |seed| PretrainedEmbeddings::read_text(&path, &words(), seed).unwrap();
     let (first, again, other) = (read(1), read(1), read(2));

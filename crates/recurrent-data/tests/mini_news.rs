@@ -31,22 +31,13 @@ fn the_rows_have_the_promised_form() {
     for part in [&news.train, &news.test] {
         let counts = part.class_counts();
         assert_eq!(counts.len(), 4);
-        assert!(
-            counts.iter().all(|&count| count == part.len() / 4),
-            "{counts:?}"
-        );
+        assert!(counts.iter().all(|&count| count == part.len() / 4), "{counts:?}");
         for title in part.text(&["title"]).unwrap() {
-            assert!(
-                (6..=10).contains(&title.split_whitespace().count()),
-                "{title}"
-            );
+            assert!((6..=10).contains(&title.split_whitespace().count()), "{title}");
             assert!(seen.insert(title.clone()), "twice: {title}");
         }
         for description in part.text(&["description"]).unwrap() {
-            assert!(
-                (15..=40).contains(&description.split_whitespace().count()),
-                "{description}"
-            );
+            assert!((15..=40).contains(&description.split_whitespace().count()), "{description}");
         }
     }
 }
@@ -58,14 +49,8 @@ fn a_bag_of_words_stays_under_85_percent_however_it_is_tuned() {
     for columns in [&["title"][..], &["title", "description"][..]] {
         for decay in [1e-5, 1e-4, 1e-3] {
             let accuracy = test_accuracy(&news, columns, decay);
-            println!(
-                "{columns:?}, weight decay {decay}: {:.1} %",
-                100.0 * accuracy
-            );
-            assert!(
-                accuracy < 0.85,
-                "{columns:?}, weight decay {decay}: {accuracy}"
-            );
+            println!("{columns:?}, weight decay {decay}: {:.1} %", 100.0 * accuracy);
+            assert!(accuracy < 0.85, "{columns:?}, weight decay {decay}: {accuracy}");
             assert!(
                 accuracy > 0.65,
                 "the baseline itself has not learned: {columns:?}, weight decay {decay}: {accuracy}"
@@ -79,12 +64,6 @@ fn test_accuracy(news: &News, columns: &[&str], decay: f64) -> f64 {
     let vectorizer = TextVectorizer::adapt(&texts, VectorizerConfig::default()).unwrap();
     let train = vectorizer.encode_all(&texts);
     let test = vectorizer.encode_all(&news.test.text(columns).unwrap());
-    let model = bag_of_words::fit(
-        &train,
-        news.train.labels(),
-        vectorizer.vocabulary().len(),
-        4,
-        decay,
-    );
+    let model = bag_of_words::fit(&train, news.train.labels(), vectorizer.vocabulary().len(), 4, decay);
     model.accuracy(&test, news.test.labels())
 }

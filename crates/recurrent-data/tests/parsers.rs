@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use recurrent_data::rows::{RowFormat, Rows};
 use recurrent_data::{
-    PackedSequence, PretrainedEmbeddings, Split, Standardize, Table, TableConfig, TextVectorizer,
-    VectorizerConfig, Vocabulary,
+    PackedSequence, PretrainedEmbeddings, Split, Standardize, Table, TableConfig, TextVectorizer, VectorizerConfig,
+    Vocabulary,
 };
 use std::path::{Path, PathBuf};
 

@@ -11,11 +11,7 @@ const COLUMNS: [(&str, &[&str]); 2] = [("1", &["title"]), ("1,2", &["title", "de
 
 fn rows(news: &News, columns: &[&str]) -> Vec<String> {
     println!("corpus: {}", news.source.corpus);
-    [
-        news.train.text(columns).unwrap(),
-        news.test.text(columns).unwrap(),
-    ]
-    .concat()
+    [news.train.text(columns).unwrap(), news.test.text(columns).unwrap()].concat()
 }
 
 /// The lines that `peers.py` prints; none where no Python is named.
@@ -25,30 +21,13 @@ fn python(arguments: &[&str]) -> Option<Vec<String>> {
         return None;
     };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers.py");
-    let output = Command::new(python)
-        .arg(script)
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Some(
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .lines()
-            .map(String::from)
-            .collect(),
-    )
+    let output = Command::new(python).arg(script).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap().lines().map(String::from).collect())
 }
 
 fn ids_of(line: &str) -> Vec<u32> {
-    line.split(' ')
-        .filter(|id| !id.is_empty())
-        .map(|id| id.parse().unwrap())
-        .collect()
+    line.split(' ').filter(|id| !id.is_empty()).map(|id| id.parse().unwrap()).collect()
 }
 
 #[test]
@@ -82,19 +61,12 @@ fn the_same_ids_as_keras_for_every_row() {
                 ngrams,
                 ..Default::default()
             };
-            let vectorizer = TextVectorizer::adapt(
-                &texts[..if adapt > 0 { adapt } else { texts.len() }],
-                config,
-            )
-            .unwrap();
+            let vectorizer =
+                TextVectorizer::adapt(&texts[..if adapt > 0 { adapt } else { texts.len() }], config).unwrap();
             let vocabulary: Vec<String> = serde_json::from_str(&lines[0]).unwrap();
             assert_eq!(vectorizer.vocabulary().tokens(), vocabulary);
             assert_eq!(lines.len() - 1, texts.len());
-            for ((line, ids), text) in lines[1..]
-                .iter()
-                .zip(vectorizer.encode_all(&texts))
-                .zip(&texts)
-            {
+            for ((line, ids), text) in lines[1..].iter().zip(vectorizer.encode_all(&texts)).zip(&texts) {
                 assert_eq!(ids, ids_of(line), "{text}");
             }
             println!(
@@ -112,25 +84,14 @@ fn the_same_ids_as_the_tokenizers_library_for_every_row() {
     let news = AgNews::load().unwrap();
     let folder = news.source.folder.to_str().unwrap();
     let texts = rows(&news, &["title", "description"]);
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("recurrent-tokenizer-{}.json", std::process::id()));
-    for standardize in [
-        LowerAndStripPunctuation,
-        UnicodeLowerAndStripPunctuation,
-        Lower,
-        StripPunctuation,
-        BasicEnglish,
-        None,
-    ] {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("recurrent-tokenizer-{}.json", std::process::id()));
+    for standardize in
+        [LowerAndStripPunctuation, UnicodeLowerAndStripPunctuation, Lower, StripPunctuation, BasicEnglish, None]
+    {
         for split in [Split::Whitespace, Split::Characters] {
             let vectorizer = TextVectorizer::adapt(
                 &texts[..2000],
-                VectorizerConfig {
-                    standardize,
-                    split,
-                    max_length: Some(30),
-                    ..Default::default()
-                },
+                VectorizerConfig { standardize, split, max_length: Some(30), ..Default::default() },
             )
             .unwrap();
             vectorizer.save(&file).unwrap();
@@ -142,10 +103,7 @@ fn the_same_ids_as_the_tokenizers_library_for_every_row() {
             for ((line, ids), text) in lines.iter().zip(vectorizer.encode_all(&texts)).zip(&texts) {
                 assert_eq!(ids, ids_of(line), "{standardize:?} {split:?} {text}");
             }
-            println!(
-                "{standardize:?}, {split:?}: {} rows as in tokenizers",
-                texts.len()
-            );
+            println!("{standardize:?}, {split:?}: {} rows as in tokenizers", texts.len());
         }
     }
     std::fs::remove_file(&file).unwrap();

@@ -1,8 +1,6 @@
 //! The truth of each generated task.
 
-use recurrent_data::tasks::{
-    agreement::*, characters::*, copying::*, digits::*, series::*, shapes::*, translation::*,
-};
+use recurrent_data::tasks::{agreement::*, characters::*, copying::*, digits::*, series::*, shapes::*, translation::*};
 
 #[test]
 fn the_pronoun_follows_the_subject_and_nothing_else() {
@@ -15,20 +13,14 @@ fn the_pronoun_follows_the_subject_and_nothing_else() {
             subject => panic!("{subject:?}"),
         };
         assert_eq!(PRONOUNS[sentence.label as usize], answer, "{sentence:?}");
-        assert!(
-            sentence
-                .words
-                .get(sentence.subject_words)
-                .is_some_and(|word| word != "and")
-        );
+        assert!(sentence.words.get(sentence.subject_words).is_some_and(|word| word != "and"));
     }
     // Others are named in between, so the last name alone does not do.
-    assert!(sentences.iter().any(|s| {
-        s.label == 0
-            && s.words[1..]
-                .iter()
-                .any(|word| MASCULINE.contains(&word.as_str()))
-    }));
+    assert!(
+        sentences
+            .iter()
+            .any(|s| { s.label == 0 && s.words[1..].iter().any(|word| MASCULINE.contains(&word.as_str())) })
+    );
     assert_eq!(sentences, agreement(300, 3, 1));
     assert_ne!(sentences, agreement(300, 3, 2));
 }
@@ -41,13 +33,7 @@ fn the_target_of_copying_is_the_first_symbols_after_the_pause() {
         assert_eq!(inputs[..10], targets[50..]);
         assert!(inputs[..10].iter().all(|id| (1..=SYMBOLS).contains(id)));
         assert_eq!(inputs.iter().position(|&id| id == GO), Some(49));
-        assert!(
-            inputs[10..49]
-                .iter()
-                .chain(&inputs[50..])
-                .chain(&targets[..50])
-                .all(|&id| id == BLANK)
-        );
+        assert!(inputs[10..49].iter().chain(&inputs[50..]).chain(&targets[..50]).all(|&id| id == BLANK));
     }
 }
 
@@ -70,17 +56,12 @@ fn every_line_is_a_sentence_and_a_changed_one_is_not() {
 fn spanish_words_agree_with_their_noun() {
     let feminine = ["casa", "niña", "mesa", "luna", "mujer", "flor"];
     let adjectives = [
-        "rojo", "roja", "pequeño", "pequeña", "blanco", "blanca", "viejo", "vieja", "nuevo",
-        "nueva", "negro", "negra",
+        "rojo", "roja", "pequeño", "pequeña", "blanco", "blanca", "viejo", "vieja", "nuevo", "nueva", "negro", "negra",
     ];
     let pairs = translation(400, 1);
     for Pair { english, spanish } in &pairs {
         let words: Vec<&str> = spanish.split(' ').collect();
-        for (i, article) in words
-            .iter()
-            .enumerate()
-            .filter(|(_, word)| ["el", "la", "un", "una"].contains(word))
-        {
+        for (i, article) in words.iter().enumerate().filter(|(_, word)| ["el", "la", "un", "una"].contains(word)) {
             let is_feminine = feminine.contains(&words[i + 1]);
             assert_eq!(is_feminine, ["la", "una"].contains(article), "{spanish}");
             if let Some(adjective) = words.get(i + 2).filter(|word| adjectives.contains(word)) {
@@ -88,21 +69,11 @@ fn spanish_words_agree_with_their_noun() {
             }
         }
         assert_eq!(english.contains(" does not "), words.contains(&"no"));
-        assert_eq!(
-            english.matches("the ").count(),
-            words
-                .iter()
-                .filter(|word| ["el", "la"].contains(word))
-                .count()
-        );
+        assert_eq!(english.matches("the ").count(), words.iter().filter(|word| ["el", "la"].contains(word)).count());
     }
     // One English sentence has one translation.
     for a in &pairs {
-        assert!(
-            pairs
-                .iter()
-                .all(|b| a.english != b.english || a.spanish == b.spanish)
-        );
+        assert!(pairs.iter().all(|b| a.english != b.english || a.spanish == b.spanish));
     }
 }
 
@@ -111,39 +82,22 @@ fn trend_season_and_noise_add_up() {
     let config = SeriesConfig::default();
     let series = series(2400, config, 1).unwrap();
     for t in 0..2400 {
-        assert_eq!(
-            series.values[t],
-            series.trend[t] + series.season[t] + series.noise[t]
-        );
+        assert_eq!(series.values[t], series.trend[t] + series.season[t] + series.noise[t]);
         assert!((series.trend[t] - (10.0 + 0.05 * t as f64)).abs() < 1e-9);
         assert!(t < 12 || (series.season[t] - series.season[t - 12]).abs() < 1e-9);
     }
     let mean = series.noise.iter().sum::<f64>() / 2400.0;
     let variance = series.noise.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 2400.0;
-    assert!(
-        mean.abs() < 0.04 && (variance.sqrt() - 0.5).abs() < 0.03,
-        "{mean} {variance}"
-    );
+    assert!(mean.abs() < 0.04 && (variance.sqrt() - 0.5).abs() < 0.03, "{mean} {variance}");
 }
 
 #[test]
 fn the_loudest_band_follows_the_melody() {
-    for Utterance {
-        samples,
-        frames,
-        melody,
-        label,
-    } in &digits(40, 0.02, 1)
-    {
+    for Utterance { samples, frames, melody, label } in &digits(40, 0.02, 1) {
         assert!(*label < 10 && (20..=40).contains(&melody.len()));
-        assert_eq!(
-            (samples.len(), frames.len()),
-            (melody.len() * FRAME, melody.len() * BANDS)
-        );
+        assert_eq!((samples.len(), frames.len()), (melody.len() * FRAME, melody.len() * BANDS));
         for (frame, meant) in frames.chunks(BANDS).zip(melody) {
-            let loudest = (0..BANDS)
-                .max_by(|&a, &b| frame[a].total_cmp(&frame[b]))
-                .unwrap();
+            let loudest = (0..BANDS).max_by(|&a, &b| frame[a].total_cmp(&frame[b])).unwrap();
             assert!((loudest as f32 - meant).abs() <= 1.0, "{loudest} {meant}");
         }
     }
@@ -155,18 +109,12 @@ fn the_melody_is_that_of_the_digit_and_of_no_other() {
     // higher or lower.
     let distance = |melody: &[f32], digit: usize| {
         let middle = melody.len() / 2;
-        let heard = [
-            melody[0],
-            (melody[middle] + melody[melody.len() - 1 - middle]) / 2.0,
-            melody[melody.len() - 1],
-        ];
+        let heard = [melody[0], (melody[middle] + melody[melody.len() - 1 - middle]) / 2.0, melody[melody.len() - 1]];
         let far = heard.iter().zip(MELODIES[digit]);
-        far.map(|(heard, meant)| (f64::from(*heard) - meant).abs())
-            .fold(0.0, f64::max)
+        far.map(|(heard, meant)| (f64::from(*heard) - meant).abs()).fold(0.0, f64::max)
     };
     for Utterance { melody, label, .. } in &digits(200, 0.0, 3) {
-        let nearest = (0..MELODIES.len())
-            .min_by(|&a, &b| distance(melody, a).total_cmp(&distance(melody, b)));
+        let nearest = (0..MELODIES.len()).min_by(|&a, &b| distance(melody, a).total_cmp(&distance(melody, b)));
         assert_eq!(nearest, Some(*label as usize), "{melody:?}");
         assert!(distance(melody, *label as usize) < 1.5, "{melody:?}");
     }
@@ -175,64 +123,28 @@ fn the_melody_is_that_of_the_digit_and_of_no_other() {
 #[test]
 fn the_shape_is_where_the_caption_says_and_as_large() {
     for picture in &shapes(200, 0.0, 1) {
-        let lit: Vec<(usize, usize)> = (0..SIDE * SIDE)
-            .filter(|&i| picture.pixels[i] == 1.0)
-            .map(|i| (i / SIDE, i % SIDE))
-            .collect();
-        let mean = |of: fn(&(usize, usize)) -> usize| {
-            lit.iter().map(of).sum::<usize>() as f64 / lit.len() as f64
-        };
-        assert_eq!(
-            mean(|p| p.0) < 11.5,
-            picture.caption.contains("top"),
-            "{}",
-            picture.caption
-        );
-        assert_eq!(
-            mean(|p| p.1) < 11.5,
-            picture.caption.contains("left"),
-            "{}",
-            picture.caption
-        );
-        assert_eq!(
-            lit.len() > 36,
-            picture.caption.contains("large"),
-            "{} {}",
-            picture.caption,
-            lit.len()
-        );
-        let widths: Vec<usize> = (0..SIDE)
-            .map(|row| lit.iter().filter(|p| p.0 == row).count())
-            .filter(|&n| n > 0)
-            .collect();
-        let (first, last, widest) = (
-            widths[0],
-            widths[widths.len() - 1],
-            *widths.iter().max().unwrap(),
-        );
+        let lit: Vec<(usize, usize)> =
+            (0..SIDE * SIDE).filter(|&i| picture.pixels[i] == 1.0).map(|i| (i / SIDE, i % SIDE)).collect();
+        let mean = |of: fn(&(usize, usize)) -> usize| lit.iter().map(of).sum::<usize>() as f64 / lit.len() as f64;
+        assert_eq!(mean(|p| p.0) < 11.5, picture.caption.contains("top"), "{}", picture.caption);
+        assert_eq!(mean(|p| p.1) < 11.5, picture.caption.contains("left"), "{}", picture.caption);
+        assert_eq!(lit.len() > 36, picture.caption.contains("large"), "{} {}", picture.caption, lit.len());
+        let widths: Vec<usize> =
+            (0..SIDE).map(|row| lit.iter().filter(|p| p.0 == row).count()).filter(|&n| n > 0).collect();
+        let (first, last, widest) = (widths[0], widths[widths.len() - 1], *widths.iter().max().unwrap());
         let seen = match (first == last, first == widest) {
             (true, true) => "square",
             _ if last == widest && first < last => "triangle",
             _ => "circle",
         };
-        assert!(
-            picture.caption.contains(seen),
-            "{seen}: {} {widths:?}",
-            picture.caption
-        );
+        assert!(picture.caption.contains(seen), "{seen}: {} {widths:?}", picture.caption);
     }
 }
 
 #[test]
 fn the_caption_says_what_the_fields_say() {
     for picture in &shapes(200, 0.1, 4) {
-        let Picture {
-            shape,
-            large,
-            top,
-            left,
-            ..
-        } = picture;
+        let Picture { shape, large, top, left, .. } = picture;
         let words = [
             "a",
             if *large { "large" } else { "small" },
@@ -283,38 +195,20 @@ fn noise_without_sense_is_none_and_pixels_stay_from_0_to_1() {
 #[test]
 fn a_size_without_sense_is_refused_with_what_was_expected() {
     let refusals = [
-        (
-            copying(3, 0, 5, 1).map(drop),
-            "copying: expected symbols and a pause of 1 or more, got symbols 0, pause 5",
-        ),
-        (
-            copying(3, 2, 0, 1).map(drop),
-            "copying: expected symbols and a pause of 1 or more, got symbols 2, pause 0",
-        ),
+        (copying(3, 0, 5, 1).map(drop), "copying: expected symbols and a pause of 1 or more, got symbols 0, pause 5"),
+        (copying(3, 2, 0, 1).map(drop), "copying: expected symbols and a pause of 1 or more, got symbols 2, pause 0"),
     ];
     for (refused, sentence) in refusals {
         assert_eq!(refused.unwrap_err().to_string(), sentence);
     }
-    for (period, noise) in [
-        (0.0, 0.5),
-        (-12.0, 0.5),
-        (f64::NAN, 0.5),
-        (12.0, f64::INFINITY),
-        (12.0, f64::NAN),
-        (12.0, -0.5),
-    ] {
-        let config = SeriesConfig {
-            period,
-            noise,
-            ..Default::default()
-        };
+    for (period, noise) in
+        [(0.0, 0.5), (-12.0, 0.5), (f64::NAN, 0.5), (12.0, f64::INFINITY), (12.0, f64::NAN), (12.0, -0.5)]
+    {
+        let config = SeriesConfig { period, noise, ..Default::default() };
         let error = series(3, config, 1).unwrap_err().to_string();
         let expected = "series: expected finite numbers, a period above 0 and noise of 0 or more, got SeriesConfig";
         assert!(error.starts_with(expected), "{error}");
-        assert!(
-            error.contains(&format!("period: {period:?}, noise: {noise:?}")),
-            "{error}"
-        );
+        assert!(error.contains(&format!("period: {period:?}, noise: {noise:?}")), "{error}");
     }
     // The smallest sizes with a sense are taken.
     assert!(copying(3, 1, 1, 1).is_ok());

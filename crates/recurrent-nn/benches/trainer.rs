@@ -5,8 +5,8 @@
 
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, Embedding, Init, Layer, Linear, Model, Optimizer, OptimizerConfig,
-    Recurrent, Result, SimpleRnn, Trainer, TrainerConfig,
+    Batch, BatchSource, Embedding, Init, Layer, Linear, Model, Optimizer, OptimizerConfig, Recurrent, Result,
+    SimpleRnn, Trainer, TrainerConfig,
 };
 use std::{ops::ControlFlow, time::Instant};
 
@@ -31,18 +31,12 @@ impl NewsRnn {
 
 impl Model for NewsRnn {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let h = self
-            .rnn
-            .forward(&self.embedding.forward(&batch.ids)?, None)?;
+        let h = self.rnn.forward(&self.embedding.forward(&batch.ids)?, None)?;
         self.linear.forward(&h.h_n)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("rnn", &self.rnn),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
@@ -53,9 +47,7 @@ impl Titles {
     fn new() -> Result<Self> {
         let mut state = 1u64;
         let mut word = || {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let uniform = (state >> 11) as f64 / (1u64 << 53) as f64;
             20_000f64.powf(uniform) as u32 - 1
         };
@@ -100,11 +92,7 @@ fn bare(titles: &Titles) -> Result<f64> {
         let mut d_logits = Vec::with_capacity(64);
         for (z, label) in scores.iter().zip(labels) {
             let sum: f32 = z.iter().map(|z| z.exp()).sum();
-            d_logits.extend(
-                z.iter()
-                    .zip(0..)
-                    .map(|(z, class)| (z.exp() / sum - f32::from(class == label)) / 16.0),
-            );
+            d_logits.extend(z.iter().zip(0..).map(|(z, class)| (z.exp() / sum - f32::from(class == label)) / 16.0));
         }
         let d_logits = Tensor::from_vec(d_logits, (16, 4), &Device::Cpu)?;
         let gradients = (logits * d_logits)?.sum_all()?.backward()?;

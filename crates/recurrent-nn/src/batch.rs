@@ -28,11 +28,7 @@ pub trait BatchSource {
 
     /// The batches of one epoch without its first `done`: those that a resumed training has left. The default makes the
     /// first ones too, and drops them; a source that can begin later should.
-    fn epoch_from(
-        &self,
-        epoch: usize,
-        done: usize,
-    ) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+    fn epoch_from(&self, epoch: usize, done: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
         Box::new(self.epoch(epoch).skip(done))
     }
 

@@ -109,23 +109,12 @@ impl Checkpoint {
     /// Errors if the folder is there and is not a checkpoint, if a file of somebody else in it has a name that is to be
     /// written, if two variables of the model have one name ([`Error::ParameterName`]), or if a file cannot be written;
     /// the old checkpoint is then as it was.
-    pub fn save(
-        folder: impl AsRef<Path>,
-        model: &dyn Model,
-        trainer: &Trainer,
-        files: &[(&str, &[u8])],
-    ) -> Result<()> {
+    pub fn save(folder: impl AsRef<Path>, model: &dyn Model, trainer: &Trainer, files: &[(&str, &[u8])]) -> Result<()> {
         let folder = folder.as_ref();
         let mut contents = vec![
             (MODEL, tensors::encode(tensors::state_dict(model)?)?),
-            (
-                OPTIMIZER,
-                tensors::encode(trainer.optimizer.state()?.into_iter().collect())?,
-            ),
-            (
-                HISTORY,
-                tensors::encode(record::to_tensors(&trainer.history)?)?,
-            ),
+            (OPTIMIZER, tensors::encode(trainer.optimizer.state()?.into_iter().collect())?),
+            (HISTORY, tensors::encode(record::to_tensors(&trainer.history)?)?),
         ];
         if let Some(best) = &trainer.best {
             contents.push((BEST, tensors::encode(best.iter().cloned().collect())?));
@@ -133,10 +122,7 @@ impl Checkpoint {
         for &(name, bytes) in files {
             let plain = Path::new(name).file_name().is_some_and(|file| file == name);
             if !plain || name == TRAINER || contents.iter().any(|(taken, _)| *taken == name) {
-                return Err(refuse(
-                    folder,
-                    format!("`{name}` cannot be the name of a file of yours in a checkpoint"),
-                ));
+                return Err(refuse(folder, format!("`{name}` cannot be the name of a file of yours in a checkpoint")));
             }
             contents.push((name, bytes.to_vec()));
         }
@@ -146,13 +132,9 @@ impl Checkpoint {
             epoch_range: (trainer.epoch_range.start, trainer.epoch_range.end),
             batches: trainer.batches.clone(),
             dropout: dropout_specs(model),
-            files: contents
-                .iter()
-                .map(|(name, bytes)| (name.to_string(), bytes.len() as u64))
-                .collect(),
+            files: contents.iter().map(|(name, bytes)| (name.to_string(), bytes.len() as u64)).collect(),
         };
-        let manifest =
-            serde_json::to_vec_pretty(&manifest).map_err(|error| refuse(folder, error))?;
+        let manifest = serde_json::to_vec_pretty(&manifest).map_err(|error| refuse(folder, error))?;
         contents.push((TRAINER, manifest));
         folder::replace(folder, &contents)
     }
@@ -172,11 +154,7 @@ impl Checkpoint {
             return Err(refuse(&path, problem));
         }
         let manifest: Manifest = serde_json::from_slice(bytes).map_err(record)?;
-        Ok(Self {
-            folder,
-            manifest,
-            opened,
-        })
+        Ok(Self { folder, manifest, opened })
     }
 
     /// Gives a model the saved weights. Errors, and leaves the model as it is, unless names, shapes and types are the
@@ -220,10 +198,8 @@ impl Checkpoint {
         }
         let (start, end) = self.manifest.epoch_range;
         if !(start <= trainer.history.epoch() && trainer.history.epoch() <= end) {
-            let problem = format!(
-                "its fit spans the epochs {start} to {end}, but {} are done",
-                trainer.history.epoch()
-            );
+            let problem =
+                format!("its fit spans the epochs {start} to {end}, but {} are done", trainer.history.epoch());
             return Err(refuse(&self.folder.join(TRAINER), problem));
         }
         trainer.epoch_range = start..end;
@@ -272,10 +248,7 @@ impl Checkpoint {
         if bytes.len() as u64 != written {
             return Err(refuse(
                 &path,
-                format!(
-                    "it has {} bytes, {written} were written: the file was cut",
-                    bytes.len()
-                ),
+                format!("it has {} bytes, {written} were written: the file was cut", bytes.len()),
             ));
         }
         Ok(bytes)
@@ -307,10 +280,7 @@ fn describe_dropout(dropout: &BTreeMap<String, Vec<DropoutSpec>>) -> String {
 /// Keras) gets a `bias_hh` of zeros; a weight that layers share is there under each of its names. Errors if two variables
 /// have one name ([`Error::ParameterName`]) or the file cannot be written; what was there is then as it was.
 pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
-    folder::write_file(
-        path.as_ref(),
-        &tensors::encode(tensors::state_dict(model)?)?,
-    )
+    folder::write_file(path.as_ref(), &tensors::encode(tensors::state_dict(model)?)?)
 }
 
 /// Gives a model the weights of a safetensors file, e.g. one that PyTorch wrote with

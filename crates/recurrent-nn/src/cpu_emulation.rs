@@ -52,9 +52,7 @@ fn compile(folder: &Path, program: &str) -> Option<PathBuf> {
         .status();
     match compiled {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            eprintln!(
-                "skipped: there is no C++ compiler {compiler}; the variable CXX may name one"
-            );
+            eprintln!("skipped: there is no C++ compiler {compiler}; the variable CXX may name one");
             None
         }
         status => {
@@ -67,43 +65,24 @@ fn compile(folder: &Path, program: &str) -> Option<PathBuf> {
 impl Host {
     /// The unchanged kernels; none where they cannot be compiled, with a message.
     pub(crate) fn start() -> Option<Self> {
-        static PROGRAM: LazyLock<Option<PathBuf>> =
-            LazyLock::new(|| compile(&kernels(), "kernels_on_cpu"));
+        static PROGRAM: LazyLock<Option<PathBuf>> = LazyLock::new(|| compile(&kernels(), "kernels_on_cpu"));
         PROGRAM.as_deref().map(Self::of)
     }
 
     fn of(program: &Path) -> Self {
-        let mut child = Command::new(program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        Self {
-            child,
-            input,
-            output,
-        }
+        Self { child, input, output }
     }
 
     /// The arguments as the kernel leaves them.
-    pub(crate) fn run(
-        &mut self,
-        launch: &Launch,
-        arguments: Vec<Vec<f32>>,
-    ) -> Result<Vec<Vec<f32>>, String> {
+    pub(crate) fn run(&mut self, launch: &Launch, arguments: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>, String> {
         let mut message = Vec::new();
         let mut word = |word: u32| message.extend(word.to_le_bytes());
         word(launch.kernel.len() as u32);
         message.extend(launch.kernel.bytes());
-        let head = [
-            launch.grid.0,
-            launch.grid.1,
-            launch.threads,
-            launch.shared_bytes,
-            7,
-            launch.constants.len() as u32,
-        ];
+        let head =
+            [launch.grid.0, launch.grid.1, launch.threads, launch.shared_bytes, 7, launch.constants.len() as u32];
         let head = head.into_iter().chain(launch.constants.iter().copied());
         message.extend(head.flat_map(u32::to_le_bytes));
         for argument in &arguments {
@@ -164,11 +143,7 @@ impl Mistake {
     pub(crate) fn swap(file: &'static str, right: &str, wrong: &str) -> Self {
         let text = source(file);
         assert!(text.contains(right), "{file} has no {right}");
-        Self {
-            file,
-            what: format!("{right} → {wrong}"),
-            text: text.replace(right, wrong),
-        }
+        Self { file, what: format!("{right} → {wrong}"), text: text.replace(right, wrong) }
     }
 
     /// Each barrier of the file left out in turn.
@@ -203,9 +178,7 @@ pub(crate) fn expect_found(
 
 /// A copy of the kernels with another text in one file.
 fn copy(name: &str, file: &str, text: &str) -> PathBuf {
-    let folder = std::env::current_exe()
-        .unwrap()
-        .with_file_name(format!("{name}.src"));
+    let folder = std::env::current_exe().unwrap().with_file_name(format!("{name}.src"));
     for part in ["src", "cpu_emulation"] {
         std::fs::create_dir_all(folder.join(part)).unwrap();
         for entry in std::fs::read_dir(kernels().join(part)).unwrap() {

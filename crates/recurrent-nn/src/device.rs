@@ -33,10 +33,7 @@ pub fn parse(name: &str) -> Result<Device> {
     let Some(ordinal) = ordinal else {
         return Err(Error::DeviceName { name: name.into() });
     };
-    gpu(ordinal).map_err(|error| Error::Device {
-        device: format!("cuda:{ordinal}"),
-        problem: problem(&error),
-    })
+    gpu(ordinal).map_err(|error| Error::Device { device: format!("cuda:{ordinal}"), problem: problem(&error) })
 }
 
 /// A GPU is tried with one small computation, so that a build for another kind of GPU fails here and not in a training.
@@ -47,9 +44,7 @@ fn gpu(ordinal: usize) -> candle_core::Result<Device> {
         // SAFETY: all work goes to one stream, which keeps the order itself; events would do the same more slowly.
         unsafe { gpu.disable_event_tracking() };
     }
-    Tensor::zeros(1, DType::F32, &device)?
-        .affine(1.0, 1.0)?
-        .to_vec1::<f32>()?;
+    Tensor::zeros(1, DType::F32, &device)?.affine(1.0, 1.0)?.to_vec1::<f32>()?;
     Ok(device)
 }
 
@@ -57,9 +52,7 @@ fn gpu(ordinal: usize) -> candle_core::Result<Device> {
 fn problem(error: &candle_core::Error) -> String {
     let text = error.to_string();
     let contains = |names: &[&str]| names.iter().any(|name| text.contains(name));
-    if matches!(error, candle_core::Error::NotCompiledWithCudaSupport)
-        || contains(&["not been compiled with cuda"])
-    {
+    if matches!(error, candle_core::Error::NotCompiledWithCudaSupport) || contains(&["not been compiled with cuda"]) {
         "this build has no CUDA".into()
     } else if contains(&["NO_DEVICE", "STUB_LIBRARY"]) {
         "no NVIDIA GPU is found; `nvidia-smi` must list one".into()
@@ -96,9 +89,7 @@ pub(crate) fn first_line(text: &str) -> String {
 /// The device of a model's parameters; the CPU for a model without any.
 pub fn of_model(model: &dyn Model) -> Device {
     let parameters = model.parameters();
-    parameters
-        .first()
-        .map_or(Device::Cpu, |(_, var)| var.device().clone())
+    parameters.first().map_or(Device::Cpu, |(_, var)| var.device().clone())
 }
 
 /// Whether products on a GPU may round their factors from f32 to TF32, which has 10 bits after the point instead of 23.
@@ -154,11 +145,7 @@ fn gpu_memory(gpu: &candle_core::CudaDevice) -> candle_core::Result<Memory> {
         }
         candle_core::Result::Ok(held)
     };
-    Ok(Memory {
-        held: context.has_async_alloc().then(held).transpose()?,
-        free: free as u64,
-        total: total as u64,
-    })
+    Ok(Memory { held: context.has_async_alloc().then(held).transpose()?, free: free as u64, total: total as u64 })
 }
 
 /// The device by its name: `CPU`, or `cuda:0, NVIDIA H200`.
@@ -199,17 +186,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_refused() {
-        for name in [
-            "",
-            "gpu",
-            "CUDA",
-            "cuda:",
-            "cuda:-1",
-            "cuda:+1",
-            "cuda:65536",
-            "cuda:one",
-            "cpu:0",
-        ] {
+        for name in ["", "gpu", "CUDA", "cuda:", "cuda:-1", "cuda:+1", "cuda:65536", "cuda:one", "cpu:0"] {
             let error = parse(name).unwrap_err();
             assert!(matches!(error, Error::DeviceName { .. }), "{name}: {error}");
         }
@@ -219,26 +196,11 @@ mod tests {
     fn errors_of_the_driver_become_sentences() {
         let sentence = |text: &str| problem(&candle_core::Error::Msg(text.into()));
         for (text, word) in [
-            (
-                r#"DriverError(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected")"#,
-                "no NVIDIA GPU is found",
-            ),
-            (
-                r#"DriverError(CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal")"#,
-                "no GPU of this number",
-            ),
-            (
-                r#"DriverError(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "…") when loading affine"#,
-                "update the driver",
-            ),
-            (
-                r#"DriverError(CUDA_ERROR_NO_BINARY_FOR_GPU, "…") when loading affine"#,
-                "another kind of GPU",
-            ),
-            (
-                r#"DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")"#,
-                "its memory is full",
-            ),
+            (r#"DriverError(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected")"#, "no NVIDIA GPU is found"),
+            (r#"DriverError(CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal")"#, "no GPU of this number"),
+            (r#"DriverError(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "…") when loading affine"#, "update the driver"),
+            (r#"DriverError(CUDA_ERROR_NO_BINARY_FOR_GPU, "…") when loading affine"#, "another kind of GPU"),
+            (r#"DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")"#, "its memory is full"),
             ("something new\n   0: a backtrace", "something new"),
         ] {
             let sentence = sentence(text);

@@ -29,9 +29,7 @@ pub enum Error {
         got: String,
     },
     /// A sequence length is 0 or beyond the padded length.
-    #[error(
-        "{operation}: the length of sequence {row} is {length}, expected 1 to {steps}, the number of time steps"
-    )]
+    #[error("{operation}: the length of sequence {row} is {length}, expected 1 to {steps}, the number of time steps")]
     Length {
         /// The operation that was called.
         operation: &'static str,
@@ -125,9 +123,7 @@ pub enum Error {
         shape: Vec<usize>,
     },
     /// Two parameters have one name, so neither an optimizer's state nor a checkpoint could tell them apart.
-    #[error(
-        "two parameters of the model are named `{name}`: give each layer in `layers()` a name of its own"
-    )]
+    #[error("two parameters of the model are named `{name}`: give each layer in `layers()` a name of its own")]
     ParameterName {
         /// The name, as `layer.parameter`.
         name: String,
@@ -200,9 +196,7 @@ pub enum Error {
         problem: String,
     },
     /// No device has this name.
-    #[error(
-        "the device is named {name:?}, expected cpu, cuda or cuda:N with the number of a GPU, from 0"
-    )]
+    #[error("the device is named {name:?}, expected cpu, cuda or cuda:N with the number of a GPU, from 0")]
     DeviceName {
         /// The name.
         name: String,
@@ -234,9 +228,7 @@ impl From<candle_core::Error> for Error {
     fn from(error: candle_core::Error) -> Self {
         let text = error.to_string();
         if device::is_out_of_memory(&text) {
-            return Self::OutOfMemory {
-                message: device::first_line(&text),
-            };
+            return Self::OutOfMemory { message: device::first_line(&text) };
         }
         Self::Candle(error)
     }

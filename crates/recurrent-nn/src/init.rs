@@ -49,23 +49,14 @@ impl Init {
 
     /// Weights by a scheme's rules, f32.
     pub fn new(scheme: Scheme, seed: u64, device: &Device) -> Self {
-        Self {
-            scheme,
-            rng: rng::stream(seed, 0),
-            device: device.clone(),
-            dtype: DType::F32,
-        }
+        Self { scheme, rng: rng::stream(seed, 0), device: device.clone(), dtype: DType::F32 }
     }
 
     /// The same numbers as f32 or as f64. Errors for any other dtype.
     pub fn with_dtype(self, dtype: DType) -> Result<Self> {
         match dtype {
             DType::F32 | DType::F64 => Ok(Self { dtype, ..self }),
-            got => Err(Error::DType {
-                operation: "Init::with_dtype",
-                expected: "f32 or f64",
-                got,
-            }),
+            got => Err(Error::DType { operation: "Init::with_dtype", expected: "f32 or f64", got }),
         }
     }
 
@@ -85,8 +76,7 @@ impl Init {
 
     /// Uniform in −bound..bound.
     pub(crate) fn uniform(&mut self, shape: &[usize], bound: f64) -> Result<Var> {
-        let draw =
-            (0..shape.iter().product()).map(|_| bound * (2.0 * rng::unit(&mut self.rng) - 1.0));
+        let draw = (0..shape.iter().product()).map(|_| bound * (2.0 * rng::unit(&mut self.rng) - 1.0));
         let values = draw.collect();
         self.var(values, shape)
     }
@@ -125,9 +115,7 @@ impl Init {
     }
 
     fn normals(&mut self, count: usize) -> Vec<f64> {
-        (0..count)
-            .map(|_| StandardNormal.sample(&mut self.rng))
-            .collect()
+        (0..count).map(|_| StandardNormal.sample(&mut self.rng)).collect()
     }
 
     pub(crate) fn var(&self, values: Vec<f64>, shape: &[usize]) -> Result<Var> {

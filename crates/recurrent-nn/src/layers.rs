@@ -56,12 +56,9 @@ pub trait Layer {
 fn expect_sizes(operation: &'static str, sizes: &[(&'static str, usize)]) -> Result<()> {
     match sizes.iter().find(|(_, size)| *size == 0) {
         None => Ok(()),
-        Some((field, size)) => Err(Error::Config {
-            operation,
-            field,
-            expected: "at least 1".into(),
-            got: size.to_string(),
-        }),
+        Some((field, size)) => {
+            Err(Error::Config { operation, field, expected: "at least 1".into(), got: size.to_string() })
+        }
     }
 }
 
@@ -84,11 +81,7 @@ fn expect_dtype(operation: &'static str, tensor: &Tensor, dtype: DType) -> Resul
     }
     Err(Error::DType {
         operation,
-        expected: if dtype == DType::F64 {
-            "f64, as the weights"
-        } else {
-            "f32, as the weights"
-        },
+        expected: if dtype == DType::F64 { "f64, as the weights" } else { "f32, as the weights" },
         got: tensor.dtype(),
     })
 }

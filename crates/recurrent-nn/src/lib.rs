@@ -11,13 +11,7 @@
 //! 7. [`trace`]: every gate of one forward pass
 //!
 //! Beside them: [`device`], where tensors live, [`scores`], what they say of classes, and [`error`].
-#![warn(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    clippy::unwrap_used
-)]
+#![warn(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 pub mod batch;
 pub mod checkpoint;
@@ -41,14 +35,13 @@ pub use checkpoint::{Checkpoint, load_weights, save_weights};
 pub use error::{Error, Result};
 pub use init::Init;
 pub use layers::{
-    Bidirectional, Dropout, DropoutSpec, Embedding, EmbeddingConfig, ForwardOptions, Gates, Gru,
-    Hidden, Layer, Linear, Lstm, Recurrent, SimpleRnn, Stacked, State,
+    Bidirectional, Dropout, DropoutSpec, Embedding, EmbeddingConfig, ForwardOptions, Gates, Gru, Hidden, Layer, Linear,
+    Lstm, Recurrent, SimpleRnn, Stacked, State,
 };
 pub use model::Model;
 pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};
 pub use summary::{LayerSummary, Summary};
 pub use train::{
-    EarlyStopping, EpochRecord, Evaluation, Event, FinderConfig, History, LearningRates, Monitor,
-    Schedule, StepRecord, Stop, Trainer, TrainerConfig, evaluate, find_learning_rate,
-    predict_proba,
+    EarlyStopping, EpochRecord, Evaluation, Event, FinderConfig, History, LearningRates, Monitor, Schedule, StepRecord,
+    Stop, Trainer, TrainerConfig, evaluate, find_learning_rate, predict_proba,
 };

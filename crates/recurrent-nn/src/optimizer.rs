@@ -98,30 +98,17 @@ pub enum Method {
 impl Method {
     /// Adam with β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
     pub const fn adam() -> Self {
-        Self::Adam {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-        }
+        Self::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
     }
 
     /// Lazy Adam with β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
     pub const fn lazy_adam() -> Self {
-        Self::LazyAdam {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-        }
+        Self::LazyAdam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
     }
 
     /// AdamW with β₁ = 0.9, β₂ = 0.999, ε = 1e-8, weight decay 0.01.
     pub const fn adamw() -> Self {
-        Self::AdamW {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            weight_decay: 0.01,
-        }
+        Self::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01 }
     }
 
     /// The name for logs and reports, e.g. `Adam`.
@@ -168,10 +155,7 @@ pub struct OptimizerConfig {
 
 impl Default for OptimizerConfig {
     fn default() -> Self {
-        Self {
-            method: Method::adam(),
-            clip: None,
-        }
+        Self { method: Method::adam(), clip: None }
     }
 }
 
@@ -194,28 +178,12 @@ impl Optimizer {
     pub fn new(config: OptimizerConfig) -> Result<Self> {
         let (factors, others) = match config.method {
             Method::Sgd { momentum } => (vec![("momentum", momentum)], vec![]),
-            Method::Adam {
-                beta1,
-                beta2,
-                epsilon,
+            Method::Adam { beta1, beta2, epsilon } | Method::LazyAdam { beta1, beta2, epsilon } => {
+                (vec![("beta1", beta1), ("beta2", beta2)], vec![("epsilon", epsilon)])
             }
-            | Method::LazyAdam {
-                beta1,
-                beta2,
-                epsilon,
-            } => (
-                vec![("beta1", beta1), ("beta2", beta2)],
-                vec![("epsilon", epsilon)],
-            ),
-            Method::AdamW {
-                beta1,
-                beta2,
-                epsilon,
-                weight_decay,
-            } => (
-                vec![("beta1", beta1), ("beta2", beta2)],
-                vec![("epsilon", epsilon), ("weight_decay", weight_decay)],
-            ),
+            Method::AdamW { beta1, beta2, epsilon, weight_decay } => {
+                (vec![("beta1", beta1), ("beta2", beta2)], vec![("epsilon", epsilon), ("weight_decay", weight_decay)])
+            }
         };
         for (name, value) in factors {
             if !(0.0..1.0).contains(&value) {
@@ -232,10 +200,7 @@ impl Optimizer {
         {
             return Err(config_error("clip", "a number above 0", limit));
         }
-        Ok(Self {
-            config,
-            states: BTreeMap::new(),
-        })
+        Ok(Self { config, states: BTreeMap::new() })
     }
 
     /// Its configuration.
@@ -259,17 +224,10 @@ impl Optimizer {
     }
 
     /// [`step`](Self::step) with gradients that have been collected.
-    pub(crate) fn update(
-        &mut self,
-        gradients: Vec<ParameterGradient>,
-        learning_rate: f64,
-    ) -> Result<GradientReport> {
+    pub(crate) fn update(&mut self, gradients: Vec<ParameterGradient>, learning_rate: f64) -> Result<GradientReport> {
         let report = report(&gradients)?;
         if !report.norm.is_finite() {
-            return Err(Error::Gradient {
-                parameter: report.parameter,
-                value: report.largest,
-            });
+            return Err(Error::Gradient { parameter: report.parameter, value: report.largest });
         }
         for ParameterGradient { name, var, .. } in &gradients {
             if let Some(state) = self.states.get_mut(name) {
@@ -282,30 +240,19 @@ impl Optimizer {
             }
         }
         let update = |state: &mut ParamState, parameter: &ParameterGradient| {
-            let rule = Rule::at(
-                &self.config,
-                state.next_step(),
-                learning_rate,
-                report.norm,
-                parameter.gradient.is_sparse(),
-            );
+            let rule =
+                Rule::at(&self.config, state.next_step(), learning_rate, report.norm, parameter.gradient.is_sparse());
             state.update(&rule, &parameter.var, &parameter.gradient)
         };
         // Small parameters run in parallel with each other; each large one is split into chunks itself.
-        let mut by_name: HashMap<&str, &ParameterGradient> = gradients
-            .iter()
-            .map(|parameter| (parameter.name.as_str(), parameter))
-            .collect();
+        let mut by_name: HashMap<&str, &ParameterGradient> =
+            gradients.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
         let states = self.states.iter_mut();
-        let work = states
-            .filter_map(|(name, state)| Some((state, by_name.remove(name.as_str())?, Ok(()))));
-        let (mut small, large): (Vec<(_, _, Result<()>)>, Vec<_>) =
-            work.partition(|(_, parameter, _)| {
-                parameter.var.device().is_cpu() && parameter.var.elem_count() < PAR_THRESHOLD
-            });
-        let numbers = small
-            .iter()
-            .map(|(_, parameter, _)| parameter.var.elem_count());
+        let work = states.filter_map(|(name, state)| Some((state, by_name.remove(name.as_str())?, Ok(()))));
+        let (mut small, large): (Vec<(_, _, Result<()>)>, Vec<_>) = work.partition(|(_, parameter, _)| {
+            parameter.var.device().is_cpu() && parameter.var.elem_count() < PAR_THRESHOLD
+        });
+        let numbers = small.iter().map(|(_, parameter, _)| parameter.var.elem_count());
         let numbers = numbers.sum();
         par_for_each(numbers, small.iter_mut(), |(state, parameter, result)| {
             *result = update(state, parameter);
@@ -336,16 +283,9 @@ impl Optimizer {
         let mut parts: BTreeMap<String, BTreeMap<String, Tensor>> = BTreeMap::new();
         for (key, tensor) in state {
             let Some((name, part)) = key.rsplit_once('.') else {
-                return Err(state_error(
-                    key,
-                    "a name as `layer.parameter.exp_avg`",
-                    "no dot",
-                ));
+                return Err(state_error(key, "a name as `layer.parameter.exp_avg`", "no dot"));
             };
-            parts
-                .entry(name.to_string())
-                .or_default()
-                .insert(part.to_string(), tensor);
+            parts.entry(name.to_string()).or_default().insert(part.to_string(), tensor);
         }
         self.states = parts
             .into_iter()
@@ -359,18 +299,9 @@ impl Optimizer {
 }
 
 fn state_error(key: impl Into<String>, expected: impl ToString, got: impl ToString) -> Error {
-    Error::OptimizerState {
-        key: key.into(),
-        expected: expected.to_string(),
-        got: got.to_string(),
-    }
+    Error::OptimizerState { key: key.into(), expected: expected.to_string(), got: got.to_string() }
 }
 
 fn config_error(field: &'static str, expected: &'static str, got: f64) -> Error {
-    Error::Config {
-        operation: "Optimizer::new",
-        field,
-        expected: expected.to_string(),
-        got: got.to_string(),
-    }
+    Error::Config { operation: "Optimizer::new", field, expected: expected.to_string(), got: got.to_string() }
 }

@@ -49,8 +49,7 @@ impl Summary {
         let mut counted = HashSet::new();
         let mut rows: Vec<LayerSummary> = Vec::with_capacity(layers.len());
         for (position, (name, layer)) in layers.iter().enumerate() {
-            let steps =
-                layer.kind() == "Embedding" || last_recurrent.is_some_and(|last| position < last);
+            let steps = layer.kind() == "Embedding" || last_recurrent.is_some_and(|last| position < last);
             let output_shape = match (layer.output_size(), rows.last(), steps) {
                 // A layer without a size of its own, as dropout, hands on the shape it gets.
                 (0, Some(above), _) => above.output_shape.clone(),
@@ -77,10 +76,7 @@ impl Summary {
             }
             rows.push(row);
         }
-        Self {
-            name: name.to_string(),
-            layers: rows,
-        }
+        Self { name: name.to_string(), layers: rows }
     }
 
     /// How many parameters the model has, frozen ones too.
@@ -129,11 +125,7 @@ impl fmt::Display for Summary {
         };
         writeln!(f, " Total params: {}", sum(|_| true))?;
         writeln!(f, " Trainable params: {}", sum(|layer| layer.trainable))?;
-        write!(
-            f,
-            " Non-trainable params: {}",
-            sum(|layer| !layer.trainable)
-        )
+        write!(f, " Non-trainable params: {}", sum(|layer| !layer.trainable))
     }
 }
 
@@ -179,10 +171,8 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// `(None, None, 64)`.
 fn shape(sizes: &[Option<usize>]) -> String {
-    let sizes: Vec<String> = sizes
-        .iter()
-        .map(|size| size.map_or("None".to_string(), |size| size.to_string()))
-        .collect();
+    let sizes: Vec<String> =
+        sizes.iter().map(|size| size.map_or("None".to_string(), |size| size.to_string())).collect();
     format!("({})", sizes.join(", "))
 }
 
@@ -231,10 +221,7 @@ fn owners(layers: &[(&'static str, &dyn Layer)]) -> HashMap<TensorId, usize> {
 
 /// Whether a layer owns time: it has weights from one hidden state to the next.
 fn is_recurrent(layer: &dyn Layer) -> bool {
-    layer
-        .parameters()
-        .iter()
-        .any(|(name, _)| name.contains("weight_hh"))
+    layer.parameters().iter().any(|(name, _)| name.contains("weight_hh"))
 }
 
 fn bytes(var: &Var) -> usize {

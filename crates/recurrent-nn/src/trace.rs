@@ -4,9 +4,7 @@
 //! While [`record`] runs a model's `forward`, each recurrent layer records its inputs and outputs; the gates come from
 //! the same pass. The records are named as in [`Model::layers`], where a layer is identified by its weights.
 
-use crate::{
-    Batch, Error, ForwardOptions, Gates, Hidden, Layer, Model, Result, State, layers::Weights,
-};
+use crate::{Batch, Error, ForwardOptions, Gates, Hidden, Layer, Model, Result, State, layers::Weights};
 use candle_core::{D, Tensor, Var};
 use std::cell::RefCell;
 
@@ -123,12 +121,7 @@ pub struct Embedded {
 /// # Ok(()) }
 /// ```
 pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> {
-    let recorder = Recorder {
-        watch,
-        lengths: batch.lengths.clone(),
-        passes: Vec::new(),
-        embedded: Vec::new(),
-    };
+    let recorder = Recorder { watch, lengths: batch.lengths.clone(), passes: Vec::new(), embedded: Vec::new() };
     let recording = Recording::start(recorder);
     let logits = model.forward(batch)?;
     let recorder = RECORDER.take();
@@ -155,11 +148,7 @@ pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> 
             layers.push(LayerRecord { name, ..record });
         }
     }
-    Ok(Record {
-        logits,
-        layers,
-        embedded,
-    })
+    Ok(Record { logits, layers, embedded })
 }
 
 impl Probe {
@@ -169,10 +158,7 @@ impl Probe {
             *tensor = (&*tensor + zero.as_tensor())?;
             Ok(zero)
         };
-        Ok(Self {
-            h: add(&mut state.h)?,
-            c: state.c.as_mut().map(add).transpose()?,
-        })
+        Ok(Self { h: add(&mut state.h)?, c: state.c.as_mut().map(add).transpose()? })
     }
 }
 
@@ -221,9 +207,7 @@ impl Direction {
 /// The recurrent layers of a model, one entry for each direction, in the order of [`Model::layers`].
 pub fn directions(model: &dyn Model) -> Vec<Direction> {
     let layers = model.layers();
-    let found = layers
-        .into_iter()
-        .flat_map(|(name, layer)| directions_of(name, layer));
+    let found = layers.into_iter().flat_map(|(name, layer)| directions_of(name, layer));
     found.collect()
 }
 
@@ -315,18 +299,13 @@ impl LayerPass {
     fn direction(&self, index: usize, direction: &Direction) -> Result<LayerRecord> {
         let weights = &self.weights[index];
         let own = |all: &Tensor| direction_slice(all, index, weights.hidden);
-        let initial = self.initial.as_ref().map(|state| {
-            Ok::<_, Error>(State {
-                h: own(&state.h)?,
-                c: state.c.as_ref().map(own).transpose()?,
-            })
-        });
+        let initial = self
+            .initial
+            .as_ref()
+            .map(|state| Ok::<_, Error>(State { h: own(&state.h)?, c: state.c.as_ref().map(own).transpose()? }));
         Ok(LayerRecord {
             name: direction.name.clone(),
-            direction: Direction {
-                reverse: direction.reverse || self.reverse,
-                ..direction.clone()
-            },
+            direction: Direction { reverse: direction.reverse || self.reverse, ..direction.clone() },
             input: self.input.clone(),
             lengths: self.lengths.clone(),
             initial: initial.transpose()?,
@@ -391,27 +370,23 @@ pub(crate) fn layer(
             });
         });
     });
-    Ok(Hidden {
-        gates: hidden.gates.filter(|_| options.gates),
-        ..hidden
-    })
+    Ok(Hidden { gates: hidden.gates.filter(|_| options.gates), ..hidden })
 }
 
 /// The vectors (B, T, E) of every embedding go through here.
 pub(crate) fn embedding(vectors: Tensor) -> Result<Tensor> {
     RECORDER.with_borrow_mut(|recorder| {
-        let Some(Recorder {
-            watch, embedded, ..
-        }) = recorder
-        else {
+        let Some(Recorder { watch, embedded, .. }) = recorder else {
             return Ok(vectors);
         };
         let Some(scales) = &watch.scales else {
             return Ok(vectors);
         };
-        let scales = Tensor::new(scales.as_slice(), vectors.device())?
-            .to_dtype(vectors.dtype())?
-            .reshape((scales.len(), 1, 1))?;
+        let scales = Tensor::new(scales.as_slice(), vectors.device())?.to_dtype(vectors.dtype())?.reshape((
+            scales.len(),
+            1,
+            1,
+        ))?;
         let vectors = vectors.detach();
         let scaled = Var::from_tensor(&vectors.broadcast_mul(&scales)?)?;
         let read = scaled.as_tensor().clone();

@@ -1,9 +1,7 @@
 //! A state that is carried from run to run: with its graph, which may be of any depth, or without.
 
 use candle_core::{DType, Device, Tensor};
-use recurrent_nn::{
-    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State,
-};
+use recurrent_nn::{Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State};
 use std::thread;
 
 fn layers() -> Result<Vec<Box<dyn Recurrent>>> {
@@ -19,20 +17,11 @@ fn layers() -> Result<Vec<Box<dyn Recurrent>>> {
 }
 
 /// One step of one sequence at a time, each from the state that the one before left.
-fn carry(
-    layer: &dyn Recurrent,
-    steps: usize,
-    step_by_step: bool,
-    keep: impl Fn(State) -> State,
-) -> Result<State> {
+fn carry(layer: &dyn Recurrent, steps: usize, step_by_step: bool, keep: impl Fn(State) -> State) -> Result<State> {
     let x = Tensor::ones((1, 1, 2), DType::F32, &Device::Cpu)?;
     let mut state = None;
     for _ in 0..steps {
-        let options = ForwardOptions {
-            initial: state.as_ref(),
-            step_by_step,
-            ..ForwardOptions::default()
-        };
+        let options = ForwardOptions { initial: state.as_ref(), step_by_step, ..ForwardOptions::default() };
         state = Some(keep(layer.forward_with(&x, &options)?.state()));
     }
     Ok(state.expect("at least one step"))
@@ -107,15 +96,8 @@ fn gradients_go_back_through_a_carried_state() -> Result<()> {
     for detached in [false, true] {
         let state = encoder.forward(&x, None)?.state();
         let state = if detached { state.detach() } else { state };
-        let options = ForwardOptions {
-            initial: Some(&state),
-            ..ForwardOptions::default()
-        };
-        let loss = decoder
-            .forward_with(&x, &options)?
-            .output
-            .sqr()?
-            .sum_all()?;
+        let options = ForwardOptions { initial: Some(&state), ..ForwardOptions::default() };
+        let loss = decoder.forward_with(&x, &options)?.output.sqr()?.sum_all()?;
         let gradients = loss.backward()?;
         for (name, var) in encoder.parameters() {
             assert_eq!(gradients.get(&var).is_none(), detached, "{name}");

@@ -4,8 +4,8 @@ mod support;
 
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Checkpoint, EarlyStopping, Event, Method, OptimizerConfig, Result, Schedule, Stop, Trainer,
-    TrainerConfig, load_weights, save_weights,
+    Checkpoint, EarlyStopping, Event, Method, OptimizerConfig, Result, Schedule, Stop, Trainer, TrainerConfig,
+    load_weights, save_weights,
 };
 use std::{
     collections::HashMap,
@@ -17,37 +17,13 @@ use support::{Folder, Random, Rows, WordBag, WordLstm, bits, every_state, train_
 
 /// A training for each rule, each schedule, groups of batches, and early stopping.
 fn configurations() -> Vec<(&'static str, TrainerConfig)> {
-    let adam = TrainerConfig {
-        epochs: 3,
-        learning_rate: 0.03,
-        progress: false,
-        ..Default::default()
-    };
-    let method = |method| TrainerConfig {
-        optimizer: OptimizerConfig { method, clip: None },
-        ..adam.clone()
-    };
-    let schedule = |schedule| TrainerConfig {
-        schedule,
-        ..adam.clone()
-    };
-    let plateau = Schedule::Plateau {
-        factor: 0.5,
-        patience: 0,
-    };
-    let one_cycle = Schedule::OneCycle {
-        pct_start: 0.3,
-        div_factor: 25.0,
-        final_div_factor: 1e4,
-    };
-    let step = Schedule::Step {
-        step_size: 1,
-        gamma: 0.5,
-    };
-    let early_stopping = EarlyStopping {
-        patience: 2,
-        ..Default::default()
-    };
+    let adam = TrainerConfig { epochs: 3, learning_rate: 0.03, progress: false, ..Default::default() };
+    let method = |method| TrainerConfig { optimizer: OptimizerConfig { method, clip: None }, ..adam.clone() };
+    let schedule = |schedule| TrainerConfig { schedule, ..adam.clone() };
+    let plateau = Schedule::Plateau { factor: 0.5, patience: 0 };
+    let one_cycle = Schedule::OneCycle { pct_start: 0.3, div_factor: 25.0, final_div_factor: 1e4 };
+    let step = Schedule::Step { step_size: 1, gamma: 0.5 };
+    let early_stopping = EarlyStopping { patience: 2, ..Default::default() };
     vec![
         ("all at once", every_state()),
         ("momentum", method(Method::Sgd { momentum: 0.9 })),
@@ -56,29 +32,14 @@ fn configurations() -> Vec<(&'static str, TrainerConfig)> {
         (
             // So fast that the loss goes up.
             "plateau",
-            TrainerConfig {
-                epochs: 5,
-                learning_rate: 0.5,
-                ..schedule(plateau)
-            },
+            TrainerConfig { epochs: 5, learning_rate: 0.5, ..schedule(plateau) },
         ),
         ("one cycle", schedule(one_cycle)),
         ("step", schedule(step)),
-        (
-            "groups of batches",
-            TrainerConfig {
-                accumulate: 3,
-                ..adam.clone()
-            },
-        ),
+        ("groups of batches", TrainerConfig { accumulate: 3, ..adam.clone() }),
         (
             "early stopping",
-            TrainerConfig {
-                epochs: 50,
-                learning_rate: 0.3,
-                early_stopping: Some(early_stopping),
-                ..adam
-            },
+            TrainerConfig { epochs: 50, learning_rate: 0.3, early_stopping: Some(early_stopping), ..adam },
         ),
     ]
 }
@@ -140,12 +101,7 @@ fn the_callers_files_are_kept_and_foreign_ones_survive() -> Result<()> {
     let folder = Folder::new("files");
     let path = folder.0.join("deep/run");
     let (model, trainer) = (WordBag::new(1), Trainer::new(every_state())?);
-    Checkpoint::save(
-        &path,
-        &model,
-        &trainer,
-        &[("vocabulary.txt", b"a\nb"), ("old.txt", b"1")],
-    )?;
+    Checkpoint::save(&path, &model, &trainer, &[("vocabulary.txt", b"a\nb"), ("old.txt", b"1")])?;
     fs::write(path.join("notes.txt"), "mine").unwrap();
     fs::create_dir(path.join("figures")).unwrap();
     fs::write(path.join("figures/loss.svg"), "<svg/>").unwrap();
@@ -154,28 +110,14 @@ fn the_callers_files_are_kept_and_foreign_ones_survive() -> Result<()> {
     let checkpoint = Checkpoint::open(&path)?;
     assert_eq!(checkpoint.file("vocabulary.txt")?, b"a\nb\nc");
     let error = checkpoint.file("old.txt").unwrap_err().to_string();
-    assert!(
-        error.ends_with("deep/run/old.txt: the checkpoint has no such file"),
-        "{error}"
-    );
+    assert!(error.ends_with("deep/run/old.txt: the checkpoint has no such file"), "{error}");
     assert_eq!(fs::read_to_string(path.join("notes.txt")).unwrap(), "mine");
-    assert_eq!(
-        fs::read_to_string(path.join("figures/loss.svg")).unwrap(),
-        "<svg/>"
-    );
-    let left: Vec<_> = fs::read_dir(folder.0.join("deep"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    assert_eq!(fs::read_to_string(path.join("figures/loss.svg")).unwrap(), "<svg/>");
+    let left: Vec<_> = fs::read_dir(folder.0.join("deep")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["run"]);
     for name in ["trainer.json", "model.safetensors", "../x", "a/b", "", ".."] {
-        let error = Checkpoint::save(&path, &model, &trainer, &[(name, b"")])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.ends_with("cannot be the name of a file of yours in a checkpoint"),
-            "{error}"
-        );
+        let error = Checkpoint::save(&path, &model, &trainer, &[(name, b"")]).unwrap_err().to_string();
+        assert!(error.ends_with("cannot be the name of a file of yours in a checkpoint"), "{error}");
     }
     Ok(())
 }
@@ -184,22 +126,10 @@ fn the_callers_files_are_kept_and_foreign_ones_survive() -> Result<()> {
 fn a_folder_that_is_no_checkpoint_is_left_alone() -> Result<()> {
     let folder = Folder::new("foreign");
     fs::write(folder.0.join("thesis.txt"), "years").unwrap();
-    let error = Checkpoint::save(
-        &folder.0,
-        &WordBag::new(1),
-        &Trainer::new(every_state())?,
-        &[],
-    )
-    .unwrap_err()
-    .to_string();
-    assert!(
-        error.ends_with("it is there and is not a checkpoint; name another folder"),
-        "{error}"
-    );
-    assert_eq!(
-        fs::read_to_string(folder.0.join("thesis.txt")).unwrap(),
-        "years"
-    );
+    let error =
+        Checkpoint::save(&folder.0, &WordBag::new(1), &Trainer::new(every_state())?, &[]).unwrap_err().to_string();
+    assert!(error.ends_with("it is there and is not a checkpoint; name another folder"), "{error}");
+    assert_eq!(fs::read_to_string(folder.0.join("thesis.txt")).unwrap(), "years");
     Ok(())
 }
 
@@ -211,10 +141,7 @@ fn no_file_of_somebody_else_is_removed_or_replaced() -> Result<()> {
     let (model, trainer) = (WordBag::new(1), Trainer::new(every_state())?);
     let refused = |problem: &str, file: &Path| {
         let saved = Checkpoint::save(&path, &model, &trainer, &[("notes.txt", b"ours")]);
-        assert_eq!(
-            saved.unwrap_err().to_string(),
-            format!("{}: {problem}", file.display())
-        );
+        assert_eq!(saved.unwrap_err().to_string(), format!("{}: {problem}", file.display()));
     };
     let theirs = |file: PathBuf| {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -234,10 +161,7 @@ fn no_file_of_somebody_else_is_removed_or_replaced() -> Result<()> {
     }
     let file = theirs(writing.join("thesis.txt"));
     let half = theirs(writing.join("model.safetensors"));
-    refused(
-        "no save wrote it, and its folder is where the next one is to be written; move it away",
-        &file,
-    );
+    refused("no save wrote it, and its folder is where the next one is to be written; move it away", &file);
     untouched(&file);
     untouched(&half);
     fs::remove_dir_all(&writing).unwrap();
@@ -245,10 +169,7 @@ fn no_file_of_somebody_else_is_removed_or_replaced() -> Result<()> {
     // In our checkpoint, under a name that the next one writes.
     Checkpoint::save(&path, &model, &trainer, &[])?;
     let file = theirs(path.join("notes.txt"));
-    refused(
-        "no checkpoint wrote it, and the one to be written has a file of that name; move it away",
-        &file,
-    );
+    refused("no checkpoint wrote it, and the one to be written has a file of that name; move it away", &file);
     untouched(&file);
     Checkpoint::open(&path)?.load_weights(&model)?;
 
@@ -258,11 +179,7 @@ fn no_file_of_somebody_else_is_removed_or_replaced() -> Result<()> {
     let saved = Checkpoint::save(&path, &model, &trainer, &[]);
     assert_eq!(
         saved.unwrap_err().to_string(),
-        format!(
-            "{}: it is in {} too; move one of them away",
-            older.display(),
-            path.display()
-        )
+        format!("{}: it is in {} too; move one of them away", older.display(), path.display())
     );
     untouched(&file);
     untouched(&older);
@@ -322,21 +239,12 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
         if let (true, Event::Epoch(_)) = (two, event) {
             Checkpoint::save(&path, &model, trainer, &[])?;
         }
-        Ok(if two {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
+        Ok(if two { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     let sound: HashMap<String, Vec<u8>> = fs::read_dir(&path)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| {
-            (
-                path.file_name().unwrap().to_str().unwrap().to_string(),
-                fs::read(&path).unwrap(),
-            )
-        })
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_string(), fs::read(&path).unwrap()))
         .collect();
     assert_eq!(sound.len(), 5);
 
@@ -349,10 +257,7 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
         let manifest = manifest.replace(&size(&sound[name]), &size(bytes));
         fs::write(path.join("trainer.json"), manifest).unwrap();
         fs::write(path.join(name), bytes).unwrap();
-        let error = Checkpoint::open(&path)
-            .and_then(|checkpoint| checkpoint.resume(&other))
-            .unwrap_err()
-            .to_string();
+        let error = Checkpoint::open(&path).and_then(|checkpoint| checkpoint.resume(&other)).unwrap_err().to_string();
         fs::write(path.join(name), &sound[name]).unwrap();
         fs::write(path.join("trainer.json"), &sound["trainer.json"]).unwrap();
         assert_eq!(other.bits(), before, "{error}");
@@ -367,30 +272,17 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
             refused(name, &bytes[..random.below(bytes.len())]);
         }
         fs::write(path.join(name), &bytes[..bytes.len() / 2]).unwrap();
-        assert!(
-            Checkpoint::open(&path)
-                .and_then(|checkpoint| checkpoint.resume(&other))
-                .is_err()
-        );
+        assert!(Checkpoint::open(&path).and_then(|checkpoint| checkpoint.resume(&other)).is_err());
         fs::write(path.join(name), bytes).unwrap();
         fs::remove_file(path.join(name)).unwrap();
-        assert!(
-            Checkpoint::open(&path)
-                .and_then(|checkpoint| checkpoint.resume(&other))
-                .is_err()
-        );
+        assert!(Checkpoint::open(&path).and_then(|checkpoint| checkpoint.resume(&other)).is_err());
         fs::write(path.join(name), bytes).unwrap();
     }
     // A header of 2^63 bytes, of 90 MB that are not there, of no JSON.
     for header in [1u64 << 63, 90_000_000, 4] {
         let mut bytes = header.to_le_bytes().to_vec();
         bytes.extend([b'x'; 100]);
-        for name in [
-            "model.safetensors",
-            "optimizer.safetensors",
-            "history.safetensors",
-            "best.safetensors",
-        ] {
+        for name in ["model.safetensors", "optimizer.safetensors", "history.safetensors", "best.safetensors"] {
             assert!(refused(name, &bytes).contains("not a safetensors file"));
         }
     }
@@ -399,19 +291,13 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     assert!(error.contains("more than fits here"), "{error}");
     // Other names, shapes, types; numbers that are none.
     let edited = |name: &str, edit: Edit| {
-        let mut tensors =
-            candle_core::safetensors::load_buffer(&sound[name], &Device::Cpu).unwrap();
+        let mut tensors = candle_core::safetensors::load_buffer(&sound[name], &Device::Cpu).unwrap();
         edit(&mut tensors);
         safetensors::serialize(tensors, None).unwrap()
     };
-    let zeros =
-        |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
+    let zeros = |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
     let cases: [(&str, Edit, &str); 12] = [
-        (
-            "model.safetensors",
-            &|t| drop(t.remove("linear.bias")),
-            "`linear.bias` of the model is not in it",
-        ),
+        ("model.safetensors", &|t| drop(t.remove("linear.bias")), "`linear.bias` of the model is not in it"),
         (
             "model.safetensors",
             &|t| drop(t.insert("x".into(), zeros(&[2]))),
@@ -424,32 +310,17 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
         ),
         (
             "model.safetensors",
-            &|t| {
-                drop(t.insert(
-                    "linear.bias".into(),
-                    zeros(&[3]).to_dtype(candle_core::DType::F64).unwrap(),
-                ))
-            },
+            &|t| drop(t.insert("linear.bias".into(), zeros(&[3]).to_dtype(candle_core::DType::F64).unwrap())),
             "`linear.bias` is [3] of F64, the model's is [3] of F32",
         ),
         (
             "model.safetensors",
-            &|t| {
-                drop(t.insert(
-                    "linear.bias".into(),
-                    Tensor::new(&[0f32, f32::NAN, 1.0], &Device::Cpu).unwrap(),
-                ))
-            },
+            &|t| drop(t.insert("linear.bias".into(), Tensor::new(&[0f32, f32::NAN, 1.0], &Device::Cpu).unwrap())),
             "`linear.bias` holds NaN at position 1",
         ),
         (
             "best.safetensors",
-            &|t| {
-                drop(t.insert(
-                    "linear.bias".into(),
-                    Tensor::new(&[f32::INFINITY, 0.0, 1.0], &Device::Cpu).unwrap(),
-                ))
-            },
+            &|t| drop(t.insert("linear.bias".into(), Tensor::new(&[f32::INFINITY, 0.0, 1.0], &Device::Cpu).unwrap())),
             "`linear.bias` holds inf at position 0",
         ),
         (
@@ -459,32 +330,19 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
         ),
         (
             "optimizer.safetensors",
-            &|t| {
-                drop(t.insert(
-                    "linear.bias.step".into(),
-                    Tensor::new(-1f64, &Device::Cpu).unwrap(),
-                ))
-            },
+            &|t| drop(t.insert("linear.bias.step".into(), Tensor::new(-1f64, &Device::Cpu).unwrap())),
             "optimizer state `linear.bias.step`: expected one number of steps, got [-1.0]",
         ),
         (
             "optimizer.safetensors",
             &|t| {
-                drop(t.insert(
-                    "linear.bias.exp_avg_sq".into(),
-                    Tensor::new(&[0f32, 1.0, -0.5], &Device::Cpu).unwrap(),
-                ))
+                drop(t.insert("linear.bias.exp_avg_sq".into(), Tensor::new(&[0f32, 1.0, -0.5], &Device::Cpu).unwrap()))
             },
             "optimizer state `linear.bias.exp_avg_sq`: expected means of squares, got -0.5 at position 2",
         ),
         (
             "optimizer.safetensors",
-            &|t| {
-                drop(t.insert(
-                    "linear.bias.step".into(),
-                    Tensor::new(0f64, &Device::Cpu).unwrap(),
-                ))
-            },
+            &|t| drop(t.insert("linear.bias.step".into(), Tensor::new(0f64, &Device::Cpu).unwrap())),
             "optimizer state `linear.bias.exp_avg`: expected zeros before the first step, got FIRST at position 0",
         ),
         (
@@ -492,24 +350,14 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
             &|t| {
                 let mut losses = t["steps.loss"].to_vec1::<f64>().unwrap();
                 losses[1] = f64::NAN;
-                drop(t.insert(
-                    "steps.loss".into(),
-                    Tensor::new(losses, &Device::Cpu).unwrap(),
-                ))
+                drop(t.insert("steps.loss".into(), Tensor::new(losses, &Device::Cpu).unwrap()))
             },
             "`steps.loss` holds NaN at position 1",
         ),
-        (
-            "history.safetensors",
-            &|t| drop(t.remove("steps.loss")),
-            "`steps.loss` is not in it",
-        ),
+        ("history.safetensors", &|t| drop(t.remove("steps.loss")), "`steps.loss` is not in it"),
     ];
-    let state =
-        candle_core::safetensors::load_buffer(&sound["optimizer.safetensors"], &Device::Cpu);
-    let first = state.unwrap()["linear.bias.exp_avg"]
-        .to_vec1::<f32>()
-        .unwrap()[0];
+    let state = candle_core::safetensors::load_buffer(&sound["optimizer.safetensors"], &Device::Cpu);
+    let first = state.unwrap()["linear.bias.exp_avg"].to_vec1::<f32>().unwrap()[0];
     for (name, edit, message) in cases {
         let message = message.replace("FIRST", &f64::from(first).to_string());
         let error = refused(name, &edited(name, edit));
@@ -517,37 +365,14 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     }
     let manifest = String::from_utf8(sound["trainer.json"].clone()).unwrap();
     for (from, to, message) in [
-        (
-            "\"format\": 3",
-            "\"format\": 2",
-            "its format is 2, this program reads format 3",
-        ),
-        (
-            "\"p\": 0.2",
-            "\"p\": 0.5",
-            "the saved model has the dropout dropout 0.5 (seed ",
-        ),
-        (
-            "\"dropout\": {",
-            "\"dropout\": {}, \"unused\": {",
-            "unknown field `unused`",
-        ),
-        (
-            "\"epochs\": 4",
-            "\"epochs\": 0",
-            "Trainer::new: `epochs` must be at least 1, got 0",
-        ),
-        (
-            "\"epochs\": 4",
-            "\"epochs\": 4, \"epoch\": 3",
-            "unknown field `epoch`",
-        ),
+        ("\"format\": 3", "\"format\": 2", "its format is 2, this program reads format 3"),
+        ("\"p\": 0.2", "\"p\": 0.5", "the saved model has the dropout dropout 0.5 (seed "),
+        ("\"dropout\": {", "\"dropout\": {}, \"unused\": {", "unknown field `unused`"),
+        ("\"epochs\": 4", "\"epochs\": 0", "Trainer::new: `epochs` must be at least 1, got 0"),
+        ("\"epochs\": 4", "\"epochs\": 4, \"epoch\": 3", "unknown field `epoch`"),
     ] {
         fs::write(path.join("trainer.json"), manifest.replace(from, to)).unwrap();
-        let error = Checkpoint::open(&path)
-            .and_then(|checkpoint| checkpoint.resume(&other))
-            .unwrap_err()
-            .to_string();
+        let error = Checkpoint::open(&path).and_then(|checkpoint| checkpoint.resume(&other)).unwrap_err().to_string();
         assert!(error.contains(message), "{error}");
     }
     fs::write(path.join("trainer.json"), &manifest).unwrap();
@@ -565,12 +390,7 @@ fn weights_alone_go_through_one_file() -> Result<()> {
     save_weights(&path, &model)?;
     load_weights(&path, &other)?;
     assert_eq!(other.bits(), model.bits());
-    let error = load_weights(folder.0.join("none"), &other)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("none: ") && error.contains("No such file"),
-        "{error}"
-    );
+    let error = load_weights(folder.0.join("none"), &other).unwrap_err().to_string();
+    assert!(error.contains("none: ") && error.contains("No such file"), "{error}");
     Ok(())
 }

@@ -18,18 +18,9 @@ impl Tagger {
     fn new(seed: u64, device: &Device) -> Result<Self> {
         let mut init = Init::keras(seed, device);
         let embedding = Embedding::new(50, 12, &mut init)?;
-        let mut pair = |input| {
-            Bidirectional::new(
-                Lstm::new(input, 9, &mut init)?,
-                Lstm::new(input, 9, &mut init)?,
-            )
-        };
+        let mut pair = |input| Bidirectional::new(Lstm::new(input, 9, &mut init)?, Lstm::new(input, 9, &mut init)?);
         let layers = vec![pair(12)?, pair(18)?];
-        Ok(Self {
-            embedding,
-            lstm: Stacked::new(layers, 0.2, &mut init)?,
-            linear: Linear::new(18, 3, &mut init)?,
-        })
+        Ok(Self { embedding, lstm: Stacked::new(layers, 0.2, &mut init)?, linear: Linear::new(18, 3, &mut init)? })
     }
 }
 
@@ -41,11 +32,7 @@ impl Model for Tagger {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("lstm", &self.lstm),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }
 

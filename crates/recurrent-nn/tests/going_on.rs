@@ -9,13 +9,7 @@ use support::{Folder, Rows, Slow, WordBag};
 
 /// Two epochs of 25 batches, or of as many rows as a limit lets through.
 fn trainer(row_limit: Option<usize>) -> Result<Trainer> {
-    Trainer::new(TrainerConfig {
-        epochs: 2,
-        learning_rate: 0.02,
-        row_limit,
-        progress: false,
-        ..Default::default()
-    })
+    Trainer::new(TrainerConfig { epochs: 2, learning_rate: 0.02, row_limit, progress: false, ..Default::default() })
 }
 
 fn rows(batch_size: usize) -> Rows {
@@ -48,10 +42,7 @@ fn other_batches_in_the_middle_of_an_epoch_are_refused_and_change_nothing() -> R
     assert_eq!((epochs.len(), epochs[0].steps, epochs[0].rows), (1, 6, 24));
     assert_eq!(epochs[0].validation_loss, None);
     assert_eq!(trainer.fit(&model, &rows(5), None)?, Stop::RowLimit);
-    let places: Vec<_> = trainer.history().steps[5..8]
-        .iter()
-        .map(|step| (step.epoch, step.batch, step.rows))
-        .collect();
+    let places: Vec<_> = trainer.history().steps[5..8].iter().map(|step| (step.epoch, step.batch, step.rows)).collect();
     assert_eq!(places, [(0, 6, 4), (1, 1, 5), (1, 2, 5)]);
     Ok(())
 }
@@ -78,10 +69,7 @@ fn a_checkpoint_knows_the_batches() -> Result<()> {
 
     let resumed = || Checkpoint::open(&path)?.resume(&model);
     let refused = resumed()?.fit(&model, &rows(5), None);
-    assert!(
-        matches!(refused, Err(Error::OtherBatches { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::OtherBatches { .. })), "{refused:?}");
     let mut same = resumed()?;
     assert_eq!(same.fit(&model, &rows(4), None)?, Stop::RowLimit);
     let mut ended = resumed()?;
@@ -102,11 +90,7 @@ impl BatchSource for Begun {
         self.epoch_from(epoch, 0)
     }
 
-    fn epoch_from(
-        &self,
-        epoch: usize,
-        done: usize,
-    ) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
+    fn epoch_from(&self, epoch: usize, done: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
         self.1.borrow_mut().push((epoch, done));
         self.0.epoch_from(epoch, done)
     }
@@ -120,10 +104,7 @@ fn batches_that_are_done_are_not_asked_for_again() -> Result<()> {
     let source = Begun(rows(4), RefCell::default());
     let mut piecewise = trainer(Some(60))?;
     while piecewise.fit(&pieces, &source, None)? == Stop::RowLimit {}
-    assert_eq!(
-        source.1.into_inner(),
-        [(0, 0), (0, 15), (1, 0), (1, 5), (1, 20)]
-    );
+    assert_eq!(source.1.into_inner(), [(0, 0), (0, 15), (1, 0), (1, 5), (1, 20)]);
     assert_eq!(pieces.bits(), whole.bits());
     assert_eq!(piecewise.history(), at_once.history());
     Ok(())
@@ -150,9 +131,6 @@ fn a_time_limit_ends_a_long_validation_which_leaves_no_number() -> Result<()> {
     assert_eq!(trainer.fit(&model, &train, Some(&short))?, Stop::Finished);
     let epochs = &trainer.history().epochs;
     assert_eq!((epochs.len(), epochs[0].rows), (1, 100));
-    assert_eq!(
-        epochs[0].validation_macro_f1,
-        Some(recurrent_nn::evaluate(&model, &short)?.macro_f1())
-    );
+    assert_eq!(epochs[0].validation_macro_f1, Some(recurrent_nn::evaluate(&model, &short)?.macro_f1()));
     Ok(())
 }

@@ -6,9 +6,7 @@
 mod support;
 
 use candle_core::Tensor;
-use recurrent_nn::{
-    Batch, BatchSource, Error, Layer, Model, Result, Stop, Trainer, TrainerConfig, evaluate,
-};
+use recurrent_nn::{Batch, BatchSource, Error, Layer, Model, Result, Stop, Trainer, TrainerConfig, evaluate};
 use std::{
     io::{BufRead, BufReader, Lines},
     os::unix::process::ExitStatusExt,
@@ -39,11 +37,7 @@ fn child() -> Result<()> {
     let Ok(what) = std::env::var(CHILD) else {
         return Ok(());
     };
-    let (model, train, valid) = (
-        WordBag::new(1),
-        Slow(Rows::new(100_000, 10, 1)),
-        Slow(Rows::new(100_000, 10, 2)),
-    );
+    let (model, train, valid) = (WordBag::new(1), Slow(Rows::new(100_000, 10, 1)), Slow(Rows::new(100_000, 10, 2)));
     let short = Rows::new(100, 10, 1);
     let mut trainer = Trainer::new(TrainerConfig::default())?;
     match what.as_str() {
@@ -55,36 +49,23 @@ fn child() -> Result<()> {
             }
         }
         "progress" => {
-            trainer = Trainer::new(TrainerConfig {
-                time_limit: Some(Duration::from_secs(4)),
-                ..Default::default()
-            })?;
+            trainer = Trainer::new(TrainerConfig { time_limit: Some(Duration::from_secs(4)), ..Default::default() })?;
             println!("ready");
             trainer.fit(&model, &train, None)?;
             println!("returned");
         }
         "progress within a step" => {
-            trainer = Trainer::new(TrainerConfig {
-                accumulate: 500,
-                row_limit: Some(1),
-                ..Default::default()
-            })?;
+            trainer = Trainer::new(TrainerConfig { accumulate: 500, row_limit: Some(1), ..Default::default() })?;
             println!("ready");
             trainer.fit(&SlowModel(model), &Rows::new(500, 1, 1), None)?;
             println!("returned");
         }
         "nobody reads" => {
-            trainer = Trainer::new(TrainerConfig {
-                time_limit: Some(Duration::from_secs(2)),
-                ..Default::default()
-            })?;
+            trainer = Trainer::new(TrainerConfig { time_limit: Some(Duration::from_secs(2)), ..Default::default() })?;
             println!("ready");
             let stop = trainer.fit(&model, &train, None)?;
             // The test's own lines would fail where nobody reads them.
-            #[allow(
-                clippy::exit,
-                reason = "the status is the answer of this child process"
-            )]
+            #[allow(clippy::exit, reason = "the status is the answer of this child process")]
             std::process::exit(if stop == Stop::TimeLimit { 7 } else { 8 });
         }
         "validation" => {
@@ -153,10 +134,7 @@ impl Running {
     /// Sends a SIGINT some time after the child is ready.
     fn interrupt(&mut self, after: Duration) {
         std::thread::sleep(after);
-        let status = Command::new("kill")
-            .args(["-INT", &self.child.id().to_string()])
-            .status()
-            .unwrap();
+        let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
@@ -174,16 +152,8 @@ fn a_stop_ends_a_fit_and_keeps_everything_and_fit_goes_on() {
         child.interrupt(Duration::from_millis(after));
         let sent = Instant::now();
         let line = child.line_with("returned");
-        assert!(
-            sent.elapsed() < Duration::from_secs(1),
-            "{:?}",
-            sent.elapsed()
-        );
-        let steps: usize = line
-            .strip_prefix("returned Interrupted ")
-            .expect(&line)
-            .parse()
-            .unwrap();
+        assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
+        let steps: usize = line.strip_prefix("returned Interrupted ").expect(&line).parse().unwrap();
         assert!(steps > before, "{steps} steps after {before}");
         before = steps;
     }
@@ -208,12 +178,7 @@ fn a_fit_tells_how_it_goes_at_least_once_a_second() {
     let progress = lines.iter().filter(|line| line.contains("rows/s")).count();
     // Four in 4 s; a machine that stands still for a second may miss one.
     assert!((3..=5).contains(&progress), "{lines:#?}");
-    assert!(
-        lines
-            .iter()
-            .any(|line| line.starts_with("time limit reached: stopped after 0 epochs and")),
-        "{lines:#?}"
-    );
+    assert!(lines.iter().any(|line| line.starts_with("time limit reached: stopped after 0 epochs and")), "{lines:#?}");
     assert_eq!(child.child.wait().unwrap().code(), Some(0));
 }
 
@@ -238,10 +203,7 @@ fn a_step_of_many_batches_tells_how_it_goes_too() {
     });
     let batches: Vec<usize> = batches.collect();
     assert!(batches.len() >= 2, "{lines:#?}");
-    assert!(
-        batches.is_sorted() && batches.iter().all(|&batch| batch < 500),
-        "{lines:#?}"
-    );
+    assert!(batches.is_sorted() && batches.iter().all(|&batch| batch < 500), "{lines:#?}");
     assert_eq!(child.child.wait().unwrap().code(), Some(0));
 }
 

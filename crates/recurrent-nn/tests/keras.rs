@@ -3,8 +3,8 @@
 
 use candle_core::{DType, Device, Tensor, safetensors::load};
 use recurrent_nn::{
-    Batch, Bidirectional, Dropout, Embedding, Gru, Init, Layer, Linear, Lstm, Model, Recurrent,
-    Result, SimpleRnn, Stacked, load_weights,
+    Batch, Bidirectional, Dropout, Embedding, Gru, Init, Layer, Linear, Lstm, Model, Recurrent, Result, SimpleRnn,
+    Stacked, load_weights,
 };
 use std::path::Path;
 
@@ -44,26 +44,14 @@ impl<L: Recurrent> Model for Classifier<L> {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("rnn", &self.rnn),
-            ("dropout", &self.dropout),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("dropout", &self.dropout), ("linear", &self.linear)]
     }
 }
 
 /// Loads the weights of a case into a model with one bias (as Keras) and into one with two (as PyTorch), and compares.
-fn as_in_keras<L: Recurrent>(
-    case: &str,
-    masked: bool,
-    layers: impl Fn(&mut Init) -> Result<Vec<L>>,
-) -> Result<()> {
+fn as_in_keras<L: Recurrent>(case: &str, masked: bool, layers: impl Fn(&mut Init) -> Result<Vec<L>>) -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/keras");
-    let rows = load(
-        folder.join(format!("{case}.rows.safetensors")),
-        &Device::Cpu,
-    )?;
+    let rows = load(folder.join(format!("{case}.rows.safetensors")), &Device::Cpu)?;
     let lengths: Vec<i64> = rows["lengths"].to_vec1()?;
     let batch = Batch {
         ids: rows["ids"].to_dtype(DType::U32)?,
@@ -75,9 +63,7 @@ fn as_in_keras<L: Recurrent>(
     for mut init in [Init::keras(1, &Device::Cpu), Init::pytorch(1, &Device::Cpu)] {
         let layers = layers(&mut init)?;
         let model = Classifier::new(layers, masked, init)?;
-        let apart = |logits: Tensor| -> Result<f32> {
-            Ok((logits - &rows["logits"])?.abs()?.max_all()?.to_scalar()?)
-        };
+        let apart = |logits: Tensor| -> Result<f32> { Ok((logits - &rows["logits"])?.abs()?.max_all()?.to_scalar()?) };
         assert!(apart(model.forward(&batch)?)? > 0.1);
         load_weights(folder.join(format!("{case}.weights.safetensors")), &model)?;
         let apart = apart(model.forward(&batch)?)?;
@@ -89,39 +75,28 @@ fn as_in_keras<L: Recurrent>(
 
 #[test]
 fn simple_rnn_that_reads_padding() -> Result<()> {
-    as_in_keras("rnn_padded", false, |init| {
-        Ok(vec![SimpleRnn::new(EMBEDDING, HIDDEN, init)?])
-    })
+    as_in_keras("rnn_padded", false, |init| Ok(vec![SimpleRnn::new(EMBEDDING, HIDDEN, init)?]))
 }
 
 #[test]
 fn simple_rnn_masked() -> Result<()> {
-    as_in_keras("rnn_masked", true, |init| {
-        Ok(vec![SimpleRnn::new(EMBEDDING, HIDDEN, init)?])
-    })
+    as_in_keras("rnn_masked", true, |init| Ok(vec![SimpleRnn::new(EMBEDDING, HIDDEN, init)?]))
 }
 
 #[test]
 fn lstm() -> Result<()> {
-    as_in_keras("lstm", true, |init| {
-        Ok(vec![Lstm::new(EMBEDDING, HIDDEN, init)?])
-    })
+    as_in_keras("lstm", true, |init| Ok(vec![Lstm::new(EMBEDDING, HIDDEN, init)?]))
 }
 
 #[test]
 fn gru() -> Result<()> {
-    as_in_keras("gru", true, |init| {
-        Ok(vec![Gru::new(EMBEDDING, HIDDEN, init)?])
-    })
+    as_in_keras("gru", true, |init| Ok(vec![Gru::new(EMBEDDING, HIDDEN, init)?]))
 }
 
 #[test]
 fn bidirectional_gru() -> Result<()> {
     as_in_keras("bigru", true, |init| {
-        let (a, b) = (
-            Gru::new(EMBEDDING, HIDDEN, init)?,
-            Gru::new(EMBEDDING, HIDDEN, init)?,
-        );
+        let (a, b) = (Gru::new(EMBEDDING, HIDDEN, init)?, Gru::new(EMBEDDING, HIDDEN, init)?);
         Ok(vec![Bidirectional::new(a, b)?])
     })
 }
@@ -130,10 +105,7 @@ fn bidirectional_gru() -> Result<()> {
 fn stacked_bidirectional_lstm() -> Result<()> {
     as_in_keras("bilstm2", true, |init| {
         let mut both = |inputs| {
-            let (a, b) = (
-                Lstm::new(inputs, HIDDEN, init)?,
-                Lstm::new(inputs, HIDDEN, init)?,
-            );
+            let (a, b) = (Lstm::new(inputs, HIDDEN, init)?, Lstm::new(inputs, HIDDEN, init)?);
             Bidirectional::new(a, b)
         };
         Ok(vec![both(EMBEDDING)?, both(2 * HIDDEN)?])

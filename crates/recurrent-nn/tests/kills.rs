@@ -28,10 +28,7 @@ fn child_that_is_killed() -> Result<()> {
     let model = WordLstm::new(1);
     let mut trainer = match path.exists() || path.with_file_name(".run.previous").exists() {
         true => Checkpoint::open(&path)?.resume(&model)?,
-        false => Trainer::new(TrainerConfig {
-            epochs: 12,
-            ..every_state()
-        })?,
+        false => Trainer::new(TrainerConfig { epochs: 12, ..every_state() })?,
     };
     if trainer.history().steps.is_empty() || !trainer.is_finished() {
         trainer.fit_observed(&model, &train, Some(&valid), &mut |trainer, _| {
@@ -62,10 +59,7 @@ fn a_training_killed_at_random_moments_ends_with_the_same_bits() -> Result<()> {
 
     let (train, valid) = train_and_valid();
     let model = WordLstm::new(1);
-    let mut whole = Trainer::new(TrainerConfig {
-        epochs: 12,
-        ..every_state()
-    })?;
+    let mut whole = Trainer::new(TrainerConfig { epochs: 12, ..every_state() })?;
     whole.fit(&model, &train, Some(&valid))?;
 
     let mut random = Random(kills as u64);
@@ -105,11 +99,7 @@ fn a_training_killed_at_random_moments_ends_with_the_same_bits() -> Result<()> {
             }
         } else {
             use std::os::unix::process::ExitStatusExt;
-            assert_eq!(
-                status.signal(),
-                Some(9),
-                "the child failed by itself: {status}"
-            );
+            assert_eq!(status.signal(), Some(9), "the child failed by itself: {status}");
             // Only one that went on from a checkpoint counts: each is a kill and, with the next child, a resume.
             killed += usize::from(resumes);
             let replaces = identity(&previous).is_some_and(|now| Some(now) != stale[1]);
@@ -124,10 +114,7 @@ fn a_training_killed_at_random_moments_ends_with_the_same_bits() -> Result<()> {
         "{killed} kills of a resumed training, {inside} of them inside the writing of a checkpoint, {runs} ends, \
          0 differences"
     );
-    assert!(
-        inside * 3 >= killed,
-        "{inside} of {killed} kills inside the writing"
-    );
+    assert!(inside * 3 >= killed, "{inside} of {killed} kills inside the writing");
     Ok(())
 }
 

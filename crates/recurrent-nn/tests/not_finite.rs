@@ -4,8 +4,8 @@ mod support;
 
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, Error, FinderConfig, Init, Layer, Linear, Model, Result, Stop, Trainer,
-    TrainerConfig, find_learning_rate, predict_proba,
+    Batch, BatchSource, Error, FinderConfig, Init, Layer, Linear, Model, Result, Stop, Trainer, TrainerConfig,
+    find_learning_rate, predict_proba,
 };
 use std::time::Duration;
 use support::{Rows, Slow, WordBag};
@@ -25,8 +25,7 @@ impl Biased {
 
 impl Model for Biased {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        self.0
-            .forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
+        self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
@@ -37,19 +36,13 @@ impl Model for Biased {
 #[test]
 fn scores_that_are_no_numbers_are_no_probabilities() -> Result<()> {
     let batch = Rows::new(3, 3, 1).batch(&[0, 1, 2])?;
-    for (bias, expected) in [
-        (f32::NAN, "row 0 make NaN"),
-        (f32::INFINITY, "row 0 make NaN"),
-    ] {
+    for (bias, expected) in [(f32::NAN, "row 0 make NaN"), (f32::INFINITY, "row 0 make NaN")] {
         let error = predict_proba(&Biased::new(bias)?, &batch).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     }
     // A score of minus infinity is a class that cannot be.
     for row in predict_proba(&Biased::new(f32::NEG_INFINITY)?, &batch)? {
-        assert!(
-            row[1] == 0.0 && (row[0] + row[2] - 1.0).abs() < 1e-9,
-            "{row:?}"
-        );
+        assert!(row[1] == 0.0 && (row[0] + row[2] - 1.0).abs() < 1e-9, "{row:?}");
     }
     Ok(())
 }
@@ -72,10 +65,7 @@ fn a_search_for_a_rate_that_sees_nothing_says_why() -> Result<()> {
     let (config, finder) = (TrainerConfig::default(), FinderConfig::default());
     let rows = Rows::new(20, 5, 1);
     let found = find_learning_rate(&Biased::new(f32::NAN)?, &rows, &config, finder);
-    assert!(
-        matches!(found, Err(Error::Diverged { step: 0, .. })),
-        "{found:?}"
-    );
+    assert!(matches!(found, Err(Error::Diverged { step: 0, .. })), "{found:?}");
     let found = find_learning_rate(&WordBag::new(1), &Nothing, &config, finder);
     let error = found.unwrap_err().to_string();
     assert_eq!(error, "find_learning_rate: there are no training rows");
@@ -89,23 +79,16 @@ fn a_training_may_have_all_epochs_there_are() -> Result<()> {
     let rows = Slow(Rows::new(220, 1, 1));
     for (accumulate, steps) in [(1, 220), (usize::MAX, 1)] {
         let model = WordBag::new(1);
-        let mut trainer = Trainer::new(TrainerConfig {
-            epochs: usize::MAX,
-            accumulate,
-            row_limit: Some(220),
-            ..Default::default()
-        })?;
+        let mut trainer =
+            Trainer::new(TrainerConfig { epochs: usize::MAX, accumulate, row_limit: Some(220), ..Default::default() })?;
         for fit in 1..=2 {
             assert_eq!(trainer.fit(&model, &rows, None)?, Stop::RowLimit);
             assert_eq!(trainer.history().steps.len(), fit * steps);
         }
     }
     let model = WordBag::new(1);
-    let mut never = Trainer::new(TrainerConfig {
-        epochs: usize::MAX,
-        time_limit: Some(Duration::ZERO),
-        ..Default::default()
-    })?;
+    let mut never =
+        Trainer::new(TrainerConfig { epochs: usize::MAX, time_limit: Some(Duration::ZERO), ..Default::default() })?;
     assert_eq!(never.fit(&model, &rows, None)?, Stop::TimeLimit);
     Ok(())
 }

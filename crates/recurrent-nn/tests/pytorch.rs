@@ -3,8 +3,8 @@
 
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Batch, Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Model, Recurrent, Result,
-    SimpleRnn, load_weights, save_weights,
+    Batch, Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Model, Recurrent, Result, SimpleRnn, load_weights,
+    save_weights,
 };
 use std::{fs, process::Command};
 
@@ -23,27 +23,18 @@ impl<L: Recurrent> Classifier<L> {
         };
         let (embedding, rnn) = (Embedding::new(50, 6, &mut init)?, rnn(&mut init)?);
         let linear = Linear::new(rnn.output_size(), 4, &mut init)?;
-        Ok(Self {
-            embedding,
-            rnn,
-            linear,
-        })
+        Ok(Self { embedding, rnn, linear })
     }
 }
 
 impl<L: Recurrent> Model for Classifier<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let x = self.embedding.forward(&batch.ids)?;
-        self.linear
-            .forward(&self.rnn.forward(&x, Some(&batch.lengths))?.h_n)
+        self.linear.forward(&self.rnn.forward(&x, Some(&batch.lengths))?.h_n)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("rnn", &self.rnn),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
@@ -81,8 +72,7 @@ fn there_and_back<L: Recurrent>(kind: &str, rnn: impl Fn(&mut Init) -> Result<L>
         eprintln!("skipped: RECURRENT_PYTHON names no Python with torch and safetensors");
         return Ok(());
     };
-    let folder =
-        std::env::temp_dir().join(format!("recurrent-pytorch-{kind}-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("recurrent-pytorch-{kind}-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let ids: Vec<u32> = (0..7 * 9).map(|i| (i * 31 + i / 9) % 50).collect();
     let lengths = vec![9usize, 1, 4, 9, 7, 2, 5];
@@ -94,25 +84,16 @@ fn there_and_back<L: Recurrent>(kind: &str, rnn: impl Fn(&mut Init) -> Result<L>
         step: 0,
     };
     let lengths: Vec<u32> = lengths.into_iter().map(|length| length as u32).collect();
-    let rows = [
-        ("ids", batch.ids.clone()),
-        ("lengths", Tensor::new(lengths, &Device::Cpu)?),
-    ];
+    let rows = [("ids", batch.ids.clone()), ("lengths", Tensor::new(lengths, &Device::Cpu)?)];
     candle_core::safetensors::save(&rows.into_iter().collect(), folder.join("rows.safetensors"))?;
 
     for keras in [false, true] {
         // Keras has one bias: PyTorch's second one is written as zeros.
         let model = Classifier::new(&rnn, 3, keras)?;
         save_weights(folder.join("ours.safetensors"), &model)?;
-        let status = Command::new(&python)
-            .args(["-c", PYTHON])
-            .arg(&folder)
-            .arg(kind)
-            .status()
-            .unwrap();
+        let status = Command::new(&python).args(["-c", PYTHON]).arg(&folder).arg(kind).status().unwrap();
         assert!(status.success());
-        let logits =
-            candle_core::safetensors::load(folder.join("logits.safetensors"), &Device::Cpu)?;
+        let logits = candle_core::safetensors::load(folder.join("logits.safetensors"), &Device::Cpu)?;
         close(&model.forward(&batch)?, &logits["ours"])?;
         if !keras {
             load_weights(folder.join("theirs.safetensors"), &model)?;
@@ -125,11 +106,7 @@ fn there_and_back<L: Recurrent>(kind: &str, rnn: impl Fn(&mut Init) -> Result<L>
 
 /// At most 2e-6 apart, with logits of about 1 in f32.
 fn close(ours: &Tensor, theirs: &Tensor) -> Result<()> {
-    let apart = (ours - theirs)?
-        .abs()?
-        .max_all()?
-        .to_dtype(DType::F64)?
-        .to_scalar::<f64>()?;
+    let apart = (ours - theirs)?.abs()?.max_all()?.to_dtype(DType::F64)?.to_scalar::<f64>()?;
     assert!(apart < 2e-6, "{apart}");
     Ok(())
 }
@@ -151,7 +128,5 @@ fn gru() -> Result<()> {
 
 #[test]
 fn bidirectional_lstm() -> Result<()> {
-    there_and_back("bilstm", |init| {
-        Bidirectional::new(Lstm::new(6, 5, init)?, Lstm::new(6, 5, init)?)
-    })
+    there_and_back("bilstm", |init| Bidirectional::new(Lstm::new(6, 5, init)?, Lstm::new(6, 5, init)?))
 }

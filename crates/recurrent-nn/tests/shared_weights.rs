@@ -5,8 +5,8 @@ mod support;
 
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
-    Batch, Checkpoint, Clip, Embedding, EmbeddingConfig, Error, Init, Layer, Linear, Method, Model,
-    Optimizer, OptimizerConfig, Result, Trainer, TrainerConfig, load_weights, save_weights,
+    Batch, Checkpoint, Clip, Embedding, EmbeddingConfig, Error, Init, Layer, Linear, Method, Model, Optimizer,
+    OptimizerConfig, Result, Trainer, TrainerConfig, load_weights, save_weights,
 };
 use std::{collections::HashMap, path::Path};
 use support::{Folder, Rows};
@@ -30,12 +30,7 @@ impl Model for SharedLayers {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("second", &self.second),
-            ("linear", &self.linear),
-            ("again", &self.again),
-        ]
+        vec![("embedding", &self.embedding), ("second", &self.second), ("linear", &self.linear), ("again", &self.again)]
     }
 }
 
@@ -71,11 +66,7 @@ impl Model for TiedOutput {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("linear", &self.linear),
-            ("output", &self.output),
-        ]
+        vec![("embedding", &self.embedding), ("linear", &self.linear), ("output", &self.output)]
     }
 }
 
@@ -87,10 +78,7 @@ enum Sharing {
 }
 
 fn shared_layers(init: &mut Init, sparse: bool, sharing: Sharing) -> Result<SharedLayers> {
-    let config = EmbeddingConfig {
-        sparse,
-        ..Default::default()
-    };
+    let config = EmbeddingConfig { sparse, ..Default::default() };
     let embedding = Embedding::with_config(12, 4, config, init)?;
     let linear = Linear::new(4, 4, init)?;
     Ok(SharedLayers {
@@ -105,16 +93,9 @@ fn shared_layers(init: &mut Init, sparse: bool, sharing: Sharing) -> Result<Shar
 }
 
 fn tied_output(init: &mut Init, sparse: bool) -> Result<TiedOutput> {
-    let config = EmbeddingConfig {
-        sparse,
-        ..Default::default()
-    };
+    let config = EmbeddingConfig { sparse, ..Default::default() };
     let embedding = Embedding::with_config(12, 4, config, init)?;
-    Ok(TiedOutput {
-        output: Output(table(&embedding)),
-        embedding,
-        linear: Linear::new(4, 4, init)?,
-    })
+    Ok(TiedOutput { output: Output(table(&embedding)), embedding, linear: Linear::new(4, 4, init)? })
 }
 
 fn table(embedding: &Embedding) -> Var {
@@ -130,15 +111,8 @@ struct Case {
 
 impl Case {
     fn new(name: &'static str, dtype: DType) -> Result<Self> {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/fixtures/shared.safetensors"
-        );
-        Ok(Self {
-            name,
-            dtype,
-            tensors: safetensors::load(path, &Device::Cpu)?,
-        })
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shared.safetensors");
+        Ok(Self { name, dtype, tensors: safetensors::load(path, &Device::Cpu)? })
     }
 
     fn tensor(&self, name: &str) -> &Tensor {
@@ -146,10 +120,7 @@ impl Case {
     }
 
     fn batch(&self, step: usize) -> Result<Batch> {
-        let numbers = |part: &str| {
-            self.tensor(&format!("step{step}.{part}"))
-                .to_dtype(DType::U32)
-        };
+        let numbers = |part: &str| self.tensor(&format!("step{step}.{part}")).to_dtype(DType::U32);
         Ok(Batch {
             ids: numbers("ids")?,
             lengths: vec![6; 5],
@@ -160,9 +131,8 @@ impl Case {
     }
 
     fn check(&self, name: &str, got: &Tensor) -> Result<()> {
-        let numbers = |tensor: &Tensor| -> Result<Vec<f64>> {
-            Ok(tensor.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?)
-        };
+        let numbers =
+            |tensor: &Tensor| -> Result<Vec<f64>> { Ok(tensor.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?) };
         let tolerance = match self.dtype {
             DType::F64 => 1e-12,
             _ => 1e-5,
@@ -182,22 +152,12 @@ impl Case {
 
     /// Three steps of each rule, from the same weights as PyTorch.
     fn train(&self, sparse: bool, new: impl Fn(&mut Init) -> Result<Box<dyn Model>>) -> Result<()> {
-        let adamw = Method::AdamW {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            weight_decay: 0.1,
-        };
+        let adamw = Method::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1 };
         for (name, method, clip, learning_rate) in [
             ("adam", Method::adam(), None, 0.01),
             ("adamw", adamw, None, 0.01),
             ("sgd", Method::Sgd { momentum: 0.9 }, None, 0.1),
-            (
-                "sgd_clipped",
-                Method::Sgd { momentum: 0.9 },
-                Some(Clip::Norm(0.5)),
-                0.1,
-            ),
+            ("sgd_clipped", Method::Sgd { momentum: 0.9 }, Some(Clip::Norm(0.5)), 0.1),
             ("sparse_adam", Method::lazy_adam(), None, 0.01),
         ] {
             let known = format!("{}/{name}.step1.loss", self.name);
@@ -245,9 +205,7 @@ fn layers_that_are_listed_twice_learn_as_in_pytorch() -> Result<()> {
         let case = Case::new("shared_layers", dtype)?;
         for sharing in [Sharing::Clone, Sharing::SameTable] {
             for sparse in [true, false] {
-                case.train(sparse, |init| {
-                    Ok(Box::new(shared_layers(init, sparse, sharing)?))
-                })?;
+                case.train(sparse, |init| Ok(Box::new(shared_layers(init, sparse, sharing)?)))?;
             }
         }
     }
@@ -269,49 +227,21 @@ fn an_output_layer_of_the_words_own_vectors_learns_as_in_pytorch() -> Result<()>
 fn a_summary_counts_what_is_shared_once() -> Result<()> {
     let mut init = Init::keras(0, &Device::Cpu);
     let model = shared_layers(&mut init, true, Sharing::Clone)?;
-    let (summary, names) = (
-        model.summary(),
-        model.parameters().into_iter().map(|one| one.0),
-    );
-    assert_eq!(
-        names.collect::<Vec<_>>(),
-        ["embedding.weight", "linear.weight", "linear.bias"]
-    );
-    let rows = summary
-        .layers
-        .iter()
-        .map(|row| (row.parameters, row.shared));
-    assert_eq!(
-        rows.collect::<Vec<_>>(),
-        [(48, 0), (0, 48), (20, 0), (0, 20)]
-    );
+    let (summary, names) = (model.summary(), model.parameters().into_iter().map(|one| one.0));
+    assert_eq!(names.collect::<Vec<_>>(), ["embedding.weight", "linear.weight", "linear.bias"]);
+    let rows = summary.layers.iter().map(|row| (row.parameters, row.shared));
+    assert_eq!(rows.collect::<Vec<_>>(), [(48, 0), (0, 48), (20, 0), (0, 20)]);
     assert_eq!((summary.parameters(), summary.bytes()), (68, 4 * 68));
     let text = summary.to_string();
     assert!(text.contains(" Total params: 68 (272.00 B)\n"), "{text}");
-    let second = text
-        .lines()
-        .find(|line| line.contains("second (Embedding)"));
-    assert!(
-        second.is_some_and(|line| line.ends_with("shared │")),
-        "{text}"
-    );
+    let second = text.lines().find(|line| line.contains("second (Embedding)"));
+    assert!(second.is_some_and(|line| line.ends_with("shared │")), "{text}");
 
     // Frozen as an embedding, trained as an output layer.
-    let config = EmbeddingConfig {
-        freeze: true,
-        ..Default::default()
-    };
+    let config = EmbeddingConfig { freeze: true, ..Default::default() };
     let embedding = Embedding::with_config(12, 4, config, &mut init)?;
-    let model = TiedOutput {
-        output: Output(table(&embedding)),
-        embedding,
-        linear: Linear::new(4, 4, &mut init)?,
-    };
-    let trained = model
-        .summary()
-        .layers
-        .into_iter()
-        .filter(|row| row.trainable);
+    let model = TiedOutput { output: Output(table(&embedding)), embedding, linear: Linear::new(4, 4, &mut init)? };
+    let trained = model.summary().layers.into_iter().filter(|row| row.trainable);
     assert_eq!(trained.map(|row| row.parameters).sum::<usize>(), 48 + 20);
     Ok(())
 }
@@ -326,15 +256,7 @@ fn a_file_of_weights_may_have_any_of_the_names() -> Result<()> {
     let all = safetensors::load(&path, &Device::Cpu)?;
     let mut names: Vec<&str> = all.keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!(
-        names,
-        [
-            "embedding.weight",
-            "linear.bias",
-            "linear.weight",
-            "output.weight"
-        ]
-    );
+    assert_eq!(names, ["embedding.weight", "linear.bias", "linear.weight", "output.weight"]);
     let load = |path: &Path| -> Result<Vec<u32>> {
         let other = new(2)?;
         let before = support::bits(&other);
@@ -359,10 +281,7 @@ fn a_file_of_weights_may_have_any_of_the_names() -> Result<()> {
     };
     let mut other = all.clone();
     other.insert("output.weight".into(), (&all["output.weight"] * 2.0)?);
-    refused(
-        other,
-        "`embedding.weight` and `output.weight` are one parameter of the model, but differ in it",
-    )?;
+    refused(other, "`embedding.weight` and `output.weight` are one parameter of the model, but differ in it")?;
     let mut none = all.clone();
     none.retain(|name, _| name.starts_with("linear"));
     refused(none, "`embedding.weight` of the model is not in it")
@@ -375,17 +294,9 @@ fn a_training_of_shared_layers_goes_on_from_a_checkpoint() -> Result<()> {
         let mut init = Init::pytorch(seed, &Device::Cpu);
         let embedding = Embedding::new(30, 4, &mut init)?;
         let linear = Linear::new(4, 4, &mut init)?;
-        Ok(SharedLayers {
-            second: embedding.clone(),
-            embedding,
-            again: linear.clone(),
-            linear,
-        })
+        Ok(SharedLayers { second: embedding.clone(), embedding, again: linear.clone(), linear })
     };
-    let config = TrainerConfig {
-        progress: false,
-        ..Default::default()
-    };
+    let config = TrainerConfig { progress: false, ..Default::default() };
     let (whole, model, other) = (new(1)?, new(1)?, new(2)?);
     let mut never_saved = Trainer::new(config.clone())?;
     never_saved.fit(&whole, &rows, None)?;
@@ -406,8 +317,7 @@ fn two_weights_of_one_name_are_refused() -> Result<()> {
     struct OneName(Linear, Linear);
     impl Model for OneName {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
-            self.1
-                .forward(&self.0.forward(&batch.ids.to_dtype(DType::F32)?)?)
+            self.1.forward(&self.0.forward(&batch.ids.to_dtype(DType::F32)?)?)
         }
 
         fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
@@ -416,17 +326,11 @@ fn two_weights_of_one_name_are_refused() -> Result<()> {
     }
     let mut init = Init::keras(0, &Device::Cpu);
     let model = OneName(Linear::new(6, 6, &mut init)?, Linear::new(6, 3, &mut init)?);
-    let config = TrainerConfig {
-        progress: false,
-        ..Default::default()
-    };
+    let config = TrainerConfig { progress: false, ..Default::default() };
     let before = support::bits(&model);
     let trained = Trainer::new(config)?.fit(&model, &Rows::new(5, 5, 1), None);
     let folder = Folder::new("one-name");
-    for refused in [
-        trained.map(drop),
-        save_weights(folder.0.join("model"), &model),
-    ] {
+    for refused in [trained.map(drop), save_weights(folder.0.join("model"), &model)] {
         let Err(Error::ParameterName { name }) = refused else {
             panic!("{refused:?}");
         };

@@ -2,8 +2,7 @@
 
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, Bidirectional, Dropout, Embedding, Init, Layer, Linear, Lstm, Model, Recurrent, Result,
-    SimpleRnn,
+    Batch, Bidirectional, Dropout, Embedding, Init, Layer, Linear, Lstm, Model, Recurrent, Result, SimpleRnn,
 };
 
 struct NewsRnn {
@@ -14,18 +13,12 @@ struct NewsRnn {
 
 impl Model for NewsRnn {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let h = self
-            .rnn
-            .forward(&self.embedding.forward(&batch.ids)?, None)?;
+        let h = self.rnn.forward(&self.embedding.forward(&batch.ids)?, None)?;
         self.linear.forward(&h.h_n)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("rnn", &self.rnn),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
@@ -55,10 +48,7 @@ fn the_first_model_of_the_lesson_is_the_table_of_keras() -> Result<()> {
     };
     let summary = model.summary();
     assert_eq!(summary.to_string(), NEWS_RNN);
-    assert_eq!(
-        (summary.parameters(), summary.bytes()),
-        (1_281_364, 4 * 1_281_364)
-    );
+    assert_eq!((summary.parameters(), summary.bytes()), (1_281_364, 4 * 1_281_364));
     Ok(())
 }
 
@@ -111,10 +101,7 @@ const DEEP: &str = r#"Model: "Deep"
 fn deep_models_long_names_and_dropout_are_as_in_keras() -> Result<()> {
     let mut init = Init::keras(0, &Device::Cpu);
     let mut lstm = |inputs| Lstm::new(inputs, 64, &mut init);
-    let (first, second) = (
-        Bidirectional::new(lstm(128)?, lstm(128)?)?,
-        Bidirectional::new(lstm(128)?, lstm(128)?)?,
-    );
+    let (first, second) = (Bidirectional::new(lstm(128)?, lstm(128)?)?, Bidirectional::new(lstm(128)?, lstm(128)?)?);
     let model = Deep {
         embedding: Embedding::new(20_000, 128, &mut init)?,
         first,

@@ -4,17 +4,13 @@ mod support;
 
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{
-    Batch, BatchSource, EarlyStopping, Embedding, EmbeddingConfig, Error, Init, Layer, Linear,
-    Model, Result, Stop, Trainer, TrainerConfig, evaluate,
+    Batch, BatchSource, EarlyStopping, Embedding, EmbeddingConfig, Error, Init, Layer, Linear, Model, Result, Stop,
+    Trainer, TrainerConfig, evaluate,
 };
 use support::{CLASSES, Rows, WordBag};
 
 fn config() -> TrainerConfig {
-    TrainerConfig {
-        learning_rate: 0.02,
-        progress: false,
-        ..Default::default()
-    }
+    TrainerConfig { learning_rate: 0.02, progress: false, ..Default::default() }
 }
 
 #[test]
@@ -42,10 +38,7 @@ struct TwoReaders {
 impl TwoReaders {
     fn new(sparse: bool, listed: &[&'static str]) -> Result<Self> {
         let mut init = Init::keras(1, &Device::Cpu);
-        let config = EmbeddingConfig {
-            sparse,
-            ..Default::default()
-        };
+        let config = EmbeddingConfig { sparse, ..Default::default() };
         Ok(Self {
             first: Embedding::with_config(30, 4, config, &mut init)?,
             second: Embedding::with_config(30, 4, config, &mut init)?,
@@ -64,11 +57,8 @@ impl Model for TwoReaders {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        let all: [(&'static str, &dyn Layer); 3] = [
-            ("first", &self.first),
-            ("second", &self.second),
-            ("linear", &self.linear),
-        ];
+        let all: [(&'static str, &dyn Layer); 3] =
+            [("first", &self.first), ("second", &self.second), ("linear", &self.linear)];
         let listed = |(name, _): &(&'static str, &dyn Layer)| self.listed.contains(name);
         all.into_iter().filter(listed).collect()
     }
@@ -79,14 +69,8 @@ fn a_layer_that_the_model_does_not_list_is_refused_and_no_weight_changes() -> Re
     let train = Rows::new(40, 40, 1);
     for sparse in [true, false] {
         let whole = TwoReaders::new(sparse, &["first", "second", "linear"])?;
-        assert_eq!(
-            Trainer::new(config())?.fit(&whole, &train, None)?,
-            Stop::Finished
-        );
-        for (listed, shape) in [
-            (["first", "second"], vec![CLASSES, 4]),
-            (["first", "linear"], vec![30, 4]),
-        ] {
+        assert_eq!(Trainer::new(config())?.fit(&whole, &train, None)?, Stop::Finished);
+        for (listed, shape) in [(["first", "second"], vec![CLASSES, 4]), (["first", "linear"], vec![30, 4])] {
             let model = TwoReaders::new(sparse, &listed)?;
             let before = support::bits(&model);
             let refused = Trainer::new(config())?.fit(&model, &train, None);
@@ -139,10 +123,7 @@ impl BatchSource for Answers {
 
 #[test]
 fn a_confusion_matrix_has_a_row_for_each_label_and_a_column_for_each_answer() -> Result<()> {
-    let model = FirstToken(Var::new(
-        &[[9f32, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]],
-        &Device::Cpu,
-    )?);
+    let model = FirstToken(Var::new(&[[9f32, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]], &Device::Cpu)?);
     // (label, answer)
     let rows = [(0, 0), (0, 1), (0, 1), (1, 1), (1, 2), (2, 2), (2, 2)];
     let evaluation = evaluate(&model, &Answers(rows.to_vec()))?;
@@ -165,11 +146,7 @@ fn early_stopping_leaves_the_last_weights_if_told_and_asks_for_min_delta() -> Re
     let (train, valid) = (Rows::new(60, 8, 1), Rows::new(200, 50, 2));
     let epochs = |early: EarlyStopping| -> Result<(usize, f64, f64)> {
         let model = WordBag::new(1);
-        let mut trainer = Trainer::new(TrainerConfig {
-            epochs: 30,
-            early_stopping: Some(early),
-            ..config()
-        })?;
+        let mut trainer = Trainer::new(TrainerConfig { epochs: 30, early_stopping: Some(early), ..config() })?;
         assert_eq!(trainer.fit(&model, &train, Some(&valid))?, Stop::Early);
         let epochs = &trainer.history().epochs;
         let last = epochs.last().and_then(|epoch| epoch.validation_loss);
@@ -177,18 +154,11 @@ fn early_stopping_leaves_the_last_weights_if_told_and_asks_for_min_delta() -> Re
         Ok((epochs.len(), last.unwrap_or(f64::NAN), now))
     };
     // No change is large enough: the first epoch stays the best.
-    let early = EarlyStopping {
-        patience: 4,
-        min_delta: 100.0,
-        ..Default::default()
-    };
+    let early = EarlyStopping { patience: 4, min_delta: 100.0, ..Default::default() };
     let (count, last, now) = epochs(early)?;
     assert_eq!(count, 5);
     assert_ne!(now, last, "the weights of the first epoch are back");
-    let (count, last, now) = epochs(EarlyStopping {
-        restore_best: false,
-        ..early
-    })?;
+    let (count, last, now) = epochs(EarlyStopping { restore_best: false, ..early })?;
     assert_eq!(count, 5);
     assert_eq!(now, last, "the weights are those of the last epoch");
     Ok(())

@@ -4,55 +4,31 @@ mod support;
 
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, EarlyStopping, Error, Event, FinderConfig, Init, Layer, Linear, Method,
-    Model, Monitor, OptimizerConfig, Result, Schedule, Stop, Trainer, TrainerConfig, evaluate,
-    find_learning_rate, predict_proba,
+    Batch, BatchSource, EarlyStopping, Error, Event, FinderConfig, Init, Layer, Linear, Method, Model, Monitor,
+    OptimizerConfig, Result, Schedule, Stop, Trainer, TrainerConfig, evaluate, find_learning_rate, predict_proba,
 };
 use std::{ops::ControlFlow, time::Duration};
 use support::{CLASSES, Rows, WordBag, bits};
 
 fn config() -> TrainerConfig {
-    TrainerConfig {
-        epochs: 2,
-        learning_rate: 0.02,
-        progress: false,
-        ..Default::default()
-    }
+    TrainerConfig { epochs: 2, learning_rate: 0.02, progress: false, ..Default::default() }
 }
 
 #[test]
 fn a_model_learns_what_can_be_learned() -> Result<()> {
-    let (model, train, valid) = (
-        WordBag::new(1),
-        Rows::new(600, 16, 1),
-        Rows::new(200, 50, 2),
-    );
+    let (model, train, valid) = (WordBag::new(1), Rows::new(600, 16, 1), Rows::new(200, 50, 2));
     let before = evaluate(&model, &valid)?;
-    let mut trainer = Trainer::new(TrainerConfig {
-        epochs: 8,
-        ..config()
-    })?;
+    let mut trainer = Trainer::new(TrainerConfig { epochs: 8, ..config() })?;
     assert_eq!(trainer.fit(&model, &train, Some(&valid))?, Stop::Finished);
 
     let after = evaluate(&model, &valid)?;
-    assert!(
-        before.accuracy() < 0.6 && after.accuracy() > 0.85,
-        "{} to {}",
-        before.accuracy(),
-        after.accuracy()
-    );
+    assert!(before.accuracy() < 0.6 && after.accuracy() > 0.85, "{} to {}", before.accuracy(), after.accuracy());
     assert_eq!(after.rows(), 200);
     let history = trainer.history();
     assert_eq!((history.epochs.len(), history.steps.len()), (8, 8 * 38));
     assert_eq!(history.epochs[7].validation_loss, Some(after.loss));
-    assert_eq!(
-        history.epochs[7].validation_accuracy,
-        Some(after.accuracy())
-    );
-    assert_eq!(
-        history.epochs[7].validation_macro_f1,
-        Some(after.macro_f1())
-    );
+    assert_eq!(history.epochs[7].validation_accuracy, Some(after.accuracy()));
+    assert_eq!(history.epochs[7].validation_macro_f1, Some(after.macro_f1()));
     assert_ne!(after.macro_f1(), after.accuracy());
     Ok(())
 }
@@ -66,42 +42,14 @@ fn the_record_holds_every_step_and_every_epoch() -> Result<()> {
     let history = trainer.history();
     let rows: Vec<usize> = history.steps.iter().map(|step| step.rows).collect();
     assert_eq!(rows, [16, 16, 16, 2, 16, 16, 16, 2]);
-    let place: Vec<_> = history
-        .steps
-        .iter()
-        .map(|step| (step.step, step.epoch, step.batch))
-        .collect();
-    assert_eq!(
-        place,
-        [
-            (0, 0, 1),
-            (1, 0, 2),
-            (2, 0, 3),
-            (3, 0, 4),
-            (4, 1, 1),
-            (5, 1, 2),
-            (6, 1, 3),
-            (7, 1, 4)
-        ]
-    );
+    let place: Vec<_> = history.steps.iter().map(|step| (step.step, step.epoch, step.batch)).collect();
+    assert_eq!(place, [(0, 0, 1), (1, 0, 2), (2, 0, 3), (3, 0, 4), (4, 1, 1), (5, 1, 2), (6, 1, 3), (7, 1, 4)]);
     for (epoch, steps) in history.epochs.iter().zip(history.steps.chunks(4)) {
         let mean = |number: &dyn Fn(usize) -> f64| (0..4).map(number).sum::<f64>() / 50.0;
         assert!((epoch.loss - mean(&|i| steps[i].loss * steps[i].rows as f64)).abs() < 1e-12);
         assert!((epoch.accuracy - mean(&|i| steps[i].correct as f64)).abs() < 1e-12);
-        assert_eq!(
-            (
-                epoch.steps,
-                epoch.rows,
-                epoch.learning_rate,
-                epoch.validation_loss
-            ),
-            (4, 50, 0.02, None)
-        );
-        assert!(
-            steps
-                .iter()
-                .all(|step| step.gradient_norm > 0.0 && step.gradient_norm < 10.0)
-        );
+        assert_eq!((epoch.steps, epoch.rows, epoch.learning_rate, epoch.validation_loss), (4, 50, 0.02, None));
+        assert!(steps.iter().all(|step| step.gradient_norm > 0.0 && step.gradient_norm < 10.0));
     }
     Ok(())
 }
@@ -123,20 +71,13 @@ fn the_same_seed_gives_the_same_bits() -> Result<()> {
 fn a_fit_in_pieces_ends_where_one_fit_ends() -> Result<()> {
     let (train, valid) = (Rows::new(100, 8, 1), Rows::new(50, 8, 2));
     let whole = WordBag::new(1);
-    let config = TrainerConfig {
-        epochs: 3,
-        schedule: Schedule::Cosine { eta_min: 1e-4 },
-        ..config()
-    };
+    let config = TrainerConfig { epochs: 3, schedule: Schedule::Cosine { eta_min: 1e-4 }, ..config() };
     let mut trainer = Trainer::new(config.clone())?;
     trainer.fit(&whole, &train, Some(&valid))?;
 
     for pieces in [1, 7, 30, 100, 131] {
         let model = WordBag::new(1);
-        let mut piecewise = Trainer::new(TrainerConfig {
-            row_limit: Some(pieces),
-            ..config.clone()
-        })?;
+        let mut piecewise = Trainer::new(TrainerConfig { row_limit: Some(pieces), ..config.clone() })?;
         let mut stops = 0;
         while piecewise.fit(&model, &train, Some(&valid))? == Stop::RowLimit {
             stops += 1;
@@ -156,12 +97,7 @@ fn fit_after_the_end_adds_epochs() -> Result<()> {
     trainer.fit(&model, &train, None)?;
     assert!(trainer.is_finished());
     trainer.fit(&model, &train, None)?;
-    let epochs: Vec<usize> = trainer
-        .history()
-        .epochs
-        .iter()
-        .map(|epoch| epoch.epoch)
-        .collect();
+    let epochs: Vec<usize> = trainer.history().epochs.iter().map(|epoch| epoch.epoch).collect();
     assert_eq!(epochs, [0, 1, 2, 3]);
     assert_eq!(trainer.history().steps.len(), 20);
     Ok(())
@@ -172,25 +108,15 @@ fn accumulated_batches_are_one_large_batch() -> Result<()> {
     // 90 rows: 22 batches of 4 and one of 2 in groups of 4 are 5 batches of 16 and one of 10.
     for class_weights in [None, Some(vec![0.5, 1.0, 3.0])] {
         let (large, small) = (WordBag::without_dropout(1), WordBag::without_dropout(1));
-        let config = TrainerConfig {
-            class_weights,
-            label_smoothing: 0.1,
-            ..config()
-        };
+        let config = TrainerConfig { class_weights, label_smoothing: 0.1, ..config() };
         let mut whole = Trainer::new(config.clone())?;
         whole.fit(&large, &Rows::new(90, 16, 1), None)?;
-        let mut parts = Trainer::new(TrainerConfig {
-            accumulate: 4,
-            ..config
-        })?;
+        let mut parts = Trainer::new(TrainerConfig { accumulate: 4, ..config })?;
         parts.fit(&small, &Rows::new(90, 4, 1), None)?;
         assert_eq!(parts.history().steps.len(), whole.history().steps.len());
         for (part, whole) in parts.history().steps.iter().zip(&whole.history().steps) {
             assert_eq!((part.rows, part.correct), (whole.rows, whole.correct));
-            assert!(
-                (part.loss - whole.loss).abs() < 1e-5
-                    && (part.gradient_norm - whole.gradient_norm).abs() < 1e-5
-            );
+            assert!((part.loss - whole.loss).abs() < 1e-5 && (part.gradient_norm - whole.gradient_norm).abs() < 1e-5);
         }
     }
     Ok(())
@@ -201,16 +127,9 @@ fn early_stopping_restores_the_best_weights() -> Result<()> {
     // A rate far too high after a good start: the first epochs are the best.
     let (train, valid) = (Rows::new(60, 8, 1), Rows::new(200, 50, 2));
     let model = WordBag::new(1);
-    let early = EarlyStopping {
-        patience: 2,
-        ..Default::default()
-    };
-    let mut trainer = Trainer::new(TrainerConfig {
-        epochs: 100,
-        learning_rate: 0.3,
-        early_stopping: Some(early),
-        ..config()
-    })?;
+    let early = EarlyStopping { patience: 2, ..Default::default() };
+    let mut trainer =
+        Trainer::new(TrainerConfig { epochs: 100, learning_rate: 0.3, early_stopping: Some(early), ..config() })?;
     let mut weights = Vec::new();
     let stop = trainer.fit_observed(&model, &train, Some(&valid), &mut |trainer, event| {
         if let Event::Step(step) = event
@@ -222,20 +141,9 @@ fn early_stopping_restores_the_best_weights() -> Result<()> {
         Ok(ControlFlow::Continue(()))
     })?;
     assert_eq!(stop, Stop::Early);
-    let losses: Vec<f64> = trainer
-        .history()
-        .epochs
-        .iter()
-        .filter_map(|epoch| epoch.validation_loss)
-        .collect();
-    let best = (0..losses.len())
-        .min_by(|&a, &b| losses[a].total_cmp(&losses[b]))
-        .unwrap();
-    assert_eq!(
-        losses.len(),
-        best + 3,
-        "two epochs after the best: {losses:?}"
-    );
+    let losses: Vec<f64> = trainer.history().epochs.iter().filter_map(|epoch| epoch.validation_loss).collect();
+    let best = (0..losses.len()).min_by(|&a, &b| losses[a].total_cmp(&losses[b])).unwrap();
+    assert_eq!(losses.len(), best + 3, "two epochs after the best: {losses:?}");
     assert_eq!(model.bits(), weights[best]);
     assert_eq!(evaluate(&model, &valid)?.loss, losses[best]);
     assert!(trainer.is_finished());
@@ -321,15 +229,8 @@ fn early_stopping_by_accuracy_restores_the_most_accurate_weights() -> Result<()>
         let mut trainer = Trainer::new(TrainerConfig {
             epochs: 5,
             learning_rate: 1.0,
-            optimizer: OptimizerConfig {
-                method: Method::Sgd { momentum: 0.0 },
-                ..Default::default()
-            },
-            early_stopping: Some(EarlyStopping {
-                monitor,
-                patience,
-                ..Default::default()
-            }),
+            optimizer: OptimizerConfig { method: Method::Sgd { momentum: 0.0 }, ..Default::default() },
+            early_stopping: Some(EarlyStopping { monitor, patience, ..Default::default() }),
             ..config()
         })?;
         let stop = trainer.fit(&model, &train, Some(&valid))?;
@@ -352,37 +253,20 @@ fn early_stopping_by_accuracy_restores_the_most_accurate_weights() -> Result<()>
 
 #[test]
 fn early_stopping_needs_validation_rows() -> Result<()> {
-    let early_stopping = Some(EarlyStopping {
-        monitor: Monitor::ValidationAccuracy,
-        ..Default::default()
-    });
-    let mut trainer = Trainer::new(TrainerConfig {
-        early_stopping,
-        ..config()
-    })?;
-    let error = trainer
-        .fit(&WordBag::new(1), &Rows::new(8, 8, 1), None)
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "Trainer::fit: there are no validation rows, which early stopping needs"
-    );
+    let early_stopping = Some(EarlyStopping { monitor: Monitor::ValidationAccuracy, ..Default::default() });
+    let mut trainer = Trainer::new(TrainerConfig { early_stopping, ..config() })?;
+    let error = trainer.fit(&WordBag::new(1), &Rows::new(8, 8, 1), None).unwrap_err();
+    assert_eq!(error.to_string(), "Trainer::fit: there are no validation rows, which early stopping needs");
     Ok(())
 }
 
 #[test]
 fn limits_end_a_fit() -> Result<()> {
     let (model, train) = (WordBag::new(1), Rows::new(100, 8, 1));
-    let mut rows = Trainer::new(TrainerConfig {
-        row_limit: Some(20),
-        ..config()
-    })?;
+    let mut rows = Trainer::new(TrainerConfig { row_limit: Some(20), ..config() })?;
     assert_eq!(rows.fit(&model, &train, None)?, Stop::RowLimit);
     assert_eq!(rows.history().steps.len(), 3);
-    let mut time = Trainer::new(TrainerConfig {
-        time_limit: Some(Duration::ZERO),
-        ..config()
-    })?;
+    let mut time = Trainer::new(TrainerConfig { time_limit: Some(Duration::ZERO), ..config() })?;
     assert_eq!(time.fit(&model, &train, None)?, Stop::TimeLimit);
     assert_eq!(time.history().steps.len(), 0);
     Ok(())
@@ -398,18 +282,8 @@ fn an_observer_sees_everything_and_may_break_off() -> Result<()> {
             Event::Step(_) => steps += 1,
             Event::Epoch(_) => epochs += 1,
         }
-        assert_eq!(
-            (
-                trainer.history().steps.len(),
-                trainer.history().epochs.len()
-            ),
-            (steps, epochs)
-        );
-        Ok(if steps == 7 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
+        assert_eq!((trainer.history().steps.len(), trainer.history().epochs.len()), (steps, epochs));
+        Ok(if steps == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     assert_eq!((stop, steps, epochs), (Stop::Observer, 7, 1));
     assert_eq!(trainer.fit(&model, &train, None)?, Stop::Finished);
@@ -421,47 +295,24 @@ fn an_observer_sees_everything_and_may_break_off() -> Result<()> {
 fn a_schedule_sets_the_rate_of_each_step() -> Result<()> {
     let rates = |schedule, epochs| -> Result<Vec<f64>> {
         let (model, train) = (WordBag::new(1), Rows::new(40, 10, 1));
-        let mut trainer = Trainer::new(TrainerConfig {
-            schedule,
-            epochs,
-            learning_rate: 0.01,
-            ..config()
-        })?;
+        let mut trainer = Trainer::new(TrainerConfig { schedule, epochs, learning_rate: 0.01, ..config() })?;
         trainer.fit(&model, &train, None)?;
-        Ok(trainer
-            .history()
-            .steps
-            .iter()
-            .map(|step| step.learning_rate)
-            .collect())
+        Ok(trainer.history().steps.iter().map(|step| step.learning_rate).collect())
     };
     let close = |got: Vec<f64>, expected: &[f64]| {
         assert_eq!(got.len(), expected.len());
-        got.iter().zip(expected).for_each(|(got, expected)| {
-            assert!((got - expected).abs() < 1e-12, "{got} {expected}")
-        });
+        got.iter()
+            .zip(expected)
+            .for_each(|(got, expected)| assert!((got - expected).abs() < 1e-12, "{got} {expected}"));
     };
     close(rates(Schedule::Constant, 1)?, &[0.01; 4]);
     close(
-        rates(
-            Schedule::Step {
-                step_size: 1,
-                gamma: 0.5,
-            },
-            2,
-        )?,
+        rates(Schedule::Step { step_size: 1, gamma: 0.5 }, 2)?,
         &[0.01, 0.01, 0.01, 0.01, 0.005, 0.005, 0.005, 0.005],
     );
     // torch.optim.lr_scheduler.CosineAnnealingLR(T_max=4, eta_min=0.001), one step for each batch
-    close(
-        rates(Schedule::Cosine { eta_min: 0.001 }, 1)?,
-        &[0.01, 0.008681980515339464, 0.0055, 0.002318019484660536],
-    );
-    let one_cycle = Schedule::OneCycle {
-        pct_start: 0.5,
-        div_factor: 10.0,
-        final_div_factor: 100.0,
-    };
+    close(rates(Schedule::Cosine { eta_min: 0.001 }, 1)?, &[0.01, 0.008681980515339464, 0.0055, 0.002318019484660536]);
+    let one_cycle = Schedule::OneCycle { pct_start: 0.5, div_factor: 10.0, final_div_factor: 100.0 };
     close(rates(one_cycle, 1)?, &[0.001, 0.0055, 0.01, 0.005005]);
     Ok(())
 }
@@ -470,28 +321,12 @@ fn a_schedule_sets_the_rate_of_each_step() -> Result<()> {
 fn a_plateau_lowers_the_rate() -> Result<()> {
     // A rate of almost nothing: the validation loss does not move by 0.01 % in an epoch.
     let (model, train, valid) = (WordBag::new(1), Rows::new(40, 10, 1), Rows::new(40, 10, 2));
-    let schedule = Schedule::Plateau {
-        factor: 0.1,
-        patience: 1,
-    };
-    let mut trainer = Trainer::new(TrainerConfig {
-        schedule,
-        epochs: 6,
-        learning_rate: 1e-9,
-        ..config()
-    })?;
+    let schedule = Schedule::Plateau { factor: 0.1, patience: 1 };
+    let mut trainer = Trainer::new(TrainerConfig { schedule, epochs: 6, learning_rate: 1e-9, ..config() })?;
     trainer.fit(&model, &train, Some(&valid))?;
-    let rates: Vec<f64> = trainer
-        .history()
-        .epochs
-        .iter()
-        .map(|epoch| epoch.learning_rate / 1e-9)
-        .collect();
+    let rates: Vec<f64> = trainer.history().epochs.iter().map(|epoch| epoch.learning_rate / 1e-9).collect();
     let expected = [1.0, 1.0, 1.0, 0.1, 0.1, 0.01];
-    rates
-        .iter()
-        .zip(expected)
-        .for_each(|(got, expected)| assert!((got - expected).abs() < 1e-9, "{rates:?}"));
+    rates.iter().zip(expected).for_each(|(got, expected)| assert!((got - expected).abs() < 1e-9, "{rates:?}"));
     Ok(())
 }
 
@@ -514,15 +349,7 @@ fn a_loss_that_is_no_number_is_an_error_before_the_step() -> Result<()> {
     let before = bits(&model);
     let mut trainer = Trainer::new(config())?;
     let error = trainer.fit(&model, &Rows::new(40, 8, 1), None).unwrap_err();
-    let Error::Diverged {
-        step,
-        epoch,
-        batch,
-        loss,
-        parameter,
-        ..
-    } = &error
-    else {
+    let Error::Diverged { step, epoch, batch, loss, parameter, .. } = &error else {
         panic!("{error}");
     };
     assert_eq!((*step, *epoch, *batch), (0, 1, 1));
@@ -541,26 +368,15 @@ fn labels_outside_the_classes_are_refused() -> Result<()> {
         fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
             Box::new(self.0.epoch(epoch).map(|batch| {
                 let mut batch = batch?;
-                batch.labels = Some(candle_core::Tensor::new(
-                    &[0u32, 1, 2, 9],
-                    &candle_core::Device::Cpu,
-                )?);
+                batch.labels = Some(candle_core::Tensor::new(&[0u32, 1, 2, 9], &candle_core::Device::Cpu)?);
                 Ok(batch)
             }))
         }
     }
     let (model, train) = (WordBag::new(1), Wrong(Rows::new(8, 4, 1)));
-    let error = Trainer::new(config())?
-        .fit(&model, &train, None)
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the label in row 3 of the batch is 9, but the model scores 3 classes, 0 to 2"
-    );
-    assert!(matches!(
-        evaluate(&model, &train),
-        Err(Error::Label { label: 9, .. })
-    ));
+    let error = Trainer::new(config())?.fit(&model, &train, None).unwrap_err();
+    assert_eq!(error.to_string(), "the label in row 3 of the batch is 9, but the model scores 3 classes, 0 to 2");
+    assert!(matches!(evaluate(&model, &train), Err(Error::Label { label: 9, .. })));
     Ok(())
 }
 
@@ -568,49 +384,22 @@ fn labels_outside_the_classes_are_refused() -> Result<()> {
 fn a_number_out_of_range_is_refused_by_name() {
     let error = |config| Trainer::new(config).unwrap_err().to_string();
     let wrong = [
+        (TrainerConfig { epochs: 0, ..config() }, "Trainer::new: `epochs` must be at least 1, got 0"),
         (
-            TrainerConfig {
-                epochs: 0,
-                ..config()
-            },
-            "Trainer::new: `epochs` must be at least 1, got 0",
-        ),
-        (
-            TrainerConfig {
-                learning_rate: f64::NAN,
-                ..config()
-            },
+            TrainerConfig { learning_rate: f64::NAN, ..config() },
             "Trainer::new: `learning_rate` must be a number above 0, got NaN",
         ),
+        (TrainerConfig { accumulate: 0, ..config() }, "Trainer::new: `accumulate` must be at least 1, got 0"),
         (
-            TrainerConfig {
-                accumulate: 0,
-                ..config()
-            },
-            "Trainer::new: `accumulate` must be at least 1, got 0",
-        ),
-        (
-            TrainerConfig {
-                label_smoothing: 1.0,
-                ..config()
-            },
+            TrainerConfig { label_smoothing: 1.0, ..config() },
             "Trainer::new: `label_smoothing` must be at least 0 and below 1, got 1",
         ),
         (
-            TrainerConfig {
-                class_weights: Some(vec![1.0, -1.0]),
-                ..config()
-            },
+            TrainerConfig { class_weights: Some(vec![1.0, -1.0]), ..config() },
             "Trainer::new: `class_weights` must be numbers above 0, got -1",
         ),
         (
-            TrainerConfig {
-                schedule: Schedule::Step {
-                    step_size: 0,
-                    gamma: 0.1,
-                },
-                ..config()
-            },
+            TrainerConfig { schedule: Schedule::Step { step_size: 0, gamma: 0.1 }, ..config() },
             "Trainer::new: `step_size` must be at least 1, got 0",
         ),
     ];
@@ -621,17 +410,9 @@ fn a_number_out_of_range_is_refused_by_name() {
 
 #[test]
 fn class_weights_of_another_count_are_refused() -> Result<()> {
-    let config = TrainerConfig {
-        class_weights: Some(vec![1.0, 2.0]),
-        ..config()
-    };
-    let error = Trainer::new(config)?
-        .fit(&WordBag::new(1), &Rows::new(8, 8, 1), None)
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "cross_entropy: expected 3 class weights, one for each class of the model, got 2"
-    );
+    let config = TrainerConfig { class_weights: Some(vec![1.0, 2.0]), ..config() };
+    let error = Trainer::new(config)?.fit(&WordBag::new(1), &Rows::new(8, 8, 1), None).unwrap_err();
+    assert_eq!(error.to_string(), "cross_entropy: expected 3 class weights, one for each class of the model, got 2");
     Ok(())
 }
 
@@ -639,22 +420,11 @@ fn class_weights_of_another_count_are_refused() -> Result<()> {
 fn the_finder_leaves_the_model_as_it_was() -> Result<()> {
     let (model, train) = (WordBag::new(1), Rows::new(400, 16, 1));
     let before = model.bits();
-    let seen = find_learning_rate(
-        &model,
-        &train,
-        &config(),
-        FinderConfig {
-            end: 1e3,
-            ..Default::default()
-        },
-    )?;
+    let seen = find_learning_rate(&model, &train, &config(), FinderConfig { end: 1e3, ..Default::default() })?;
     assert_eq!(model.bits(), before);
     assert_eq!(seen.rates[0], 1e-5);
     assert!(seen.rates.len() < 100, "it ends when the loss explodes");
-    assert_eq!(
-        (seen.rates.len(), seen.losses.len()),
-        (seen.losses.len(), seen.smoothed.len())
-    );
+    assert_eq!((seen.rates.len(), seen.losses.len()), (seen.losses.len(), seen.smoothed.len()));
     let steepest = seen.steepest().unwrap();
     assert!(steepest > 1e-4 && steepest < 3.0, "{steepest}");
     Ok(())

@@ -52,17 +52,13 @@ fn threads_and_processes_may_save_to_one_place() -> Result<()> {
     let children: Vec<Child> = (0..2).map(|_| start_child(path)).collect();
     let seeds: Vec<u64> = children.iter().map(|child| child.id().into()).collect();
     thread::scope(|scope| {
-        let writers: Vec<_> = (1..4)
-            .map(|seed| scope.spawn(move || save_often(path, seed)))
-            .collect();
+        let writers: Vec<_> = (1..4).map(|seed| scope.spawn(move || save_often(path, seed))).collect();
         // Who reads meanwhile finds a whole file.
         let reader = WordBag::new(0);
         while !writers.iter().all(|writer| writer.is_finished()) {
             load_weights(path.join("model.safetensors"), &reader)?;
         }
-        writers
-            .into_iter()
-            .try_for_each(|writer| writer.join().unwrap())
+        writers.into_iter().try_for_each(|writer| writer.join().unwrap())
     })?;
     for mut child in children {
         assert!(child.wait().unwrap().success());

@@ -29,10 +29,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         milliseconds.push(start.elapsed().as_secs_f64() * 1000.0);
     }
     milliseconds.sort_by(f64::total_cmp);
-    println!(
-        "six gates of 64 units x 60 words: {:.1} ms (median of 20)",
-        milliseconds[10]
-    );
+    println!("six gates of 64 units x 60 words: {:.1} ms (median of 20)", milliseconds[10]);
     let page = |background: &str, ink: &str| {
         format!(
             "<section style=\"background:{background};color:{ink};padding:1em 2em;font-family:sans-serif\">\n\

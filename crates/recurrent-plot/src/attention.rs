@@ -45,11 +45,7 @@ const PICTURE: ColorMap = ColorMap(&[RGBColor(24, 27, 31), RGBColor(226, 230, 23
 /// assert!(attention_over_image("Where it looks", &image, &[word])?.svg().contains("right"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn attention_over_image(
-    title: &str,
-    image: &[Vec<f64>],
-    words: &[WordAttention],
-) -> Result<Figure> {
+pub fn attention_over_image(title: &str, image: &[Vec<f64>], words: &[WordAttention]) -> Result<Figure> {
     let check = Check("attention_over_image");
     check.some("word", words)?;
     check.at_most("words", words.len(), MOST_WORDS)?;
@@ -61,11 +57,7 @@ pub fn attention_over_image(
         let what = format!("weights of {:?}", word.word);
         check_grid(check, &what, "region", &word.weights)?;
         check.at_most(&format!("rows in {what}"), word.weights.len(), rows)?;
-        check.at_most(
-            &format!("columns in {what}"),
-            word.weights[0].len(),
-            columns,
-        )?;
+        check.at_most(&format!("columns in {what}"), word.weights[0].len(), columns)?;
     }
     let weights = words.iter().flat_map(|word| &word.weights).flatten();
     let largest = weights.fold(0.0, |largest: f64, &weight| largest.max(weight));
@@ -90,14 +82,8 @@ pub fn attention_over_image(
         let name = Text::new(shorten(name, 20), (rect.center().0, rect.y - 7.0)).size(PANEL_SIZE);
         let name = if word.is_some() { name.bold() } else { name };
         page.scene.text(name.anchor(Anchor::Middle));
-        page.scene.image(Image {
-            rect,
-            columns,
-            cells: cells(image, word, largest),
-            palette: palette.clone(),
-        });
-        page.scene
-            .rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
+        page.scene.image(Image { rect, columns, cells: cells(image, word, largest), palette: palette.clone() });
+        page.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
     }
     let bottom = page.top + PANEL_SIZE + 8.0 + height + MARGIN;
     page.finish(bottom)
@@ -117,8 +103,7 @@ fn check_grid(check: Check, what: &str, cell: &str, grid: &[Vec<f64>]) -> Result
 fn legend(page: &mut Page, largest: f64) {
     let palette = palette();
     let at = (MARGIN, page.top + 7.0);
-    page.scene
-        .text(Text::new("a region's weight, on a black and on a bright pixel", at).centered_y());
+    page.scene.text(Text::new("a region's weight, on a black and on a bright pixel", at).centered_y());
     let x = WIDTH - MARGIN - 300.0;
     for (offset, brightness) in [(0.0, 0), (168.0, BRIGHTNESS - 1)] {
         let bar = Rect::new(x + offset, page.top + 1.0, 100.0, 12.0);
@@ -139,14 +124,8 @@ fn palette() -> Vec<[u8; 3]> {
 }
 
 fn mix(from: RGBColor, to: RGBColor, share: f64) -> [u8; 3] {
-    let channel = |from: u8, to: u8| {
-        (f64::from(from) + (f64::from(to) - f64::from(from)) * share).round() as u8
-    };
-    [
-        channel(from.0, to.0),
-        channel(from.1, to.1),
-        channel(from.2, to.2),
-    ]
+    let channel = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * share).round() as u8;
+    [channel(from.0, to.0), channel(from.1, to.1), channel(from.2, to.2)]
 }
 
 /// The place of each pixel's colour in the palette, row by row.

@@ -24,12 +24,7 @@ use crate::word_axis::{self, MOST_WORDS};
 /// assert!(figure.svg().contains("add up to +1.0000"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn word_attributions(
-    title: &str,
-    words: &[String],
-    values: &[f64],
-    expected: f64,
-) -> Result<Figure> {
+pub fn word_attributions(title: &str, words: &[String], values: &[f64], expected: f64) -> Result<Figure> {
     let check = Check("word_attributions");
     check.some("word", words)?;
     check.at_most("words", words.len(), MOST_WORDS)?;
@@ -42,10 +37,7 @@ pub fn word_attributions(
         (sum - expected).abs()
     );
     let mut page = Page::new(title, &note.replace('-', "−"));
-    page.legend([
-        ("speaks for", BLUE, Marker::Square),
-        ("speaks against", VERMILION, Marker::Square),
-    ]);
+    page.legend([("speaks for", BLUE, Marker::Square), ("speaks against", VERMILION, Marker::Square)]);
     let plot = signed_bars(&mut page, values, None, "attribution", 250.0)?;
     let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
     page.finish(bottom + 14.0)

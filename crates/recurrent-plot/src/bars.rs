@@ -10,23 +10,12 @@ use crate::theme::{BLUE, INK, MARGIN, MUTED, VERMILION, WIDTH};
 
 /// Draws a bar per value, then the `total` in grey. Returns the rectangle between the axes, under
 /// which the labels belong.
-pub(crate) fn signed_bars(
-    page: &mut Page,
-    values: &[f64],
-    total: Option<f64>,
-    y: &str,
-    height: f64,
-) -> Result<Rect> {
+pub(crate) fn signed_bars(page: &mut Page, values: &[f64], total: Option<f64>, y: &str, height: f64) -> Result<Rect> {
     let all: Vec<f64> = values.iter().copied().chain(total).collect();
     let (low, high) = axis_range(all.iter().copied().chain([0.0]), 0.08);
     let end = all.len() as f64 - 0.5;
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, height);
-    let axes = Axes {
-        y,
-        x_ticks: 0,
-        y_ticks: (height / 26.0) as usize,
-        ..Axes::default()
-    };
+    let axes = Axes { y, x_ticks: 0, y_ticks: (height / 26.0) as usize, ..Axes::default() };
     page.chart(rect, -0.5..end, low..high, &axes, |chart| {
         chart.draw_series(all.iter().enumerate().map(|(index, &value)| {
             let color = match value {

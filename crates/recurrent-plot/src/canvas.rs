@@ -10,8 +10,8 @@ use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::style::RGBAColor;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-    FontStyle, FontTransform,
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
+    FontTransform,
 };
 
 use crate::font::{CAP_HEIGHT, Weight};
@@ -58,30 +58,17 @@ impl<'a> Canvas<'a> {
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
-fn color(
-    BackendColor {
-        alpha,
-        rgb: (red, green, blue),
-    }: BackendColor,
-) -> RGBAColor {
+fn color(BackendColor { alpha, rgb: (red, green, blue) }: BackendColor) -> RGBAColor {
     RGBAColor(red, green, blue, alpha)
 }
 
 fn stroke<S: BackendStyle>(style: &S) -> Stroke {
-    Stroke {
-        color: color(style.color()),
-        width: f64::from(style.stroke_width()) / GRAIN,
-        dash: None,
-    }
+    Stroke { color: color(style.color()), width: f64::from(style.stroke_width()) / GRAIN, dash: None }
 }
 
 /// A shape is either filled or outlined.
 fn fill_or_stroke<S: BackendStyle>(style: &S, fill: bool) -> (Option<RGBAColor>, Option<Stroke>) {
-    if fill {
-        (Some(color(style.color())), None)
-    } else {
-        (None, Some(stroke(style)))
-    }
+    if fill { (Some(color(style.color())), None) } else { (None, Some(stroke(style))) }
 }
 
 impl DrawingBackend for Canvas<'_> {
@@ -102,113 +89,54 @@ impl DrawingBackend for Canvas<'_> {
     fn draw_pixel(&mut self, point: BackendCoord, style: BackendColor) -> Drawn {
         let (x, y) = self.at(point);
         let rect = Rect::new(x, y, 1.0 / GRAIN, 1.0 / GRAIN);
-        self.push(Shape::Rect {
-            rect,
-            radius: 0.0,
-            fill: Some(color(style)),
-            stroke: None,
-        })
+        self.push(Shape::Rect { rect, radius: 0.0, fill: Some(color(style)), stroke: None })
     }
 
-    fn draw_line<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-    ) -> Drawn {
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
         self.draw_path([from, to], style)
     }
 
-    fn draw_rect<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-        fill: bool,
-    ) -> Drawn {
+    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, fill: bool) -> Drawn {
         let ((x, y), (right, bottom)) = (self.at(from), self.at(to));
         let (fill, stroke) = fill_or_stroke(style, fill);
-        self.push(Shape::Rect {
-            rect: Rect::new(x, y, right - x, bottom - y),
-            radius: 0.0,
-            fill,
-            stroke,
-        })
+        self.push(Shape::Rect { rect: Rect::new(x, y, right - x, bottom - y), radius: 0.0, fill, stroke })
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Drawn {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
         let steps: Vec<PathCommand> = path
             .into_iter()
             .enumerate()
-            .map(|(index, point)| {
-                if index == 0 {
-                    PathCommand::Move(self.at(point))
-                } else {
-                    PathCommand::Line(self.at(point))
-                }
-            })
+            .map(
+                |(index, point)| {
+                    if index == 0 { PathCommand::Move(self.at(point)) } else { PathCommand::Line(self.at(point)) }
+                },
+            )
             .collect();
-        self.push(Shape::Path {
-            steps,
-            fill: None,
-            stroke: Some(stroke(style)),
-        })
+        self.push(Shape::Path { steps, fill: None, stroke: Some(stroke(style)) })
     }
 
-    fn draw_circle<S: BackendStyle>(
-        &mut self,
-        center: BackendCoord,
-        radius: u32,
-        style: &S,
-        fill: bool,
-    ) -> Drawn {
+    fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
         let (center, radius) = (self.at(center), f64::from(radius) / GRAIN);
         let (fill, stroke) = fill_or_stroke(style, fill);
-        self.push(Shape::Circle {
-            center,
-            radius,
-            fill,
-            stroke,
-        })
+        self.push(Shape::Circle { center, radius, fill, stroke })
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        corners: I,
-        style: &S,
-    ) -> Drawn {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, corners: I, style: &S) -> Drawn {
         let mut steps: Vec<PathCommand> = corners
             .into_iter()
             .enumerate()
-            .map(|(index, point)| {
-                if index == 0 {
-                    PathCommand::Move(self.at(point))
-                } else {
-                    PathCommand::Line(self.at(point))
-                }
-            })
+            .map(
+                |(index, point)| {
+                    if index == 0 { PathCommand::Move(self.at(point)) } else { PathCommand::Line(self.at(point)) }
+                },
+            )
             .collect();
         steps.push(PathCommand::Close);
-        self.push(Shape::Path {
-            steps,
-            fill: Some(color(style.color())),
-            stroke: None,
-        })
+        self.push(Shape::Path { steps, fill: Some(color(style.color())), stroke: None })
     }
 
-    fn draw_text<S: BackendTextStyle>(
-        &mut self,
-        text: &str,
-        style: &S,
-        pos: BackendCoord,
-    ) -> Drawn {
-        let mut text = Text::new(text, self.at(pos))
-            .size(style.size() / GRAIN)
-            .color(color(style.color()));
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, pos: BackendCoord) -> Drawn {
+        let mut text = Text::new(text, self.at(pos)).size(style.size() / GRAIN).color(color(style.color()));
         if matches!(style.style(), FontStyle::Bold) {
             text.weight = Weight::SemiBold;
         }

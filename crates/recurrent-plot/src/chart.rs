@@ -20,14 +20,7 @@ use crate::theme::{BORDER, GRID, INK, MUTED, PANEL_SIZE, TEXT_SIZE, TICK_SIZE};
 impl Page {
     /// A chart in `rect`: plotters draws its axes, then `draw` adds the series. Returns the
     /// rectangle between the axes.
-    pub(crate) fn chart<X, Y, D>(
-        &mut self,
-        rect: Rect,
-        x: X,
-        y: Y,
-        axes: &Axes,
-        draw: D,
-    ) -> Result<Rect>
+    pub(crate) fn chart<X, Y, D>(&mut self, rect: Rect, x: X, y: Y, axes: &Axes, draw: D) -> Result<Rect>
     where
         X: AsRangedCoord<Value = f64>,
         Y: AsRangedCoord<Value = f64>,
@@ -41,18 +34,13 @@ impl Page {
             let title = Text::new(title, (0.0, 0.0)).size(PANEL_SIZE).bold();
             // Above the axis, further to the left where that leaves too little room.
             let left = axes.left.min((rect.width - 1.1 * title.width()).max(0.0));
-            self.scene.text(Text {
-                at: (rect.x + left, rect.y + PANEL_SIZE),
-                ..title
-            });
+            self.scene.text(Text { at: (rect.x + left, rect.y + PANEL_SIZE), ..title });
             inner.y += PANEL_SIZE + 10.0;
             inner.height -= PANEL_SIZE + 10.0;
         }
         let area = Canvas::area(&mut self.scene, inner);
-        let ticks =
-            || TextStyle::from(("sans-serif", f64::from(px(TICK_SIZE))).into_font()).color(&MUTED);
-        let names =
-            || TextStyle::from(("sans-serif", f64::from(px(TEXT_SIZE))).into_font()).color(&INK);
+        let ticks = || TextStyle::from(("sans-serif", f64::from(px(TICK_SIZE))).into_font()).color(&MUTED);
+        let names = || TextStyle::from(("sans-serif", f64::from(px(TEXT_SIZE))).into_font()).color(&INK);
         let mut chart = ChartBuilder::on(&area)
             .margin_right(px(8.0))
             .margin_top(px(6.0))
@@ -70,9 +58,8 @@ impl Page {
         // Plotters adds up steps: what should be zero is then only close to it. (A logarithmic axis
         // has no zero, and small numbers that mean something.)
         let (x_range, y_range) = (chart.x_range(), chart.y_range());
-        let near_zero = |value: f64, range: &Range<f64>| {
-            range.start <= 0.0 && value.abs() < (range.end - range.start) * 1e-9
-        };
+        let near_zero =
+            |value: f64, range: &Range<f64>| range.start <= 0.0 && value.abs() < (range.end - range.start) * 1e-9;
         let x_format = |x: &f64| (axes.x_format)(if near_zero(*x, &x_range) { &0.0 } else { x });
         let y_format = |y: &f64| (axes.y_format)(if near_zero(*y, &y_range) { &0.0 } else { y });
         let mut mesh = chart.configure_mesh();
@@ -98,12 +85,7 @@ impl Page {
         draw(&mut chart).map_err(chart_error)?;
         let (x, y) = chart.plotting_area().get_pixel_range();
         let (left, top) = (inner.x + pixels(x.start), inner.y + pixels(y.start));
-        Ok(Rect::new(
-            left,
-            top,
-            pixels(x.end - x.start),
-            pixels(y.end - y.start),
-        ))
+        Ok(Rect::new(left, top, pixels(x.end - x.start), pixels(y.end - y.start)))
     }
 }
 
@@ -130,16 +112,7 @@ pub(crate) struct Axes<'a> {
 
 impl Default for Axes<'_> {
     fn default() -> Self {
-        Self {
-            title: "",
-            x: "",
-            y: "",
-            x_format: &tick,
-            y_format: &tick,
-            x_ticks: 6,
-            y_ticks: 6,
-            left: 56.0,
-        }
+        Self { title: "", x: "", y: "", x_format: &tick, y_format: &tick, x_ticks: 6, y_ticks: 6, left: 56.0 }
     }
 }
 
@@ -149,28 +122,18 @@ pub(crate) fn chart_error(error: DrawingAreaErrorKind<Infallible>) -> PlotError 
 
 /// A line of `width` pixels for plotters.
 pub(crate) fn line(color: impl Color, width: f64) -> ShapeStyle {
-    ShapeStyle {
-        color: color.to_rgba(),
-        filled: false,
-        stroke_width: px(width) as u32,
-    }
+    ShapeStyle { color: color.to_rgba(), filled: false, stroke_width: px(width) as u32 }
 }
 
 /// A filled shape for plotters.
 pub(crate) fn filled(color: impl Color) -> ShapeStyle {
-    ShapeStyle {
-        color: color.to_rgba(),
-        filled: true,
-        stroke_width: 0,
-    }
+    ShapeStyle { color: color.to_rgba(), filled: true, stroke_width: 0 }
 }
 
 /// The smallest and the largest of some numbers; of none, infinities the wrong way round.
 pub(crate) fn min_max(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let none = (f64::INFINITY, f64::NEG_INFINITY);
-    numbers.into_iter().fold(none, |(low, high), number| {
-        (low.min(number), high.max(number))
-    })
+    numbers.into_iter().fold(none, |(low, high), number| (low.min(number), high.max(number)))
 }
 
 /// The range of an axis for some numbers: widened by a share on both sides so that nothing touches

@@ -9,10 +9,7 @@ pub(crate) struct Check(pub(crate) &'static str);
 impl Check {
     pub(crate) fn some<T>(self, what: &str, list: &[T]) -> Result<()> {
         if list.is_empty() {
-            return Err(PlotError::Empty {
-                figure: self.0,
-                what: what.to_owned(),
-            });
+            return Err(PlotError::Empty { figure: self.0, what: what.to_owned() });
         }
         Ok(())
     }
@@ -21,12 +18,7 @@ impl Check {
         let found = list.len();
         if found != expected {
             let what = what.to_owned();
-            return Err(PlotError::Ragged {
-                figure: self.0,
-                what,
-                expected,
-                found,
-            });
+            return Err(PlotError::Ragged { figure: self.0, what, expected, found });
         }
         Ok(())
     }
@@ -34,12 +26,7 @@ impl Check {
     pub(crate) fn at_most(self, what: &str, found: usize, limit: usize) -> Result<()> {
         if found > limit {
             let what = what.to_owned();
-            return Err(PlotError::TooMany {
-                figure: self.0,
-                what,
-                limit,
-                found,
-            });
+            return Err(PlotError::TooMany { figure: self.0, what, limit, found });
         }
         Ok(())
     }
@@ -47,36 +34,16 @@ impl Check {
     /// A number is finite, and not so large that the distance to another might not be.
     pub(crate) fn number(self, what: &str, value: f64) -> Result<()> {
         if !value.is_finite() {
-            return Err(PlotError::NotFinite {
-                figure: self.0,
-                what: what.to_owned(),
-                value,
-            });
+            return Err(PlotError::NotFinite { figure: self.0, what: what.to_owned(), value });
         }
-        self.fits(
-            what,
-            value,
-            "a number from -1e100 to 1e100",
-            value.abs() <= 1e100,
-        )
+        self.fits(what, value, "a number from -1e100 to 1e100", value.abs() <= 1e100)
     }
 
     /// A number `fits` what is `expected`.
-    pub(crate) fn fits(
-        self,
-        what: &str,
-        value: f64,
-        expected: &'static str,
-        fits: bool,
-    ) -> Result<()> {
+    pub(crate) fn fits(self, what: &str, value: f64, expected: &'static str, fits: bool) -> Result<()> {
         if !fits {
             let what = what.to_owned();
-            return Err(PlotError::OutOfRange {
-                figure: self.0,
-                what,
-                value,
-                expected,
-            });
+            return Err(PlotError::OutOfRange { figure: self.0, what, value, expected });
         }
         Ok(())
     }
@@ -94,10 +61,7 @@ impl Check {
         fits: impl Fn(f64) -> bool,
     ) -> Result<()> {
         // The name of a number is written only for one that is refused: a heatmap has thousands.
-        match numbers
-            .iter()
-            .position(|&number| !(number.abs() <= 1e100 && fits(number)))
-        {
+        match numbers.iter().position(|&number| !(number.abs() <= 1e100 && fits(number))) {
             None => Ok(()),
             Some(index) => {
                 let (what, value) = (format!("{what}[{index}]"), numbers[index]);
@@ -115,8 +79,6 @@ impl Check {
 
     /// Numbers for a logarithmic axis.
     pub(crate) fn positive(self, what: &str, numbers: &[f64]) -> Result<()> {
-        self.range(what, numbers, "a number from 1e-100 to 1e100", |number| {
-            number >= 1e-100
-        })
+        self.range(what, numbers, "a number from 1e-100 to 1e100", |number| number >= 1e-100)
     }
 }

@@ -34,56 +34,31 @@ pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figur
     for (truth, row) in counts.iter().enumerate() {
         check.length(&format!("counts[{truth}]"), row, classes.len())?;
     }
-    let right: u128 = (0..classes.len())
-        .map(|class| u128::from(counts[class][class]))
-        .sum();
-    let all: u128 = counts
-        .iter()
-        .flatten()
-        .map(|&count| u128::from(count))
-        .sum();
+    let right: u128 = (0..classes.len()).map(|class| u128::from(counts[class][class])).sum();
+    let all: u128 = counts.iter().flatten().map(|&count| u128::from(count)).sum();
     let note = if all == 0 {
         "No row was classified.".to_owned()
     } else {
         let share = right as f64 / all as f64 * 100.0;
-        format!(
-            "{right} of {all} rows are on the diagonal: {share:.2} % are right. Colour: share of the row."
-        )
+        format!("{right} of {all} rows are on the diagonal: {share:.2} % are right. Colour: share of the row.")
     };
     let mut page = Page::new("Confusion matrix", &note);
     let names: Vec<String> = classes.iter().map(|name| shorten(name, 18)).collect();
-    let label = names
-        .iter()
-        .map(|name| Text::new(name, (0.0, 0.0)).width() * 1.1)
-        .fold(30.0, f64::max);
+    let label = names.iter().map(|name| Text::new(name, (0.0, 0.0)).width() * 1.1).fold(30.0, f64::max);
     let (left, top) = (MARGIN + 26.0 + label + 10.0, page.top + 24.0);
     let cell = ((WIDTH - MARGIN - 110.0 - left) / classes.len() as f64).min(118.0);
     let height = cell.min(54.0);
     let slanted = label > cell - 6.0;
-    let top = if slanted {
-        top + label * 0.72 + 4.0
-    } else {
-        top + 18.0
-    };
+    let top = if slanted { top + label * 0.72 + 4.0 } else { top + 18.0 };
     let size = cell * classes.len() as f64;
     let tall = height * classes.len() as f64;
     let scene = &mut page.scene;
     let axis = |text, at| Text::new(text, at).color(MUTED).anchor(Anchor::Middle);
-    scene.text(axis(
-        "predicted class",
-        (left + size / 2.0, page.top + TEXT_SIZE),
-    ));
+    scene.text(axis("predicted class", (left + size / 2.0, page.top + TEXT_SIZE)));
     scene.text(axis("true class", (MARGIN + TEXT_SIZE, top + tall / 2.0)).rotate(-90.0));
     for (index, name) in names.iter().enumerate() {
-        let (x, y) = (
-            left + cell * (index as f64 + 0.5),
-            top + height * (index as f64 + 0.5),
-        );
-        scene.text(
-            Text::new(name, (left - 10.0, y))
-                .anchor(Anchor::End)
-                .centered_y(),
-        );
+        let (x, y) = (left + cell * (index as f64 + 0.5), top + height * (index as f64 + 0.5));
+        scene.text(Text::new(name, (left - 10.0, y)).anchor(Anchor::End).centered_y());
         scene.text(if slanted {
             Text::new(name, (x - 2.0, top - 8.0)).rotate(-45.0)
         } else {
@@ -93,34 +68,19 @@ pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figur
     for (truth, row) in counts.iter().enumerate() {
         let total: u128 = row.iter().map(|&count| u128::from(count)).sum();
         for (predicted, &count) in row.iter().enumerate() {
-            let share = if total == 0 {
-                0.0
-            } else {
-                count as f64 / total as f64
-            };
+            let share = if total == 0 { 0.0 } else { count as f64 / total as f64 };
             let color = SEQUENTIAL.at(share);
-            let rect = Rect::new(
-                left + cell * predicted as f64,
-                top + height * truth as f64,
-                cell,
-                height,
-            );
+            let rect = Rect::new(left + cell * predicted as f64, top + height * truth as f64, cell, height);
             scene.rect(rect, 0.0, solid(color), Some(Stroke::new(BORDER, 1.0)));
             let (x, y) = rect.center();
             let ink = ink_on(color);
             let number = |text: String, size: f64, y: f64| {
-                Text::new(text, (x, y))
-                    .size(size)
-                    .color(ink)
-                    .anchor(Anchor::Middle)
-                    .centered_y()
+                Text::new(text, (x, y)).size(size).color(ink).anchor(Anchor::Middle).centered_y()
             };
             let digits = TEXT_SIZE.min(cell / 3.1);
             if cell >= 52.0 && height >= 40.0 {
                 scene.text(number(compact(count), 14.0, y - 9.0).bold());
-                scene.text(
-                    number(format!("{:.1} %", share * 100.0), 11.0, y + 10.0).color(ink.mix(0.9)),
-                );
+                scene.text(number(format!("{:.1} %", share * 100.0), 11.0, y + 10.0).color(ink.mix(0.9)));
             } else {
                 scene.text(number(compact(count), digits, y));
             }
@@ -136,24 +96,9 @@ fn share_bar(page: &mut Page, rect: Rect) {
     let mut colors = palette(SEQUENTIAL);
     colors.reverse();
     let cells = (0..colors.len()).map(|index| index as u8).collect();
-    page.scene.image(Image {
-        rect,
-        columns: 1,
-        cells,
-        palette: colors,
-    });
-    page.scene
-        .rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
-    for (y, text) in [
-        (rect.y, "100 %"),
-        (rect.center().1, "50 %"),
-        (rect.bottom(), "0 %"),
-    ] {
-        page.scene.text(
-            Text::new(text, (rect.right() + 6.0, y))
-                .size(11.0)
-                .color(MUTED)
-                .centered_y(),
-        );
+    page.scene.image(Image { rect, columns: 1, cells, palette: colors });
+    page.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
+    for (y, text) in [(rect.y, "100 %"), (rect.center().1, "50 %"), (rect.bottom(), "0 %")] {
+        page.scene.text(Text::new(text, (rect.right() + 6.0, y)).size(11.0).color(MUTED).centered_y());
     }
 }

@@ -85,48 +85,33 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
             "The line is smoothed over the training steps, the band behind it is the spread of single batches.",
         )
     } else {
-        (
-            "Training, runs compared",
-            "The lines are smoothed over the training steps.",
-        )
+        ("Training, runs compared", "The lines are smoothed over the training steps.")
     };
     let mut page = Page::new(title, note);
-    let mut legend: Vec<_> = runs
-        .iter()
-        .enumerate()
-        .map(|(index, run)| (&*run.name, series(index), Marker::Line))
-        .collect();
+    let mut legend: Vec<_> =
+        runs.iter().enumerate().map(|(index, run)| (&*run.name, series(index), Marker::Line)).collect();
     let checked = if alone { VERMILION } else { MUTED };
     legend.extend(runs.iter().any(|run| !run.train.is_empty()).then_some((
         "mean of an epoch",
         if alone { series(0) } else { MUTED },
         Marker::Ring,
     )));
-    legend.extend(
-        runs.iter()
-            .any(|run| !run.validation.is_empty())
-            .then_some(("validation", checked, Marker::Diamond)),
-    );
+    legend.extend(runs.iter().any(|run| !run.validation.is_empty()).then_some((
+        "validation",
+        checked,
+        Marker::Diamond,
+    )));
     page.legend(legend);
     let width = (WIDTH - 2.0 * MARGIN - 16.0) / 2.0;
     let top = page.top;
     let loss = Rect::new(MARGIN, top, width, 300.0);
-    let accuracy = Rect {
-        x: MARGIN + width + 16.0,
-        ..loss
-    };
+    let accuracy = Rect { x: MARGIN + width + 16.0, ..loss };
     panel(
         &mut page,
         loss,
         runs,
         LOSS,
-        &Axes {
-            title: "Loss",
-            x: "training step",
-            y: "loss",
-            x_ticks: 5,
-            ..Axes::default()
-        },
+        &Axes { title: "Loss", x: "training step", y: "loss", x_ticks: 5, ..Axes::default() },
     )?;
     let axes = Axes {
         title: "Accuracy",
@@ -146,47 +131,21 @@ const LOSS: Value = |point| point.loss;
 const ACCURACY: Value = |point| point.accuracy;
 
 fn points(run: &TrainingRun) -> impl Iterator<Item = CurvePoint> {
-    run.steps
-        .iter()
-        .chain(&run.train)
-        .chain(&run.validation)
-        .copied()
+    run.steps.iter().chain(&run.train).chain(&run.validation).copied()
 }
 
-fn panel(
-    page: &mut Page,
-    rect: Rect,
-    runs: &[TrainingRun],
-    value: Value,
-    axes: &Axes,
-) -> Result<()> {
+fn panel(page: &mut Page, rect: Rect, runs: &[TrainingRun], value: Value, axes: &Axes) -> Result<()> {
     let alone = runs.len() == 1;
     let curves: Vec<Vec<Bucket>> = runs.iter().map(|run| buckets(&run.steps, value)).collect();
-    let checks = runs
-        .iter()
-        .flat_map(|run| run.train.iter().chain(&run.validation))
-        .map(value);
+    let checks = runs.iter().flat_map(|run| run.train.iter().chain(&run.validation)).map(value);
     let spread = |bucket: &Bucket| {
-        if alone {
-            [bucket.low, bucket.high]
-        } else {
-            [bucket.mean; 2]
-        }
+        if alone { [bucket.low, bucket.high] } else { [bucket.mean; 2] }
     };
-    let drawn: Vec<f64> = curves
-        .iter()
-        .flatten()
-        .flat_map(spread)
-        .chain(checks)
-        .collect();
+    let drawn: Vec<f64> = curves.iter().flatten().flat_map(spread).chain(checks).collect();
     let (lowest, highest) = min_max(drawn.iter().copied());
     let (low, high) = axis_range(drawn, 0.05);
     // The axis starts at zero unless the curves are far above it.
-    let low = if (0.0..0.35 * highest).contains(&lowest) {
-        0.0
-    } else {
-        low
-    };
+    let low = if (0.0..0.35 * highest).contains(&lowest) { 0.0 } else { low };
     let (_, last) = axis_range(runs.iter().flat_map(points).map(|point| point.step), 0.0);
     page.chart(rect, 0.0..last.max(1.0) * 1.02, low..high, axes, |chart| {
         for (index, (run, curve)) in runs.iter().zip(&curves).enumerate() {
@@ -200,26 +159,15 @@ fn panel(
             let means = curve.iter().map(|bucket| (bucket.step, bucket.mean));
             chart.draw_series(LineSeries::new(means, line(color, 2.2)))?;
             let places = |points: &[CurvePoint]| -> Vec<(f64, f64)> {
-                decimate(points, CHECKS)
-                    .iter()
-                    .map(|point| (point.step, value(point)))
-                    .collect()
+                decimate(points, CHECKS).iter().map(|point| (point.step, value(point))).collect()
             };
             let stamps = |points: &[CurvePoint], mark, color: RGBColor| -> Vec<Stamp> {
-                let stamp = |at| Stamp {
-                    at,
-                    mark,
-                    half: 5.5,
-                    color: color.to_rgba(),
-                };
+                let stamp = |at| Stamp { at, mark, half: 5.5, color: color.to_rgba() };
                 places(points).into_iter().map(stamp).collect()
             };
             let checked = if alone { VERMILION } else { color };
             let stroke = Stroke::new(checked, 1.6);
-            chart.draw_series([DashedLine {
-                points: places(&run.validation),
-                stroke,
-            }])?;
+            chart.draw_series([DashedLine { points: places(&run.validation), stroke }])?;
             chart.draw_series(stamps(&run.train, Marker::Ring, color))?;
             chart.draw_series(stamps(&run.validation, Marker::Diamond, checked))?;
         }
@@ -240,10 +188,8 @@ struct Bucket {
 /// the steps inside it.
 fn buckets(steps: &[CurvePoint], value: Value) -> Vec<Bucket> {
     let size = steps.len().div_ceil(POINTS).max(1);
-    let means: Vec<f64> = steps
-        .chunks(size)
-        .map(|chunk| chunk.iter().map(value).sum::<f64>() / chunk.len() as f64)
-        .collect();
+    let means: Vec<f64> =
+        steps.chunks(size).map(|chunk| chunk.iter().map(value).sum::<f64>() / chunk.len() as f64).collect();
     let reach = means.len() / 40;
     steps
         .chunks(size)

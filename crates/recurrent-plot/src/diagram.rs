@@ -3,9 +3,7 @@
 use plotters::style::{Color, RGBColor};
 
 use crate::scene::{Anchor, PathCommand, Point, Rect, Scene, Stroke, Text};
-use crate::theme::{
-    BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SHADE, TEXT_SIZE, VERMILION, solid,
-};
+use crate::theme::{BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SHADE, TEXT_SIZE, VERMILION, solid};
 
 /// The role of a part of the diagram, which its colour shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,19 +36,11 @@ pub(crate) fn wire(color: RGBColor) -> Stroke {
 
 /// A vector: a pill with its symbol.
 pub(crate) fn vector(scene: &mut Scene, center: Point, symbol: &str, role: Role) {
-    let text = Text::math(symbol, center)
-        .size(15.0)
-        .anchor(Anchor::Middle)
-        .centered_y();
+    let text = Text::math(symbol, center).size(15.0).anchor(Anchor::Middle).centered_y();
     let width = (text.width() + 18.0).max(38.0);
     let color = role.color();
     scene.rect(Rect::around(center, width, 30.0), 15.0, solid(PAPER), None);
-    scene.rect(
-        Rect::around(center, width, 30.0),
-        15.0,
-        Some(color.mix(0.14)),
-        Some(Stroke::new(color, 1.5)),
-    );
+    scene.rect(Rect::around(center, width, 30.0), 15.0, Some(color.mix(0.14)), Some(Stroke::new(color, 1.5)));
     scene.text(text);
 }
 
@@ -58,19 +48,8 @@ pub(crate) fn vector(scene: &mut Scene, center: Point, symbol: &str, role: Role)
 pub(crate) fn block(scene: &mut Scene, rect: Rect, name: &str, role: Role) {
     let color = role.color();
     scene.rect(rect, 6.0, solid(PAPER), None);
-    scene.rect(
-        rect,
-        6.0,
-        Some(color.mix(0.12)),
-        Some(Stroke::new(color, 1.5)),
-    );
-    scene.text(
-        Text::math(name, rect.center())
-            .size(14.0)
-            .bold()
-            .anchor(Anchor::Middle)
-            .centered_y(),
-    );
+    scene.rect(rect, 6.0, Some(color.mix(0.12)), Some(Stroke::new(color, 1.5)));
+    scene.text(Text::math(name, rect.center()).size(14.0).bold().anchor(Anchor::Middle).centered_y());
 }
 
 /// A layer inside a cell: a box with its name and its function.
@@ -84,12 +63,7 @@ pub(crate) fn gate(scene: &mut Scene, center: Point, name: &str, function: &str,
 
 /// The border of what belongs to one cell.
 pub(crate) fn enclosure(scene: &mut Scene, rect: Rect) {
-    scene.rect(
-        rect,
-        12.0,
-        solid(SHADE),
-        Some(Stroke::new(MUTED, 1.2).dashed()),
-    );
+    scene.rect(rect, 12.0, solid(SHADE), Some(Stroke::new(MUTED, 1.2).dashed()));
 }
 
 /// An operation on whole vectors: a circle with `+`, `×` or a function's name.
@@ -97,22 +71,12 @@ pub(crate) fn operation(scene: &mut Scene, center: Point, sign: &str) {
     let radius = if sign.chars().count() > 1 { 19.0 } else { 13.0 };
     let size = if sign.chars().count() > 1 { 12.0 } else { 18.0 };
     scene.circle(center, radius, solid(PAPER), Some(Stroke::new(INK, 1.4)));
-    scene.text(
-        Text::new(sign, center)
-            .size(size)
-            .anchor(Anchor::Middle)
-            .centered_y(),
-    );
+    scene.text(Text::new(sign, center).size(size).anchor(Anchor::Middle).centered_y());
 }
 
 /// A small explanation.
 pub(crate) fn note(scene: &mut Scene, at: Point, text: &str, anchor: Anchor) {
-    scene.text(
-        Text::math(text, at)
-            .size(TEXT_SIZE)
-            .color(MUTED)
-            .anchor(anchor),
-    );
+    scene.text(Text::math(text, at).size(TEXT_SIZE).color(MUTED).anchor(anchor));
 }
 
 /// An arrow along straight lines with rounded corners.
@@ -135,11 +99,7 @@ pub(crate) fn rounded(points: &[Point]) -> Vec<PathCommand> {
             let before = toward(point, points[index - 1], 8.0);
             let after = toward(point, next, 8.0);
             steps.push(PathCommand::Line(before));
-            steps.push(PathCommand::Curve(
-                toward(point, before, 3.0),
-                toward(point, after, 3.0),
-                after,
-            ));
+            steps.push(PathCommand::Curve(toward(point, before, 3.0), toward(point, after, 3.0), after));
         } else {
             steps.push(PathCommand::Line(point));
         }
@@ -158,11 +118,7 @@ fn toward(from: Point, to: Point, distance: f64) -> Point {
 /// The steps of a sentence that are drawn: all of up to four; of a longer one the first three, a
 /// gap (`None`) and the last.
 pub(crate) fn steps_shown(words: usize) -> Vec<Option<usize>> {
-    if words <= 4 {
-        (0..words).map(Some).collect()
-    } else {
-        (0..3).map(Some).chain([None, Some(words - 1)]).collect()
-    }
+    if words <= 4 { (0..words).map(Some).collect() } else { (0..3).map(Some).chain([None, Some(words - 1)]).collect() }
 }
 
 /// A shown step, or a gap, with its horizontal position.

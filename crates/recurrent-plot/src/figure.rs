@@ -67,16 +67,11 @@ impl Figure {
     /// written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let ending = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .map(str::to_lowercase);
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase);
         match ending.as_deref() {
             Some("svg") => write_whole(path, self.svg.as_bytes()),
             Some("png") => write_whole(path, &self.png()?),
-            _ => Err(PlotError::UnknownFormat {
-                path: path.to_owned(),
-            }),
+            _ => Err(PlotError::UnknownFormat { path: path.to_owned() }),
         }
     }
 }
@@ -106,8 +101,5 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         file.persist(path)?;
         Ok(())
     };
-    write().map_err(|source| PlotError::Write {
-        path: path.to_owned(),
-        source,
-    })
+    write().map_err(|source| PlotError::Write { path: path.to_owned(), source })
 }

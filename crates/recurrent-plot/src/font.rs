@@ -14,8 +14,7 @@ pub(crate) enum Weight {
 
 /// The names tried by a browser, best first. What it finds may be a little wider than Inter:
 /// layouts leave room for that.
-pub(crate) const CSS_FAMILY: &str =
-    "Inter,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif";
+pub(crate) const CSS_FAMILY: &str = "Inter,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif";
 /// Height of a capital letter, as a share of the font size.
 pub(crate) const CAP_HEIGHT: f64 = 0.727;
 
@@ -35,9 +34,7 @@ fn face(weight: Weight) -> Option<&'static Face<'static>> {
 
 /// The width of `text` in pixels.
 pub(crate) fn width(text: &str, size: f64, weight: Weight) -> f64 {
-    text.chars()
-        .map(|letter| advance(letter, size, weight))
-        .sum()
+    text.chars().map(|letter| advance(letter, size, weight)).sum()
 }
 
 fn advance(letter: char, size: f64, weight: Weight) -> f64 {
@@ -54,23 +51,12 @@ fn glyph(face: &Face, letter: char) -> GlyphId {
 }
 
 /// Draws the letters of `text` from the baseline point (x, y) into `builder`, which gets pixels.
-pub(crate) fn outline(
-    text: &str,
-    (x, y): (f64, f64),
-    size: f64,
-    weight: Weight,
-    builder: &mut dyn OutlineBuilder,
-) {
+pub(crate) fn outline(text: &str, (x, y): (f64, f64), size: f64, weight: Weight, builder: &mut dyn OutlineBuilder) {
     let Some(face) = face(weight) else { return };
     let scale = (size / f64::from(face.units_per_em())) as f32;
     let mut pen = x;
     for letter in text.chars() {
-        let mut placed = Placed {
-            builder,
-            scale,
-            x: pen as f32,
-            y: y as f32,
-        };
+        let mut placed = Placed { builder, scale, x: pen as f32, y: y as f32 };
         face.outline_glyph(glyph(face, letter), &mut placed);
         pen += advance(letter, size, weight);
     }
@@ -133,12 +119,7 @@ mod tests {
     fn the_font_has_the_signs_that_the_figures_use() {
         for weight in [Weight::Regular, Weight::SemiBold] {
             for sign in "σΣΠ∂×·−→≈≤…–—‖∑∏√ßé°µ←".chars() {
-                assert!(
-                    face(weight)
-                        .and_then(|face| face.glyph_index(sign))
-                        .is_some(),
-                    "{sign}"
-                );
+                assert!(face(weight).and_then(|face| face.glyph_index(sign)).is_some(), "{sign}");
             }
         }
     }

@@ -1,9 +1,7 @@
 //! What is inside the gated cells, LSTM and GRU. Formulas and names as in PyTorch.
 
 use crate::cell::{CellSize, check};
-use crate::diagram::{
-    Role, block, enclosure, gate, junction, note, operation, rounded, route, vector, wire,
-};
+use crate::diagram::{Role, block, enclosure, gate, junction, note, operation, rounded, route, vector, wire};
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::thousands;
@@ -50,13 +48,7 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     );
     let top = page.top;
     let scene = &mut page.scene;
-    let (cell, mid, gates, h, x) = (
-        top + 52.0,
-        top + 122.0,
-        top + 196.0,
-        top + 262.0,
-        top + 290.0,
-    );
+    let (cell, mid, gates, h, x) = (top + 52.0, top + 122.0, top + 196.0, top + 262.0, top + 290.0);
     enclosure(scene, Rect::new(134.0, top + 8.0, 546.0, 306.0));
     let [f, i, g, o] = [215.0, 320.0, 425.0, 530.0];
     let out = 625.0;
@@ -67,11 +59,7 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     route(scene, &[(g, cell), (712.0, cell)], BLUE);
     // Forget gate onto the old state; input gate times candidate onto the sum.
     route(scene, &[(f, gates - 23.0), (f, cell + 13.0)], PURPLE);
-    route(
-        scene,
-        &[(i, gates - 23.0), (i, mid), (g - 13.0, mid)],
-        PURPLE,
-    );
+    route(scene, &[(i, gates - 23.0), (i, mid), (g - 13.0, mid)], PURPLE);
     route(scene, &[(g, gates - 23.0), (g, mid + 13.0)], ORANGE);
     route(scene, &[(g, mid - 13.0), (g, cell + 13.0)], INK);
     // The output gate selects what of the state is shown.
@@ -79,11 +67,7 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     route(scene, &[(out, cell), (out, mid - 19.0)], BLUE);
     route(scene, &[(out, mid + 19.0), (out, gates - 13.0)], INK);
     route(scene, &[(o + 39.0, gates), (out - 13.0, gates)], PURPLE);
-    route(
-        scene,
-        &[(out, gates + 13.0), (out, h), (712.0, h)],
-        VERMILION,
-    );
+    route(scene, &[(out, gates + 13.0), (out, h), (712.0, h)], VERMILION);
     inputs(scene, &[f, i, g, o], gates + 23.0, h, x);
 
     operation(scene, (f, cell), "×");
@@ -108,24 +92,9 @@ pub fn lstm_cell(size: CellSize) -> Result<Figure> {
     vector(scene, (70.0, h), "h_{t−1}", Role::Output);
     vector(scene, (736.0, h), "h_{t}", Role::Output);
     vector(scene, (70.0, x + 52.0), "x_{t}", Role::Input);
-    note(
-        scene,
-        (70.0, cell - 22.0),
-        &format!("cell state ({})", size.hidden),
-        Anchor::Middle,
-    );
-    note(
-        scene,
-        (70.0, h - 22.0),
-        &format!("hidden state ({})", size.hidden),
-        Anchor::Middle,
-    );
-    note(
-        scene,
-        (100.0, x + 56.0),
-        &format!("the word's vector ({})", size.input),
-        Anchor::Start,
-    );
+    note(scene, (70.0, cell - 22.0), &format!("cell state ({})", size.hidden), Anchor::Middle);
+    note(scene, (70.0, h - 22.0), &format!("hidden state ({})", size.hidden), Anchor::Middle);
+    note(scene, (100.0, x + 56.0), &format!("the word's vector ({})", size.input), Anchor::Start);
     formulas(
         scene,
         x + 100.0,
@@ -168,14 +137,8 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
     );
     let top = page.top;
     let scene = &mut page.scene;
-    let (line, keep, gates, product, h, x) = (
-        top + 52.0,
-        top + 112.0,
-        top + 186.0,
-        top + 246.0,
-        top + 302.0,
-        top + 330.0,
-    );
+    let (line, keep, gates, product, h, x) =
+        (top + 52.0, top + 112.0, top + 186.0, top + 246.0, top + 302.0, top + 330.0);
     enclosure(scene, Rect::new(134.0, top + 8.0, 546.0, 346.0));
     let [z, r, w, n] = [235.0, 360.0, 475.0, 600.0];
 
@@ -195,16 +158,8 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
     route(scene, &[(w, product - 16.0), (w, gates + 13.0)], VERMILION);
     route(scene, &[(w + 13.0, gates), (n - 39.0, gates)], INK);
     junction(scene, (160.0, line), VERMILION);
-    scene.path(
-        rounded(&[(160.0, line), (160.0, h), (w, h)]),
-        None,
-        Some(wire(VERMILION)),
-    );
-    scene.path(
-        rounded(&[(185.0, x + 36.0), (185.0, x), (n, x)]),
-        None,
-        Some(wire(GREEN)),
-    );
+    scene.path(rounded(&[(160.0, line), (160.0, h), (w, h)]), None, Some(wire(VERMILION)));
+    scene.path(rounded(&[(185.0, x + 36.0), (185.0, x), (n, x)]), None, Some(wire(GREEN)));
     for gate in [z, r] {
         feed(scene, gate, gates + 23.0, h, x);
     }
@@ -218,34 +173,17 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
     gate(scene, (z, gates), "update", "σ", Role::Gate);
     gate(scene, (r, gates), "reset", "σ", Role::Gate);
     gate(scene, (n, gates), "candidate", "tanh", Role::Weights);
-    block(
-        scene,
-        Rect::around((w, product), 62.0, 32.0),
-        "W_{hn} h",
-        Role::Weights,
-    );
-    for (symbol, at) in [
-        ("z_{t}", (z + 7.0, keep + 26.0)),
-        ("r_{t}", (r + 46.0, gates - 8.0)),
-        ("n_{t}", (n + 8.0, keep + 32.0)),
-    ] {
+    block(scene, Rect::around((w, product), 62.0, 32.0), "W_{hn} h", Role::Weights);
+    for (symbol, at) in
+        [("z_{t}", (z + 7.0, keep + 26.0)), ("r_{t}", (r + 46.0, gates - 8.0)), ("n_{t}", (n + 8.0, keep + 32.0))]
+    {
         scene.text(Text::math(symbol, at).bold());
     }
     vector(scene, (70.0, line), "h_{t−1}", Role::Output);
     vector(scene, (736.0, line), "h_{t}", Role::Output);
     vector(scene, (185.0, x + 50.0), "x_{t}", Role::Input);
-    note(
-        scene,
-        (70.0, line - 22.0),
-        &format!("hidden state ({})", size.hidden),
-        Anchor::Middle,
-    );
-    note(
-        scene,
-        (214.0, x + 54.0),
-        &format!("the word's vector ({})", size.input),
-        Anchor::Start,
-    );
+    note(scene, (70.0, line - 22.0), &format!("hidden state ({})", size.hidden), Anchor::Middle);
+    note(scene, (214.0, x + 54.0), &format!("the word's vector ({})", size.input), Anchor::Start);
     formulas(
         scene,
         x + 100.0,
@@ -262,10 +200,8 @@ pub fn gru_cell(size: CellSize) -> Result<Figure> {
 /// The two wires that feed gates: h_{t-1} from the left, x_t from below.
 fn inputs(scene: &mut Scene, gates: &[f64], bottom: f64, h: f64, x: f64) {
     let last = gates[gates.len() - 1];
-    let wires = [
-        (vec![(90.0, h), (last - 12.0, h)], VERMILION),
-        (vec![(70.0, x + 40.0), (70.0, x), (last + 12.0, x)], GREEN),
-    ];
+    let wires =
+        [(vec![(90.0, h), (last - 12.0, h)], VERMILION), (vec![(70.0, x + 40.0), (70.0, x), (last + 12.0, x)], GREEN)];
     for (points, color) in wires {
         scene.path(rounded(&points), None, Some(wire(color)));
     }

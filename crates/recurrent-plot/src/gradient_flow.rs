@@ -56,12 +56,7 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
         check.at_most(&what, network.norms.len(), MOST_STEPS)?;
         check.range(&what, &network.norms, "zero or more", |norm| norm >= 0.0)?;
     }
-    let all = || {
-        networks
-            .iter()
-            .flat_map(|network| &network.norms)
-            .map(|norm| norm.max(FLOOR))
-    };
+    let all = || networks.iter().flat_map(|network| &network.norms).map(|norm| norm.max(FLOOR));
     let (low, high) = min_max(all());
     let note = if all().any(|norm| norm <= FLOOR) {
         "A falling line vanishes, a rising one explodes. Norms below 1e−12 are drawn at 1e−12."
@@ -70,21 +65,9 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
     };
     let mut page = Page::new(title, note);
     page.legend(networks.iter().map(|network| {
-        (
-            &*network.name,
-            series(network.group),
-            if network.dashed {
-                Marker::Dashed
-            } else {
-                Marker::Line
-            },
-        )
+        (&*network.name, series(network.group), if network.dashed { Marker::Dashed } else { Marker::Line })
     }));
-    let longest = networks
-        .iter()
-        .map(|network| network.norms.len())
-        .max()
-        .unwrap_or(1);
+    let longest = networks.iter().map(|network| network.norms.len()).max().unwrap_or(1);
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 320.0);
     let axes = Axes {
         x: "steps before the last one",
@@ -96,30 +79,18 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
     };
     // At least a decade, so that the axis has numbers.
     let range = (low / 1.6..(high * 1.6).max(low * 10.0)).log_scale();
-    page.chart(
-        rect,
-        0.0..(longest as f64 - 1.0).max(1.0),
-        range,
-        &axes,
-        |chart| {
-            for network in networks {
-                let norms = network.norms.iter().map(|norm| norm.max(FLOOR));
-                let points: Vec<(f64, f64)> = norms
-                    .enumerate()
-                    .map(|(d, norm)| (d as f64, norm))
-                    .collect();
-                let (points, color) = (decimate(&points, POINTS), series(network.group));
-                if network.dashed {
-                    chart.draw_series([DashedLine {
-                        points,
-                        stroke: Stroke::new(color, 1.8),
-                    }])?;
-                } else {
-                    chart.draw_series(LineSeries::new(points, line(color, 2.2)))?;
-                }
+    page.chart(rect, 0.0..(longest as f64 - 1.0).max(1.0), range, &axes, |chart| {
+        for network in networks {
+            let norms = network.norms.iter().map(|norm| norm.max(FLOOR));
+            let points: Vec<(f64, f64)> = norms.enumerate().map(|(d, norm)| (d as f64, norm)).collect();
+            let (points, color) = (decimate(&points, POINTS), series(network.group));
+            if network.dashed {
+                chart.draw_series([DashedLine { points, stroke: Stroke::new(color, 1.8) }])?;
+            } else {
+                chart.draw_series(LineSeries::new(points, line(color, 2.2)))?;
             }
-            Ok(())
-        },
-    )?;
+        }
+        Ok(())
+    })?;
     page.finish(rect.bottom() + 14.0)
 }

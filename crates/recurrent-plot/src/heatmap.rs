@@ -12,8 +12,7 @@ use crate::label::{fit, short};
 use crate::page::Page;
 use crate::scene::{Anchor, Image, Rect, Stroke, Text};
 use crate::theme::{
-    BORDER, ColorMap, DIVERGING, MARGIN, MUTED, PANEL_SIZE, SEQUENTIAL, TEXT_SIZE, TICK_SIZE,
-    WIDTH, palette,
+    BORDER, ColorMap, DIVERGING, MARGIN, MUTED, PANEL_SIZE, SEQUENTIAL, TEXT_SIZE, TICK_SIZE, WIDTH, palette,
 };
 use crate::word_axis::{self, MOST_WORDS};
 
@@ -42,10 +41,7 @@ pub enum GateScale {
 
 impl GateScale {
     /// The colours of some numbers, and the numbers at both ends of them.
-    pub(crate) fn colors<'a>(
-        self,
-        values: impl Iterator<Item = &'a f64>,
-    ) -> (ColorMap, Range<f64>) {
+    pub(crate) fn colors<'a>(self, values: impl Iterator<Item = &'a f64>) -> (ColorMap, Range<f64>) {
         match self {
             GateScale::Sigmoid => (SEQUENTIAL, 0.0..1.0),
             GateScale::Tanh => (DIVERGING, -1.0..1.0),
@@ -61,9 +57,7 @@ impl GateScale {
     pub(crate) fn check(self, check: Check, what: &str, values: &[f64]) -> Result<()> {
         match self {
             GateScale::Sigmoid => check.shares(what, values),
-            GateScale::Tanh => check.range(what, values, "a number from -1 to 1", |value| {
-                value.abs() <= 1.0 + 1e-4
-            }),
+            GateScale::Tanh => check.range(what, values, "a number from -1 to 1", |value| value.abs() <= 1.0 + 1e-4),
             GateScale::Symmetric => check.finite(what, values),
         }
     }
@@ -111,12 +105,7 @@ pub fn gate_heatmaps(title: &str, words: &[String], maps: &[GateMap]) -> Result<
 /// assert!(figure.svg().contains("A column per frame, a row per band"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn sequence_heatmaps(
-    title: &str,
-    names: [&str; 2],
-    steps: &[String],
-    maps: &[GateMap],
-) -> Result<Figure> {
+pub fn sequence_heatmaps(title: &str, names: [&str; 2], steps: &[String], maps: &[GateMap]) -> Result<Figure> {
     heatmaps(Check("sequence_heatmaps"), title, names, steps, maps)
 }
 
@@ -134,10 +123,7 @@ fn heatmaps(
     for map in maps {
         check_map(check, map, words.len(), row_name)?;
     }
-    let cells: usize = maps
-        .iter()
-        .map(|map| map.values.len() * map.values[0].len())
-        .sum();
+    let cells: usize = maps.iter().map(|map| map.values.len() * map.values[0].len()).sum();
     let product = format!("cells ({column_name}s x {row_name}s x maps)");
     check.at_most(&product, cells, CELLS)?;
     let mut page = Page::new(
@@ -146,11 +132,7 @@ fn heatmaps(
             "A column per {column_name}, a row per {row_name}. Each map has its own scale of colours, right above it."
         ),
     );
-    let columns = if words.len() <= WORDS_BESIDE && maps.len() > 1 {
-        2
-    } else {
-        1
-    };
+    let columns = if words.len() <= WORDS_BESIDE && maps.len() > 1 { 2 } else { 1 };
     let gap = 22.0;
     let left = 34.0;
     let width = (WIDTH - 2.0 * MARGIN - gap * (columns - 1) as f64) / columns as f64 - left;
@@ -165,11 +147,7 @@ fn heatmaps(
         draw_map(&mut page, map, rect, row_name);
         // The words stand once, under the last map of each column.
         let last = index + columns >= maps.len();
-        let axis = if last {
-            word_axis::draw(&mut page.scene, rect, words)
-        } else {
-            8.0
-        };
+        let axis = if last { word_axis::draw(&mut page.scene, rect, words) } else { 8.0 };
         bottom = bottom.max(rect.bottom() + axis);
     }
     page.finish(bottom + 14.0)
@@ -183,8 +161,7 @@ fn check_map(check: Check, map: &GateMap, words: usize, row_name: &str) -> Resul
     check.at_most(&format!("{row_name}s in {name}"), units, MOST_UNITS)?;
     for (t, row) in map.values.iter().enumerate() {
         check.length(&format!("{name}, values[{t}]"), row, units)?;
-        map.scale
-            .check(check, &format!("{name}, values[{t}]"), row)?;
+        map.scale.check(check, &format!("{name}, values[{t}]"), row)?;
     }
     Ok(())
 }
@@ -197,43 +174,25 @@ fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, row_name: &str) {
         let place = (value - ends.start) / (ends.end - ends.start);
         (place.clamp(0.0, 1.0) * (colors.len() - 1) as f64).round() as u8
     };
-    let cells = (0..units)
-        .flat_map(|unit| map.values.iter().map(move |row| row[unit]))
-        .map(step)
-        .collect();
+    let cells = (0..units).flat_map(|unit| map.values.iter().map(move |row| row[unit])).map(step).collect();
     let heading = rect.y - 12.0;
     let bar = Rect::new(rect.right() - 96.0, heading - 10.0, 64.0, 10.0);
     // As far as the number beside the bar of colours.
     let room = bar.x - 48.0 - rect.x;
     let name = fit(&map.name, room, PANEL_SIZE, Weight::SemiBold);
-    page.scene
-        .text(Text::new(name, (rect.x, heading)).size(PANEL_SIZE).bold());
+    page.scene.text(Text::new(name, (rect.x, heading)).size(PANEL_SIZE).bold());
     page.color_bar(bar, &colors, &short(ends.start), &short(ends.end));
-    page.scene.image(Image {
-        rect,
-        columns: words,
-        cells,
-        palette: colors,
-    });
-    page.scene
-        .rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
+    page.scene.image(Image { rect, columns: words, cells, palette: colors });
+    page.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
     for unit in unit_ticks(units) {
         let y = rect.y + rect.height * (unit as f64 + 0.5) / units as f64;
-        page.scene
-            .line(&[(rect.x - 4.0, y), (rect.x, y)], Stroke::new(BORDER, 1.0));
-        let text = Text::new(unit.to_string(), (rect.x - 7.0, y))
-            .size(TICK_SIZE)
-            .color(MUTED);
+        page.scene.line(&[(rect.x - 4.0, y), (rect.x, y)], Stroke::new(BORDER, 1.0));
+        let text = Text::new(unit.to_string(), (rect.x - 7.0, y)).size(TICK_SIZE).color(MUTED);
         page.scene.text(text.anchor(Anchor::End).centered_y());
     }
     let at = (rect.x - 40.0 + TEXT_SIZE, rect.center().1);
-    page.scene.text(
-        Text::new(row_name, at)
-            .size(TICK_SIZE)
-            .color(MUTED.to_rgba())
-            .anchor(Anchor::Middle)
-            .rotate(-90.0),
-    );
+    page.scene
+        .text(Text::new(row_name, at).size(TICK_SIZE).color(MUTED.to_rgba()).anchor(Anchor::Middle).rotate(-90.0));
 }
 
 /// The same whole number of pixels for every unit, so that none looks more important.
@@ -243,9 +202,6 @@ fn height(units: usize) -> f64 {
 
 /// Unit 0 and round numbers after it.
 fn unit_ticks(units: usize) -> Vec<usize> {
-    let step = [1, 2, 4, 8, 16, 32, 64, 128]
-        .into_iter()
-        .find(|step| units.div_ceil(*step) <= 5)
-        .unwrap_or(128);
+    let step = [1, 2, 4, 8, 16, 32, 64, 128].into_iter().find(|step| units.div_ceil(*step) <= 5).unwrap_or(128);
     (0..units).step_by(step).collect()
 }

@@ -36,19 +36,10 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
         check.some(&format!("number in {:?}", list.name), &list.values)?;
         check.finite(&format!("list {:?}", list.name), &list.values)?;
     }
-    let (low, high) = axis_range(
-        lists.iter().flat_map(|list| list.values.iter().copied()),
-        1e-9,
-    );
-    let counts: Vec<Vec<f64>> = lists
-        .iter()
-        .map(|list| shares(&list.values, low, high))
-        .collect();
+    let (low, high) = axis_range(lists.iter().flat_map(|list| list.values.iter().copied()), 1e-9);
+    let counts: Vec<Vec<f64>> = lists.iter().map(|list| shares(&list.values, low, high)).collect();
     let (_, tallest) = axis_range(counts.iter().flatten().copied(), 0.0);
-    let mut page = Page::new(
-        title,
-        "Share of the numbers in each of 40 equal bins, with mean ± standard deviation.",
-    );
+    let mut page = Page::new(title, "Share of the numbers in each of 40 equal bins, with mean ± standard deviation.");
     // Full rows where that is possible: the four gates of an LSTM beside each other.
     let columns = match lists.len() {
         1 => 1,
@@ -62,10 +53,7 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
     let mut bottom = page.top;
     for (index, (list, bins)) in lists.iter().zip(&counts).enumerate() {
         let (column, row) = (index % columns, index / columns);
-        let place = (
-            MARGIN + column as f64 * (width + gap),
-            page.top + row as f64 * (height + 12.0),
-        );
+        let place = (MARGIN + column as f64 * (width + gap), page.top + row as f64 * (height + 12.0));
         let rect = Rect::new(place.0, place.1, width, height);
         bottom = rect.bottom();
         let axes = Axes {
@@ -80,15 +68,10 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
         };
         let plot = page.chart(rect, low..high, 0.0..tallest * 1.2, &axes, |chart| {
             let step = (high - low) / BINS as f64;
-            chart.draw_series(
-                bins.iter()
-                    .enumerate()
-                    .filter(|(_, share)| **share > 0.0)
-                    .map(|(bin, &share)| {
-                        let left = low + step * bin as f64;
-                        Rectangle::new([(left, share), (left + step, 0.0)], filled(BLUE.mix(0.8)))
-                    }),
-            )?;
+            chart.draw_series(bins.iter().enumerate().filter(|(_, share)| **share > 0.0).map(|(bin, &share)| {
+                let left = low + step * bin as f64;
+                Rectangle::new([(left, share), (left + step, 0.0)], filled(BLUE.mix(0.8)))
+            }))?;
             let zero = [(0.0, 0.0), (0.0, tallest)];
             if low < 0.0 && high > 0.0 {
                 chart.draw_series([PathElement::new(zero, line(MUTED.mix(0.5), 1.0))])?;
@@ -96,12 +79,9 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
             Ok(())
         })?;
         let (mean, deviation) = moments(&list.values);
-        let note = Text::new(
-            format!("{} ± {}", like(deviation, mean), short(deviation)),
-            (plot.right() - 4.0, plot.y + 12.0),
-        );
-        page.scene
-            .text(note.size(11.0).color(MUTED).anchor(Anchor::End));
+        let note =
+            Text::new(format!("{} ± {}", like(deviation, mean), short(deviation)), (plot.right() - 4.0, plot.y + 12.0));
+        page.scene.text(note.size(11.0).color(MUTED).anchor(Anchor::End));
     }
     page.finish(bottom + 14.0)
 }
@@ -117,21 +97,13 @@ fn shares(values: &[f64], low: f64, high: f64) -> Vec<f64> {
 
 /// A mean with no more decimals than its deviation has.
 fn like(deviation: f64, mean: f64) -> String {
-    if (0.01..10_000.0).contains(&deviation) && mean.abs() < 10_000.0 {
-        trimmed(mean, 2)
-    } else {
-        short(mean)
-    }
+    if (0.01..10_000.0).contains(&deviation) && mean.abs() < 10_000.0 { trimmed(mean, 2) } else { short(mean) }
 }
 
 /// Mean and standard deviation.
 fn moments(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
-    let variance = values
-        .iter()
-        .map(|value| (value - mean).powi(2))
-        .sum::<f64>()
-        / count;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
     (mean, variance.sqrt())
 }

@@ -20,11 +20,7 @@ pub(crate) fn percent_tick(value: &f64) -> String {
 
 /// A number in a narrow place: two decimals, or a power of ten.
 pub(crate) fn short(value: f64) -> String {
-    if value == 0.0 || (0.01..10_000.0).contains(&value.abs()) {
-        trimmed(value, 2)
-    } else {
-        power(value)
-    }
+    if value == 0.0 || (0.01..10_000.0).contains(&value.abs()) { trimmed(value, 2) } else { power(value) }
 }
 
 /// A number as a power of ten: 1e−3, 2.5e−4.
@@ -36,16 +32,8 @@ pub(crate) fn power(value: f64) -> String {
 /// A number with at most `decimals` decimals and no trailing zeros.
 pub(crate) fn trimmed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.replace('-', "−")
-    }
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".to_owned() } else { text.replace('-', "−") }
 }
 
 /// 1296 as "1,296".
@@ -63,24 +51,11 @@ pub(crate) fn thousands(number: u128) -> String {
 
 /// A count in at most four letters, for narrow cells: 9999, 12k, 3.4M.
 pub(crate) fn compact(count: u64) -> String {
-    let steps = [
-        (1e18, "E"),
-        (1e15, "P"),
-        (1e12, "T"),
-        (1e9, "G"),
-        (1e6, "M"),
-        (1e3, "k"),
-    ];
-    match steps
-        .into_iter()
-        .find(|(size, _)| count >= 10_000 && count as f64 >= 0.9995 * size)
-    {
+    let steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    match steps.into_iter().find(|(size, _)| count >= 10_000 && count as f64 >= 0.9995 * size) {
         Some((size, letter)) => {
             let share = count as f64 / size;
-            format!(
-                "{}{letter}",
-                trimmed(share, if share < 9.95 { 1 } else { 0 })
-            )
+            format!("{}{letter}", trimmed(share, if share < 9.95 { 1 } else { 0 }))
         }
         None => count.to_string(),
     }
@@ -132,30 +107,14 @@ mod tests {
 
     #[test]
     fn ticks_are_short() {
-        let ticks =
-            [0.0, 0.5, -0.25, 150.0, 12_500.0, 1e8, 2.5e-5, -1e-9].map(|value| tick(&value));
-        assert_eq!(
-            ticks,
-            [
-                "0",
-                "0.5",
-                "−0.25",
-                "150",
-                "12.5k",
-                "1e8",
-                "2.5e−5",
-                "−1e−9"
-            ]
-        );
+        let ticks = [0.0, 0.5, -0.25, 150.0, 12_500.0, 1e8, 2.5e-5, -1e-9].map(|value| tick(&value));
+        assert_eq!(ticks, ["0", "0.5", "−0.25", "150", "12.5k", "1e8", "2.5e−5", "−1e−9"]);
         assert_eq!(percent_tick(&0.125), "12.5 %");
     }
 
     #[test]
     fn counts_are_grouped_or_shortened() {
-        assert_eq!(
-            [0, 999, 1000, 1_281_364].map(thousands),
-            ["0", "999", "1,000", "1,281,364"]
-        );
+        assert_eq!([0, 999, 1000, 1_281_364].map(thousands), ["0", "999", "1,000", "1,281,364"]);
         let counts = [0, 9999, 12_345, 999_999, 3_449_999, u64::MAX].map(compact);
         assert_eq!(counts, ["0", "9999", "12k", "1M", "3.4M", "18E"]);
     }

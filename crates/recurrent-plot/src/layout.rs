@@ -18,13 +18,7 @@ fn corners(text: &Text) -> [(f64, f64); 4] {
         Anchor::End => -width,
     };
     let (sin, cos) = text.rotate.to_radians().sin_cos();
-    [
-        (start, -0.73),
-        (start + width, -0.73),
-        (start + width, 0.2),
-        (start, 0.2),
-    ]
-    .map(|(x, y)| {
+    [(start, -0.73), (start + width, -0.73), (start + width, 0.2), (start, 0.2)].map(|(x, y)| {
         let y = y * text.size;
         (text.at.0 + x * cos - y * sin, text.at.1 + x * sin + y * cos)
     })
@@ -35,14 +29,10 @@ fn written(text: &Text) -> String {
 }
 
 fn texts(figure: &Figure) -> Vec<&Text> {
-    let texts = figure
-        .scene()
-        .shapes
-        .iter()
-        .filter_map(|shape| match shape {
-            Shape::Text(text) => Some(text),
-            _ => None,
-        });
+    let texts = figure.scene().shapes.iter().filter_map(|shape| match shape {
+        Shape::Text(text) => Some(text),
+        _ => None,
+    });
     texts.filter(|text| text.width() > 0.0).collect()
 }
 
@@ -51,28 +41,18 @@ fn assert_on_sheet(name: &str, figure: &Figure) {
     for text in texts(figure) {
         for (x, y) in corners(text) {
             let inside = (0.0..=width).contains(&x) && (0.0..=height).contains(&y);
-            assert!(
-                inside,
-                "{name}: {:?} reaches ({x:.1}, {y:.1}) of {width} x {height}",
-                written(text)
-            );
+            assert!(inside, "{name}: {:?} reaches ({x:.1}, {y:.1}) of {width} x {height}", written(text));
         }
     }
     for shape in &figure.scene().shapes {
         let rect = match shape {
             Shape::Rect { rect, .. } => *rect,
             Shape::Image(image) => image.rect,
-            Shape::Circle { center, radius, .. } => {
-                Rect::around(*center, radius * 2.0, radius * 2.0)
-            }
+            Shape::Circle { center, radius, .. } => Rect::around(*center, radius * 2.0, radius * 2.0),
             Shape::Path { .. } | Shape::Text(_) => continue,
         };
-        let inside =
-            rect.x >= 0.0 && rect.y >= 0.0 && rect.right() <= width && rect.bottom() <= height;
-        assert!(
-            inside && rect.width >= 0.0 && rect.height >= 0.0,
-            "{name}: {shape:?}"
-        );
+        let inside = rect.x >= 0.0 && rect.y >= 0.0 && rect.right() <= width && rect.bottom() <= height;
+        assert!(inside && rect.width >= 0.0 && rect.height >= 0.0, "{name}: {shape:?}");
     }
 }
 
@@ -80,13 +60,11 @@ fn assert_on_sheet(name: &str, figure: &Figure) {
 fn overlap(a: &[(f64, f64); 4], b: &[(f64, f64); 4]) -> bool {
     let separates = |from: (f64, f64), to: (f64, f64)| {
         let along = |(x, y): (f64, f64)| (to.0 - from.0) * y - (to.1 - from.1) * x;
-        let range =
-            |corners: &[(f64, f64); 4]| chart::min_max(corners.iter().map(|&corner| along(corner)));
+        let range = |corners: &[(f64, f64); 4]| chart::min_max(corners.iter().map(|&corner| along(corner)));
         let ((a_low, a_high), (b_low, b_high)) = (range(a), range(b));
         a_high <= b_low || b_high <= a_low
     };
-    let sides =
-        |corners: &[(f64, f64); 4]| (0..4).any(|k| separates(corners[k], corners[(k + 1) % 4]));
+    let sides = |corners: &[(f64, f64); 4]| (0..4).any(|k| separates(corners[k], corners[(k + 1) % 4]));
     !sides(a) && !sides(b)
 }
 
@@ -95,12 +73,7 @@ fn assert_apart(name: &str, figure: &Figure) {
     for (index, one) in texts.iter().enumerate() {
         for other in &texts[index + 1..] {
             let touch = overlap(&corners(one), &corners(other));
-            assert!(
-                !touch,
-                "{name}: {:?} and {:?} overlap",
-                written(one),
-                written(other)
-            );
+            assert!(!touch, "{name}: {:?} and {:?} overlap", written(one), written(other));
         }
     }
 }

@@ -29,11 +29,7 @@ const POINTS: usize = 2000;
 /// assert!(figure.svg().contains("suggested: 1e−3"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn learning_rate_finder(
-    rates: &[f64],
-    losses: &[f64],
-    suggestion: Option<f64>,
-) -> Result<Figure> {
+pub fn learning_rate_finder(rates: &[f64], losses: &[f64], suggestion: Option<f64>) -> Result<Figure> {
     let check = Check("learning_rate_finder");
     check.some("rate", rates)?;
     check.at_most("rates", rates.len(), POINTS)?;
@@ -46,13 +42,7 @@ pub fn learning_rate_finder(
         "One training step per rate. A good rate lies where the loss falls steeply, well before it rises again.",
     );
     let mut legend = vec![("loss".to_owned(), BLUE, Marker::Line)];
-    legend.extend(suggestion.map(|rate| {
-        (
-            format!("suggested: {}", power(rate)),
-            VERMILION,
-            Marker::Dashed,
-        )
-    }));
+    legend.extend(suggestion.map(|rate| (format!("suggested: {}", power(rate)), VERMILION, Marker::Dashed)));
     page.legend(legend);
     let (lowest, _) = min_max(losses.iter().copied());
     let ceiling = lowest + 3.0 * (losses[0] - lowest).abs().max(0.1);
@@ -63,21 +53,13 @@ pub fn learning_rate_finder(
     let (first, last) = min_max(shown);
     let rates_shown = (first..last.max(first * 10.0)).log_scale();
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 300.0);
-    let axes = Axes {
-        x: "learning rate (log scale)",
-        y: "loss",
-        x_format: &|rate| power(*rate),
-        ..Axes::default()
-    };
+    let axes = Axes { x: "learning rate (log scale)", y: "loss", x_format: &|rate| power(*rate), ..Axes::default() };
     page.chart(rect, rates_shown, low..high, &axes, |chart| {
         chart.draw_series(LineSeries::new(kept, line(BLUE, 2.2)))?;
         if let Some(rate) = suggestion {
             let ends = [(rate, low), (rate, high)];
             let stroke = Stroke::new(VERMILION, 1.8);
-            chart.draw_series([DashedLine {
-                points: ends.to_vec(),
-                stroke,
-            }])?;
+            chart.draw_series([DashedLine { points: ends.to_vec(), stroke }])?;
         }
         Ok(())
     })?;

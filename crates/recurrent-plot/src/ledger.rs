@@ -58,10 +58,7 @@ pub fn memory_ledger(title: &str, labels: &[String], ledgers: &[Ledger]) -> Resu
         check.length(&what, &ledger.parts, labels.len())?;
         check.finite(&what, &ledger.parts)?;
     }
-    let mut page = Page::new(
-        title,
-        "Each bar is what is left at the end. The grey bar is the sum of the others.",
-    );
+    let mut page = Page::new(title, "Each bar is what is left at the end. The grey bar is the sum of the others.");
     page.legend([
         ("adds", BLUE, Marker::Square),
         ("takes away", VERMILION, Marker::Square),
@@ -75,8 +72,7 @@ pub fn memory_ledger(title: &str, labels: &[String], ledgers: &[Ledger]) -> Resu
         let sum = ledger.sum();
         let heading = format!("{} = {}", shorten(&ledger.total, 70), trimmed(sum, 4));
         let at = (MARGIN, page.top + PANEL_SIZE);
-        page.scene
-            .text(Text::new(heading, at).size(PANEL_SIZE).bold());
+        page.scene.text(Text::new(heading, at).size(PANEL_SIZE).bold());
         page.top += PANEL_SIZE + 6.0;
         let plot = signed_bars(&mut page, &ledger.parts, Some(sum), "contribution", height)?;
         bottom = plot.bottom();

@@ -45,27 +45,12 @@ impl Marker {
             }
             Self::Dot => scene.circle((x, y), 0.85 * half, Some(color), None),
             Self::Ring => {
-                scene.circle(
-                    (x, y),
-                    0.7 * half,
-                    solid(PAPER),
-                    Some(Stroke::new(color, 1.8)),
-                );
+                scene.circle((x, y), 0.7 * half, solid(PAPER), Some(Stroke::new(color, 1.8)));
             }
             Self::Triangle => {
-                scene.polygon(
-                    &[
-                        (x, y - half),
-                        (x + half, y + 0.75 * half),
-                        (x - half, y + 0.75 * half),
-                    ],
-                    color,
-                );
+                scene.polygon(&[(x, y - half), (x + half, y + 0.75 * half), (x - half, y + 0.75 * half)], color);
             }
-            Self::Diamond => scene.polygon(
-                &[(x, y - half), (x + half, y), (x, y + half), (x - half, y)],
-                color,
-            ),
+            Self::Diamond => scene.polygon(&[(x, y - half), (x + half, y), (x, y + half), (x - half, y)], color),
         }
     }
 }

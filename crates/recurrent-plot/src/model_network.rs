@@ -1,9 +1,7 @@
 //! The network of one model: its own layers, with their names, sizes and directions.
 
 use crate::check::Check;
-use crate::diagram::{
-    CELL, Column, Role, block, cell, columns, gap, junction, note, route, vector, wire,
-};
+use crate::diagram::{CELL, Column, Role, block, cell, columns, gap, junction, note, route, vector, wire};
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
@@ -72,25 +70,15 @@ impl NetworkLayer {
 /// assert!(figure.svg().contains("lstm.1"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn model_network(
-    title: &str,
-    words: &[String],
-    layers: &[NetworkLayer],
-    ends: NetworkEnds,
-) -> Result<Figure> {
+pub fn model_network(title: &str, words: &[String], layers: &[NetworkLayer], ends: NetworkEnds) -> Result<Figure> {
     let check = Check("model_network");
     check.some("word", words)?;
     check.some("layer", layers)?;
     check.at_most("layers", layers.len(), LAYERS)?;
-    let mut page = Page::new(
-        title,
-        "Every layer reads the states of the one below it, and has the same weights at every word.",
-    );
+    let mut page =
+        Page::new(title, "Every layer reads the states of the one below it, and has the same weights at every word.");
     if layers.iter().any(|layer| layer.bidirectional) {
-        page.legend([
-            ("forwards", BLUE, Marker::Line),
-            ("backwards", PURPLE, Marker::Line),
-        ]);
+        page.legend([("forwards", BLUE, Marker::Line), ("backwards", PURPLE, Marker::Line)]);
     }
     let scores = Rect::around((0.0, page.top + 24.0), 0.0, 34.0);
     let heights: f64 = layers.iter().map(NetworkLayer::height).sum();
@@ -126,11 +114,7 @@ pub fn model_network(
     let word_vectors = format!("vectors · {}", ends.input);
     note(scene, (MARGIN, input + 4.0), &word_vectors, Anchor::Start);
     let wide = (last - first + 100.0).max(280.0);
-    let wide = Rect::around(
-        ((first + last) / 2.0, scores.center().1),
-        wide,
-        scores.height,
-    );
+    let wide = Rect::around(((first + last) / 2.0, scores.center().1), wide, scores.height);
     let what = format!("{} scores, made of these states", ends.scores);
     block(scene, wide, &what, Role::Output);
     page.finish(input + 54.0)
@@ -162,12 +146,7 @@ fn along(scene: &mut Scene, columns: &[Column], y: f64, shift: f64, backwards: b
 }
 
 /// One cell for each step.
-fn one_direction(
-    scene: &mut Scene,
-    columns: &[Column],
-    below: f64,
-    color: plotters::style::RGBColor,
-) {
+fn one_direction(scene: &mut Scene, columns: &[Column], below: f64, color: plotters::style::RGBColor) {
     let y = below - GAP - CELL.1 / 2.0;
     for &(x, step) in columns {
         if step.is_some() {
@@ -178,12 +157,7 @@ fn one_direction(
 }
 
 /// Two cells for each step, and their states joined.
-fn two_directions(
-    scene: &mut Scene,
-    columns: &[Column],
-    below: f64,
-    color: plotters::style::RGBColor,
-) {
+fn two_directions(scene: &mut Scene, columns: &[Column], below: f64, color: plotters::style::RGBColor) {
     let forwards = below - GAP - CELL.1 / 2.0;
     let (backwards, joined) = (forwards - ROWS, forwards - 2.0 * ROWS);
     let (split, half) = (below - 10.0, CELL.1 / 2.0);
@@ -192,19 +166,11 @@ fn two_directions(
         scene.line(&[(x, below), (x, split)], wire(color));
         junction(scene, (x, split), color);
         for (side, y) in [(-SHIFT, forwards), (SHIFT, backwards)] {
-            route(
-                scene,
-                &[(x, split), (x + side, split), (x + side, y + half)],
-                color,
-            );
+            route(scene, &[(x, split), (x + side, split), (x + side, y + half)], color);
         }
         let rect = Rect::around((x, joined), 96.0, JOINED);
         for (side, y, color) in [(-SHIFT, forwards, BLUE), (SHIFT, backwards, PURPLE)] {
-            route(
-                scene,
-                &[(x + side, y - half), (x + side, rect.bottom())],
-                color,
-            );
+            route(scene, &[(x + side, y - half), (x + side, rect.bottom())], color);
         }
         block(scene, rect, "", Role::Output);
         for (side, arrow) in [(-25.0, '→'), (25.0, '←')] {

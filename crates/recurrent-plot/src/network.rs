@@ -40,18 +40,9 @@ pub fn unrolled_network(words: &[String], readout: Readout) -> Result<Figure> {
         "One cell reads the words one after another. Every step uses the same weights.",
     );
     let top = page.top;
-    let rows = Rows {
-        output: top + 56.0,
-        cell: top + 140.0,
-        input: top + 232.0,
-        word: top + 266.0,
-    };
+    let rows = Rows { output: top + 56.0, cell: top + 140.0, input: top + 232.0, word: top + 266.0 };
     for (x, name) in [(MARGIN, "Unrolled in time"), (FOLDED - 92.0, "Folded")] {
-        page.scene.text(
-            Text::new(name, (x, top + PANEL_SIZE))
-                .size(PANEL_SIZE)
-                .bold(),
-        );
+        page.scene.text(Text::new(name, (x, top + PANEL_SIZE)).size(PANEL_SIZE).bold());
     }
     draw_unrolled(&mut page.scene, words, readout, &rows);
     draw_folded(&mut page.scene, readout, &rows);
@@ -80,25 +71,12 @@ fn draw_unrolled(scene: &mut Scene, words: &[String], readout: Readout, rows: &R
     for (place, step) in shown.iter().enumerate() {
         let x = middle(place);
         let Some(step) = *step else {
-            route(
-                scene,
-                &[(from, rows.cell), (x - 14.0, rows.cell)],
-                Role::State.color(),
-            );
-            scene.text(
-                Text::new("…", (x, rows.cell))
-                    .size(20.0)
-                    .bold()
-                    .anchor(Anchor::Middle),
-            );
+            route(scene, &[(from, rows.cell), (x - 14.0, rows.cell)], Role::State.color());
+            scene.text(Text::new("…", (x, rows.cell)).size(20.0).bold().anchor(Anchor::Middle));
             from = x + 14.0;
             continue;
         };
-        route(
-            scene,
-            &[(from, rows.cell), (x - CELL.0 / 2.0, rows.cell)],
-            Role::State.color(),
-        );
+        route(scene, &[(from, rows.cell), (x - CELL.0 / 2.0, rows.cell)], Role::State.color());
         let gap = (from + x - CELL.0 / 2.0) / 2.0;
         if place > 0 && shown[place - 1].is_some() {
             scene.text(
@@ -109,146 +87,57 @@ fn draw_unrolled(scene: &mut Scene, words: &[String], readout: Readout, rows: &R
             );
         }
         scene.text(Text::math("W_{H}", (gap - 2.0, rows.cell + 18.0)).anchor(Anchor::Middle));
-        route(
-            scene,
-            &[(x, rows.input - 15.0), (x, rows.cell + CELL.1 / 2.0)],
-            GREEN,
-        );
-        scene.text(Text::math(
-            "W_{I}",
-            (x + 8.0, (rows.input + rows.cell) / 2.0 + 10.0),
-        ));
-        block(
-            scene,
-            Rect::around((x, rows.cell), CELL.0, CELL.1),
-            "cell",
-            Role::Cell,
-        );
-        vector(
-            scene,
-            (x, rows.input),
-            &format!("X_{{{step}}}"),
-            Role::Input,
-        );
+        route(scene, &[(x, rows.input - 15.0), (x, rows.cell + CELL.1 / 2.0)], GREEN);
+        scene.text(Text::math("W_{I}", (x + 8.0, (rows.input + rows.cell) / 2.0 + 10.0)));
+        block(scene, Rect::around((x, rows.cell), CELL.0, CELL.1), "cell", Role::Cell);
+        vector(scene, (x, rows.input), &format!("X_{{{step}}}"), Role::Input);
         let word = shorten(&words[step], (pitch / 8.0) as usize);
         scene.text(Text::new(word, (x, rows.word)).anchor(Anchor::Middle));
         if readout == Readout::EveryStep {
-            route(
-                scene,
-                &[(x, rows.cell - CELL.1 / 2.0), (x, rows.output + 15.0)],
-                Role::Output.color(),
-            );
-            scene.text(Text::math(
-                "W_{O}",
-                (x + 8.0, (rows.output + rows.cell) / 2.0),
-            ));
-            vector(
-                scene,
-                (x, rows.output),
-                &format!("Y_{{{}}}", step + 1),
-                Role::Output,
-            );
+            route(scene, &[(x, rows.cell - CELL.1 / 2.0), (x, rows.output + 15.0)], Role::Output.color());
+            scene.text(Text::math("W_{O}", (x + 8.0, (rows.output + rows.cell) / 2.0)));
+            vector(scene, (x, rows.output), &format!("Y_{{{}}}", step + 1), Role::Output);
         }
         from = x + CELL.0 / 2.0;
     }
     let state = (middle(shown.len()), rows.cell);
-    route(
-        scene,
-        &[(from, rows.cell), (state.0 - 19.0, rows.cell)],
-        Role::State.color(),
-    );
+    route(scene, &[(from, rows.cell), (state.0 - 19.0, rows.cell)], Role::State.color());
     vector(scene, state, &format!("S_{{{}}}", last + 1), Role::State);
     if readout == Readout::LastState {
         let linear = Rect::around((state.0, rows.output), 66.0, 34.0);
-        route(
-            scene,
-            &[(state.0, rows.cell - 15.0), (state.0, linear.bottom())],
-            Role::Output.color(),
-        );
+        route(scene, &[(state.0, rows.cell - 15.0), (state.0, linear.bottom())], Role::Output.color());
         block(scene, linear, "Linear", Role::Output);
-        note(
-            scene,
-            (linear.x - 8.0, rows.output + 4.0),
-            "class scores",
-            Anchor::End,
-        );
+        note(scene, (linear.x - 8.0, rows.output + 4.0), "class scores", Anchor::End);
     }
 }
 
 fn draw_folded(scene: &mut Scene, readout: Readout, rows: &Rows) {
     let (x, y) = (FOLDED - 20.0, rows.cell);
     let (right, color) = (x + CELL.0 / 2.0, Role::State.color());
-    scene.line(
-        &[
-            (FOLDED - 112.0, rows.output - 30.0),
-            (FOLDED - 112.0, rows.word),
-        ],
-        Stroke::new(BORDER, 1.0),
-    );
+    scene.line(&[(FOLDED - 112.0, rows.output - 30.0), (FOLDED - 112.0, rows.word)], Stroke::new(BORDER, 1.0));
     scene.arrow_path(
         vec![
             PathCommand::Move((right, y - 12.0)),
-            PathCommand::Curve(
-                (right + 62.0, y - 58.0),
-                (right + 62.0, y + 58.0),
-                (right, y + 12.0),
-            ),
+            PathCommand::Curve((right + 62.0, y - 58.0), (right + 62.0, y + 58.0), (right, y + 12.0)),
         ],
         wire(color),
     );
-    scene.text(
-        Text::math("S_{i+1}", (right + 36.0, y - 26.0))
-            .color(color)
-            .bold(),
-    );
+    scene.text(Text::math("S_{i+1}", (right + 36.0, y - 26.0)).color(color).bold());
     scene.text(Text::math("W_{H}", (right + 34.0, y + 36.0)));
-    route(
-        scene,
-        &[(x, rows.input - 15.0), (x, y + CELL.1 / 2.0)],
-        GREEN,
-    );
-    scene.text(Text::math(
-        "W_{I}",
-        (x + 8.0, (rows.input + rows.cell) / 2.0 + 10.0),
-    ));
-    block(
-        scene,
-        Rect::around((x, y), CELL.0, CELL.1),
-        "cell",
-        Role::Cell,
-    );
+    route(scene, &[(x, rows.input - 15.0), (x, y + CELL.1 / 2.0)], GREEN);
+    scene.text(Text::math("W_{I}", (x + 8.0, (rows.input + rows.cell) / 2.0 + 10.0)));
+    block(scene, Rect::around((x, y), CELL.0, CELL.1), "cell", Role::Cell);
     vector(scene, (x, rows.input), "X_{i}", Role::Input);
-    route(
-        scene,
-        &[(x, y - CELL.1 / 2.0), (x, rows.output + 17.0)],
-        Role::Output.color(),
-    );
+    route(scene, &[(x, y - CELL.1 / 2.0), (x, rows.output + 17.0)], Role::Output.color());
     match readout {
         Readout::LastState => {
-            block(
-                scene,
-                Rect::around((x, rows.output), 66.0, 34.0),
-                "Linear",
-                Role::Output,
-            );
-            note(
-                scene,
-                (x + 8.0, rows.output + 31.0),
-                "after the last word",
-                Anchor::Start,
-            );
+            block(scene, Rect::around((x, rows.output), 66.0, 34.0), "Linear", Role::Output);
+            note(scene, (x + 8.0, rows.output + 31.0), "after the last word", Anchor::Start);
         }
         Readout::EveryStep => {
             vector(scene, (x, rows.output), "Y_{i+1}", Role::Output);
-            scene.text(Text::math(
-                "W_{O}",
-                (x + 8.0, (rows.output + rows.cell) / 2.0),
-            ));
+            scene.text(Text::math("W_{O}", (x + 8.0, (rows.output + rows.cell) / 2.0)));
         }
     }
-    scene.text(
-        Text::new("i = 0, 1, 2, …", (x, rows.word))
-            .color(INK)
-            .anchor(Anchor::Middle),
-    );
+    scene.text(Text::new("i = 0, 1, 2, …", (x, rows.word)).color(INK).anchor(Anchor::Middle));
 }

@@ -48,56 +48,30 @@ pub fn padding_share(counts: &[PaddingCount]) -> Result<Figure> {
         "Padding in each batching",
         "Steps computed in one epoch. A step on a pad token costs as much as one on a word.",
     );
-    page.legend([
-        ("tokens", BLUE, Marker::Square),
-        ("padding", ORANGE, Marker::Square),
-    ]);
+    page.legend([("tokens", BLUE, Marker::Square), ("padding", ORANGE, Marker::Square)]);
     let names: Vec<String> = counts.iter().map(|one| shorten(&one.name, 26)).collect();
-    let label = names
-        .iter()
-        .map(|name| Text::new(name, (0.0, 0.0)).width() * 1.1)
-        .fold(40.0, f64::max);
+    let label = names.iter().map(|name| Text::new(name, (0.0, 0.0)).width() * 1.1).fold(40.0, f64::max);
     let left = MARGIN + label + 12.0;
     let width = WIDTH - MARGIN - 150.0 - left;
     let largest = counts.iter().map(PaddingCount::steps).fold(1.0, f64::max);
     for (name, one) in names.iter().zip(counts) {
         let steps = one.steps();
-        let share = if steps == 0.0 {
-            0.0
-        } else {
-            one.padding as f64 / steps
-        };
+        let share = if steps == 0.0 { 0.0 } else { one.padding as f64 / steps };
         let row = Rect::new(left, page.top, width * one.tokens as f64 / largest, 26.0);
         let middle = row.center().1;
-        page.scene.text(
-            Text::new(name, (left - 12.0, middle))
-                .anchor(Anchor::End)
-                .centered_y(),
-        );
+        page.scene.text(Text::new(name, (left - 12.0, middle)).anchor(Anchor::End).centered_y());
         page.scene.rect(row, 0.0, solid(BLUE), None);
-        let padding = Rect {
-            x: row.right(),
-            width: width * one.padding as f64 / largest,
-            ..row
-        };
+        let padding = Rect { x: row.right(), width: width * one.padding as f64 / largest, ..row };
         page.scene.rect(padding, 0.0, solid(ORANGE), None);
         if row.width > 70.0 {
             let inside = Text::new(thousands(one.tokens.into()), (row.x + 8.0, middle)).size(11.5);
             page.scene.text(inside.color(ink_on(BLUE)).centered_y());
         }
-        let percent = Text::new(
-            format!("{} % padding", trimmed(share * 100.0, 1)),
-            (padding.right() + 8.0, middle),
-        );
+        let percent = Text::new(format!("{} % padding", trimmed(share * 100.0, 1)), (padding.right() + 8.0, middle));
         page.scene.text(percent.color(INK).bold().centered_y());
         page.top += 36.0;
     }
-    let axis = Text::new(
-        "steps per epoch (width of a bar)",
-        (left, page.top + TEXT_SIZE),
-    )
-    .size(11.5)
-    .color(MUTED);
+    let axis = Text::new("steps per epoch (width of a bar)", (left, page.top + TEXT_SIZE)).size(11.5).color(MUTED);
     page.scene.text(axis);
     let bottom = page.top + TEXT_SIZE + 16.0;
     page.finish(bottom)

@@ -49,36 +49,18 @@ const LINES: usize = 8;
 /// assert!(padding_audit("One sentence", &tokens, 2, &panels)?.svg().contains("packed"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn padding_audit(
-    title: &str,
-    tokens: &[String],
-    length: usize,
-    panels: &[AuditPanel],
-) -> Result<Figure> {
+pub fn padding_audit(title: &str, tokens: &[String], length: usize, panels: &[AuditPanel]) -> Result<Figure> {
     let check = Check("padding_audit");
     check.some("token", tokens)?;
     check.at_most("tokens", tokens.len(), MOST_WORDS)?;
     let within = (1..=tokens.len()).contains(&length);
-    check.fits(
-        "length",
-        length as f64,
-        "from 1 to the number of tokens",
-        within,
-    )?;
+    check.fits("length", length as f64, "from 1 to the number of tokens", within)?;
     check.some("panel", panels)?;
     check.at_most("panels", panels.len(), PANELS)?;
     for panel in panels {
         check.some(&format!("series in panel {:?}", panel.name), &panel.series)?;
-        check.at_most(
-            &format!("series in panel {:?}", panel.name),
-            panel.series.len(),
-            LINES,
-        )?;
-        check.length(
-            &format!("panel {:?}", panel.name),
-            &panel.series,
-            panels[0].series.len(),
-        )?;
+        check.at_most(&format!("series in panel {:?}", panel.name), panel.series.len(), LINES)?;
+        check.length(&format!("panel {:?}", panel.name), &panel.series, panels[0].series.len())?;
         for one in &panel.series {
             let what = format!("series {:?} of panel {:?}", one.name, panel.name);
             check.some(&what, &one.values)?;
@@ -86,59 +68,27 @@ pub fn padding_audit(
             check.finite(&what, &one.values)?;
         }
     }
-    let mut page = Page::new(
-        title,
-        "Means over the units. The shaded steps are padding: nothing was said there.",
-    );
-    page.legend(
-        panels[0]
-            .series
-            .iter()
-            .enumerate()
-            .map(|(index, one)| (&*one.name, series(index), Marker::Line)),
-    );
-    let numbers = panels
-        .iter()
-        .flat_map(|panel| &panel.series)
-        .flat_map(|one| one.values.iter().copied());
+    let mut page = Page::new(title, "Means over the units. The shaded steps are padding: nothing was said there.");
+    page.legend(panels[0].series.iter().enumerate().map(|(index, one)| (&*one.name, series(index), Marker::Line)));
+    let numbers = panels.iter().flat_map(|panel| &panel.series).flat_map(|one| one.values.iter().copied());
     let (low, high) = axis_range(numbers, 0.06);
     let mut bottom = page.top;
     for panel in panels {
         let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 165.0);
-        let axes = Axes {
-            title: &panel.name,
-            y: "mean",
-            x_ticks: 0,
-            y_ticks: 6,
-            ..Axes::default()
-        };
-        let plot = page.chart(
-            rect,
-            -0.5..tokens.len() as f64 - 0.5,
-            low..high,
-            &axes,
-            |chart| {
-                let padding = [
-                    (length as f64 - 0.5, high),
-                    (tokens.len() as f64 - 0.5, low),
-                ];
-                chart.draw_series([Rectangle::new(padding, filled(GRID))])?;
-                for (index, one) in panel.series.iter().enumerate() {
-                    let places = || {
-                        one.values
-                            .iter()
-                            .enumerate()
-                            .map(|(step, &value)| (step as f64, value))
-                    };
-                    chart.draw_series(LineSeries::new(places(), line(series(index), 1.8)))?;
-                    if tokens.len() <= DOTTED {
-                        let dot = |place| Circle::new(place, px(2.4), filled(series(index)));
-                        chart.draw_series(places().map(dot))?;
-                    }
+        let axes = Axes { title: &panel.name, y: "mean", x_ticks: 0, y_ticks: 6, ..Axes::default() };
+        let plot = page.chart(rect, -0.5..tokens.len() as f64 - 0.5, low..high, &axes, |chart| {
+            let padding = [(length as f64 - 0.5, high), (tokens.len() as f64 - 0.5, low)];
+            chart.draw_series([Rectangle::new(padding, filled(GRID))])?;
+            for (index, one) in panel.series.iter().enumerate() {
+                let places = || one.values.iter().enumerate().map(|(step, &value)| (step as f64, value));
+                chart.draw_series(LineSeries::new(places(), line(series(index), 1.8)))?;
+                if tokens.len() <= DOTTED {
+                    let dot = |place| Circle::new(place, px(2.4), filled(series(index)));
+                    chart.draw_series(places().map(dot))?;
                 }
-                Ok(())
-            },
-        )?;
+            }
+            Ok(())
+        })?;
         bottom = plot.bottom();
         page.top = bottom + 12.0;
         if std::ptr::eq(panel, &panels[panels.len() - 1]) {

@@ -22,34 +22,22 @@ impl Page {
     /// An empty figure with its title and, below it, a line that explains how to read the figure.
     pub(crate) fn new(title: impl Into<String>, note: &str) -> Self {
         let title = shorten(&title.into(), 200);
-        let mut page = Self {
-            scene: Scene::new(WIDTH, 0.0),
-            title: title.clone(),
-            top: MARGIN,
-        };
+        let mut page = Self { scene: Scene::new(WIDTH, 0.0), title: title.clone(), top: MARGIN };
         for line in wrap(&title, WIDTH - 2.0 * MARGIN, TITLE_SIZE, Weight::SemiBold) {
             page.top += TITLE_SIZE;
-            page.scene.text(
-                Text::new(line, (MARGIN, page.top - 3.0))
-                    .size(TITLE_SIZE)
-                    .bold(),
-            );
+            page.scene.text(Text::new(line, (MARGIN, page.top - 3.0)).size(TITLE_SIZE).bold());
             page.top += 4.0;
         }
         for line in wrap(note, WIDTH - 2.0 * MARGIN, TEXT_SIZE, Weight::Regular) {
             page.top += TEXT_SIZE + 4.0;
-            page.scene
-                .text(Text::new(line, (MARGIN, page.top - 3.0)).color(MUTED));
+            page.scene.text(Text::new(line, (MARGIN, page.top - 3.0)).color(MUTED));
         }
         page.top += 10.0;
         page
     }
 
     /// Names with their colours, in as many rows as they need.
-    pub(crate) fn legend<S: AsRef<str>>(
-        &mut self,
-        entries: impl IntoIterator<Item = (S, RGBColor, Marker)>,
-    ) {
+    pub(crate) fn legend<S: AsRef<str>>(&mut self, entries: impl IntoIterator<Item = (S, RGBColor, Marker)>) {
         let row = TEXT_SIZE + 7.0;
         let (mut x, mut y) = (MARGIN, self.top + row / 2.0);
         for (name, color, mark) in entries {
@@ -62,8 +50,7 @@ impl Page {
                 (x, y) = (MARGIN, y + row);
             }
             mark.draw(&mut self.scene, (x + half, y), half, color);
-            self.scene
-                .text(Text::new(name, (x + 2.0 * half + 6.0, y)).centered_y());
+            self.scene.text(Text::new(name, (x + 2.0 * half + 6.0, y)).centered_y());
             x += width;
         }
         self.top = y + row / 2.0 + 6.0;
@@ -72,20 +59,9 @@ impl Page {
     /// A scale of colours in `rect`, between the numbers at its ends.
     pub(crate) fn color_bar(&mut self, rect: Rect, palette: &[[u8; 3]], low: &str, high: &str) {
         let cells = (0..palette.len()).map(|index| index as u8).collect();
-        self.scene.image(Image {
-            rect,
-            columns: palette.len(),
-            cells,
-            palette: palette.to_vec(),
-        });
-        self.scene
-            .rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
-        let text = |label, x| {
-            Text::new(label, (x, rect.center().1))
-                .size(TICK_SIZE)
-                .color(MUTED)
-                .centered_y()
-        };
+        self.scene.image(Image { rect, columns: palette.len(), cells, palette: palette.to_vec() });
+        self.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
+        let text = |label, x| Text::new(label, (x, rect.center().1)).size(TICK_SIZE).color(MUTED).centered_y();
         self.scene.text(text(low, rect.x - 6.0).anchor(Anchor::End));
         self.scene.text(text(high, rect.right() + 6.0));
     }

@@ -13,21 +13,13 @@ const SCALE: f32 = 2.0;
 
 /// Paints the scene and encodes it.
 pub(crate) fn encode(scene: &Scene) -> Result<Vec<u8>> {
-    let (width, height) = (
-        (scene.width as f32 * SCALE).round() as u32,
-        (scene.height as f32 * SCALE).round() as u32,
-    );
-    let mut pixels = Pixmap::new(width, height)
-        .ok_or_else(|| PlotError::Chart("the figure has no area".to_owned()))?;
+    let (width, height) = ((scene.width as f32 * SCALE).round() as u32, (scene.height as f32 * SCALE).round() as u32);
+    let mut pixels = Pixmap::new(width, height).ok_or_else(|| PlotError::Chart("the figure has no area".to_owned()))?;
     for shape in &scene.shapes {
         paint_shape(&mut pixels.as_mut(), shape);
     }
     // A figure's background is opaque, so premultiplied colours are plain colours.
-    let rgb: Vec<u8> = pixels
-        .pixels()
-        .iter()
-        .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
-        .collect();
+    let rgb: Vec<u8> = pixels.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -50,35 +42,19 @@ pub(crate) fn encode_cells(image: &Image) -> Result<Vec<u8>> {
 
 fn paint_shape(pixels: &mut PixmapMut, shape: &Shape) {
     match shape {
-        Shape::Rect {
-            rect,
-            radius,
-            fill,
-            stroke,
-        } => paint_path(pixels, rounded(*rect, *radius), *fill, *stroke),
-        Shape::Circle {
-            center,
-            radius,
-            fill,
-            stroke,
-        } => {
+        Shape::Rect { rect, radius, fill, stroke } => paint_path(pixels, rounded(*rect, *radius), *fill, *stroke),
+        Shape::Circle { center, radius, fill, stroke } => {
             let circle = PathBuilder::from_circle(center.0 as f32, center.1 as f32, *radius as f32);
             paint_path(pixels, circle, *fill, *stroke);
         }
-        Shape::Path {
-            steps,
-            fill,
-            stroke,
-        } => {
+        Shape::Path { steps, fill, stroke } => {
             let mut builder = PathBuilder::new();
             for step in steps {
                 match *step {
                     PathCommand::Move((x, y)) => builder.move_to(x as f32, y as f32),
                     PathCommand::Line((x, y)) => builder.line_to(x as f32, y as f32),
                     PathCommand::Curve((x1, y1), (x2, y2), (x, y)) => {
-                        builder.cubic_to(
-                            x1 as f32, y1 as f32, x2 as f32, y2 as f32, x as f32, y as f32,
-                        );
+                        builder.cubic_to(x1 as f32, y1 as f32, x2 as f32, y2 as f32, x as f32, y as f32);
                     }
                     PathCommand::Close => builder.close(),
                 }
@@ -88,25 +64,15 @@ fn paint_shape(pixels: &mut PixmapMut, shape: &Shape) {
         Shape::Text(text) => paint_text(pixels, text),
         Shape::Image(image) => {
             let rows = image.cells.len() / image.columns.max(1);
-            let (width, height) = (
-                image.rect.width / image.columns as f64,
-                image.rect.height / rows as f64,
-            );
+            let (width, height) = (image.rect.width / image.columns as f64, image.rect.height / rows as f64);
             for (index, &cell) in image.cells.iter().enumerate() {
                 let (row, column) = (index / image.columns, index % image.columns);
                 let [red, green, blue] = image.palette[usize::from(cell)];
-                let place = Rect::new(
-                    image.rect.x + column as f64 * width,
-                    image.rect.y + row as f64 * height,
-                    width,
-                    height,
-                );
+                let place =
+                    Rect::new(image.rect.x + column as f64 * width, image.rect.y + row as f64 * height, width, height);
                 if let Some(rect) = rect_of(place) {
                     // Neighbours share an edge exactly, so no seam shows.
-                    let paint = Paint {
-                        anti_alias: false,
-                        ..paint_of(RGBAColor(red, green, blue, 1.0))
-                    };
+                    let paint = Paint { anti_alias: false, ..paint_of(RGBAColor(red, green, blue, 1.0)) };
                     pixels.fill_rect(rect, &paint, Transform::from_scale(SCALE, SCALE), None);
                 }
             }
@@ -114,12 +80,7 @@ fn paint_shape(pixels: &mut PixmapMut, shape: &Shape) {
     }
 }
 
-fn paint_path(
-    pixels: &mut PixmapMut,
-    path: Option<Path>,
-    fill: Option<RGBAColor>,
-    stroke: Option<Stroke>,
-) {
+fn paint_path(pixels: &mut PixmapMut, path: Option<Path>, fill: Option<RGBAColor>, stroke: Option<Stroke>) {
     // A path without a length paints nothing.
     let Some(path) = path else { return };
     let scale = Transform::from_scale(SCALE, SCALE);
@@ -127,9 +88,7 @@ fn paint_path(
         pixels.fill_path(&path, &paint_of(fill), FillRule::Winding, scale, None);
     }
     if let Some(stroke) = stroke {
-        let dash = stroke
-            .dash
-            .and_then(|(dash, gap)| StrokeDash::new(vec![dash as f32, gap as f32], 0.0));
+        let dash = stroke.dash.and_then(|(dash, gap)| StrokeDash::new(vec![dash as f32, gap as f32], 0.0));
         let style = tiny_skia::Stroke {
             width: stroke.width as f32,
             line_join: tiny_skia::LineJoin::Round,
@@ -150,13 +109,7 @@ fn paint_text(pixels: &mut PixmapMut, text: &Text) {
     let mut pen = start;
     for span in &text.spans {
         let size = text.size * span.level.scale();
-        font::outline(
-            &span.text,
-            (pen, span.level.drop() * text.size),
-            size,
-            text.weight,
-            &mut letters,
-        );
+        font::outline(&span.text, (pen, span.level.drop() * text.size), size, text.weight, &mut letters);
         pen += font::width(&span.text, size, text.weight);
     }
     let Some(path) = letters.0.finish() else {
@@ -199,21 +152,11 @@ fn paint_of(RGBAColor(red, green, blue, alpha): RGBAColor) -> Paint<'static> {
 }
 
 fn rect_of(rect: Rect) -> Option<tiny_skia::Rect> {
-    tiny_skia::Rect::from_ltrb(
-        rect.x as f32,
-        rect.y as f32,
-        rect.right() as f32,
-        rect.bottom() as f32,
-    )
+    tiny_skia::Rect::from_ltrb(rect.x as f32, rect.y as f32, rect.right() as f32, rect.bottom() as f32)
 }
 
 fn rounded(rect: Rect, radius: f64) -> Option<Path> {
-    let (left, top, right, bottom) = (
-        rect.x as f32,
-        rect.y as f32,
-        rect.right() as f32,
-        rect.bottom() as f32,
-    );
+    let (left, top, right, bottom) = (rect.x as f32, rect.y as f32, rect.right() as f32, rect.bottom() as f32);
     if radius <= 0.0 {
         return rect_of(rect).map(PathBuilder::from_rect);
     }

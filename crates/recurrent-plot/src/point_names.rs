@@ -39,15 +39,13 @@ impl Drawable<Canvas<'_>> for PointNames {
     ) -> Result<(), DrawingErrorKind<Infallible>> {
         let points: Vec<Point> = places.map(|place| canvas.at(place)).collect();
         // No name covers a mark either.
-        let mut taken: Vec<Rect> = points
-            .iter()
-            .map(|&point| Rect::around(point, 8.0, 8.0))
-            .collect();
+        let mut taken: Vec<Rect> = points.iter().map(|&point| Rect::around(point, 8.0, 8.0)).collect();
         for (&point, name) in points.iter().zip(&self.names) {
             let text = Text::new(name, point).size(SIZE);
-            let Some((text, place)) = places_around(point, text).into_iter().find(|(_, place)| {
-                self.area.contains(*place) && !taken.iter().any(|other| other.intersects(*place))
-            }) else {
+            let Some((text, place)) = places_around(point, text)
+                .into_iter()
+                .find(|(_, place)| self.area.contains(*place) && !taken.iter().any(|other| other.intersects(*place)))
+            else {
                 // Where points crowd, a marker without its label is better than two labels that overlap.
                 continue;
             };

@@ -48,76 +48,38 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
     let check = Check("projection");
     check.some("class", classes)?;
     check.at_most("classes", classes.len(), CLASSES)?;
-    let all: Vec<(f64, f64)> = classes
-        .iter()
-        .flat_map(|class| &class.points)
-        .copied()
-        .collect();
+    let all: Vec<(f64, f64)> = classes.iter().flat_map(|class| &class.points).copied().collect();
     check.some("point", &all)?;
     for class in classes {
         if !class.names.is_empty() {
-            check.length(
-                &format!("names of {:?}", class.name),
-                &class.names,
-                class.points.len(),
-            )?;
+            check.length(&format!("names of {:?}", class.name), &class.names, class.points.len())?;
         }
-        for (axis, pick) in [
-            ("x", (|point| point.0) as fn(&(f64, f64)) -> f64),
-            ("y", |point| point.1),
-        ] {
-            check.finite(
-                &format!("{axis} of {:?}", class.name),
-                &class.points.iter().map(pick).collect::<Vec<_>>(),
-            )?;
+        for (axis, pick) in [("x", (|point| point.0) as fn(&(f64, f64)) -> f64), ("y", |point| point.1)] {
+            check.finite(&format!("{axis} of {:?}", class.name), &class.points.iter().map(pick).collect::<Vec<_>>())?;
         }
     }
     let every = all.len().div_ceil(POINTS);
     let note = if every > 1 {
-        format!(
-            "A mark per point; one of every {every} of the {} points is drawn.",
-            all.len()
-        )
+        format!("A mark per point; one of every {every} of the {} points is drawn.", all.len())
     } else {
         "A mark per point.".to_owned()
     };
     let mut page = Page::new(title, &note);
     let (x_low, x_high) = axis_range(all.iter().map(|point| point.0), 0.04);
     let (y_low, y_high) = axis_range(all.iter().map(|point| point.1), 0.04);
-    page.legend(
-        classes
-            .iter()
-            .enumerate()
-            .map(|(index, class)| (&*class.name, series(index), mark_of(index))),
-    );
+    page.legend(classes.iter().enumerate().map(|(index, class)| (&*class.name, series(index), mark_of(index))));
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 430.0);
-    let axes = Axes {
-        x: axes[0],
-        y: axes[1],
-        ..Axes::default()
-    };
+    let axes = Axes { x: axes[0], y: axes[1], ..Axes::default() };
     page.chart(rect, x_low..x_high, y_low..y_high, &axes, |chart| {
         // One marker of each class alternately, so that no class covers the others.
         let mut marks: Vec<(usize, usize, (f64, f64))> = Vec::new();
         for (index, class) in classes.iter().enumerate() {
-            marks.extend(
-                class
-                    .points
-                    .iter()
-                    .step_by(every)
-                    .enumerate()
-                    .map(|(place, &point)| (place, index, point)),
-            );
+            marks.extend(class.points.iter().step_by(every).enumerate().map(|(place, &point)| (place, index, point)));
         }
         marks.sort_by_key(|(place, index, _)| (*place, *index));
         chart.draw_series(marks.into_iter().map(|(_, index, at)| {
             let (mark, color) = (mark_of(index), series(index).mix(0.7));
-            Stamp {
-                at,
-                mark,
-                half: 4.2,
-                color,
-            }
+            Stamp { at, mark, half: 4.2, color }
         }))?;
         let named = || classes.iter().filter(|class| !class.names.is_empty());
         let points = named().flat_map(|class| class.points.iter().step_by(every));
@@ -132,12 +94,7 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
     page.finish(rect.bottom() + 14.0)
 }
 
-const MARKS: [Marker; 4] = [
-    Marker::Dot,
-    Marker::Square,
-    Marker::Triangle,
-    Marker::Diamond,
-];
+const MARKS: [Marker; 4] = [Marker::Dot, Marker::Square, Marker::Triangle, Marker::Diamond];
 
 /// Classes that share a colour, every eighth, have different shapes.
 fn mark_of(class: usize) -> Marker {

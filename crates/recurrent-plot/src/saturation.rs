@@ -47,20 +47,12 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
     check.some("gate", gates)?;
     check.at_most("gates", gates.len(), GATES)?;
     for gate in gates {
-        let (open, shut) = (
-            format!("open of {:?}", gate.name),
-            format!("shut of {:?}", gate.name),
-        );
+        let (open, shut) = (format!("open of {:?}", gate.name), format!("shut of {:?}", gate.name));
         check.some(&open, &gate.open)?;
         check.length(&shut, &gate.shut, gate.open.len())?;
         check.shares(&open, &gate.open)?;
         check.shares(&shut, &gate.shut)?;
-        let sums: Vec<f64> = gate
-            .open
-            .iter()
-            .zip(&gate.shut)
-            .map(|(open, shut)| open + shut)
-            .collect();
+        let sums: Vec<f64> = gate.open.iter().zip(&gate.shut).map(|(open, shut)| open + shut).collect();
         check.shares(&format!("open + shut of {:?}", gate.name), &sums)?;
     }
     let dots: usize = gates.iter().map(|gate| gate.open.len()).sum();
@@ -76,12 +68,8 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
     let mut bottom = page.top;
     for (index, gate) in gates.iter().enumerate() {
         let (column, row) = (index % columns, index / columns);
-        let rect = Rect::new(
-            MARGIN + column as f64 * (width + gap),
-            page.top + row as f64 * (height + 12.0),
-            width,
-            height,
-        );
+        let rect =
+            Rect::new(MARGIN + column as f64 * (width + gap), page.top + row as f64 * (height + 12.0), width, height);
         bottom = rect.bottom();
         let axes = Axes {
             title: &gate.name,
@@ -94,15 +82,8 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
             ..Axes::default()
         };
         page.chart(rect, -0.03..1.03, -0.03..1.03, &axes, |chart| {
-            chart.draw_series([PathElement::new(
-                [(0.0, 1.0), (1.0, 0.0)],
-                line(BORDER, 1.2),
-            )])?;
-            let dots = gate
-                .open
-                .iter()
-                .zip(&gate.shut)
-                .map(|(&open, &shut)| (open, shut));
+            chart.draw_series([PathElement::new([(0.0, 1.0), (1.0, 0.0)], line(BORDER, 1.2))])?;
+            let dots = gate.open.iter().zip(&gate.shut).map(|(&open, &shut)| (open, shut));
             chart.draw_series(dots.map(|dot| Circle::new(dot, px(3.6), filled(BLUE.mix(0.55)))))?;
             Ok(())
         })?;

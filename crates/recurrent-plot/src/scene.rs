@@ -16,23 +16,9 @@ pub(crate) struct Scene {
 /// One thing that is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
-    Rect {
-        rect: Rect,
-        radius: f64,
-        fill: Option<RGBAColor>,
-        stroke: Option<Stroke>,
-    },
-    Circle {
-        center: Point,
-        radius: f64,
-        fill: Option<RGBAColor>,
-        stroke: Option<Stroke>,
-    },
-    Path {
-        steps: Vec<PathCommand>,
-        fill: Option<RGBAColor>,
-        stroke: Option<Stroke>,
-    },
+    Rect { rect: Rect, radius: f64, fill: Option<RGBAColor>, stroke: Option<Stroke> },
+    Circle { center: Point, radius: f64, fill: Option<RGBAColor>, stroke: Option<Stroke> },
+    Path { steps: Vec<PathCommand>, fill: Option<RGBAColor>, stroke: Option<Stroke> },
     Text(Text),
     Image(Image),
 }
@@ -51,12 +37,7 @@ pub(crate) struct Rect {
 
 impl Rect {
     pub(crate) fn new(x: f64, y: f64, width: f64, height: f64) -> Self {
-        Self {
-            x,
-            y,
-            width,
-            height,
-        }
+        Self { x, y, width, height }
     }
 
     pub(crate) fn around((x, y): Point, width: f64, height: f64) -> Self {
@@ -73,18 +54,12 @@ impl Rect {
 
     /// Whether `other` lies inside.
     pub(crate) fn contains(self, other: Self) -> bool {
-        self.x <= other.x
-            && self.y <= other.y
-            && other.right() <= self.right()
-            && other.bottom() <= self.bottom()
+        self.x <= other.x && self.y <= other.y && other.right() <= self.right() && other.bottom() <= self.bottom()
     }
 
     /// Whether the two overlap.
     pub(crate) fn intersects(self, other: Self) -> bool {
-        self.x < other.right()
-            && other.x < self.right()
-            && self.y < other.bottom()
-            && other.y < self.bottom()
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }
 
     pub(crate) fn center(self) -> Point {
@@ -103,18 +78,11 @@ pub(crate) struct Stroke {
 
 impl Stroke {
     pub(crate) fn new(color: impl Color, width: f64) -> Self {
-        Self {
-            color: color.to_rgba(),
-            width,
-            dash: None,
-        }
+        Self { color: color.to_rgba(), width, dash: None }
     }
 
     pub(crate) fn dashed(self) -> Self {
-        Self {
-            dash: Some((4.0, 3.0)),
-            ..self
-        }
+        Self { dash: Some((4.0, 3.0)), ..self }
     }
 }
 
@@ -186,10 +154,7 @@ impl Text {
     /// A text exactly as written: for words, names and whatever else a caller passes.
     pub(crate) fn new(text: impl Into<String>, at: Point) -> Self {
         Self {
-            spans: vec![Span {
-                text: text.into(),
-                level: Level::Base,
-            }],
+            spans: vec![Span { text: text.into(), level: Level::Base }],
             at,
             size: theme::TEXT_SIZE,
             weight: Weight::Regular,
@@ -205,36 +170,18 @@ impl Text {
         let mut spans = Vec::new();
         let mut rest = formula;
         while let Some(start) = rest.find("_{").into_iter().chain(rest.find("^{")).min() {
-            let level = if rest[start..].starts_with('_') {
-                Level::Sub
-            } else {
-                Level::Super
-            };
-            let end = rest[start..]
-                .find('}')
-                .map_or(rest.len(), |offset| start + offset);
+            let level = if rest[start..].starts_with('_') { Level::Sub } else { Level::Super };
+            let end = rest[start..].find('}').map_or(rest.len(), |offset| start + offset);
             if start > 0 {
-                spans.push(Span {
-                    text: rest[..start].to_owned(),
-                    level: Level::Base,
-                });
+                spans.push(Span { text: rest[..start].to_owned(), level: Level::Base });
             }
-            spans.push(Span {
-                text: rest[start + 2..end].to_owned(),
-                level,
-            });
+            spans.push(Span { text: rest[start + 2..end].to_owned(), level });
             rest = rest.get(end + 1..).unwrap_or("");
         }
         if !rest.is_empty() {
-            spans.push(Span {
-                text: rest.to_owned(),
-                level: Level::Base,
-            });
+            spans.push(Span { text: rest.to_owned(), level: Level::Base });
         }
-        Self {
-            spans,
-            ..Self::new("", at)
-        }
+        Self { spans, ..Self::new("", at) }
     }
 
     pub(crate) fn size(self, size: f64) -> Self {
@@ -242,17 +189,11 @@ impl Text {
     }
 
     pub(crate) fn bold(self) -> Self {
-        Self {
-            weight: Weight::SemiBold,
-            ..self
-        }
+        Self { weight: Weight::SemiBold, ..self }
     }
 
     pub(crate) fn color(self, color: impl Color) -> Self {
-        Self {
-            color: color.to_rgba(),
-            ..self
-        }
+        Self { color: color.to_rgba(), ..self }
     }
 
     pub(crate) fn anchor(self, anchor: Anchor) -> Self {
@@ -260,10 +201,7 @@ impl Text {
     }
 
     pub(crate) fn rotate(self, degrees: f64) -> Self {
-        Self {
-            rotate: degrees,
-            ..self
-        }
+        Self { rotate: degrees, ..self }
     }
 
     pub(crate) fn fit(self) -> Self {
@@ -278,10 +216,7 @@ impl Text {
 
     /// Width in pixels, before any rotation.
     pub(crate) fn width(&self) -> f64 {
-        self.spans
-            .iter()
-            .map(|span| font::width(&span.text, self.size * span.level.scale(), self.weight))
-            .sum()
+        self.spans.iter().map(|span| font::width(&span.text, self.size * span.level.scale(), self.weight)).sum()
     }
 }
 
@@ -296,54 +231,19 @@ pub(crate) struct Image {
 
 impl Scene {
     pub(crate) fn new(width: f64, height: f64) -> Self {
-        Self {
-            width,
-            height,
-            shapes: Vec::new(),
-        }
+        Self { width, height, shapes: Vec::new() }
     }
 
-    pub(crate) fn rect(
-        &mut self,
-        rect: Rect,
-        radius: f64,
-        fill: Option<RGBAColor>,
-        stroke: Option<Stroke>,
-    ) {
-        self.shapes.push(Shape::Rect {
-            rect,
-            radius,
-            fill,
-            stroke,
-        });
+    pub(crate) fn rect(&mut self, rect: Rect, radius: f64, fill: Option<RGBAColor>, stroke: Option<Stroke>) {
+        self.shapes.push(Shape::Rect { rect, radius, fill, stroke });
     }
 
-    pub(crate) fn circle(
-        &mut self,
-        center: Point,
-        radius: f64,
-        fill: Option<RGBAColor>,
-        stroke: Option<Stroke>,
-    ) {
-        self.shapes.push(Shape::Circle {
-            center,
-            radius,
-            fill,
-            stroke,
-        });
+    pub(crate) fn circle(&mut self, center: Point, radius: f64, fill: Option<RGBAColor>, stroke: Option<Stroke>) {
+        self.shapes.push(Shape::Circle { center, radius, fill, stroke });
     }
 
-    pub(crate) fn path(
-        &mut self,
-        steps: Vec<PathCommand>,
-        fill: Option<RGBAColor>,
-        stroke: Option<Stroke>,
-    ) {
-        self.shapes.push(Shape::Path {
-            steps,
-            fill,
-            stroke,
-        });
+    pub(crate) fn path(&mut self, steps: Vec<PathCommand>, fill: Option<RGBAColor>, stroke: Option<Stroke>) {
+        self.shapes.push(Shape::Path { steps, fill, stroke });
     }
 
     pub(crate) fn line(&mut self, points: &[Point], stroke: Stroke) {
@@ -367,9 +267,7 @@ impl Scene {
     /// A path with an arrow head at its last point.
     pub(crate) fn arrow_path(&mut self, mut steps: Vec<PathCommand>, stroke: Stroke) {
         let count = steps.len();
-        let Some((from, to)) =
-            (count >= 2).then(|| (end_of(steps[count - 2]), &mut steps[count - 1]))
-        else {
+        let Some((from, to)) = (count >= 2).then(|| (end_of(steps[count - 2]), &mut steps[count - 1])) else {
             return;
         };
         let (before, tip) = match to {
@@ -390,11 +288,7 @@ impl Scene {
         *tip = (point.0 - ux * head * 0.7, point.1 - uy * head * 0.7);
         self.path(steps, None, Some(stroke));
         self.polygon(
-            &[
-                point,
-                (base.0 - uy * half, base.1 + ux * half),
-                (base.0 + uy * half, base.1 - ux * half),
-            ],
+            &[point, (base.0 - uy * half, base.1 + ux * half), (base.0 + uy * half, base.1 - ux * half)],
             stroke.color,
         );
     }
@@ -404,21 +298,13 @@ fn joined(points: &[Point]) -> Vec<PathCommand> {
     points
         .iter()
         .enumerate()
-        .map(|(index, &point)| {
-            if index == 0 {
-                PathCommand::Move(point)
-            } else {
-                PathCommand::Line(point)
-            }
-        })
+        .map(|(index, &point)| if index == 0 { PathCommand::Move(point) } else { PathCommand::Line(point) })
         .collect()
 }
 
 fn end_of(step: PathCommand) -> Point {
     match step {
-        PathCommand::Move(point) | PathCommand::Line(point) | PathCommand::Curve(_, _, point) => {
-            point
-        }
+        PathCommand::Move(point) | PathCommand::Line(point) | PathCommand::Curve(_, _, point) => point,
         PathCommand::Close => (0.0, 0.0),
     }
 }
@@ -428,11 +314,7 @@ mod tests {
     use super::*;
 
     fn parts(formula: &str) -> Vec<(String, Level)> {
-        Text::math(formula, (0.0, 0.0))
-            .spans
-            .into_iter()
-            .map(|span| (span.text, span.level))
-            .collect()
+        Text::math(formula, (0.0, 0.0)).spans.into_iter().map(|span| (span.text, span.level)).collect()
     }
 
     #[test]
@@ -447,13 +329,7 @@ mod tests {
             ]
         );
         assert_eq!(parts("plain"), [("plain".to_owned(), Level::Base)]);
-        assert_eq!(
-            parts("open_{end"),
-            [
-                ("open".to_owned(), Level::Base),
-                ("end".to_owned(), Level::Sub)
-            ]
-        );
+        assert_eq!(parts("open_{end"), [("open".to_owned(), Level::Base), ("end".to_owned(), Level::Sub)]);
     }
 
     #[test]

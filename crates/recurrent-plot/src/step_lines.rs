@@ -75,21 +75,12 @@ pub fn time_lines(title: &str, panels: &[StepPanel]) -> Result<Figure> {
     draw_panels(Check("time_lines"), title, "time step", panels)
 }
 
-fn draw_panels(
-    check: Check,
-    title: &str,
-    steps_name: &str,
-    panels: &[StepPanel],
-) -> Result<Figure> {
+fn draw_panels(check: Check, title: &str, steps_name: &str, panels: &[StepPanel]) -> Result<Figure> {
     check.some("panel", panels)?;
     check.at_most("panels", panels.len(), PANELS)?;
     for panel in panels {
         check.some(&format!("line in panel {:?}", panel.name), &panel.lines)?;
-        check.at_most(
-            &format!("lines in panel {:?}", panel.name),
-            panel.lines.len(),
-            LINES,
-        )?;
+        check.at_most(&format!("lines in panel {:?}", panel.name), panel.lines.len(), LINES)?;
         for one in &panel.lines {
             let what = format!("points of {:?} in panel {:?}", one.name, panel.name);
             check.some(&what, &one.points)?;
@@ -109,46 +100,21 @@ fn draw_panels(
         }
     }
     let mut page = Page::new(title, "");
-    page.legend(
-        names
-            .iter()
-            .enumerate()
-            .map(|(index, name)| (*name, series(index), Marker::Line)),
-    );
-    let steps = panels
-        .iter()
-        .flat_map(|panel| &panel.lines)
-        .flat_map(|one| &one.points)
-        .map(|point| point.0);
+    page.legend(names.iter().enumerate().map(|(index, name)| (*name, series(index), Marker::Line)));
+    let steps = panels.iter().flat_map(|panel| &panel.lines).flat_map(|one| &one.points).map(|point| point.0);
     let (first, last) = axis_range(steps, 0.0);
     for panel in panels {
         let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 210.0);
-        let values = panel
-            .lines
-            .iter()
-            .flat_map(|one| &one.points)
-            .map(|point| point.1);
-        let axes = Axes {
-            x: steps_name,
-            y: &panel.name,
-            left: 64.0,
-            ..Axes::default()
-        };
+        let values = panel.lines.iter().flat_map(|one| &one.points).map(|point| point.1);
+        let axes = Axes { x: steps_name, y: &panel.name, left: 64.0, ..Axes::default() };
         if panel.log_scale {
             let (low, high) = axis_range(values, 0.0);
             let range = (low / 1.3..(high * 1.3).max(low * 10.0)).log_scale();
-            let axes = Axes {
-                y_format: &|value| power(*value),
-                ..axes
-            };
-            page.chart(rect, first..last, range, &axes, |chart| {
-                draw_lines(chart, panel, &names)
-            })?;
+            let axes = Axes { y_format: &|value| power(*value), ..axes };
+            page.chart(rect, first..last, range, &axes, |chart| draw_lines(chart, panel, &names))?;
         } else {
             let (low, high) = axis_range(values, 0.06);
-            page.chart(rect, first..last, low..high, &axes, |chart| {
-                draw_lines(chart, panel, &names)
-            })?;
+            page.chart(rect, first..last, low..high, &axes, |chart| draw_lines(chart, panel, &names))?;
         }
         page.top = rect.bottom() + 10.0;
     }

@@ -29,53 +29,24 @@ pub(crate) fn write(scene: &Scene, title: &str) -> Result<String> {
 
 fn write_shape(out: &mut String, shape: &Shape) -> Result<()> {
     match shape {
-        Shape::Rect {
-            rect,
-            radius,
-            fill,
-            stroke,
-        } => {
-            push(
-                out,
-                "<rect",
-                &[
-                    ("x", rect.x),
-                    ("y", rect.y),
-                    ("width", rect.width),
-                    ("height", rect.height),
-                ],
-            );
+        Shape::Rect { rect, radius, fill, stroke } => {
+            push(out, "<rect", &[("x", rect.x), ("y", rect.y), ("width", rect.width), ("height", rect.height)]);
             if *radius > 0.0 {
                 push(out, "", &[("rx", *radius)]);
             }
             paint(out, *fill, *stroke);
         }
-        Shape::Circle {
-            center,
-            radius,
-            fill,
-            stroke,
-        } => {
-            push(
-                out,
-                "<circle",
-                &[("cx", center.0), ("cy", center.1), ("r", *radius)],
-            );
+        Shape::Circle { center, radius, fill, stroke } => {
+            push(out, "<circle", &[("cx", center.0), ("cy", center.1), ("r", *radius)]);
             paint(out, *fill, *stroke);
         }
-        Shape::Path {
-            steps,
-            fill,
-            stroke,
-        } => {
+        Shape::Path { steps, fill, stroke } => {
             out.push_str("<path d=\"");
             for step in steps {
                 match *step {
                     PathCommand::Move(to) => out.push_str(&format!("M{}", point(to))),
                     PathCommand::Line(to) => out.push_str(&format!("L{}", point(to))),
-                    PathCommand::Curve(a, b, to) => {
-                        out.push_str(&format!("C{} {} {}", point(a), point(b), point(to)))
-                    }
+                    PathCommand::Curve(a, b, to) => out.push_str(&format!("C{} {} {}", point(a), point(b), point(to))),
                     PathCommand::Close => out.push('Z'),
                 }
             }
@@ -87,12 +58,7 @@ fn write_shape(out: &mut String, shape: &Shape) -> Result<()> {
             push(
                 out,
                 "<image",
-                &[
-                    ("x", image.rect.x),
-                    ("y", image.rect.y),
-                    ("width", image.rect.width),
-                    ("height", image.rect.height),
-                ],
+                &[("x", image.rect.x), ("y", image.rect.y), ("width", image.rect.width), ("height", image.rect.height)],
             );
             let data = STANDARD.encode(png::encode_cells(image)?);
             out.push_str(&format!(
@@ -105,11 +71,7 @@ fn write_shape(out: &mut String, shape: &Shape) -> Result<()> {
 }
 
 fn write_text(out: &mut String, text: &Text) {
-    push(
-        out,
-        "<text",
-        &[("x", text.at.0), ("y", text.at.1), ("font-size", text.size)],
-    );
+    push(out, "<text", &[("x", text.at.0), ("y", text.at.1), ("font-size", text.size)]);
     match text.anchor {
         Anchor::Start => {}
         Anchor::Middle => out.push_str(" text-anchor=\"middle\""),
@@ -120,11 +82,7 @@ fn write_text(out: &mut String, text: &Text) {
     }
     color(out, "fill", text.color);
     if text.rotate != 0.0 {
-        out.push_str(&format!(
-            " transform=\"rotate({} {})\"",
-            number(text.rotate),
-            point(text.at)
-        ));
+        out.push_str(&format!(" transform=\"rotate({} {})\"", number(text.rotate), point(text.at)));
     }
     if text.fit {
         push(out, "", &[("textLength", text.width())]);
@@ -139,9 +97,7 @@ fn write_text(out: &mut String, text: &Text) {
         } else {
             let size = number(text.size * span.level.scale());
             let (dy, letters) = (number(target - drop), escape(&span.text));
-            out.push_str(&format!(
-                "<tspan dy=\"{dy}\" font-size=\"{size}\">{letters}</tspan>"
-            ));
+            out.push_str(&format!("<tspan dy=\"{dy}\" font-size=\"{size}\">{letters}</tspan>"));
         }
         drop = target;
     }
@@ -164,11 +120,7 @@ fn paint(out: &mut String, fill: Option<RGBAColor>, stroke: Option<Stroke>) {
         color(out, "stroke", stroke.color);
         push(out, "", &[("stroke-width", stroke.width)]);
         if let Some((dash, gap)) = stroke.dash {
-            out.push_str(&format!(
-                " stroke-dasharray=\"{} {}\"",
-                number(dash),
-                number(gap)
-            ));
+            out.push_str(&format!(" stroke-dasharray=\"{} {}\"", number(dash), number(gap)));
         }
         out.push_str(" stroke-linejoin=\"round\"");
     }
@@ -233,9 +185,6 @@ mod tests {
 
     #[test]
     fn text_is_escaped() {
-        assert_eq!(
-            escape("<b a='1'>\"&\u{0}\n"),
-            "&lt;b a=&#39;1&#39;&gt;&quot;&amp;\u{FFFD} "
-        );
+        assert_eq!(escape("<b a='1'>\"&\u{0}\n"), "&lt;b a=&#39;1&#39;&gt;&quot;&amp;\u{FFFD} ");
     }
 }

@@ -31,16 +31,8 @@ pub(crate) const PURPLE: RGBColor = RGBColor(204, 121, 167);
 pub(crate) const ORANGE: RGBColor = RGBColor(230, 159, 0);
 pub(crate) const SKY: RGBColor = RGBColor(86, 180, 233);
 
-const SERIES: [RGBColor; 8] = [
-    BLUE,
-    VERMILION,
-    GREEN,
-    PURPLE,
-    ORANGE,
-    SKY,
-    RGBColor(90, 90, 90),
-    RGBColor(122, 84, 31),
-];
+const SERIES: [RGBColor; 8] =
+    [BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, RGBColor(90, 90, 90), RGBColor(122, 84, 31)];
 
 /// The colour of the `index`-th series; after eight they repeat.
 pub(crate) fn series(index: usize) -> RGBColor {
@@ -78,9 +70,7 @@ impl ColorMap {
         let low = (place.floor() as usize).min(last - 1);
         let share = place - low as f64;
         let (a, b) = (self.0[low], self.0[low + 1]);
-        let mix = |from: u8, to: u8| {
-            (f64::from(from) + (f64::from(to) - f64::from(from)) * share).round() as u8
-        };
+        let mix = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * share).round() as u8;
         RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
     }
 }
@@ -88,10 +78,7 @@ impl ColorMap {
 /// Colours of a heatmap's picture: 255 steps, so that the middle of a diverging scale is a step of
 /// its own.
 pub(crate) fn palette(map: ColorMap) -> Vec<[u8; 3]> {
-    (0..255)
-        .map(|step| map.at(f64::from(step) / 254.0))
-        .map(|RGBColor(red, green, blue)| [red, green, blue])
-        .collect()
+    (0..255).map(|step| map.at(f64::from(step) / 254.0)).map(|RGBColor(red, green, blue)| [red, green, blue]).collect()
 }
 
 /// A plain colour for shapes.
@@ -103,14 +90,8 @@ pub(crate) fn solid(color: RGBColor) -> Option<RGBAColor> {
 pub(crate) fn ink_on(background: RGBColor) -> RGBColor {
     let linear = |channel: u8| {
         let value = f64::from(channel) / 255.0;
-        if value <= 0.04045 {
-            value / 12.92
-        } else {
-            ((value + 0.055) / 1.055).powf(2.4)
-        }
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
     };
-    let luminance = 0.2126 * linear(background.0)
-        + 0.7152 * linear(background.1)
-        + 0.0722 * linear(background.2);
+    let luminance = 0.2126 * linear(background.0) + 0.7152 * linear(background.1) + 0.0722 * linear(background.2);
     if luminance > 0.25 { INK } else { PAPER }
 }

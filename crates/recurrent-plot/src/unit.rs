@@ -45,12 +45,7 @@ pub(crate) const DOTTED: usize = 60;
 /// assert!(unit_over_words("Unit 3", &words, &[gate], &[cell])?.svg().contains("cell state"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn unit_over_words(
-    title: &str,
-    words: &[String],
-    gates: &[Series],
-    states: &[Series],
-) -> Result<Figure> {
+pub fn unit_over_words(title: &str, words: &[String], gates: &[Series], states: &[Series]) -> Result<Figure> {
     let check = Check("unit_over_words");
     if states.is_empty() {
         check.some("gate", gates)?;
@@ -64,12 +59,7 @@ pub fn unit_over_words(
     let names = gates.iter().chain(states).enumerate();
     page.legend(names.map(|(index, one)| (&*one.name, series(index), Marker::Line)));
     if !gates.is_empty() {
-        let axes = Axes {
-            title: "gates",
-            y: "0 closed, 1 open",
-            y_ticks: 4,
-            ..Axes::default()
-        };
+        let axes = Axes { title: "gates", y: "0 closed, 1 open", y_ticks: 4, ..Axes::default() };
         let plot = lines(&mut page, words.len(), 190.0, gates, 0, (0.0, 1.02), &axes)?;
         if states.is_empty() {
             let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
@@ -77,25 +67,9 @@ pub fn unit_over_words(
         }
         page.top += 18.0;
     }
-    let (low, high) = axis_range(
-        states.iter().flat_map(|state| state.values.iter().copied()),
-        0.08,
-    );
-    let axes = Axes {
-        title: "states",
-        y: "value",
-        y_ticks: 5,
-        ..Axes::default()
-    };
-    let plot = lines(
-        &mut page,
-        words.len(),
-        190.0,
-        states,
-        gates.len(),
-        (low.min(-0.1), high.max(0.1)),
-        &axes,
-    )?;
+    let (low, high) = axis_range(states.iter().flat_map(|state| state.values.iter().copied()), 0.08);
+    let axes = Axes { title: "states", y: "value", y_ticks: 5, ..Axes::default() };
+    let plot = lines(&mut page, words.len(), 190.0, states, gates.len(), (low.min(-0.1), high.max(0.1)), &axes)?;
     let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
     page.finish(bottom + 14.0)
 }
@@ -123,30 +97,10 @@ pub fn prediction_trajectory(title: &str, words: &[String], classes: &[Series]) 
     for class in classes {
         check.shares(&format!("class {:?}", class.name), &class.values)?;
     }
-    let mut page = Page::new(
-        title,
-        "What the classifier would answer if the text ended after this word.",
-    );
-    page.legend(
-        classes
-            .iter()
-            .enumerate()
-            .map(|(index, class)| (&*class.name, series(index), Marker::Line)),
-    );
-    let axes = Axes {
-        y: "probability",
-        y_format: &percent_tick,
-        ..Axes::default()
-    };
-    let plot = lines(
-        &mut page,
-        words.len(),
-        260.0,
-        classes,
-        0,
-        (0.0, 1.02),
-        &axes,
-    )?;
+    let mut page = Page::new(title, "What the classifier would answer if the text ended after this word.");
+    page.legend(classes.iter().enumerate().map(|(index, class)| (&*class.name, series(index), Marker::Line)));
+    let axes = Axes { y: "probability", y_format: &percent_tick, ..Axes::default() };
+    let plot = lines(&mut page, words.len(), 260.0, classes, 0, (0.0, 1.02), &axes)?;
     let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
     page.finish(bottom + 14.0)
 }
@@ -174,32 +128,18 @@ fn lines(
 ) -> Result<Rect> {
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, height);
     let end = words as f64 - 0.5;
-    let plot = page.chart(
-        rect,
-        -0.5..end,
-        low..high,
-        &Axes {
-            x_ticks: 0,
-            ..*axes
-        },
-        |chart| {
-            for (index, one) in lines.iter().enumerate() {
-                let color = series(first_color + index);
-                let places = || {
-                    one.values
-                        .iter()
-                        .enumerate()
-                        .map(|(word, &value)| (word as f64, value))
-                };
-                chart.draw_series(LineSeries::new(places(), line(color, 1.8)))?;
-                if words <= DOTTED {
-                    let dots = places().map(|place| Circle::new(place, px(2.6), filled(color)));
-                    chart.draw_series(dots)?;
-                }
+    let plot = page.chart(rect, -0.5..end, low..high, &Axes { x_ticks: 0, ..*axes }, |chart| {
+        for (index, one) in lines.iter().enumerate() {
+            let color = series(first_color + index);
+            let places = || one.values.iter().enumerate().map(|(word, &value)| (word as f64, value));
+            chart.draw_series(LineSeries::new(places(), line(color, 1.8)))?;
+            if words <= DOTTED {
+                let dots = places().map(|place| Circle::new(place, px(2.6), filled(color)));
+                chart.draw_series(dots)?;
             }
-            Ok(())
-        },
-    )?;
+        }
+        Ok(())
+    })?;
     page.top = plot.bottom();
     Ok(plot)
 }

@@ -26,28 +26,16 @@ pub(crate) fn draw(scene: &mut Scene, rect: Rect, words: &[String]) -> f64 {
     let angle: f64 = if pitch >= 22.0 { -40.0 } else { -90.0 };
     for (index, word) in words.iter().enumerate().step_by(every) {
         let x = middle(rect, words.len(), index);
-        let text = Text::new(word, (x, rect.bottom() + 8.0))
-            .size(size)
-            .color(INK);
+        let text = Text::new(word, (x, rect.bottom() + 8.0)).size(size).color(INK);
         scene.text(if level {
-            Text {
-                at: (x, rect.bottom() + 8.0 + size * 0.75),
-                ..text.anchor(Anchor::Middle)
-            }
+            Text { at: (x, rect.bottom() + 8.0 + size * 0.75), ..text.anchor(Anchor::Middle) }
         } else {
             // The text's end, at half the height of its letters, stands under the word's middle.
             let (sin, cos) = angle.to_radians().sin_cos();
             let half = size * 0.36;
             let at = (x - sin * half, rect.bottom() + 8.0 + cos * half);
-            Text {
-                at,
-                ..text.anchor(Anchor::End).rotate(angle)
-            }
+            Text { at, ..text.anchor(Anchor::End).rotate(angle) }
         });
     }
-    if level {
-        8.0 + size
-    } else {
-        10.0 + longest * angle.to_radians().sin().abs() + size * 0.5
-    }
+    if level { 8.0 + size } else { 10.0 + longest * angle.to_radians().sin().abs() + size * 0.5 }
 }

@@ -12,9 +12,7 @@ use crate::heatmap::GateScale;
 use crate::label::{fit, short, shorten};
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Stroke, Text};
-use crate::theme::{
-    BORDER, DIVERGING, INK, MARGIN, PANEL_SIZE, TEXT_SIZE, TICK_SIZE, WIDTH, ink_on, palette, solid,
-};
+use crate::theme::{BORDER, DIVERGING, INK, MARGIN, PANEL_SIZE, TEXT_SIZE, TICK_SIZE, WIDTH, ink_on, palette, solid};
 
 /// A sentence with a number per word.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,26 +47,14 @@ const ROW: f64 = 30.0;
 /// assert!(colored_words("Cell state", GateScale::Symmetric, &[sentence])?.svg().contains("unit 12"));
 /// # Ok::<(), recurrent_plot::PlotError>(())
 /// ```
-pub fn colored_words(
-    title: &str,
-    scale: GateScale,
-    sentences: &[ColoredSentence],
-) -> Result<Figure> {
+pub fn colored_words(title: &str, scale: GateScale, sentences: &[ColoredSentence]) -> Result<Figure> {
     let check = Check("colored_words");
     check.some("sentence", sentences)?;
     check.at_most("sentences", sentences.len(), SENTENCES)?;
     for (index, sentence) in sentences.iter().enumerate() {
         check.some(&format!("word in sentence {index}"), &sentence.words)?;
-        check.length(
-            &format!("values of sentence {index}"),
-            &sentence.values,
-            sentence.words.len(),
-        )?;
-        scale.check(
-            check,
-            &format!("values of sentence {index}"),
-            &sentence.values,
-        )?;
+        check.length(&format!("values of sentence {index}"), &sentence.values, sentence.words.len())?;
+        scale.check(check, &format!("values of sentence {index}"), &sentence.values)?;
         let end = sentence.marked.as_ref().map_or(0, |marked| marked.end);
         check.fits(
             &format!("end of marked in sentence {index}"),
@@ -88,11 +74,7 @@ pub fn colored_words(
     for sentence in sentences {
         if !sentence.label.is_empty() {
             page.top += PANEL_SIZE + 4.0;
-            page.scene.text(
-                Text::new(shorten(&sentence.label, 100), (MARGIN, page.top))
-                    .size(PANEL_SIZE)
-                    .bold(),
-            );
+            page.scene.text(Text::new(shorten(&sentence.label, 100), (MARGIN, page.top)).size(PANEL_SIZE).bold());
             page.top += 6.0;
         }
         flow(&mut page, sentence, ground);
@@ -114,25 +96,14 @@ fn flow(page: &mut Page, sentence: &ColoredSentence, ground: impl Fn(f64) -> RGB
         }
         let ground = ground(value);
         let rect = Rect::new(x, y - 11.0, width, 22.0);
-        let framed = sentence
-            .marked
-            .as_ref()
-            .is_some_and(|marked| marked.contains(&index));
+        let framed = sentence.marked.as_ref().is_some_and(|marked| marked.contains(&index));
         page.scene.rect(rect, 4.0, solid(ground), None);
         if framed {
             // With a gap, so that it is seen around a dark ground too.
             let frame = Rect::new(x - 2.0, y - 13.0, width + 4.0, 26.0);
-            page.scene
-                .rect(frame, 5.0, None, Some(Stroke::new(INK, 1.8)));
+            page.scene.rect(frame, 5.0, None, Some(Stroke::new(INK, 1.8)));
         }
-        page.scene.text(
-            Text {
-                at: (x + 5.0, y),
-                ..text
-            }
-            .color(ink_on(ground))
-            .centered_y(),
-        );
+        page.scene.text(Text { at: (x + 5.0, y), ..text }.color(ink_on(ground)).centered_y());
         x += width + 6.0;
     }
     page.top = y + ROW / 2.0;
@@ -175,22 +146,14 @@ pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
     check.some("unit", cards)?;
     check.at_most("units", cards.len(), CARDS)?;
     for card in cards {
-        for (side, words) in [
-            ("raised_by", &card.raised_by),
-            ("lowered_by", &card.lowered_by),
-        ] {
+        for (side, words) in [("raised_by", &card.raised_by), ("lowered_by", &card.lowered_by)] {
             let what = format!("{side} of unit {}", card.unit);
             check.at_most(&what, words.len(), WORDS_PER_CARD)?;
-            check.finite(
-                &what,
-                &words.iter().map(|(_, change)| *change).collect::<Vec<_>>(),
-            )?;
+            check.finite(&what, &words.iter().map(|(_, change)| *change).collect::<Vec<_>>())?;
         }
     }
-    let changes = cards
-        .iter()
-        .flat_map(|card| card.raised_by.iter().chain(&card.lowered_by))
-        .map(|(_, change)| change.abs());
+    let changes =
+        cards.iter().flat_map(|card| card.raised_by.iter().chain(&card.lowered_by)).map(|(_, change)| change.abs());
     let largest = changes.fold(0.0, f64::max);
     let largest = if largest > 0.0 { largest } else { 1.0 };
     let mut page = Page::new(
@@ -200,26 +163,12 @@ pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
     let (columns, gap) = (3, 14.0);
     let width = (WIDTH - 2.0 * MARGIN - gap * (columns - 1) as f64) / columns as f64;
     for row in cards.chunks(columns) {
-        let lines = row
-            .iter()
-            .map(|card| card.raised_by.len().max(card.lowered_by.len()))
-            .max()
-            .unwrap_or(0)
-            .max(1);
+        let lines = row.iter().map(|card| card.raised_by.len().max(card.lowered_by.len())).max().unwrap_or(0).max(1);
         let height = 34.0 + lines as f64 * 22.0;
         for (column, card) in row.iter().enumerate() {
-            let rect = Rect::new(
-                MARGIN + column as f64 * (width + gap),
-                page.top,
-                width,
-                height,
-            );
-            page.scene
-                .rect(rect, 6.0, None, Some(Stroke::new(BORDER, 1.0)));
-            let heading = Text::new(
-                format!("unit {}", card.unit),
-                (rect.x + 10.0, rect.y + 19.0),
-            );
+            let rect = Rect::new(MARGIN + column as f64 * (width + gap), page.top, width, height);
+            page.scene.rect(rect, 6.0, None, Some(Stroke::new(BORDER, 1.0)));
+            let heading = Text::new(format!("unit {}", card.unit), (rect.x + 10.0, rect.y + 19.0));
             page.scene.text(heading.size(PANEL_SIZE).bold());
             for (side, words) in [&card.raised_by, &card.lowered_by].into_iter().enumerate() {
                 let half = (width - 20.0) / 2.0;
@@ -230,18 +179,11 @@ pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
                     page.scene.rect(chip, 4.0, solid(color), None);
                     let ink = ink_on(color);
                     let middle = chip.center().1;
-                    let number = Text::new(short(*change), (chip.right() - 5.0, middle))
-                        .size(TICK_SIZE - 1.0);
+                    let number = Text::new(short(*change), (chip.right() - 5.0, middle)).size(TICK_SIZE - 1.0);
                     let room = half - 16.0 - number.width() * 1.1;
-                    page.scene
-                        .text(number.color(ink).anchor(Anchor::End).centered_y());
+                    page.scene.text(number.color(ink).anchor(Anchor::End).centered_y());
                     let word = fit(word, room, TEXT_SIZE, Weight::Regular);
-                    page.scene.text(
-                        Text::new(word, (chip.x + 5.0, middle))
-                            .size(TEXT_SIZE)
-                            .color(ink)
-                            .centered_y(),
-                    );
+                    page.scene.text(Text::new(word, (chip.x + 5.0, middle)).size(TEXT_SIZE).color(ink).centered_y());
                 }
             }
         }

@@ -17,10 +17,7 @@ fn elements<'a>(svg: &'a Document, tag: &'a str) -> impl Iterator<Item = Node<'a
 }
 
 fn written(text: Node) -> String {
-    text.descendants()
-        .filter(Node::is_text)
-        .filter_map(|node| node.text())
-        .collect()
+    text.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect()
 }
 
 fn number(node: Node, attribute: &str) -> f64 {
@@ -81,17 +78,11 @@ fn structure(figure: &Figure) -> String {
         let kind = shapes.entry(node.tag_name().name()).or_default();
         kind.push(places(node));
     }
-    let shapes: Vec<String> = shapes
-        .iter()
-        .map(|(kind, shapes)| format!("{} {kind}: {}", shapes.len(), described(shapes)))
-        .collect();
+    let shapes: Vec<String> =
+        shapes.iter().map(|(kind, shapes)| format!("{} {kind}: {}", shapes.len(), described(shapes))).collect();
     let texts: Vec<String> = elements(&svg, "text").map(written).collect();
     let (width, height) = figure.size();
-    format!(
-        "{width} x {height}\n{}\n\n{}",
-        shapes.join("\n"),
-        texts.join("\n")
-    )
+    format!("{width} x {height}\n{}\n\n{}", shapes.join("\n"), texts.join("\n"))
 }
 
 #[test]
@@ -103,40 +94,23 @@ fn structure_of_every_sample() {
 
 #[test]
 fn every_figure_is_an_opaque_card_with_a_title_in_under_200_kb() {
-    for (name, figure) in samples::all()
-        .unwrap()
-        .into_iter()
-        .chain(samples::largest().unwrap())
-    {
+    for (name, figure) in samples::all().unwrap().into_iter().chain(samples::largest().unwrap()) {
         let kilobytes = figure.svg().len() as f64 / 1000.0;
         assert!(kilobytes < 200.0, "{name} has {kilobytes} kB");
         let svg = Document::parse(figure.svg()).unwrap();
         let root = svg.root_element();
         assert_eq!(root.attribute("aria-label"), Some(figure.title()), "{name}");
-        assert_eq!(
-            (number(root, "width"), number(root, "height")),
-            figure.size(),
-            "{name}"
-        );
+        assert_eq!((number(root, "width"), number(root, "height")), figure.size(), "{name}");
         let sheet = root.first_element_child().unwrap();
-        assert_eq!(
-            (number(sheet, "width"), number(sheet, "height")),
-            figure.size(),
-            "{name}"
-        );
-        assert_eq!(
-            (sheet.attribute("fill"), sheet.attribute("fill-opacity")),
-            (Some("#ffffff"), None),
-            "{name}"
-        );
+        assert_eq!((number(sheet, "width"), number(sheet, "height")), figure.size(), "{name}");
+        assert_eq!((sheet.attribute("fill"), sheet.attribute("fill-opacity")), (Some("#ffffff"), None), "{name}");
         for node in svg.descendants() {
             // Two figures of one page must not share an id, and none may load or run anything.
             assert!(node.attribute("id").is_none(), "{name}");
             let href = node.attribute("href").unwrap_or("data:image/png;base64,");
             assert!(href.starts_with("data:image/png;base64,"), "{name}");
             assert!(
-                !node.has_tag_name("script")
-                    && node.attributes().all(|one| !one.name().starts_with("on")),
+                !node.has_tag_name("script") && node.attributes().all(|one| !one.name().starts_with("on")),
                 "{name}"
             );
         }
@@ -152,13 +126,7 @@ fn the_same_numbers_give_the_same_bytes() {
 
 #[test]
 fn the_same_figure_gives_the_same_png() {
-    let figure = || {
-        rnn_cell(CellSize {
-            input: 64,
-            hidden: 16,
-        })
-        .unwrap()
-    };
+    let figure = || rnn_cell(CellSize { input: 64, hidden: 16 }).unwrap();
     assert_eq!(figure().png().unwrap(), figure().png().unwrap());
 }
 
@@ -166,32 +134,16 @@ fn the_same_figure_gives_the_same_png() {
 fn a_png_shows_the_figure_at_twice_its_size() {
     for (name, figure) in samples::all().unwrap() {
         let bytes = figure.png().unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
-            .read_info()
-            .unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();
         let (width, height) = figure.size();
-        assert_eq!(
-            (f64::from(info.width), f64::from(info.height)),
-            (2.0 * width, 2.0 * height),
-            "{name}"
-        );
-        let white = pixels
-            .chunks(3)
-            .filter(|pixel| *pixel == [255, 255, 255])
-            .count();
+        assert_eq!((f64::from(info.width), f64::from(info.height)), (2.0 * width, 2.0 * height), "{name}");
+        let white = pixels.chunks(3).filter(|pixel| *pixel == [255, 255, 255]).count();
         let share = white as f64 / (pixels.len() / 3) as f64;
-        assert!(
-            (0.05..0.999).contains(&share),
-            "{name}: {share} of the page is white"
-        );
+        assert!((0.05..0.999).contains(&share), "{name}: {share} of the page is white");
         // The middle of the frame's first row is the border, just inside is the sheet.
-        assert_eq!(
-            &pixels[3 * 5 * info.width as usize + 15..][..3],
-            [255, 255, 255],
-            "{name}"
-        );
+        assert_eq!(&pixels[3 * 5 * info.width as usize + 15..][..3], [255, 255, 255], "{name}");
     }
 }
 
@@ -212,12 +164,7 @@ fn whatever_a_caller_writes_is_shown_as_text() {
         colored_words(
             nasty,
             GateScale::Symmetric,
-            &[ColoredSentence {
-                label: nasty.to_owned(),
-                words: words.clone(),
-                values: values.to_vec(),
-                marked: None,
-            }],
+            &[ColoredSentence { label: nasty.to_owned(), words: words.clone(), values: values.to_vec(), marked: None }],
         )
         .unwrap(),
         unrolled_network(&words, Readout::LastState).unwrap(),
@@ -230,32 +177,15 @@ fn whatever_a_caller_writes_is_shown_as_text() {
     }
     let svg = Document::parse(figures[2].svg()).unwrap();
     let texts: Vec<String> = elements(&svg, "text").map(written).collect();
-    assert!(
-        texts
-            .iter()
-            .any(|text| text.starts_with("</text><script>alert(")),
-        "{texts:?}"
-    );
-    assert!(
-        texts
-            .iter()
-            .any(|text| text == "nul \u{fffd} and \u{fffd}[0m and \u{fffd}"),
-        "{texts:?}"
-    );
+    assert!(texts.iter().any(|text| text.starts_with("</text><script>alert(")), "{texts:?}");
+    assert!(texts.iter().any(|text| text == "nul \u{fffd} and \u{fffd}[0m and \u{fffd}"), "{texts:?}");
     assert!(texts.iter().any(|text| text == "日本語 🙂"), "{texts:?}");
 }
 
 #[test]
 fn a_figures_debug_output_is_one_line() {
-    let figure = rnn_cell(CellSize {
-        input: 64,
-        hidden: 16,
-    })
-    .unwrap();
+    let figure = rnn_cell(CellSize { input: 64, hidden: 16 }).unwrap();
     let text = format!("{figure:?}");
-    assert!(
-        text.starts_with("Figure(\"Inside a simple recurrent cell\", 800 x"),
-        "{text}"
-    );
+    assert!(text.starts_with("Figure(\"Inside a simple recurrent cell\", 800 x"), "{text}");
     assert!(!text.contains('\n'));
 }

@@ -9,9 +9,7 @@ fn number(node: &Node, attribute: &str) -> f64 {
 }
 
 fn with_fill<'a>(svg: &'a Document, tag: &'a str, fill: &'a str) -> Vec<Node<'a, 'a>> {
-    svg.descendants()
-        .filter(|node| node.has_tag_name(tag) && node.attribute("fill") == Some(fill))
-        .collect()
+    svg.descendants().filter(|node| node.has_tag_name(tag) && node.attribute("fill") == Some(fill)).collect()
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -29,13 +27,9 @@ fn assert_near(one: f64, other: f64) {
 
 #[test]
 fn bars_are_as_long_as_the_probabilities() {
-    let figure =
-        class_probabilities("text", &words("a b c d"), &[0.5, 0.25, 0.125, 0.125]).unwrap();
+    let figure = class_probabilities("text", &words("a b c d"), &[0.5, 0.25, 0.125, 0.125]).unwrap();
     let svg = Document::parse(figure.svg()).unwrap();
-    let bars: Vec<f64> = with_fill(&svg, "rect", BLUE)
-        .iter()
-        .map(|bar| number(bar, "width"))
-        .collect();
+    let bars: Vec<f64> = with_fill(&svg, "rect", BLUE).iter().map(|bar| number(bar, "width")).collect();
     assert_eq!(bars.len(), 4);
     for (bar, share) in bars.iter().zip([1.0, 0.5, 0.25, 0.25]) {
         assert_near(*bar, bars[0] * share);
@@ -51,61 +45,29 @@ fn cells(svg: &Document) -> (Vec<Vec<u8>>, Vec<[u8; 3]>) {
         .filter(|node| node.has_tag_name("image"))
         .max_by(|a, b| number(a, "height").total_cmp(&number(b, "height")))
         .unwrap();
-    let data = image
-        .attribute("href")
-        .unwrap()
-        .strip_prefix("data:image/png;base64,")
-        .unwrap();
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(data)
-        .unwrap();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
-        .read_info()
-        .unwrap();
-    let palette = reader
-        .info()
-        .palette
-        .as_ref()
-        .unwrap()
-        .chunks(3)
-        .map(|color| [color[0], color[1], color[2]])
-        .collect();
+    let data = image.attribute("href").unwrap().strip_prefix("data:image/png;base64,").unwrap();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+    let palette =
+        reader.info().palette.as_ref().unwrap().chunks(3).map(|color| [color[0], color[1], color[2]]).collect();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
-    (
-        pixels
-            .chunks(info.width as usize)
-            .map(<[u8]>::to_vec)
-            .collect(),
-        palette,
-    )
+    (pixels.chunks(info.width as usize).map(<[u8]>::to_vec).collect(), palette)
 }
 
 fn one_map(scale: GateScale, values: Vec<Vec<f64>>) -> Figure {
-    let map = GateMap {
-        name: "gate".to_owned(),
-        values,
-        scale,
-    };
+    let map = GateMap { name: "gate".to_owned(), values, scale };
     gate_heatmaps("title", &words("one two three"), &[map]).unwrap()
 }
 
 #[test]
 fn a_heatmap_has_a_row_per_unit_and_a_column_per_word() {
-    let figure = one_map(
-        GateScale::Sigmoid,
-        vec![vec![0.0, 1.0], vec![0.5, 0.25], vec![1.0, 0.0]],
-    );
+    let figure = one_map(GateScale::Sigmoid, vec![vec![0.0, 1.0], vec![0.5, 0.25], vec![1.0, 0.0]]);
     let svg = Document::parse(figure.svg()).unwrap();
     let (cells, palette) = cells(&svg);
     assert_eq!(cells, [[0, 127, 254], [254, 64, 0]]);
     assert_eq!(palette.len(), 255);
-    let brightness = |index: usize| {
-        palette[index]
-            .iter()
-            .map(|&channel| u32::from(channel))
-            .sum::<u32>()
-    };
+    let brightness = |index: usize| palette[index].iter().map(|&channel| u32::from(channel)).sum::<u32>();
     assert!(brightness(0) > brightness(127) && brightness(127) > brightness(254));
 }
 
@@ -124,10 +86,8 @@ fn zero_is_the_middle_colour_of_a_symmetric_map() {
 fn a_pixel_has_the_attention_of_the_region_around_its_middle() {
     // Three columns of pixels, two of regions: the middle pixel's middle lies on the edge, which belongs to the right.
     let image = vec![vec![0.0, 0.5, 1.0]; 2];
-    let looks = |word: &str, weights: [f64; 2]| WordAttention {
-        word: word.to_owned(),
-        weights: vec![weights.to_vec()],
-    };
+    let looks =
+        |word: &str, weights: [f64; 2]| WordAttention { word: word.to_owned(), weights: vec![weights.to_vec()] };
     let words = [looks("left", [0.6, 0.0]), looks("right", [0.0, 0.3])];
     let figure = attention_over_image("title", &image, &words).unwrap();
     let svg = Document::parse(figure.svg()).unwrap();
@@ -148,20 +108,14 @@ fn a_pixel_has_the_attention_of_the_region_around_its_middle() {
 #[test]
 fn the_bars_of_a_ledger_add_up_to_the_grey_one() {
     let parts = vec![0.5, -0.25, 1.5, 0.75];
-    let ledger = Ledger {
-        total: "cell state".to_owned(),
-        parts,
-    };
+    let ledger = Ledger { total: "cell state".to_owned(), parts };
     assert!((ledger.sum() - 2.5).abs() < 1e-12);
     let figure = memory_ledger("title", &words("c_0 dogs chase cats"), &[ledger]).unwrap();
     let svg = Document::parse(figure.svg()).unwrap();
     // The legend's squares are as wide as they are high; bars are wider.
     let heights = |fill| -> f64 {
         let bars = with_fill(&svg, "rect", fill);
-        bars.iter()
-            .filter(|bar| number(bar, "width") > 20.0)
-            .map(|bar| number(bar, "height"))
-            .sum()
+        bars.iter().filter(|bar| number(bar, "width") > 20.0).map(|bar| number(bar, "height")).sum()
     };
     let (up, down, sum) = (heights(BLUE), heights(VERMILION), heights(GREY));
     assert!(up > 0.0 && down > 0.0);
@@ -171,25 +125,17 @@ fn the_bars_of_a_ledger_add_up_to_the_grey_one() {
 
 #[test]
 fn a_curve_falls_where_the_loss_falls() {
-    let point = |step: f64, loss| CurvePoint {
-        step,
-        loss,
-        accuracy: 0.5,
-    };
+    let point = |step: f64, loss| CurvePoint { step, loss, accuracy: 0.5 };
     let run = TrainingRun {
         name: "run".to_owned(),
-        steps: (1..=5)
-            .map(|step| point(f64::from(step), 6.0 - f64::from(step)))
-            .collect(),
+        steps: (1..=5).map(|step| point(f64::from(step), 6.0 - f64::from(step))).collect(),
         ..TrainingRun::default()
     };
     let figure = training_curves(&[run]).unwrap();
     let svg = Document::parse(figure.svg()).unwrap();
     let curve = svg
         .descendants()
-        .find(|node| {
-            node.attribute("stroke") == Some(BLUE) && node.attribute("stroke-width") == Some("2.25")
-        })
+        .find(|node| node.attribute("stroke") == Some(BLUE) && node.attribute("stroke-width") == Some("2.25"))
         .unwrap();
     let places: Vec<(f64, f64)> = curve
         .attribute("d")
@@ -211,35 +157,20 @@ fn a_curve_falls_where_the_loss_falls() {
 
 #[test]
 fn long_trainings_are_averaged_not_cut() {
-    let steps = (1..=100_000).map(|step| CurvePoint {
-        step: f64::from(step),
-        loss: 1.0,
-        accuracy: 0.25,
-    });
-    let run = TrainingRun {
-        name: "long".to_owned(),
-        steps: steps.collect(),
-        ..TrainingRun::default()
-    };
+    let steps = (1..=100_000).map(|step| CurvePoint { step: f64::from(step), loss: 1.0, accuracy: 0.25 });
+    let run = TrainingRun { name: "long".to_owned(), steps: steps.collect(), ..TrainingRun::default() };
     let figure = training_curves(&[run]).unwrap();
     assert!(figure.svg().contains("100k") && figure.svg().len() < 60_000);
 }
 
 #[test]
 fn padding_is_drawn_to_scale() {
-    let batching = |name: &str, tokens, padding| PaddingCount {
-        name: name.to_owned(),
-        tokens,
-        padding,
-    };
+    let batching = |name: &str, tokens, padding| PaddingCount { name: name.to_owned(), tokens, padding };
     let figure = padding_share(&[batching("a", 300, 100), batching("b", 300, 0)]).unwrap();
     let svg = Document::parse(figure.svg()).unwrap();
     let widths = |fill| -> Vec<f64> {
         let bars = with_fill(&svg, "rect", fill);
-        bars.iter()
-            .filter(|bar| number(bar, "height") > 20.0)
-            .map(|bar| number(bar, "width"))
-            .collect()
+        bars.iter().filter(|bar| number(bar, "height") > 20.0).map(|bar| number(bar, "width")).collect()
     };
     let (tokens, padding) = (widths(BLUE), widths("#e69f00"));
     assert_near(tokens[0], 3.0 * padding[0]);
@@ -250,11 +181,7 @@ fn padding_is_drawn_to_scale() {
 #[test]
 fn the_confusion_matrix_counts_its_diagonal() {
     let figure = confusion_matrix(&words("a b"), &[vec![8, 2], vec![1, 9]]).unwrap();
-    assert!(
-        figure
-            .svg()
-            .contains("17 of 20 rows are on the diagonal: 85.00 % are right.")
-    );
+    assert!(figure.svg().contains("17 of 20 rows are on the diagonal: 85.00 % are right."));
     assert!(figure.svg().contains(">80.0 %<") && figure.svg().contains(">10.0 %<"));
     let nothing = confusion_matrix(&words("a b"), &[vec![0, 0], vec![0, 0]]).unwrap();
     assert!(nothing.svg().contains("No row was classified."));
@@ -262,12 +189,7 @@ fn the_confusion_matrix_counts_its_diagonal() {
 
 #[test]
 fn a_gradient_of_zero_is_drawn_at_the_floor_and_said_so() {
-    let flow = |norms| GradientFlow {
-        name: "RNN".to_owned(),
-        norms,
-        group: 0,
-        dashed: false,
-    };
+    let flow = |norms| GradientFlow { name: "RNN".to_owned(), norms, group: 0, dashed: false };
     let figure = gradient_flow("title", &[flow(vec![1.0, 1e-3, 0.0])]).unwrap();
     assert!(figure.svg().contains("drawn at 1e−12"));
     let figure = gradient_flow("title", &[flow(vec![1.0, 1e-3])]).unwrap();
@@ -277,19 +199,12 @@ fn a_gradient_of_zero_is_drawn_at_the_floor_and_said_so() {
 #[test]
 fn an_attribution_says_how_complete_it_is() {
     let figure = word_attributions("title", &words("a b"), &[0.25, -0.125], 0.126).unwrap();
-    assert!(
-        figure
-            .svg()
-            .contains("add up to +0.1250; the output changed by +0.1260. Difference 1.0e−3.")
-    );
+    assert!(figure.svg().contains("add up to +0.1250; the output changed by +0.1260. Difference 1.0e−3."));
 }
 
 #[test]
 fn parameters_are_counted_as_keras_counts_them() {
-    let size = CellSize {
-        input: 64,
-        hidden: 16,
-    };
+    let size = CellSize { input: 64, hidden: 16 };
     assert!(rnn_cell(size).unwrap().svg().contains("= 1,296 weights"));
     // torch.nn.LSTM(64, 16) and tf.keras.layers.LSTM(16) on 64 features; both give 3,936 for a GRU.
     let lstm = lstm_cell(size).unwrap();
@@ -305,33 +220,17 @@ fn more_points_than_can_be_shown_are_thinned_and_said_so() {
         ..Default::default()
     };
     let figure = projection("title", ["x", "y"], &[cloud("a"), cloud("b")]).unwrap();
-    assert!(
-        figure
-            .svg()
-            .contains("one of every 7 of the 7600 points is drawn")
-    );
+    assert!(figure.svg().contains("one of every 7 of the 7600 points is drawn"));
 }
 
 #[test]
 fn names_stand_beside_their_points_and_never_on_each_other() {
     let cloud = PointCloud {
         name: "words".to_owned(),
-        points: vec![
-            (0.0, 0.0),
-            (1.0, 1.0),
-            (0.0, 0.0),
-            (0.0, 0.0),
-            (0.0, 0.0),
-            (0.0, 0.0),
-        ],
-        names: ["oil", "cup", "gas", "war", "win", "tie"]
-            .map(String::from)
-            .to_vec(),
+        points: vec![(0.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0)],
+        names: ["oil", "cup", "gas", "war", "win", "tie"].map(String::from).to_vec(),
     };
-    let svg = projection("title", ["x", "y"], &[cloud])
-        .unwrap()
-        .svg()
-        .to_owned();
+    let svg = projection("title", ["x", "y"], &[cloud]).unwrap().svg().to_owned();
     let shown = |name: &str| svg.contains(&format!(">{name}<"));
     assert!(["oil", "cup", "gas"].into_iter().all(shown));
     // Around one place there is room for four names.

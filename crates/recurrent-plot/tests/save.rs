@@ -5,11 +5,7 @@ use std::fs;
 use recurrent_plot::*;
 
 fn figure() -> Figure {
-    rnn_cell(CellSize {
-        input: 64,
-        hidden: 16,
-    })
-    .unwrap()
+    rnn_cell(CellSize { input: 64, hidden: 16 }).unwrap()
 }
 
 #[test]
@@ -20,14 +16,8 @@ fn svg_and_png_are_written_whole_and_nothing_else() {
     figure.save(folder.path().join("b.PNG")).unwrap();
     // A second time over the first.
     figure.save(folder.path().join("a.svg")).unwrap();
-    assert_eq!(
-        fs::read_to_string(folder.path().join("a.svg")).unwrap(),
-        figure.svg()
-    );
-    assert_eq!(
-        fs::read(folder.path().join("b.PNG")).unwrap(),
-        figure.png().unwrap()
-    );
+    assert_eq!(fs::read_to_string(folder.path().join("a.svg")).unwrap(), figure.svg());
+    assert_eq!(fs::read(folder.path().join("b.PNG")).unwrap(), figure.png().unwrap());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
@@ -43,9 +33,7 @@ fn several_threads_may_save_to_one_name() {
         while !writers.iter().all(|writer| writer.is_finished()) {
             assert_eq!(fs::read_to_string(&path).unwrap(), figure.svg());
         }
-        writers
-            .into_iter()
-            .for_each(|writer| writer.join().unwrap().unwrap());
+        writers.into_iter().for_each(|writer| writer.join().unwrap().unwrap());
     });
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -56,12 +44,7 @@ fn a_name_without_a_known_ending_is_refused() {
     for name in ["a.gif", "a", ".svg"] {
         let error = figure().save(folder.path().join(name)).unwrap_err();
         assert!(matches!(error, PlotError::UnknownFormat { .. }));
-        assert!(
-            error
-                .to_string()
-                .ends_with("the name must end in .svg or .png"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("the name must end in .svg or .png"), "{error}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -69,9 +52,7 @@ fn a_name_without_a_known_ending_is_refused() {
 #[test]
 fn a_file_that_cannot_be_written_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
-    let error = figure()
-        .save(folder.path().join("missing/a.svg"))
-        .unwrap_err();
+    let error = figure().save(folder.path().join("missing/a.svg")).unwrap_err();
     assert!(error.to_string().starts_with("cannot write "), "{error}");
     assert!(matches!(error, PlotError::Write { .. }));
     // A folder stands where the file should go: the rename fails, and the temporary file goes.

@@ -55,60 +55,36 @@ impl Model for Reader {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("rnn", &self.rnn),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
 fn main() -> Result<(), Error> {
     let rows = AgNews::load()?.train.take(12_000);
     let titles = rows.text(&["title"])?;
-    let config = VectorizerConfig {
-        max_tokens: Some(20_000),
-        ..Default::default()
-    };
+    let config = VectorizerConfig { max_tokens: Some(20_000), ..Default::default() };
     let vectorizer = TextVectorizer::adapt(&titles, config)?;
-    let config = BatchConfig {
-        shuffle: Some(1),
-        ..Default::default()
-    };
-    let batches = Batches::new(
-        vectorizer.encode_all(&titles),
-        rows.labels().to_vec(),
-        config,
-    )?;
+    let config = BatchConfig { shuffle: Some(1), ..Default::default() };
+    let batches = Batches::new(vectorizer.encode_all(&titles), rows.labels().to_vec(), config)?;
     let mut init = Init::keras(1, &Device::Cpu);
     let model = Reader {
         embedding: Embedding::new(20_000, 64, &mut init)?,
         rnn: SimpleRnn::new(64, 16, &mut init)?,
         linear: Linear::new(16, 4, &mut init)?,
     };
-    let sources = [0, 2, 64].map(|ahead| Source {
-        batches: &batches,
-        ahead,
-    });
+    let sources = [0, 2, 64].map(|ahead| Source { batches: &batches, ahead });
     let mut times = [const { (Vec::new(), Vec::new()) }; 3];
     // In turns, so that a busy moment of the machine meets all.
     for _ in 0..ROUNDS {
         for (source, (made, learned)) in sources.iter().zip(&mut times) {
-            made.push(milliseconds(|| {
-                source.epoch(0).try_for_each(|batch| batch.map(drop))
-            })?);
+            made.push(milliseconds(|| source.epoch(0).try_for_each(|batch| batch.map(drop)))?);
             let mut trainer = Trainer::new(TrainerConfig {
                 epochs: 1,
                 progress: false,
-                optimizer: OptimizerConfig {
-                    method: Method::lazy_adam(),
-                    ..Default::default()
-                },
+                optimizer: OptimizerConfig { method: Method::lazy_adam(), ..Default::default() },
                 ..Default::default()
             })?;
-            learned.push(milliseconds(|| {
-                trainer.fit(&model, source, None).map(drop)
-            })?);
+            learned.push(milliseconds(|| trainer.fit(&model, source, None).map(drop))?);
         }
     }
     println!("{} rows; medians of {ROUNDS} epochs", batches.rows());

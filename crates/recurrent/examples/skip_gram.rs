@@ -9,25 +9,16 @@ fn main() -> Result<(), Error> {
     let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(12_000);
     let mut words: Vec<String> = arguments.collect();
     if words.is_empty() {
-        words = ["oil", "coach", "software", "minister", "monday"]
-            .map(String::from)
-            .to_vec();
+        words = ["oil", "coach", "software", "minister", "monday"].map(String::from).to_vec();
     }
     let news = AgNews::load()?.train.take(rows);
     let texts = news.text(&["title", "description"])?;
-    let config = VectorizerConfig {
-        max_tokens: Some(20_000),
-        ..Default::default()
-    };
+    let config = VectorizerConfig { max_tokens: Some(20_000), ..Default::default() };
     let vectorizer = TextVectorizer::adapt(&texts, config)?;
     let ids = vectorizer.encode_all(&texts);
     let began = Instant::now();
     let vectors = skip_gram(&ids, vectorizer.vocabulary(), SkipGramConfig::default())?;
-    println!(
-        "{} texts in {:.1} s\n{vectors}",
-        texts.len(),
-        began.elapsed().as_secs_f64()
-    );
+    println!("{} texts in {:.1} s\n{vectors}", texts.len(), began.elapsed().as_secs_f64());
     for word in words {
         match vectors.nearest(&word, 8) {
             Ok(neighbors) => println!("{neighbors}"),

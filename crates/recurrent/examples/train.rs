@@ -35,20 +35,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let vectorizer = match &saved {
         Some(run) => run.vectorizer().clone(),
         None => {
-            let config = VectorizerConfig {
-                max_tokens: Some(20_000),
-                ..Default::default()
-            };
+            let config = VectorizerConfig { max_tokens: Some(20_000), ..Default::default() };
             TextVectorizer::adapt(&news.train.text(&["title", "description"])?, config)?
         }
     };
     let loader = |dataset: &Dataset, shuffle| -> Result<DataLoader, recurrent::error::Error> {
         let ids = vectorizer.encode_all(&dataset.text(&["title", "description"])?);
-        let config = BatchConfig {
-            batch_size: 32,
-            shuffle,
-            ..Default::default()
-        };
+        let config = BatchConfig { batch_size: 32, shuffle, ..Default::default() };
         DataLoader::new(ids, dataset.labels().to_vec(), config, &device)
     };
     let (train, test) = (loader(&news.train, Some(1))?, loader(&news.test, None)?);
@@ -57,11 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = NewsLstm::new(vectorizer.vocabulary().len(), classes.len(), &mut init)?;
     let mut trainer = match &saved {
         Some(run) => run.resume(&model)?,
-        None => Trainer::new(TrainerConfig {
-            epochs,
-            learning_rate: 3e-3,
-            ..Default::default()
-        })?,
+        None => Trainer::new(TrainerConfig { epochs, learning_rate: 3e-3, ..Default::default() })?,
     };
     println!("{}", model.summary());
     trainer.fit(&model, &train, Some(&test))?;

@@ -27,11 +27,7 @@ impl Model for Reader {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("lstm", &self.lstm),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }
 
@@ -44,9 +40,7 @@ fn main() -> Result<(), Error> {
         lstm: Lstm::new(input, hidden, &mut init)?,
         linear: Linear::new(hidden, 4, &mut init)?,
     };
-    let ids: Vec<u32> = (0..rows * steps)
-        .map(|k| (k * 7919 % 998) as u32 + 2)
-        .collect();
+    let ids: Vec<u32> = (0..rows * steps).map(|k| (k * 7919 % 998) as u32 + 2).collect();
     let batch = Batch {
         ids: Tensor::from_vec(ids, (rows, steps), &device)?,
         lengths: vec![steps; rows],
@@ -61,35 +55,21 @@ fn main() -> Result<(), Error> {
     // In turns, so that a busy moment of the machine meets all of them.
     for _ in 0..ROUNDS {
         times[0].push(milliseconds(&device, || Ok(model.forward(&batch)?))?);
-        times[1].push(milliseconds(&device, || {
-            Ok(record(&model, &batch, Watch::default())?)
-        })?);
+        times[1].push(milliseconds(&device, || Ok(record(&model, &batch, Watch::default())?))?);
         times[2].push(milliseconds(&device, || {
             let record = record(&model, &batch, Watch::default())?;
             let layer = &record.layers[0];
             let all = layer.symbols().into_iter();
-            Ok(all
-                .map(|symbol| layer.get(symbol))
-                .collect::<Result<Vec<_>, _>>()?)
+            Ok(all.map(|symbol| layer.get(symbol)).collect::<Result<Vec<_>, _>>()?)
         })?);
-        times[3].push(milliseconds(&device, || {
-            gates(&model, &vectorizer, &text, "lstm")
-        })?);
+        times[3].push(milliseconds(&device, || gates(&model, &vectorizer, &text, "lstm"))?);
     }
     let [plain, recorded, looked_at, figure] = times.map(median);
     let more = |time: f64| 100.0 * (time / plain - 1.0);
     println!("forward, LSTM, B {rows}, T {steps}, E {input}, H {hidden}: {plain:.3} ms");
-    println!(
-        "with every gate recorded: {recorded:.3} ms, {:+.1} %",
-        more(recorded)
-    );
-    println!(
-        "and each of them looked at, as a tensor: {looked_at:.3} ms, {:+.1} %",
-        more(looked_at)
-    );
-    println!(
-        "the figure of all gates, {hidden} units x {steps} words, trace and drawing: {figure:.1} ms"
-    );
+    println!("with every gate recorded: {recorded:.3} ms, {:+.1} %", more(recorded));
+    println!("and each of them looked at, as a tensor: {looked_at:.3} ms, {:+.1} %", more(looked_at));
+    println!("the figure of all gates, {hidden} units x {steps} words, trace and drawing: {figure:.1} ms");
     println!("(medians of {ROUNDS})");
     Ok(())
 }

@@ -16,14 +16,8 @@ pub fn best_device() -> Device {
     static CHOSEN: OnceLock<Device> = OnceLock::new();
     let choose = || {
         let wanted = std::env::var_os("RECURRENT_DEVICE");
-        let (device, mut line) = choose(
-            wanted
-                .as_deref()
-                .map(|name| name.to_string_lossy())
-                .as_deref(),
-        );
-        if device.is_cuda() && std::env::var_os("RECURRENT_TF32").is_some_and(|value| value == "1")
-        {
+        let (device, mut line) = choose(wanted.as_deref().map(|name| name.to_string_lossy()).as_deref());
+        if device.is_cuda() && std::env::var_os("RECURRENT_TF32").is_some_and(|value| value == "1") {
             device::allow_tf32(true);
             line += ", products in TF32 (RECURRENT_TF32=1)";
         }
@@ -34,16 +28,12 @@ pub fn best_device() -> Device {
 }
 
 /// What a build without CUDA adds to the problem.
-const ADVICE: &str = if cfg!(feature = "cuda") {
-    ""
-} else {
-    "; for an NVIDIA GPU start with `cargo lab --features cuda`"
-};
+const ADVICE: &str =
+    if cfg!(feature = "cuda") { "" } else { "; for an NVIDIA GPU start with `cargo lab --features cuda`" };
 
 /// A device and the line that describes it.
 fn choose(wanted: Option<&str>) -> (Device, String) {
-    let found = device::parse(wanted.unwrap_or("cuda"))
-        .and_then(|device| Ok((device::describe(&device)?, device)));
+    let found = device::parse(wanted.unwrap_or("cuda")).and_then(|device| Ok((device::describe(&device)?, device)));
     let why = match (found, wanted) {
         (Ok((line, device)), None) => return (device, line),
         (Ok((line, device)), Some(name)) => {
@@ -76,10 +66,7 @@ mod tests {
     fn an_unknown_name_is_reported() {
         let (device, line) = choose(Some("gpu"));
         assert!(device.is_cpu());
-        assert!(
-            line.contains("\"gpu\"") && line.contains("cpu, cuda or cuda:N"),
-            "{line}"
-        );
+        assert!(line.contains("\"gpu\"") && line.contains("cpu, cuda or cuda:N"), "{line}");
     }
 
     #[cfg(not(feature = "cuda"))]
@@ -89,9 +76,6 @@ mod tests {
         assert!(device.is_cpu());
         assert!(line.contains("cargo lab --features cuda"), "{line}");
         let (_, line) = choose(Some("cuda:1"));
-        assert!(
-            line.contains("RECURRENT_DEVICE asks for cuda:1, but this build has no CUDA"),
-            "{line}"
-        );
+        assert!(line.contains("RECURRENT_DEVICE asks for cuda:1, but this build has no CUDA"), "{line}");
     }
 }

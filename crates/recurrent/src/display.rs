@@ -12,12 +12,11 @@ use crate::{
 };
 use candle_core::Tensor;
 use recurrent_data::{
-    Batches, Dataset, Description, Neighbors, News, PretrainedEmbeddings, TextVectorizer,
-    Vocabulary,
+    Batches, Dataset, Description, Neighbors, News, PretrainedEmbeddings, TextVectorizer, Vocabulary,
 };
 use recurrent_nn::{
-    Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, Layer, LearningRates, Linear, Lstm,
-    Model, Recurrent, SimpleRnn, Stacked, Summary, train::print_line,
+    Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, Layer, LearningRates, Linear, Lstm, Model, Recurrent,
+    SimpleRnn, Stacked, Summary, train::print_line,
 };
 // Text of a dataset is data, never markup.
 use recurrent_plot::{Figure, class_probabilities, escape_xml as escape};
@@ -79,10 +78,7 @@ const SVG: &str = "image/svg+xml";
 
 impl Show for Figure {
     fn mime_bundle(&self) -> MimeBundle {
-        vec![
-            (TEXT, format!("Figure: {}", self.title())),
-            (SVG, self.svg().into()),
-        ]
+        vec![(TEXT, format!("Figure: {}", self.title())), (SVG, self.svg().into())]
     }
 }
 
@@ -113,36 +109,14 @@ fn with_figure(text: String, figure: Result<Figure>) -> MimeBundle {
 
 impl Show for Description {
     fn mime_bundle(&self) -> MimeBundle {
-        let classes = self
-            .classes
-            .iter()
-            .map(|(name, rows)| vec![name.clone(), rows.to_string()]);
+        let classes = self.classes.iter().map(|(name, rows)| vec![name.clone(), rows.to_string()]);
         let lengths = self.columns.iter().map(|column| {
-            let numbers = [
-                column.shortest,
-                column.median,
-                column.percentile_95,
-                column.longest,
-                column.empty,
-            ];
-            [column.column.clone()]
-                .into_iter()
-                .chain(numbers.map(|number| number.to_string()))
-                .collect()
+            let numbers = [column.shortest, column.median, column.percentile_95, column.longest, column.empty];
+            [column.column.clone()].into_iter().chain(numbers.map(|number| number.to_string())).collect()
         });
         let classes = html_table(&["class", "rows"], classes);
-        let header = [
-            "words in",
-            "shortest",
-            "median",
-            "95 %",
-            "longest",
-            "empty texts",
-        ];
-        vec![
-            (TEXT, self.to_string()),
-            (HTML, classes + &html_table(&header, lengths)),
-        ]
+        let header = ["words in", "shortest", "median", "95 %", "longest", "empty texts"];
+        vec![(TEXT, self.to_string()), (HTML, classes + &html_table(&header, lengths))]
     }
 }
 
@@ -152,20 +126,11 @@ impl Show for Dataset {
             Ok(preview) => preview,
             Err(error) => return vec![(TEXT, error.to_string())],
         };
-        let counts: Vec<String> = preview
-            .classes
-            .iter()
-            .map(|(name, rows)| format!("{}: {rows}", escape(name)))
-            .collect();
+        let counts: Vec<String> =
+            preview.classes.iter().map(|(name, rows)| format!("{}: {rows}", escape(name))).collect();
         let counts = format!("<p>{} rows. {}</p>", self.len(), counts.join(", "));
         let columns: Vec<&str> = preview.columns.iter().map(String::as_str).collect();
-        vec![
-            (TEXT, format!("{} rows", self.len())),
-            (
-                HTML,
-                counts + &html_table(&columns, preview.rows.into_iter()),
-            ),
-        ]
+        vec![(TEXT, format!("{} rows", self.len())), (HTML, counts + &html_table(&columns, preview.rows.into_iter()))]
     }
 }
 
@@ -178,9 +143,7 @@ impl Show for News {
             .zip(train.iter().zip(&test))
             .map(|(name, (train, test))| [name.clone(), train.to_string(), test.to_string()])
             .collect();
-        let lines = rows
-            .iter()
-            .map(|[name, train, test]| format!("{name}: {train} training rows, {test} test rows"));
+        let lines = rows.iter().map(|[name, train, test]| format!("{name}: {train} training rows, {test} test rows"));
         let text = lines.collect::<Vec<_>>().join("\n");
         let header = ["class", "training rows", "test rows"];
         let table = html_table(&header, rows.into_iter().map(Vec::from));
@@ -197,23 +160,16 @@ impl Show for PretrainedEmbeddings {
             .filter_map(|token| Some((token, self.vector(token)?)))
             .take(SHOWN_ROWS)
             .map(|(token, vector)| {
-                let mut numbers: Vec<String> = vector
-                    .iter()
-                    .take(SHOWN_NUMBERS)
-                    .map(|number| format!("{number:7.4}"))
-                    .collect();
+                let mut numbers: Vec<String> =
+                    vector.iter().take(SHOWN_NUMBERS).map(|number| format!("{number:7.4}")).collect();
                 numbers.extend((e > SHOWN_NUMBERS).then(|| "…".into()));
                 (token, numbers.join("  "))
             })
             .collect();
         let head = format!("{} vectors of {e} numbers, the first:", self.found());
-        let lines = shown
-            .iter()
-            .map(|(token, numbers)| format!("\n{token:<12} {numbers}"));
+        let lines = shown.iter().map(|(token, numbers)| format!("\n{token:<12} {numbers}"));
         let text = lines.fold(head.clone(), |text, line| text + &line);
-        let rows = shown
-            .iter()
-            .map(|(token, numbers)| vec![token.to_string(), numbers.clone()]);
+        let rows = shown.iter().map(|(token, numbers)| vec![token.to_string(), numbers.clone()]);
         let table = html_table(&["token", "its vector"], rows);
         vec![(TEXT, text), (HTML, format!("<p>{head}</p>{table}"))]
     }
@@ -224,9 +180,7 @@ impl Show for Evaluation {
     fn mime_bundle(&self) -> MimeBundle {
         let numbered = ClassificationReport {
             evaluation: self.clone(),
-            classes: (0..self.confusion.len())
-                .map(|class| class.to_string())
-                .collect(),
+            classes: (0..self.confusion.len()).map(|class| class.to_string()).collect(),
         };
         numbered.mime_bundle()
     }
@@ -263,14 +217,8 @@ impl Show for Trace {
                 layer.symbols().join(", "),
             ]
         });
-        let table = html_table(
-            &["layer", "kind", "steps", "units", "gates and states"],
-            rows,
-        );
-        vec![
-            (TEXT, format!("{head}\n{}", layers.join("\n"))),
-            (HTML, format!("<p>{}</p>{table}", escape(&head))),
-        ]
+        let table = html_table(&["layer", "kind", "steps", "units", "gates and states"], rows);
+        vec![(TEXT, format!("{head}\n{}", layers.join("\n"))), (HTML, format!("<p>{}</p>{table}", escape(&head)))]
     }
 }
 
@@ -295,10 +243,7 @@ fn layer_text(layer: &LayerTrace) -> String {
 impl Show for Summary {
     fn mime_bundle(&self) -> MimeBundle {
         let text = self.to_string();
-        let html = format!(
-            "<pre style=\"font-family:monospace;line-height:1.15\">{}</pre>",
-            escape(&text)
-        );
+        let html = format!("<pre style=\"font-family:monospace;line-height:1.15\">{}</pre>", escape(&text));
         vec![(TEXT, text), (HTML, html)]
     }
 }
@@ -306,11 +251,7 @@ impl Show for Summary {
 impl Show for Vocabulary {
     fn mime_bundle(&self) -> MimeBundle {
         let first = self.tokens().iter().take(SHOWN_TOKENS);
-        let text = format!(
-            "{} tokens, the first: {:?}",
-            self.len(),
-            first.clone().collect::<Vec<_>>()
-        );
+        let text = format!("{} tokens, the first: {:?}", self.len(), first.clone().collect::<Vec<_>>());
         let rows = first.enumerate().map(|(id, token)| {
             let token = match id as u32 {
                 recurrent_data::PAD => "(padding)",
@@ -318,11 +259,7 @@ impl Show for Vocabulary {
             };
             vec![id.to_string(), token.into()]
         });
-        let html = format!(
-            "<p>{} tokens, the first:</p>{}",
-            self.len(),
-            html_table(&["id", "token"], rows)
-        );
+        let html = format!("<p>{} tokens, the first:</p>{}", self.len(), html_table(&["id", "token"], rows));
         vec![(TEXT, text), (HTML, html)]
     }
 }
@@ -356,9 +293,7 @@ impl Show for Batch {
 /// A layer with the shapes of its parameters.
 fn parameters(layer: &dyn Layer) -> MimeBundle {
     let shapes = layer.parameters().into_iter();
-    let shapes: Vec<String> = shapes
-        .map(|(name, var)| format!("  {name} {:?}", var.dims()))
-        .collect();
+    let shapes: Vec<String> = shapes.map(|(name, var)| format!("  {name} {:?}", var.dims())).collect();
     vec![(TEXT, format!("{}\n{}", layer.kind(), shapes.join("\n")))]
 }
 
@@ -396,11 +331,7 @@ const SHOWN_TOKENS: usize = 20;
 const SHOWN_NUMBERS: usize = 6;
 
 /// A line of text, and a table of at most [`SHOWN_LINES`] rows.
-fn text_and_table(
-    text: String,
-    header: &[&str],
-    rows: impl ExactSizeIterator<Item = Vec<String>>,
-) -> MimeBundle {
+fn text_and_table(text: String, header: &[&str], rows: impl ExactSizeIterator<Item = Vec<String>>) -> MimeBundle {
     let more = match rows.len().saturating_sub(SHOWN_LINES) {
         0 => String::new(),
         hidden => format!("<p>and {hidden} more</p>"),
@@ -412,19 +343,11 @@ fn text_and_table(
 
 fn html_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |tag: &str, cells: &[&str]| {
-        let cells: String = cells
-            .iter()
-            .map(|cell| format!("<{tag}>{}</{tag}>", escape(cell)))
-            .collect();
+        let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
         format!("<tr>{cells}</tr>")
     };
-    let rows: String = rows
-        .map(|row| line("td", &row.iter().map(String::as_str).collect::<Vec<_>>()))
-        .collect();
-    format!(
-        "<table><thead>{}</thead><tbody>{rows}</tbody></table>",
-        line("th", header)
-    )
+    let rows: String = rows.map(|row| line("td", &row.iter().map(String::as_str).collect::<Vec<_>>())).collect();
+    format!("<table><thead>{}</thead><tbody>{rows}</tbody></table>", line("th", header))
 }
 
 /// A loop or a statement at the end of a cell has no value to show.

@@ -27,9 +27,7 @@ pub enum Error {
         problem: String,
     },
     /// A training's loss became infinite or not a number.
-    #[error(
-        "{operation} diverged in epoch {epoch}: the loss is {loss}. Try a smaller learning rate"
-    )]
+    #[error("{operation} diverged in epoch {epoch}: the loss is {loss}. Try a smaller learning rate")]
     Diverged {
         /// The operation that was called.
         operation: &'static str,
@@ -49,9 +47,7 @@ pub enum Error {
         names: usize,
     },
     /// A text without a word has no step to look at.
-    #[error(
-        "{operation}: the text {text:?} has no word that the vectorizer keeps; pass a text with one"
-    )]
+    #[error("{operation}: the text {text:?} has no word that the vectorizer keeps; pass a text with one")]
     NoWords {
         /// The operation that was called.
         operation: &'static str,
@@ -107,27 +103,15 @@ impl From<candle_core::Error> for Error {
 }
 
 /// There is a name for each class of the model.
-pub(crate) fn check_classes(
-    operation: &'static str,
-    classes: usize,
-    names: &[impl AsRef<str>],
-) -> Result<()> {
+pub(crate) fn check_classes(operation: &'static str, classes: usize, names: &[impl AsRef<str>]) -> Result<()> {
     if names.len() == classes {
         return Ok(());
     }
-    Err(Error::Classes {
-        operation,
-        classes,
-        names: names.len(),
-    })
+    Err(Error::Classes { operation, classes, names: names.len() })
 }
 
 /// Ends a long call, of whose rows some are done, when a stop (SIGINT) has come for it.
-pub(crate) fn check_stop(
-    interrupt: &Interrupt,
-    operation: &'static str,
-    rows: usize,
-) -> Result<()> {
+pub(crate) fn check_stop(interrupt: &Interrupt, operation: &'static str, rows: usize) -> Result<()> {
     match interrupt.requested() {
         false => Ok(()),
         true => Err(recurrent_nn::Error::Interrupted { operation, rows }.into()),
@@ -146,11 +130,7 @@ fn list(names: &[impl AsRef<str>]) -> String {
     if names.is_empty() {
         return "none".into();
     }
-    names
-        .iter()
-        .map(AsRef::as_ref)
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
 }
 
 /// A result with this crate's [`Error`].

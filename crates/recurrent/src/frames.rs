@@ -80,9 +80,7 @@ mod tests {
 
     fn named(columns: &[(&str, [Option<f64>; 2])]) -> Vec<(String, Vec<Option<f64>>)> {
         let columns = columns.iter();
-        columns
-            .map(|(name, numbers)| ((*name).to_owned(), numbers.to_vec()))
-            .collect()
+        columns.map(|(name, numbers)| ((*name).to_owned(), numbers.to_vec())).collect()
     }
 
     // No two numbers of a record are the same.
@@ -108,10 +106,7 @@ mod tests {
             learning_rate: 0.0625,
             gradient_norm: 1.5,
         };
-        let history = History {
-            steps: vec![first, second],
-            epochs: Vec::new(),
-        };
+        let history = History { steps: vec![first, second], epochs: Vec::new() };
         let expected = [
             ("step", [7.0, 8.0]),
             ("epoch", [2.0, 3.0]),
@@ -154,10 +149,7 @@ mod tests {
             validation_accuracy: Some(0.8),
             validation_macro_f1: Some(0.7),
         };
-        let history = History {
-            steps: Vec::new(),
-            epochs: vec![first, second],
-        };
+        let history = History { steps: Vec::new(), epochs: vec![first, second] };
         let expected = [
             ("epoch", [Some(2.0), Some(3.0)]),
             ("steps", [Some(4.0), Some(5.0)]),

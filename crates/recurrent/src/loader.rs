@@ -40,33 +40,16 @@ impl DataLoader {
     /// assert_eq!(batch.lengths, [3, 1]);
     /// # Ok::<(), recurrent::error::Error>(())
     /// ```
-    pub fn new(
-        ids: Vec<Vec<u32>>,
-        labels: Vec<u32>,
-        config: BatchConfig,
-        device: &Device,
-    ) -> Result<Self> {
+    pub fn new(ids: Vec<Vec<u32>>, labels: Vec<u32>, config: BatchConfig, device: &Device) -> Result<Self> {
         let batches = Batches::new(ids, labels, config)?;
-        let (rows, empty, dropped) = (
-            batches.rows(),
-            batches.empty_sequences(),
-            batches.dropped_rows(),
-        );
+        let (rows, empty, dropped) = (batches.rows(), batches.empty_sequences(), batches.dropped_rows());
         if empty > 0 {
-            print_line(format_args!(
-                "{empty} of {rows} sequences are empty: each is read as one unknown token"
-            ));
+            print_line(format_args!("{empty} of {rows} sequences are empty: each is read as one unknown token"));
         }
         if dropped > 0 {
-            print_line(format_args!(
-                "drop_last leaves {dropped} of {rows} sequences out of each epoch"
-            ));
+            print_line(format_args!("drop_last leaves {dropped} of {rows} sequences out of each epoch"));
         }
-        Ok(Self {
-            batches,
-            rows: rows - dropped,
-            device: device.clone(),
-        })
+        Ok(Self { batches, rows: rows - dropped, device: device.clone() })
     }
 
     /// The batches before they become tensors.
@@ -89,11 +72,7 @@ impl BatchSource for DataLoader {
         self.epoch_from(epoch, 0)
     }
 
-    fn epoch_from(
-        &self,
-        epoch: usize,
-        done: usize,
-    ) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
+    fn epoch_from(&self, epoch: usize, done: usize) -> Box<dyn Iterator<Item = recurrent_nn::Result<Batch>> + '_> {
         let batches = self.batches.epoch(epoch).skip(done);
         Box::new(batches.map(|batch| to_tensors(batch, &self.device)))
     }
@@ -126,14 +105,10 @@ mod tests {
 
     #[test]
     fn padding_on_the_left_is_read_to_the_last_token() -> Result<()> {
-        for (padding, ids, lengths) in [
-            (PaddingSide::Right, [[2, 3, 4], [5, 0, 0]], [3, 1]),
-            (PaddingSide::Left, [[2, 3, 4], [0, 0, 5]], [3, 3]),
-        ] {
-            let config = BatchConfig {
-                padding,
-                ..Default::default()
-            };
+        for (padding, ids, lengths) in
+            [(PaddingSide::Right, [[2, 3, 4], [5, 0, 0]], [3, 1]), (PaddingSide::Left, [[2, 3, 4], [0, 0, 5]], [3, 3])]
+        {
+            let config = BatchConfig { padding, ..Default::default() };
             let sequences = vec![vec![2, 3, 4], vec![5]];
             let loader = DataLoader::new(sequences, vec![0, 1], config, &Device::Cpu)?;
             for batch in loader.epoch(0) {
@@ -158,10 +133,7 @@ mod tests {
             }
         }
         let mut init = Init::keras(0, &Device::Cpu);
-        let model = Bag(
-            Embedding::new(9, 2, &mut init)?,
-            Linear::new(2, 2, &mut init)?,
-        );
+        let model = Bag(Embedding::new(9, 2, &mut init)?, Linear::new(2, 2, &mut init)?);
         let ids = (0..39).map(|row| vec![3; 1 + row % 5]).collect();
         let labels = (0..39).map(|row| row % 2).collect();
         let loader = DataLoader::new(ids, labels, config, &Device::Cpu)?;
@@ -174,31 +146,19 @@ mod tests {
         })?;
         trainer.fit(&model, &loader, None)?;
         let steps = trainer.history().steps.iter();
-        Ok((
-            loader.rows(),
-            steps.map(|step| step.learning_rate).collect(),
-        ))
+        Ok((loader.rows(), steps.map(|step| step.learning_rate).collect()))
     }
 
     #[test]
     fn a_schedule_spans_the_batches_that_are_learned() -> Result<()> {
-        let config = BatchConfig {
-            batch_size: 10,
-            drop_last: true,
-            ..Default::default()
-        };
+        let config = BatchConfig { batch_size: 10, drop_last: true, ..Default::default() };
         let (rows, one_epoch) = rates(config.clone(), 1)?;
         assert_eq!((rows, one_epoch.len()), (30, 3));
         for (rate, expected) in one_epoch.iter().zip([1.0, 0.75, 0.25]) {
             assert!((rate - expected).abs() < 1e-12, "{one_epoch:?}");
         }
         // Buckets leave rows out one by one: 8 of each of the first four lengths, 7 of the last.
-        let buckets = BatchConfig {
-            batch_size: 3,
-            bucket_boundaries: vec![2, 3, 4, 5],
-            shuffle: Some(1),
-            ..config
-        };
+        let buckets = BatchConfig { batch_size: 3, bucket_boundaries: vec![2, 3, 4, 5], shuffle: Some(1), ..config };
         let (rows, two_epochs) = rates(buckets, 2)?;
         assert_eq!((rows, two_epochs.len()), (30, 20));
         for (step, rate) in two_epochs.iter().enumerate() {

@@ -97,11 +97,7 @@ pub fn predict_all(
     }
     let predictions = texts.iter().zip(probabilities);
     Ok(predictions
-        .map(|(text, probabilities)| Prediction {
-            text: text.as_ref().into(),
-            classes: classes.clone(),
-            probabilities,
-        })
+        .map(|(text, probabilities)| Prediction { text: text.as_ref().into(), classes: classes.clone(), probabilities })
         .collect())
 }
 
@@ -153,8 +149,7 @@ mod tests {
         struct Fixed(Linear);
         impl Model for Fixed {
             fn forward(&self, batch: &Batch) -> Result<Tensor> {
-                self.0
-                    .forward(&batch.ids.to_dtype(DType::F32)?.narrow(1, 0, 1)?)
+                self.0.forward(&batch.ids.to_dtype(DType::F32)?.narrow(1, 0, 1)?)
             }
             fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
                 vec![("linear", &self.0)]
@@ -167,10 +162,7 @@ mod tests {
         assert!((shown.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-6);
         let error = predict(&model, &vectorizer, &["only one"], "two");
         let error = error.expect_err("one name for two classes").to_string();
-        assert_eq!(
-            error,
-            "predict: the model has 2 classes, but 1 class names were given"
-        );
+        assert_eq!(error, "predict: the model has 2 classes, but 1 class names were given");
         Ok(())
     }
 

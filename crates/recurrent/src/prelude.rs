@@ -14,27 +14,24 @@ pub use crate::report::classification_report;
 pub use crate::run_folder::RunFolder;
 pub use crate::skip_gram::{SkipGramConfig, skip_gram};
 pub use crate::views::{
-    class_ledger, confusion, gate_of_all_layers, gates, gradient_flow, learning_curves, ledger,
-    network, padding_counts, padding_traces, prediction_trajectory, principal_components,
-    saturation, trace, unit_gates,
+    class_ledger, confusion, gate_of_all_layers, gates, gradient_flow, learning_curves, ledger, network,
+    padding_counts, padding_traces, prediction_trajectory, principal_components, saturation, trace, unit_gates,
 };
 pub use crate::{plot, views};
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
 pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};
 pub use recurrent_data::{
-    AgNews, BatchConfig, Batches, Dataset, MiniNews, PAD, PackedSequence, PaddingSide,
-    PretrainedEmbeddings, Split, Standardize, Table, TableConfig, TextVectorizer, UNK,
-    VectorizerConfig, Vocabulary, tasks,
+    AgNews, BatchConfig, Batches, Dataset, MiniNews, PAD, PackedSequence, PaddingSide, PretrainedEmbeddings, Split,
+    Standardize, Table, TableConfig, TextVectorizer, UNK, VectorizerConfig, Vocabulary, tasks,
 };
 pub use recurrent_nn::{
-    Batch, BatchSource, Bidirectional, Clip, Dropout, EarlyStopping, Embedding, EmbeddingConfig,
-    Evaluation, ForwardOptions, GradientReport, Gru, History, Init, Layer, Linear, Lstm, Method,
-    Model, Optimizer, OptimizerConfig, Recurrent, Schedule, SimpleRnn, Stacked, State, Stop,
-    Summary, Trainer, TrainerConfig, evaluate,
+    Batch, BatchSource, Bidirectional, Clip, Dropout, EarlyStopping, Embedding, EmbeddingConfig, Evaluation,
+    ForwardOptions, GradientReport, Gru, History, Init, Layer, Linear, Lstm, Method, Model, Optimizer, OptimizerConfig,
+    Recurrent, Schedule, SimpleRnn, Stacked, State, Stop, Summary, Trainer, TrainerConfig, evaluate,
 };
 pub use recurrent_plot::{
-    CellSize, Figure, Readout, StepLine, StepPanel, bidirectional_network, gru_cell, lstm_cell,
-    multilayer_network, rnn_cell, step_lines, unrolled_network,
+    CellSize, Figure, Readout, StepLine, StepPanel, bidirectional_network, gru_cell, lstm_cell, multilayer_network,
+    rnn_cell, step_lines, unrolled_network,
 };
 
 /// The result of [`Model::forward`]; its error type may be left out.

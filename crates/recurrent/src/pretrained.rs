@@ -57,11 +57,7 @@ mod tests {
         let words = Vocabulary::new(["rain", "snow", "goal"].map(String::from))?;
         let numbers: Vec<f32> = (0..20).map(|i| 0.1 * i as f32 - 1.0).collect();
         let vectors = PretrainedEmbeddings::new(words, numbers, |_| true, "by hand")?;
-        let config = EmbeddingConfig {
-            freeze,
-            sparse,
-            ..Default::default()
-        };
+        let config = EmbeddingConfig { freeze, sparse, ..Default::default() };
         let model = Mean {
             embedding: pretrained_embedding(&vectors, config, &Device::Cpu)?,
             linear: Linear::new(4, 2, &mut Init::keras(1, &Device::Cpu))?,
@@ -72,11 +68,7 @@ mod tests {
         let linear = numbers(&model.linear)?;
         let ids = vec![vec![2, 3], vec![4], vec![3, 2, 2]];
         let source = DataLoader::new(ids, vec![0, 1, 0], Default::default(), &Device::Cpu)?;
-        let config = TrainerConfig {
-            epochs: 3,
-            progress: false,
-            ..Default::default()
-        };
+        let config = TrainerConfig { epochs: 3, progress: false, ..Default::default() };
         Trainer::new(config)?.fit(&model, &source, None)?;
         assert_ne!(numbers(&model.linear)?, linear);
         let after = numbers(&model.embedding)?;
@@ -88,19 +80,10 @@ mod tests {
         for sparse in [true, false] {
             let ([before, after], summary) = trained(true, sparse)?;
             assert_eq!(before, after);
-            assert!(
-                summary.contains(" Trainable params: 10 (40.00 B)"),
-                "{summary}"
-            );
-            assert!(
-                summary.contains(" Non-trainable params: 20 (80.00 B)"),
-                "{summary}"
-            );
+            assert!(summary.contains(" Trainable params: 10 (40.00 B)"), "{summary}");
+            assert!(summary.contains(" Non-trainable params: 20 (80.00 B)"), "{summary}");
             let ([before, after], summary) = trained(false, sparse)?;
-            assert!(
-                summary.contains(" Non-trainable params: 0 (0.00 B)"),
-                "{summary}"
-            );
+            assert!(summary.contains(" Non-trainable params: 0 (0.00 B)"), "{summary}");
             // Only words of the batch change: not the unknown token, which none of the texts has.
             assert_eq!(before[4..8], after[4..8]);
             for row in [2, 3, 4] {

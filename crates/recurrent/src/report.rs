@@ -33,10 +33,7 @@ pub struct ClassificationReport {
 /// sun         12     80.0 %   66.7 %   72.7 %");
 /// # Ok::<(), recurrent::error::Error>(())
 /// ```
-pub fn classification_report(
-    evaluation: &Evaluation,
-    classes: &[impl AsRef<str>],
-) -> Result<ClassificationReport> {
+pub fn classification_report(evaluation: &Evaluation, classes: &[impl AsRef<str>]) -> Result<ClassificationReport> {
     check_square(evaluation)?;
     check_classes("classification_report", evaluation.confusion.len(), classes)?;
     Ok(ClassificationReport {

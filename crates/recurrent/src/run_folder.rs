@@ -124,10 +124,7 @@ impl RunFolder {
         for ProbeRow { logits, .. } in &run.probe {
             check_classes("RunFolder::save", logits.len(), classes)?;
             if !logits.iter().all(|logit| logit.is_finite()) {
-                return Err(refuse(
-                    folder,
-                    format!("not written, as the model scores {logits:?}"),
-                ));
+                return Err(refuse(folder, format!("not written, as the model scores {logits:?}")));
             }
         }
         let tokenizer = vectorizer.to_tokenizer_json()?;
@@ -148,10 +145,7 @@ impl RunFolder {
         let run: RunRecord = serde_json::from_slice(&checkpoint.file(RUN_RECORD)?)
             .map_err(|error| refuse(&path, format!("not the record of a run: {error}")))?;
         if run.format != FORMAT {
-            let problem = format!(
-                "its format is {}, this program reads format {FORMAT}",
-                run.format
-            );
+            let problem = format!("its format is {}, this program reads format {FORMAT}", run.format);
             return Err(refuse(&path, problem));
         }
         let tokens = vectorizer.vocabulary().len();
@@ -163,11 +157,7 @@ impl RunFolder {
             let problem = "expected class names, and rows with ids of the vocabulary and a logit for each class";
             return Err(refuse(&path, problem));
         }
-        Ok(Self {
-            checkpoint,
-            vectorizer,
-            run,
-        })
+        Ok(Self { checkpoint, vectorizer, run })
     }
 
     /// [`RunFolder::open`] for a program that begins a run where there is none; none if neither the folder is there
@@ -222,16 +212,10 @@ impl RunFolder {
     }
 
     /// Loads, and takes it back unless the model then computes the saved logits.
-    fn checked<T>(
-        &self,
-        model: &dyn Model,
-        load: impl FnOnce() -> recurrent_nn::Result<T>,
-    ) -> Result<T> {
+    fn checked<T>(&self, model: &dyn Model, load: impl FnOnce() -> recurrent_nn::Result<T>) -> Result<T> {
         let parameters = model.parameters();
-        let before: Vec<Tensor> = parameters
-            .iter()
-            .map(|(_, var)| var.as_tensor().copy())
-            .collect::<candle_core::Result<_>>()?;
+        let before: Vec<Tensor> =
+            parameters.iter().map(|(_, var)| var.as_tensor().copy()).collect::<candle_core::Result<_>>()?;
         let loaded = load()?;
         let verified = self.verify(model);
         if verified.is_err() {
@@ -263,9 +247,7 @@ impl RunFolder {
 impl fmt::Display for RunFolder {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let layers = self.run.layers.iter();
-        let layers: Vec<String> = layers
-            .map(|layer| format!("{}: {}", layer.name, layer.kind))
-            .collect();
+        let layers: Vec<String> = layers.map(|layer| format!("{}: {}", layer.name, layer.kind)).collect();
         write!(
             f,
             "{}: {}; {} tokens; classes {}",
@@ -281,11 +263,7 @@ fn layers(model: &dyn Model) -> Vec<SavedLayer> {
     let saved = |(name, layer): (&str, &dyn recurrent_nn::Layer)| SavedLayer {
         name: name.into(),
         kind: layer.kind().into(),
-        parameters: layer
-            .parameters()
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect(),
+        parameters: layer.parameters().into_iter().map(|(name, _)| name).collect(),
     };
     model.layers().into_iter().map(saved).collect()
 }
@@ -314,10 +292,7 @@ fn logits(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Vec<Vec<f64>>
 }
 
 fn refuse(path: &Path, problem: impl Display) -> Error {
-    Error::RunFolder {
-        path: path.to_path_buf(),
-        problem: problem.to_string(),
-    }
+    Error::RunFolder { path: path.to_path_buf(), problem: problem.to_string() }
 }
 
 #[cfg(test)]

@@ -17,10 +17,7 @@ pub(crate) fn highest<T>(classes: Vec<T>, value: impl Fn(&T) -> f64) -> (Vec<T>,
     classes.truncate(SHOWN_CLASSES);
     classes.sort_by_key(|(place, _)| *place);
     let shown = classes.into_iter().map(|(_, class)| class).collect();
-    (
-        shown,
-        format!(": the {SHOWN_CLASSES} highest of {all} classes"),
-    )
+    (shown, format!(": the {SHOWN_CLASSES} highest of {all} classes"))
 }
 
 #[cfg(test)]

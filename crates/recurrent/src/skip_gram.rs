@@ -89,9 +89,7 @@ impl SkipGramConfig {
             return wrong("learning_rate", "a number above 0", got);
         }
         match self.subsample {
-            Some(t) if !(t.is_finite() && t > 0.0) => {
-                wrong("subsample", "a number above 0, or None", t.to_string())
-            }
+            Some(t) if !(t.is_finite() && t > 0.0) => wrong("subsample", "a number above 0, or None", t.to_string()),
             _ => Ok(()),
         }
     }
@@ -151,8 +149,7 @@ pub fn skip_gram(
         progress.end_epoch();
     }
     let found = |id: u32| counts[id as usize] > 0;
-    let vectors =
-        PretrainedEmbeddings::new(vocabulary.clone(), weights.input, found, progress.summary())?;
+    let vectors = PretrainedEmbeddings::new(vocabulary.clone(), weights.input, found, progress.summary())?;
     Ok(vectors)
 }
 
@@ -164,11 +161,7 @@ fn known(sequence: &[u32]) -> impl Iterator<Item = u32> + '_ {
 /// How often each id comes; nothing for padding and unknown.
 fn count(sequences: &[Vec<u32>], vocabulary: usize) -> Result<Vec<u64>> {
     let wrong = |expected: String, got: String| {
-        Err(Error::Data(recurrent_data::Error::Argument {
-            function: "skip_gram",
-            expected,
-            got,
-        }))
+        Err(Error::Data(recurrent_data::Error::Argument { function: "skip_gram", expected, got }))
     };
     let mut counts = vec![0; vocabulary];
     for (index, sequence) in sequences.iter().enumerate() {
@@ -177,18 +170,12 @@ fn count(sequences: &[Vec<u32>], vocabulary: usize) -> Result<Vec<u64>> {
                 Some(count) => *count += 1,
                 None => {
                     let got = format!("{id} in sequence {index}");
-                    return wrong(
-                        format!("ids below {vocabulary}, the vocabulary's size"),
-                        got,
-                    );
+                    return wrong(format!("ids below {vocabulary}, the vocabulary's size"), got);
                 }
             }
         }
     }
-    if !sequences
-        .iter()
-        .any(|sequence| known(sequence).nth(1).is_some())
-    {
+    if !sequences.iter().any(|sequence| known(sequence).nth(1).is_some()) {
         let got = format!("{} texts without", sequences.len());
         return wrong("a text with at least two known words".into(), got);
     }
@@ -242,9 +229,7 @@ impl<'a> Corpus<'a> {
     fn read(&mut self, index: usize, text: &mut Vec<u32>) {
         text.clear();
         let sequence = &self.sequences[index];
-        text.extend(
-            known(sequence).filter(|&id| self.rng.random::<f32>() < self.kept[id as usize]),
-        );
+        text.extend(known(sequence).filter(|&id| self.rng.random::<f32>() < self.kept[id as usize]));
     }
 
     /// The places around `place` that it sees this time.
@@ -284,12 +269,7 @@ impl SkipGramVectors {
         let draw = (0..vocabulary * dimension).map(|_| rng.random_range(-bound..bound));
         let mut input: Vec<f32> = draw.collect();
         input[PAD as usize * dimension..][..dimension].fill(0.0);
-        Self {
-            dimension,
-            input,
-            output: vec![0.0; vocabulary * dimension],
-            d_input: vec![0.0; dimension],
-        }
+        Self { dimension, input, output: vec![0.0; vocabulary * dimension], d_input: vec![0.0; dimension] }
     }
 
     /// One step down the gradient of J for a word and its targets, of which the first is to be told and the others are
@@ -307,11 +287,7 @@ impl SkipGramVectors {
             // σ(x) and −ln σ(±x) = max(∓x, 0) + ln(1 + e^−|x|), without overflow.
             let e = (-x.abs()).exp();
             let sigmoid = if x >= 0.0 { 1.0 } else { e } / (1.0 + e);
-            let (error, wrong) = if place == 0 {
-                (sigmoid - 1.0, -x)
-            } else {
-                (sigmoid, x)
-            };
+            let (error, wrong) = if place == 0 { (sigmoid - 1.0, -x) } else { (sigmoid, x) };
             loss += wrong.max(0.0);
             product *= 1.0 + f64::from(e);
             for i in 0..size {
@@ -392,11 +368,7 @@ impl Progress {
     fn read(&mut self, words: usize) -> Result<()> {
         self.done += words as u64;
         if !self.loss.is_finite() {
-            return Err(Error::Diverged {
-                operation: "skip_gram",
-                epoch: self.epoch + 1,
-                loss: self.loss,
-            });
+            return Err(Error::Diverged { operation: "skip_gram", epoch: self.epoch + 1, loss: self.loss });
         }
         if self.config.progress && self.last.elapsed() >= Self::INTERVAL {
             let seconds = self.began.elapsed().as_secs_f64();
@@ -416,11 +388,7 @@ impl Progress {
     fn end_epoch(&mut self) {
         if self.config.progress {
             let seconds = self.began.elapsed().as_secs_f64();
-            print_line(format_args!(
-                "{}  done   loss {:.4}  {seconds:.1} s",
-                self.name(),
-                self.mean_loss()
-            ));
+            print_line(format_args!("{}  done   loss {:.4}  {seconds:.1} s", self.name(), self.mean_loss()));
             self.last = Instant::now();
         }
     }
@@ -446,10 +414,7 @@ impl Progress {
         if self.stopped {
             return format!("{} over {words} words, stopped", self.name());
         }
-        format!(
-            "skip-gram, {} epochs over {words} words",
-            self.config.epochs
-        )
+        format!("skip-gram, {} epochs over {words} words", self.config.epochs)
     }
 }
 

@@ -92,8 +92,8 @@ pub use gates::{gate_of_all_layers, gates, unit_gates};
 pub use gradient_flow::{StateGradients, clipping, gradient_flow, state_gradients};
 pub use integrated_gradients::{Attribution, attribute, integrated_gradients};
 pub use ledger::{
-    CellContributions, ClassContributions, cell_contributions, class_contributions, class_ledger,
-    ledger, ledger_of_all_units,
+    CellContributions, ClassContributions, cell_contributions, class_contributions, class_ledger, ledger,
+    ledger_of_all_units,
 };
 pub use network::network;
 pub use padding::{PaddingTraces, padding_audit, padding_counts, padding_shares, padding_traces};
@@ -105,6 +105,5 @@ pub use training::{gradient_norms, learning_curves, learning_rate_curve};
 pub use weight_norms::{WeightNorms, weight_norms};
 pub use weights::{gate_gradients, gate_weights, gradient_histograms, weight_histograms};
 pub use words::{
-    ActivationMatch, ActivationMatches, activation_matches, select_and_match, unit_cards,
-    unit_words, units,
+    ActivationMatch, ActivationMatches, activation_matches, select_and_match, unit_cards, unit_words, units,
 };

@@ -18,19 +18,14 @@ fn form<'a>(forms: &'a [(&str, String)], mime: &str) -> &'a str {
 fn tables_have_a_text_beside_them() -> Result<(), Error> {
     // Of the rows that are 1, 3 of 6 are found (recall); of those that are called 1, 3 of 9 are it (precision):
     // swapped axes show.
-    let evaluation = Evaluation {
-        loss: 0.5,
-        confusion: vec![vec![5, 2, 0], vec![1, 3, 2], vec![0, 4, 8]],
-    };
+    let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![5, 2, 0], vec![1, 3, 2], vec![0, 4, 8]] };
     let forms = evaluation.mime_bundle();
     assert_eq!(
         form(&forms, "text/plain").lines().next(),
         Some("25 rows: accuracy 64.0 %, macro F1 63.2 %, loss 0.5000")
     );
     let html = form(&forms, "text/html");
-    assert!(
-        html.contains("<tr><td>1</td><td>6</td><td>33.3 %</td><td>50.0 %</td><td>40.0 %</td></tr>")
-    );
+    assert!(html.contains("<tr><td>1</td><td>6</td><td>33.3 %</td><td>50.0 %</td><td>40.0 %</td></tr>"));
     let forms = classification_report(&evaluation, &["rain & hail", "snow", "sun"])?.mime_bundle();
     let html = form(&forms, "text/html");
     assert!(html.starts_with("<p>25 rows: accuracy 64.0 %"));
@@ -39,21 +34,12 @@ fn tables_have_a_text_beside_them() -> Result<(), Error> {
             && html.contains("<tr><td>sun</td><td>12</td><td>80.0 %</td><td>66.7 %</td>")
     );
     let error = classification_report(&evaluation, &["rain"]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "classification_report: the model has 3 classes, but 1 class names were given"
-    );
+    assert_eq!(error.to_string(), "classification_report: the model has 3 classes, but 1 class names were given");
     let vocabulary = Vocabulary::new(["<b>", "two"].map(String::from))?;
     let forms = vocabulary.mime_bundle();
-    assert_eq!(
-        form(&forms, "text/plain"),
-        "4 tokens, the first: [\"\", \"[UNK]\", \"<b>\", \"two\"]"
-    );
+    assert_eq!(form(&forms, "text/plain"), "4 tokens, the first: [\"\", \"[UNK]\", \"<b>\", \"two\"]");
     let html = form(&forms, "text/html");
-    assert!(
-        html.contains("<td>0</td><td>(padding)</td>")
-            && html.contains("<td>2</td><td>&lt;b&gt;</td>")
-    );
+    assert!(html.contains("<td>0</td><td>(padding)</td>") && html.contains("<td>2</td><td>&lt;b&gt;</td>"));
     Ok(())
 }
 
@@ -71,21 +57,13 @@ fn a_long_history_shows_its_end() {
         validation_accuracy: Some(0.75),
         validation_macro_f1: Some(0.7),
     };
-    let history = History {
-        steps: Vec::new(),
-        epochs: (0..30).map(epoch).collect(),
-    };
+    let history = History { steps: Vec::new(), epochs: (0..30).map(epoch).collect() };
     let forms = history.mime_bundle();
     let html = form(&forms, "text/html");
     assert!(html.contains("<p>after 10 epochs that are not shown:</p>"));
-    assert!(html.contains(
-        "<td>30</td><td>0.2500</td><td>50.0 %</td><td></td><td>75.0 %</td><td>70.0 %</td>"
-    ));
+    assert!(html.contains("<td>30</td><td>0.2500</td><td>50.0 %</td><td></td><td>75.0 %</td><td>70.0 %</td>"));
     assert!(!html.contains("<td>10</td>"));
-    assert_eq!(
-        form(&forms, "text/plain"),
-        "30 epochs, 0 steps: loss 0.2500"
-    );
+    assert_eq!(form(&forms, "text/plain"), "30 epochs, 0 steps: loss 0.2500");
 }
 
 #[test]
@@ -100,10 +78,7 @@ fn a_stop_in_the_first_epoch_leaves_its_steps() {
         learning_rate: 0.1,
         gradient_norm: 1.0,
     };
-    let history = History {
-        steps: vec![step(0, 6, 0.5), step(1, 2, 1.5)],
-        epochs: Vec::new(),
-    };
+    let history = History { steps: vec![step(0, 6, 0.5), step(1, 2, 1.5)], epochs: Vec::new() };
     let forms = history.mime_bundle();
     let text = "0 epochs, 2 steps; stopped after 2 steps of epoch 1, their mean loss 0.7500";
     assert_eq!(form(&forms, "text/plain"), text);
@@ -115,33 +90,17 @@ fn nothing_shows_as_a_page_of_debug_output() -> Result<(), Error> {
     let numbers: Vec<Vec<f64>> = vec![vec![0.123456789; 64]; 500];
     let forms = numbers.mime_bundle();
     let text = form(&forms, "text/plain");
-    assert!(
-        text.len() < 2100 && text.ends_with("…\n500 entries"),
-        "{text}"
-    );
+    assert!(text.len() < 2100 && text.ends_with("…\n500 entries"), "{text}");
     assert_eq!(form(&vec![1, 2].mime_bundle(), "text/plain"), "[1, 2]");
-    assert_eq!(
-        form(&Some("é".repeat(3000)).mime_bundle(), "text/plain")
-            .chars()
-            .count(),
-        2001
-    );
+    assert_eq!(form(&Some("é".repeat(3000)).mime_bundle(), "text/plain").chars().count(), 2001);
     let mut init = Init::keras(0, &Device::Cpu);
     let layer = Stacked::new(vec![Lstm::new(2, 3, &mut init)?], 0.0, &mut init)?;
     assert_eq!(
         form(&layer.mime_bundle(), "text/plain"),
         "Stacked\n  weight_ih_l0 [12, 2]\n  weight_hh_l0 [12, 3]\n  bias_ih_l0 [12]"
     );
-    let loader = DataLoader::new(
-        vec![vec![2; 900]; 50],
-        vec![0; 50],
-        BatchConfig::default(),
-        &Device::Cpu,
-    )?;
-    assert_eq!(
-        form(&loader.mime_bundle(), "text/plain"),
-        "batches of 50 sequences"
-    );
+    let loader = DataLoader::new(vec![vec![2; 900]; 50], vec![0; 50], BatchConfig::default(), &Device::Cpu)?;
+    assert_eq!(form(&loader.mime_bundle(), "text/plain"), "batches of 50 sequences");
     Ok(())
 }
 
@@ -154,31 +113,20 @@ impl Model for Reader {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.0),
-            ("gru", &self.1),
-            ("linear", &self.2),
-        ]
+        vec![("embedding", &self.0), ("gru", &self.1), ("linear", &self.2)]
     }
 }
 
 #[test]
 fn a_trace_and_a_summary_are_tables() -> Result<(), Error> {
     let mut init = Init::keras(0, &Device::Cpu);
-    let model = Reader(
-        Embedding::new(4, 2, &mut init)?,
-        Gru::new(2, 3, &mut init)?,
-        Linear::new(3, 2, &mut init)?,
-    );
+    let model = Reader(Embedding::new(4, 2, &mut init)?, Gru::new(2, 3, &mut init)?, Linear::new(3, 2, &mut init)?);
     let vectorizer = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
     let forms = trace(&model, &vectorizer, "dogs bark dogs")?.mime_bundle();
     let text = form(&forms, "text/plain");
     assert!(text.starts_with("3 words: dogs bark dogs; class probabilities "));
     assert!(text.ends_with("gru (Gru): 3 steps x 3 units of r, z, n, h"));
-    assert!(
-        form(&forms, "text/html")
-            .contains("<td>gru</td><td>Gru</td><td>3</td><td>3</td><td>r, z, n, h</td>")
-    );
+    assert!(form(&forms, "text/html").contains("<td>gru</td><td>Gru</td><td>3</td><td>3</td><td>r, z, n, h</td>"));
     // The model itself shows its summary, behind a reference or a box too.
     assert_eq!(model.mime_bundle(), model.summary().mime_bundle());
     let boxed: Box<dyn Model> = Box::new(model);
@@ -207,9 +155,7 @@ fn what_loading_printed_is_not_shown_again() -> Result<(), Error> {
     let (class, rows) = (&news.train.class_names()[0], news.train.class_counts()[0]);
     let forms = news.mime_bundle();
     assert!(form(&forms, "text/plain").starts_with(&format!("{class}: {rows} training rows, ")));
-    assert!(
-        form(&forms, "text/html").contains(&format!("<tr><td>{class}</td><td>{rows}</td><td>"))
-    );
+    assert!(form(&forms, "text/html").contains(&format!("<tr><td>{class}</td><td>{rows}</td><td>")));
     Ok(())
 }
 
@@ -228,11 +174,8 @@ fn a_prediction_is_aligned_where_a_width_asks_for_it() {
 
 #[test]
 fn a_prediction_and_a_report_by_hand_may_be_odd() {
-    let mut prediction = Prediction {
-        text: "home team wins".into(),
-        classes: vec!["World".into()],
-        probabilities: vec![0.25, 0.75],
-    };
+    let mut prediction =
+        Prediction { text: "home team wins".into(), classes: vec!["World".into()], probabilities: vec![0.25, 0.75] };
     assert_eq!(prediction.to_string(), "class 1 (75.0 %)");
     // Why there is no picture is told.
     let forms = prediction.mime_bundle();
@@ -243,10 +186,7 @@ fn a_prediction_and_a_report_by_hand_may_be_odd() {
     assert_eq!(prediction.best(), 0);
     prediction.probabilities.clear();
     assert_eq!(prediction.to_string(), "no class");
-    let evaluation = Evaluation {
-        loss: 0.5,
-        confusion: vec![vec![1, 2], vec![3]],
-    };
+    let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![1, 2], vec![3]] };
     let problem = "classification_report: a confusion matrix of 2 rows with a row of 1 numbers; \
                    expected as many of both";
     assert_eq!(form(&evaluation.mime_bundle(), "text/plain"), problem);
@@ -267,11 +207,7 @@ fn shows(value: &dyn Show, starts: &str) {
 #[test]
 fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(), Error> {
     let mut init = Init::keras(0, &Device::Cpu);
-    let reader = Reader(
-        Embedding::new(4, 2, &mut init)?,
-        Gru::new(2, 3, &mut init)?,
-        Linear::new(3, 2, &mut init)?,
-    );
+    let reader = Reader(Embedding::new(4, 2, &mut init)?, Gru::new(2, 3, &mut init)?, Linear::new(3, 2, &mut init)?);
     struct Rememberer(Embedding, Lstm, Linear);
     impl Model for Rememberer {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
@@ -279,61 +215,31 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
             self.2.forward(&h.h_n)
         }
         fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-            vec![
-                ("embedding", &self.0),
-                ("lstm", &self.1),
-                ("linear", &self.2),
-            ]
+            vec![("embedding", &self.0), ("lstm", &self.1), ("linear", &self.2)]
         }
     }
-    let lstm = Rememberer(
-        Embedding::new(4, 2, &mut init)?,
-        Lstm::new(2, 3, &mut init)?,
-        Linear::new(3, 2, &mut init)?,
-    );
+    let lstm = Rememberer(Embedding::new(4, 2, &mut init)?, Lstm::new(2, 3, &mut init)?, Linear::new(3, 2, &mut init)?);
     let words = TextVectorizer::adapt(&["dogs bark"], VectorizerConfig::default())?;
     let text = "dogs bark dogs";
     shows(
         &cell_contributions(&lstm, &words, text, "lstm")?,
         "memory of lstm: what is left of c_0, dogs, bark, dogs in 3 units",
     );
-    shows(
-        &class_contributions(&lstm, &words, text, "lstm")?,
-        "parts of 2 class scores from bias, c_0, dogs",
-    );
-    shows(
-        &cell_contributions(&lstm, &words, text, "lstm")?.unit(0)?,
-        "cell state of unit 0 = ",
-    );
-    shows(
-        &attribute(&reader, &words, text, 1, 4)?,
-        "3 words bring the score of class 1 from 0.0000 to ",
-    );
+    shows(&class_contributions(&lstm, &words, text, "lstm")?, "parts of 2 class scores from bias, c_0, dogs");
+    shows(&cell_contributions(&lstm, &words, text, "lstm")?.unit(0)?, "cell state of unit 0 = ");
+    shows(&attribute(&reader, &words, text, 1, 4)?, "3 words bring the score of class 1 from 0.0000 to ");
     shows(
         &principal_components(&[vec![1.0, 2.0], vec![2.0, 1.0]])?,
         "2 points in two directions with 100.0 % and 0.0 %",
     );
-    shows(
-        &state_gradients(&[("GRU", &reader)], &words, text, 0)?,
-        "GRU: |d loss / d h_t| is ",
-    );
+    shows(&state_gradients(&[("GRU", &reader)], &words, text, 0)?, "GRU: |d loss / d h_t| is ");
     shows(&padding_traces(&reader, &words, text, 2)?, "padded: ");
     shows(&trace(&reader, &words, text)?, "3 words: ");
-    shows(
-        &gate_weights(&reader, "gru")?[0],
-        "reset gate r, from x: 6 numbers",
-    );
+    shows(&gate_weights(&reader, "gru")?[0], "reset gate r, from x: 6 numbers");
     shows(&unit_cards(&reader, &words, &[text], "gru")?[0], "unit ");
-    shows(
-        &gate_saturations(&reader, &words, &[text], "gru")?[0],
-        "reset gate r: open at 0.0 %",
-    );
-    let found = ActivationMatch {
-        text: 4,
-        words: ["the", "dogs"].map(String::from).to_vec(),
-        on: vec![0.0, 0.5],
-        span: 1..2,
-    };
+    shows(&gate_saturations(&reader, &words, &[text], "gru")?[0], "reset gate r: open at 0.0 %");
+    let found =
+        ActivationMatch { text: 4, words: ["the", "dogs"].map(String::from).to_vec(), on: vec![0.0, 0.5], span: 1..2 };
     shows(&found, "text 4: 50.0 % of the units are on at “dogs”");
     let selection = ActivationMatches {
         words: vec!["dogs".into()],
@@ -341,10 +247,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
         on: vec![1.0],
         matches: vec![found],
     };
-    shows(
-        &selection,
-        "in “dogs” the units 3, 5 (below zero) are on; 1 other places",
-    );
+    shows(&selection, "in “dogs” the units 3, 5 (below zero) are on; 1 other places");
 
     let news = MiniNews::load()?;
     shows(&news.train.preview(2)?, "2 rows: class, ");
@@ -352,33 +255,20 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     let loader = DataLoader::new(ids, vec![0, 1], BatchConfig::default(), &Device::Cpu)?;
     let batch = loader.batches().epoch(0).next().expect("one batch");
     shows(&batch, "ids (B, T) = (2, 3), 4 of the 6 ids are tokens");
-    shows(
-        &padding_counts(&[("plain", loader.batches())]),
-        "plain: 4 steps on tokens, 2 on padding",
-    );
+    shows(&padding_counts(&[("plain", loader.batches())]), "plain: 4 steps on tokens, 2 on padding");
     let x = Tensor::zeros((1, 4, 2), DType::F32, &Device::Cpu)?;
     let hidden = lstm.1.forward(&x, None)?;
     shows(&hidden, "output [1, 4, 3], h_n [1, 3], c_n [1, 3]");
     shows(&hidden.state(), "h [1, 3], c [1, 3]");
-    let options = ForwardOptions {
-        gates: true,
-        ..ForwardOptions::default()
-    };
+    let options = ForwardOptions { gates: true, ..ForwardOptions::default() };
     let hidden = lstm.1.forward_with(&x, &options)?;
     let gates = hidden.gates.as_ref().expect("gates");
     let shapes = "i [1, 4, 3], f [1, 4, 3], g [1, 4, 3], o [1, 4, 3], c [1, 4, 3]";
     shows(gates, shapes);
-    shows(
-        &hidden,
-        &format!("output [1, 4, 3], h_n [1, 3], c_n [1, 3], {shapes}"),
-    );
+    shows(&hidden, &format!("output [1, 4, 3], h_n [1, 3], c_n [1, 3], {shapes}"));
     shows(&Device::Cpu, "");
 
-    let config = TrainerConfig {
-        epochs: 2,
-        progress: false,
-        ..Default::default()
-    };
+    let config = TrainerConfig { epochs: 2, progress: false, ..Default::default() };
     shows(&config, "2 epochs at a learning rate of 0.001");
     let mut trainer = Trainer::new(config)?;
     trainer.fit(&reader, &loader, Some(&loader))?;
@@ -386,17 +276,9 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     shows(&trainer.history().epochs[1], "epoch 2: 1 steps, loss 0.");
     shows(&trainer.history().steps[0], "step 1: 2 rows, loss 0.");
     shows(&evaluate(&reader, &loader)?, "2 rows: accuracy ");
-    let report = GradientReport {
-        norm: 1.5,
-        largest: -1.0,
-        parameter: "gru.weight_hh_l0".into(),
-    };
-    shows(
-        &report,
-        "gradient norm 1.5000; the largest gradient is -1.0000, of gru.weight_hh_l0",
-    );
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("show-{}", std::process::id()));
+    let report = GradientReport { norm: 1.5, largest: -1.0, parameter: "gru.weight_hh_l0".into() };
+    shows(&report, "gradient norm 1.5000; the largest gradient is -1.0000, of gru.weight_hh_l0");
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("show-{}", std::process::id()));
     Checkpoint::save(&folder, &reader, &trainer, &[])?;
     shows(&Checkpoint::open(&folder)?, "a training in ");
     let _ = std::fs::remove_dir_all(&folder);
@@ -416,22 +298,11 @@ fn what_belongs_together_shows_together() {
 #[test]
 fn figures_in_a_list_are_shown() -> Result<(), Error> {
     let four = ["Alice", "and", "Tom", "said"].map(String::from);
-    let pair = (
-        unrolled_network(&four, Readout::LastState)?,
-        bidirectional_network(&four)?,
-    );
+    let pair = (unrolled_network(&four, Readout::LastState)?, bidirectional_network(&four)?);
     let forms = pair.mime_bundle();
     let html = form(&forms, "text/html");
-    assert_eq!(
-        html,
-        format!("<div>{}</div><div>{}</div>", pair.0.svg(), pair.1.svg())
-    );
-    assert_eq!(
-        form(&Some(pair.1).mime_bundle(), "text/html")
-            .matches("<svg")
-            .count(),
-        1
-    );
+    assert_eq!(html, format!("<div>{}</div><div>{}</div>", pair.0.svg(), pair.1.svg()));
+    assert_eq!(form(&Some(pair.1).mime_bundle(), "text/html").matches("<svg").count(), 1);
     Ok(())
 }
 
@@ -439,20 +310,11 @@ fn figures_in_a_list_are_shown() -> Result<(), Error> {
 fn values_with_much_inside_show_in_a_line() -> Result<(), Error> {
     let mut counter = TokenCounter::new(VectorizerConfig::default())?;
     counter.add("rain and rain");
-    assert_eq!(
-        form(&counter.mime_bundle(), "text/plain"),
-        "2 different tokens so far"
-    );
+    assert_eq!(form(&counter.mime_bundle(), "text/plain"), "2 different tokens so far");
     let packed = PackedSequence::pack(&[5u32, 6, 7, 8, 0, 0], 3, &[3, 1])?;
     let forms = packed.mime_bundle();
-    assert_eq!(
-        form(&forms, "text/plain"),
-        "4 tokens of 2 sequences, packed step by step"
-    );
-    assert!(
-        form(&forms, "text/html")
-            .contains("<tr><td>0</td><td>2</td></tr><tr><td>1</td><td>1</td></tr>")
-    );
+    assert_eq!(form(&forms, "text/plain"), "4 tokens of 2 sequences, packed step by step");
+    assert!(form(&forms, "text/html").contains("<tr><td>0</td><td>2</td></tr><tr><td>1</td><td>1</td></tr>"));
     let optimizer = Optimizer::new(OptimizerConfig::default())?;
     assert!(form(&optimizer.mime_bundle(), "text/plain").contains("Adam"));
     Ok(())

@@ -19,11 +19,8 @@ fn run(example: &str, arguments: &[&str]) -> (String, bool) {
         program.display()
     );
     // In the repository, where the corpus is.
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .output()
-        .unwrap();
+    let output =
+        Command::new(program).args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).output().unwrap();
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     (text.concat(), output.status.success())
 }
@@ -47,10 +44,7 @@ fn a_run_is_trained_gone_on_with_and_asked() {
     // After the line that names the device.
     let lines: Vec<&str> = said.lines().skip(1).collect();
     assert_eq!(lines.len(), 10, "{said}");
-    for (answer, text) in lines
-        .chunks(5)
-        .zip(["Home team wins the cup", "Shares fell"])
-    {
+    for (answer, text) in lines.chunks(5).zip(["Home team wins the cup", "Shares fell"]) {
         assert!(answer[0].ends_with(&format!("%)  {text}")), "{said}");
         let rows: Vec<(f64, &str)> = answer[1..]
             .iter()

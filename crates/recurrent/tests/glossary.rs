@@ -11,8 +11,7 @@ fn repository() -> PathBuf {
 
 /// The sources below a folder, as one text.
 fn sources(folder: &Path) -> String {
-    let entries =
-        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let texts = paths.map(|path| match path.is_dir() {
         true => sources(&path),
@@ -36,25 +35,13 @@ fn defines(source: &str, name: &str) -> bool {
 #[test]
 fn every_item_of_the_glossary_exists() {
     let glossary = fs::read_to_string(repository().join("docs/glossary.md")).expect("the glossary");
-    let rows: Vec<&str> = glossary
-        .lines()
-        .filter(|line| line.starts_with("| ") && line.ends_with("` |"))
-        .collect();
+    let rows: Vec<&str> = glossary.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |")).collect();
     assert!(rows.len() > 50, "{} terms", rows.len());
     let mut missing = Vec::new();
     for row in rows {
-        let item = row
-            .trim_end_matches("` |")
-            .rsplit('`')
-            .next()
-            .unwrap_or_default();
+        let item = row.trim_end_matches("` |").rsplit('`').next().unwrap_or_default();
         let (library, names) = item.split_once("::").expect(row);
-        let source = sources(
-            &repository()
-                .join("crates")
-                .join(library.replace('_', "-"))
-                .join("src"),
-        );
+        let source = sources(&repository().join("crates").join(library.replace('_', "-")).join("src"));
         if names.split("::").any(|name| !defines(&source, name)) {
             missing.push(item);
         }

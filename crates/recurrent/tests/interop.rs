@@ -17,9 +17,7 @@ const CLOSE: f64 = 1e-5;
 fn python() -> Option<OsString> {
     let python = std::env::var_os("RECURRENT_PYTHON");
     if python.is_none() {
-        eprintln!(
-            "skipped: set RECURRENT_PYTHON to a Python that has the packages of environment-dev.yml"
-        );
+        eprintln!("skipped: set RECURRENT_PYTHON to a Python that has the packages of environment-dev.yml");
     }
     python
 }
@@ -27,11 +25,7 @@ fn python() -> Option<OsString> {
 /// A configuration for each classifier, so that each part of it goes through two processes.
 fn config_of(kind: &str) -> TrainerConfig {
     let optimizer = |method, clip| OptimizerConfig { method, clip };
-    let adam = TrainerConfig {
-        learning_rate: 3e-3,
-        progress: false,
-        ..Default::default()
-    };
+    let adam = TrainerConfig { learning_rate: 3e-3, progress: false, ..Default::default() };
     match kind {
         "rnn_mean" => TrainerConfig {
             learning_rate: 0.1,
@@ -39,35 +33,20 @@ fn config_of(kind: &str) -> TrainerConfig {
             class_weights: Some(vec![0.5, 1.0, 2.0, 1.0]),
             ..adam
         },
-        "rnn_masked" => TrainerConfig {
-            schedule: Schedule::Cosine { eta_min: 1e-4 },
-            label_smoothing: 0.1,
-            ..adam
-        },
+        "rnn_masked" => TrainerConfig { schedule: Schedule::Cosine { eta_min: 1e-4 }, label_smoothing: 0.1, ..adam },
         "lstm" => TrainerConfig {
             schedule: ONE_CYCLE,
             optimizer: optimizer(Method::adam(), Some(Clip::Norm(1.0))),
             accumulate: 2,
             ..adam
         },
-        "gru" => TrainerConfig {
-            optimizer: optimizer(Method::lazy_adam(), None),
-            ..adam
-        },
-        "bilstm2" => TrainerConfig {
-            optimizer: optimizer(Method::adamw(), None),
-            accumulate: 3,
-            ..adam
-        },
+        "gru" => TrainerConfig { optimizer: optimizer(Method::lazy_adam(), None), ..adam },
+        "bilstm2" => TrainerConfig { optimizer: optimizer(Method::adamw(), None), accumulate: 3, ..adam },
         _ => adam,
     }
 }
 
-const ONE_CYCLE: Schedule = Schedule::OneCycle {
-    pct_start: 0.3,
-    div_factor: 25.0,
-    final_div_factor: 1e4,
-};
+const ONE_CYCLE: Schedule = Schedule::OneCycle { pct_start: 0.3, div_factor: 25.0, final_div_factor: 1e4 };
 
 /// Rust trains and saves; PyTorch and ONNX Runtime predict the same; PyTorch goes on in two processes; Rust loads and
 /// goes on.
@@ -84,16 +63,10 @@ fn there_and_back(kind: usize) -> Result<(), Box<dyn Error>> {
     texts.push(String::new());
 
     let train_texts = train.text(&COLUMNS)?;
-    let config = VectorizerConfig {
-        max_tokens: Some(5000),
-        ..Default::default()
-    };
+    let config = VectorizerConfig { max_tokens: Some(5000), ..Default::default() };
     let vectorizer = TextVectorizer::adapt(&train_texts, config)?;
     let ids = vectorizer.encode_all(&train_texts);
-    let config = BatchConfig {
-        shuffle: Some(1),
-        ..Default::default()
-    };
+    let config = BatchConfig { shuffle: Some(1), ..Default::default() };
     let loader = DataLoader::new(ids, train.labels().to_vec(), config, &Device::Cpu)?;
     // One kind with PyTorch's two biases; the others have one, whose counterpart has to stay zero.
     let mut init = match kind.0 {
@@ -114,12 +87,7 @@ fn there_and_back(kind: usize) -> Result<(), Box<dyn Error>> {
     fs::write(folder.0.join("expected.json"), expected.to_string())?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop.py");
     let rows = news.source.folder.join("train.csv");
-    let status = Command::new(python)
-        .arg(script)
-        .arg(&folder.0)
-        .arg(rows)
-        .arg("1,2")
-        .status()?;
+    let status = Command::new(python).arg(script).arg(&folder.0).arg(rows).arg("1,2").status()?;
     assert!(status.success(), "{kind:?}");
 
     let run = RunFolder::open(folder.0.join("continued"))?;
@@ -201,11 +169,7 @@ fn as_rust_goes_on(
     let vectorizer = TextVectorizer::adapt(&texts, VectorizerConfig::default())?;
     let loader = |rows: usize| {
         let ids = vectorizer.encode_all(&texts[..rows]);
-        let batches = BatchConfig {
-            batch_size,
-            shuffle: Some(1),
-            ..Default::default()
-        };
+        let batches = BatchConfig { batch_size, shuffle: Some(1), ..Default::default() };
         DataLoader::new(ids, train.labels()[..rows].to_vec(), batches, &Device::Cpu)
     };
     // Epochs of more rows come first: they leave words that no later step has.
@@ -249,10 +213,7 @@ fn as_rust_goes_on(
         rate = rate.max((ours.learning_rate / theirs.learning_rate - 1.0).abs());
         loss = loss.max((ours.loss - theirs.loss).abs());
     }
-    println!(
-        "{name}, {} steps: rates {rate:.1e} apart",
-        steps(&trainer).len()
-    );
+    println!("{name}, {} steps: rates {rate:.1e} apart", steps(&trainer).len());
     assert!(rate <= 1e-9, "{name}: {rate}");
     let rates = |step: Option<&StepRecord>| step.map(|step| step.learning_rate);
     let steps = steps(&trainer);
@@ -309,10 +270,7 @@ fn one_cycle_and_momentum_as_rust() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn steps_and_lazy_adam_as_rust() -> Result<(), Box<dyn Error>> {
-    let schedule = Schedule::Step {
-        step_size: 2,
-        gamma: 0.5,
-    };
+    let schedule = Schedule::Step { step_size: 2, gamma: 0.5 };
     let mut config = six_epochs(3e-3, schedule, Method::lazy_adam());
     config.optimizer.clip = Some(Clip::Value(0.01));
     as_rust_goes_on(2, 48, 3, config)
@@ -321,10 +279,7 @@ fn steps_and_lazy_adam_as_rust() -> Result<(), Box<dyn Error>> {
 #[test]
 fn plateau_as_rust() -> Result<(), Box<dyn Error>> {
     // At this rate no fall of the loss counts.
-    let schedule = Schedule::Plateau {
-        factor: 0.5,
-        patience: 1,
-    };
+    let schedule = Schedule::Plateau { factor: 0.5, patience: 1 };
     as_rust_goes_on(3, 48, 4, six_epochs(1e-7, schedule, Method::adam()))
 }
 
@@ -345,16 +300,10 @@ fn what_cannot_be_followed_is_refused_in_one_sentence() -> Result<(), Box<dyn Er
     let vectorizer = TextVectorizer::adapt(&["rain and sun"], VectorizerConfig::default())?;
     let tokens = vectorizer.vocabulary().len();
     let model = Classifier::new(CLASSIFIERS[5], tokens, &mut Init::keras(1, &Device::Cpu))?;
-    let plain = || TrainerConfig {
-        progress: false,
-        ..Default::default()
-    };
+    let plain = || TrainerConfig { progress: false, ..Default::default() };
     let early_stopping = Some(EarlyStopping::default());
     let time_limit = Some(std::time::Duration::from_secs(1));
-    let schedule = Schedule::Plateau {
-        factor: 0.5,
-        patience: 1,
-    };
+    let schedule = Schedule::Plateau { factor: 0.5, patience: 1 };
     #[rustfmt::skip]
     let refused = [
         ("does not follow early_stopping", TrainerConfig { early_stopping, ..plain() }),
@@ -363,26 +312,16 @@ fn what_cannot_be_followed_is_refused_in_one_sentence() -> Result<(), Box<dyn Er
     ];
     for (number, (problem, config)) in refused.into_iter().enumerate() {
         let run = folder.0.join(number.to_string());
-        let rows = DataLoader::new(
-            vec![vec![2, 3]],
-            vec![0],
-            BatchConfig::default(),
-            &Device::Cpu,
-        )?;
+        let rows = DataLoader::new(vec![vec![2, 3]], vec![0], BatchConfig::default(), &Device::Cpu)?;
         let mut trainer = Trainer::new(config)?;
         trainer.fit(&model, &rows, Some(&rows))?;
         RunFolder::save(&run, &model, &trainer, &vectorizer, &["a", "b", "c", "d"])?;
         let mut command = Command::new(&python);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(DDP));
-        command
-            .args([&run, &folder.0.join("continued")])
-            .arg("rows.csv");
+        command.args([&run, &folder.0.join("continued")]).arg("rows.csv");
         let output = command.output()?;
         let error = String::from_utf8(output.stderr)?;
-        assert!(
-            !output.status.success() && error.lines().count() == 1,
-            "{error}"
-        );
+        assert!(!output.status.success() && error.lines().count() == 1, "{error}");
         assert!(error.contains(problem), "{error}");
         println!("{}", error.trim());
     }

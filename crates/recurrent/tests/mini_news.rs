@@ -34,26 +34,13 @@ impl Model for NewsRnn {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("rnn", &self.rnn),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
 /// Accuracy on the test rows after some epochs on the titles.
-fn trained(
-    model: &dyn Model,
-    train: &DataLoader,
-    test: &DataLoader,
-    epochs: usize,
-) -> Result<f64, Error> {
-    let config = TrainerConfig {
-        epochs,
-        progress: false,
-        ..Default::default()
-    };
+fn trained(model: &dyn Model, train: &DataLoader, test: &DataLoader, epochs: usize) -> Result<f64, Error> {
+    let config = TrainerConfig { epochs, progress: false, ..Default::default() };
     Trainer::new(config)?.fit(model, train, None)?;
     Ok(evaluate(model, test)?.accuracy())
 }
@@ -66,20 +53,14 @@ fn a_recurrent_network_beats_a_bag_of_words() -> Result<(), Error> {
     let vectorizer = TextVectorizer::adapt(&titles, VectorizerConfig::default())?;
     let loader = |dataset: &Dataset, shuffle| {
         let ids = vectorizer.encode_all(&dataset.text(&["title"])?);
-        let config = BatchConfig {
-            shuffle,
-            ..Default::default()
-        };
+        let config = BatchConfig { shuffle, ..Default::default() };
         DataLoader::new(ids, dataset.labels().to_vec(), config, &device)
     };
     let (train, test) = (loader(&news.train, Some(1))?, loader(&news.test, None)?);
     let words = vectorizer.vocabulary().len();
 
     let mut init = Init::keras(1, &device);
-    let bag = BagOfWords {
-        embedding: Embedding::new(words, 64, &mut init)?,
-        linear: Linear::new(64, 4, &mut init)?,
-    };
+    let bag = BagOfWords { embedding: Embedding::new(words, 64, &mut init)?, linear: Linear::new(64, 4, &mut init)? };
     let mut init = Init::keras(1, &device);
     let rnn = NewsRnn {
         embedding: Embedding::new(words, 64, &mut init)?,
@@ -89,13 +70,7 @@ fn a_recurrent_network_beats_a_bag_of_words() -> Result<(), Error> {
     let bag = trained(&bag, &train, &test, 10)?;
     let rnn = trained(&rnn, &train, &test, 6)?;
     println!("bag of words {bag:.3}, recurrent {rnn:.3}");
-    assert!(
-        bag < 0.85,
-        "a bag of words has {bag:.3}, which leaves nothing to learn"
-    );
-    assert!(
-        rnn > bag + 0.03,
-        "bag of words {bag:.3}, recurrent {rnn:.3}"
-    );
+    assert!(bag < 0.85, "a bag of words has {bag:.3}, which leaves nothing to learn");
+    assert!(rnn > bag + 0.03, "bag of words {bag:.3}, recurrent {rnn:.3}");
     Ok(())
 }

@@ -12,10 +12,7 @@ fn read(path: &str) -> String {
 
 /// The names that a file of Rust re-exports with `pub use`; of a glob `*`.
 fn exported(source: &str) -> Vec<String> {
-    let code: Vec<&str> = source
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default())
-        .collect();
+    let code: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
     let code = code.join(" ");
     let mut names = Vec::new();
     for statement in code.split("pub use ").skip(1) {
@@ -42,13 +39,7 @@ fn the_prelude_names_each_of_at_most_100_names() {
     assert_eq!(distinct.len(), names.len(), "a name is exported twice");
     assert!(names.len() <= NAMES, "{} names", names.len());
     // The count would be wrong if the file were read wrongly.
-    for name in [
-        "best_device",
-        "softmax",
-        "Trainer",
-        "plot",
-        "unrolled_network",
-    ] {
+    for name in ["best_device", "softmax", "Trainer", "plot", "unrolled_network"] {
         assert!(names.iter().any(|one| one == name), "{name} in {names:?}");
     }
 }

@@ -18,10 +18,7 @@ fn titles_shuffled(seed: u64) -> Result<(TextVectorizer, DataLoader, Vec<String>
     let texts = news.train.take(200).text(&["title"])?;
     let vectorizer = TextVectorizer::adapt(&texts, VectorizerConfig::default())?;
     let labels = news.train.labels()[..200].to_vec();
-    let config = BatchConfig {
-        shuffle: Some(seed),
-        ..Default::default()
-    };
+    let config = BatchConfig { shuffle: Some(seed), ..Default::default() };
     let loader = DataLoader::new(vectorizer.encode_all(&texts), labels, config, &Device::Cpu)?;
     Ok((vectorizer, loader, news.test.take(60).text(&["title"])?))
 }
@@ -87,10 +84,7 @@ fn a_saved_run_predicts_and_goes_on_as_if_it_had_never_stopped() -> Result<(), E
         run.load_into(&loaded)?;
         assert_eq!(bits(&loaded), bits(&first));
         let predicted = predict_all(&loaded, run.vectorizer(), run.classes(), &texts)?;
-        assert_eq!(
-            predicted,
-            predict_all(&first, &vectorizer, &CLASSES, &texts)?
-        );
+        assert_eq!(predicted, predict_all(&first, &vectorizer, &CLASSES, &texts)?);
 
         // The dropout of the stack draws its masks from the seed of the model, so that has to be the same.
         let other = model(1)?;
@@ -98,12 +92,9 @@ fn a_saved_run_predicts_and_goes_on_as_if_it_had_never_stopped() -> Result<(), E
         assert_eq!(resumed.history(), stopped.history());
         let (_, shuffled_otherwise, _) = titles_shuffled(4)?;
         let error = resumed.fit(&other, &shuffled_otherwise, None);
-        let error = error
-            .expect_err("the second epoch began in another order")
-            .to_string();
+        let error = error.expect_err("the second epoch began in another order").to_string();
         assert!(
-            error.starts_with("epoch 2 began with other batches (200 rows")
-                && error.contains("shuffled with seed 4"),
+            error.starts_with("epoch 2 began with other batches (200 rows") && error.contains("shuffled with seed 4"),
             "{error}"
         );
         resumed.fit(&other, &loader, None)?;
@@ -121,8 +112,7 @@ fn what_does_not_belong_together_is_not_saved() -> Result<(), Error> {
     let path = folder.0.join("run");
     let (vectorizer, _, _) = titles()?;
     let tokens = vectorizer.vocabulary().len();
-    let classifier =
-        |tokens| Classifier::new(CLASSIFIERS[3], tokens, &mut Init::keras(1, &Device::Cpu));
+    let classifier = |tokens| Classifier::new(CLASSIFIERS[3], tokens, &mut Init::keras(1, &Device::Cpu));
     let save = |model: &Classifier, vectorizer: &TextVectorizer, classes: &[&str]| {
         RunFolder::save(&path, model, &trainer(None)?, vectorizer, classes)
     };
@@ -130,14 +120,8 @@ fn what_does_not_belong_together_is_not_saved() -> Result<(), Error> {
 
     let model = classifier(tokens)?;
     let error = message(save(&model, &vectorizer, &CLASSES[..3]));
-    assert_eq!(
-        error,
-        "RunFolder::save: the model has 4 classes, but 3 class names were given"
-    );
-    let config = VectorizerConfig {
-        ngrams: 2,
-        ..Default::default()
-    };
+    assert_eq!(error, "RunFolder::save: the model has 4 classes, but 3 class names were given");
+    let config = VectorizerConfig { ngrams: 2, ..Default::default() };
     let pairs = TextVectorizer::adapt(&["a b c"], config)?;
     let error = message(save(&model, &pairs, &CLASSES));
     assert!(error.contains("ngrams of 1"), "{error}");
@@ -147,10 +131,7 @@ fn what_does_not_belong_together_is_not_saved() -> Result<(), Error> {
     let bias = model.parameters().pop().expect("a bias").1;
     bias.set(&Tensor::new(&[f32::NAN, 0., 0., 0.], &Device::Cpu)?)?;
     let error = message(save(&model, &vectorizer, &CLASSES));
-    assert!(
-        error.contains("not written, as the model scores [NaN"),
-        "{error}"
-    );
+    assert!(error.contains("not written, as the model scores [NaN"), "{error}");
     assert!(!path.exists());
     Ok(())
 }
@@ -161,13 +142,8 @@ fn another_network_with_the_same_weights_is_refused() -> Result<(), Error> {
     let path = folder.0.join("run");
     let (vectorizer, loader, _) = titles()?;
     let tokens = vectorizer.vocabulary().len();
-    let classifier = |kind: usize, seed| {
-        Classifier::new(
-            CLASSIFIERS[kind],
-            tokens,
-            &mut Init::keras(seed, &Device::Cpu),
-        )
-    };
+    let classifier =
+        |kind: usize, seed| Classifier::new(CLASSIFIERS[kind], tokens, &mut Init::keras(seed, &Device::Cpu));
     let model = classifier(2, 1)?;
     let mut trainer = trainer(None)?;
     trainer.fit(&model, &loader, None)?;
@@ -179,18 +155,12 @@ fn another_network_with_the_same_weights_is_refused() -> Result<(), Error> {
         let before = bits(&other);
         for result in [run.load_into(&other), run.resume(&other).map(drop)] {
             let error = result.expect_err("another network").to_string();
-            assert!(
-                error.contains("has to be that of the saved model"),
-                "{error}"
-            );
+            assert!(error.contains("has to be that of the saved model"), "{error}");
             assert_eq!(bits(&other), before);
         }
     }
     // Other parameters.
-    let error = run
-        .load_into(&classifier(3, 2)?)
-        .expect_err("an LSTM")
-        .to_string();
+    let error = run.load_into(&classifier(3, 2)?).expect_err("an LSTM").to_string();
     assert!(error.contains("`rnn.weight_ih_l0` is [8, 12]"), "{error}");
     Ok(())
 }
@@ -261,39 +231,14 @@ fn broken_folders_are_refused_and_change_nothing() -> Result<(), Error> {
     };
     let first_class = "\"World\"";
     for (name, from, to, message) in [
-        (
-            "run.json",
-            "\"format\": 1",
-            "\"format\": 9",
-            "its format is 9",
-        ),
-        (
-            "run.json",
-            "\"layers\"",
-            "\"strata\"",
-            "unknown field `strata`",
-        ),
+        ("run.json", "\"format\": 1", "\"format\": 9", "its format is 9"),
+        ("run.json", "\"layers\"", "\"strata\"", "unknown field `strata`"),
         ("run.json", first_class, "7", "expected a string"),
         ("run.json", "\"World\",", "", "a logit for each class"),
-        (
-            "run.json",
-            "\"ids\": [",
-            "\"ids\": [4000000000, ",
-            "ids of the vocabulary",
-        ),
+        ("run.json", "\"ids\": [", "\"ids\": [4000000000, ", "ids of the vocabulary"),
         ("run.json", "\"ids\": [", "\"ids\": [-1, ", "invalid value"),
-        (
-            "run.json",
-            "\"logits\": [",
-            "\"logits\": [0.5, ",
-            "a logit for each class",
-        ),
-        (
-            "run.json",
-            "\"probe\": [",
-            "\"probe\": [], \"x\": [",
-            "unknown field `x`",
-        ),
+        ("run.json", "\"logits\": [", "\"logits\": [0.5, ", "a logit for each class"),
+        ("run.json", "\"probe\": [", "\"probe\": [], \"x\": [", "unknown field `x`"),
         ("tokenizer.json", "\"\": 0", "\"\": 1", "each once"),
         ("tokenizer.json", "\"Sequence\"", "\"Bert\"", "a normalizer"),
     ] {

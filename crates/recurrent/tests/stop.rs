@@ -22,8 +22,7 @@ impl Model for Stopped {
         while !interrupt.requested() {
             std::thread::sleep(Duration::from_millis(1));
         }
-        self.linear
-            .forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
+        self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {

@@ -47,12 +47,7 @@ fn serve(file: &[u8], answers: &'static [Answer]) -> Server {
     Server { address, asked }
 }
 
-fn answer_one(
-    mut stream: TcpStream,
-    file: &[u8],
-    answer: Answer,
-    asked: &Mutex<Vec<u64>>,
-) -> std::io::Result<()> {
+fn answer_one(mut stream: TcpStream, file: &[u8], answer: Answer, asked: &Mutex<Vec<u64>>) -> std::io::Result<()> {
     let mut range = None;
     for line in BufReader::new(stream.try_clone()?).lines() {
         let line = line?.to_lowercase();
@@ -73,60 +68,35 @@ fn answer_one(
         _ => (file, from, range),
     };
     if let Answer::Status(status) = answer {
-        return write!(
-            stream,
-            "HTTP/1.1 {status} No\r\nContent-Length: 5\r\nConnection: close\r\n\r\nsorry"
-        );
+        return write!(stream, "HTTP/1.1 {status} No\r\nContent-Length: 5\r\nConnection: close\r\n\r\nsorry");
     }
     if from >= file.len() {
-        return write!(
-            stream,
-            "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        );
+        return write!(stream, "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
     let rest = &file[from..];
     match range {
         Some(_) => {
             let (last, all) = (file.len() - 1, file.len());
-            write!(
-                stream,
-                "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{last}/{all}\r\n"
-            )?;
+            write!(stream, "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{last}/{all}\r\n")?;
         }
         None => write!(stream, "HTTP/1.1 200 OK\r\n")?,
     }
-    write!(
-        stream,
-        "Content-Length: {}\r\nConnection: close\r\n\r\n",
-        rest.len()
-    )?;
-    let sent = if let Answer::Cut(bytes) = answer {
-        &rest[..bytes.min(rest.len())]
-    } else {
-        rest
-    };
+    write!(stream, "Content-Length: {}\r\nConnection: close\r\n\r\n", rest.len())?;
+    let sent = if let Answer::Cut(bytes) = answer { &rest[..bytes.min(rest.len())] } else { rest };
     stream.write_all(sent)
 }
 
 /// 300 kB in which no two parts are alike.
 fn corpus() -> Vec<u8> {
-    (0..50_000_u32)
-        .flat_map(|row| format!("{row:05}\n").into_bytes())
-        .collect()
+    (0..50_000_u32).flat_map(|row| format!("{row:05}\n").into_bytes()).collect()
 }
 
 fn hash_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-const IMPATIENT: RetryPolicy = RetryPolicy {
-    attempts: 3,
-    delay: Duration::from_millis(1),
-    timeout: Duration::from_secs(5),
-};
+const IMPATIENT: RetryPolicy =
+    RetryPolicy { attempts: 3, delay: Duration::from_millis(1), timeout: Duration::from_secs(5) };
 
 struct Trial {
     folder: tempfile::TempDir,
@@ -135,10 +105,7 @@ struct Trial {
 
 impl Trial {
     fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            notes: Vec::new(),
-        }
+        Self { folder: tempfile::tempdir().unwrap(), notes: Vec::new() }
     }
 
     fn file(&self) -> std::path::PathBuf {
@@ -155,10 +122,7 @@ impl Trial {
     }
 
     fn fetch(&mut self, servers: &[&Server]) -> Result<()> {
-        let addresses: Vec<String> = servers
-            .iter()
-            .map(|server| server.address.clone())
-            .collect();
+        let addresses: Vec<String> = servers.iter().map(|server| server.address.clone()).collect();
         let notes = &mut self.notes;
         download(
             &addresses,
@@ -198,18 +162,12 @@ fn a_good_server_is_asked_once() {
 fn progress_reaches_the_end() {
     let (server, trial) = (serve(&corpus(), &[Answer::Whole]), Trial::new());
     let mut last = (0, None);
-    download(
-        std::slice::from_ref(&server.address),
-        &trial.file(),
-        &hash_of(&corpus()),
-        IMPATIENT,
-        &mut |event| {
-            if let Event::Progress(got, total) = event {
-                assert!(got >= last.0);
-                last = (got, total);
-            }
-        },
-    )
+    download(std::slice::from_ref(&server.address), &trial.file(), &hash_of(&corpus()), IMPATIENT, &mut |event| {
+        if let Event::Progress(got, total) = event {
+            assert!(got >= last.0);
+            last = (got, total);
+        }
+    })
     .unwrap();
     assert_eq!(last, (300_000, Some(300_000)));
 }
@@ -217,29 +175,17 @@ fn progress_reaches_the_end() {
 #[test]
 fn cut_connections_are_resumed_where_they_broke() {
     // more cuts than tries: each brought something
-    let cuts = &[
-        Answer::Cut(70_000),
-        Answer::Cut(70_000),
-        Answer::Cut(70_000),
-        Answer::Cut(70_000),
-        Answer::Whole,
-    ];
+    let cuts = &[Answer::Cut(70_000), Answer::Cut(70_000), Answer::Cut(70_000), Answer::Cut(70_000), Answer::Whole];
     let (server, mut trial) = (serve(&corpus(), cuts), Trial::new());
     trial.fetch(&[&server]).unwrap();
     trial.assert_complete();
-    assert_eq!(
-        *server.asked.lock().unwrap(),
-        [0, 70_000, 140_000, 210_000, 280_000]
-    );
+    assert_eq!(*server.asked.lock().unwrap(), [0, 70_000, 140_000, 210_000, 280_000]);
     assert_eq!(trial.notes.len(), 4);
 }
 
 #[test]
 fn a_server_that_brings_nothing_is_given_up_and_the_part_is_kept() {
-    let (server, mut trial) = (
-        serve(&corpus(), &[Answer::Cut(70_000), Answer::Cut(0)]),
-        Trial::new(),
-    );
+    let (server, mut trial) = (serve(&corpus(), &[Answer::Cut(70_000), Answer::Cut(0)]), Trial::new());
     let error = trial.fetch(&[&server]).unwrap_err().to_string();
     assert!(error.contains("70000"), "{error}");
     trial.assert_nothing_usable();
@@ -253,23 +199,15 @@ fn a_server_that_brings_nothing_is_given_up_and_the_part_is_kept() {
 
 #[test]
 fn a_server_that_ignores_range_starts_the_file_again() {
-    let (server, mut trial) = (
-        serve(&corpus(), &[Answer::Cut(70_000), Answer::IgnoreRange]),
-        Trial::new(),
-    );
+    let (server, mut trial) = (serve(&corpus(), &[Answer::Cut(70_000), Answer::IgnoreRange]), Trial::new());
     trial.fetch(&[&server]).unwrap();
     trial.assert_complete();
 }
 
 #[test]
 fn another_part_than_asked_is_not_appended() {
-    let (server, mut trial) = (
-        serve(
-            &corpus(),
-            &[Answer::Cut(70_000), Answer::OtherPart, Answer::Whole],
-        ),
-        Trial::new(),
-    );
+    let (server, mut trial) =
+        (serve(&corpus(), &[Answer::Cut(70_000), Answer::OtherPart, Answer::Whole]), Trial::new());
     trial.fetch(&[&server]).unwrap();
     trial.assert_complete();
 }
@@ -289,10 +227,7 @@ fn wrong_bytes_are_refused_and_the_mirror_is_asked() {
 fn wrong_bytes_everywhere_leave_nothing() {
     let (wrong, mut trial) = (serve(&corpus(), &[Answer::WrongBytes]), Trial::new());
     let error = trial.fetch(&[&wrong]).unwrap_err().to_string();
-    assert!(
-        error.contains("sha256") && error.contains(&wrong.address),
-        "{error}"
-    );
+    assert!(error.contains("sha256") && error.contains(&wrong.address), "{error}");
     trial.assert_nothing_usable();
     assert!(!trial.part().exists());
 }
@@ -311,13 +246,7 @@ fn a_server_that_cuts_and_lies_by_turns_is_given_up() {
     let (server, mut trial) = (
         serve(
             &corpus(),
-            &[
-                Answer::Cut(100_000),
-                Answer::WrongBytes,
-                Answer::Cut(100_000),
-                Answer::WrongBytes,
-                Answer::Status(410),
-            ],
+            &[Answer::Cut(100_000), Answer::WrongBytes, Answer::Cut(100_000), Answer::WrongBytes, Answer::Status(410)],
         ),
         Trial::new(),
     );
@@ -342,10 +271,7 @@ fn not_found_is_final_and_a_server_fault_is_not() {
     assert!(error.contains("404"), "{error}");
     assert_eq!(gone.asked.lock().unwrap().len(), 1);
 
-    let ill = serve(
-        &corpus(),
-        &[Answer::Status(500), Answer::Status(503), Answer::Whole],
-    );
+    let ill = serve(&corpus(), &[Answer::Status(500), Answer::Status(503), Answer::Whole]);
     trial.fetch(&[&ill]).unwrap();
     trial.assert_complete();
 
@@ -358,21 +284,11 @@ fn not_found_is_final_and_a_server_fault_is_not() {
 
 #[test]
 fn nobody_listens() {
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let trial = Trial::new();
     let addresses = [format!("http://{closed}/file.csv")];
-    let error = download(
-        &addresses,
-        &trial.file(),
-        &hash_of(&corpus()),
-        IMPATIENT,
-        &mut |_| {},
-    )
-    .unwrap_err()
-    .to_string();
+    let error =
+        download(&addresses, &trial.file(), &hash_of(&corpus()), IMPATIENT, &mut |_| {}).unwrap_err().to_string();
     assert!(error.contains("not reached"), "{error}");
     trial.assert_nothing_usable();
     assert!(!trial.part().exists());
@@ -398,18 +314,8 @@ fn the_official_file_has_the_expected_hash() {
         eprintln!("RECURRENT_DATA_DIR holds no ag_news/test.csv: nothing to compare with");
         return;
     };
-    let (server, trial) = (
-        serve(&file, &[Answer::Cut(900_000), Answer::Whole]),
-        Trial::new(),
-    );
+    let (server, trial) = (serve(&file, &[Answer::Cut(900_000), Answer::Whole]), Trial::new());
     let (_, _, sha256) = crate::data::FILES[1];
-    download(
-        std::slice::from_ref(&server.address),
-        &trial.file(),
-        sha256,
-        IMPATIENT,
-        &mut |_| {},
-    )
-    .unwrap();
+    download(std::slice::from_ref(&server.address), &trial.file(), sha256, IMPATIENT, &mut |_| {}).unwrap();
     assert_eq!(fs::read(trial.file()).unwrap(), file);
 }

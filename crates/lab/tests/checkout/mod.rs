@@ -83,9 +83,7 @@ if [ "$1" = component ]; then echo rust-src >> "$MACHINE/calls"; mkdir -p "$MACH
 
 impl Checkout {
     pub fn new() -> Self {
-        let checkout = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let checkout = Self { folder: tempfile::tempdir().unwrap() };
         for (name, text) in [
             ("python3", PYTHON),
             ("cargo", CARGO),
@@ -104,31 +102,16 @@ impl Checkout {
         checkout.write("machine/environment-python", ENVIRONMENT_PYTHON);
         checkout.write("machine/kernel", KERNEL);
         checkout.write("machine/has-venv", "True");
-        checkout.write(
-            "machine/sysroot/lib/rustlib/src/rust/library/std/lib.rs",
-            "",
-        );
-        checkout.write(
-            "project/environment.yml",
-            "dependencies:\n  - python >=3.10\n  - jupyterlab =1.2.3\n",
-        );
-        for file in [
-            "Cargo.toml",
-            "Cargo.lock",
-            "rust-toolchain.toml",
-            "notebooks/01-first.ipynb",
-            "notebooks/02-second.ipynb",
-        ] {
+        checkout.write("machine/sysroot/lib/rustlib/src/rust/library/std/lib.rs", "");
+        checkout.write("project/environment.yml", "dependencies:\n  - python >=3.10\n  - jupyterlab =1.2.3\n");
+        for file in
+            ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "notebooks/01-first.ipynb", "notebooks/02-second.ipynb"]
+        {
             checkout.write(&format!("project/{file}"), "");
         }
-        for package in [
-            "recurrent",
-            "recurrent-data",
-            "recurrent-kernels",
-            "recurrent-nn",
-            "recurrent-plot",
-            "lab-kernel",
-        ] {
+        for package in
+            ["recurrent", "recurrent-data", "recurrent-kernels", "recurrent-nn", "recurrent-plot", "lab-kernel"]
+        {
             checkout.write(&format!("project/crates/{package}/Cargo.toml"), "");
             checkout.write(&format!("project/crates/{package}/src/lib.rs"), "");
         }
@@ -151,37 +134,22 @@ impl Checkout {
 
     pub fn remove(&self, name: &str) {
         let path = self.path(name);
-        if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
-        } else {
-            fs::remove_file(path).unwrap()
-        }
+        if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
     }
 
     /// Makes the project a git repository with all its files in one commit.
     pub fn commit(&self) {
         let identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
-        for args in [
-            &["init", "--quiet"][..],
-            &["add", "--all"],
-            &["commit", "--quiet", "--message", "test"],
-        ] {
+        for args in [&["init", "--quiet"][..], &["add", "--all"], &["commit", "--quiet", "--message", "test"]] {
             let mut git = Command::new("git");
-            let status = git
-                .args(identity)
-                .args(args)
-                .current_dir(self.path("project"))
-                .status();
+            let status = git.args(identity).args(args).current_dir(self.path("project")).status();
             assert!(status.unwrap().success(), "git {args:?}");
         }
     }
 
     pub fn lab(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-        command
-            .args(args)
-            .current_dir(self.path("project"))
-            .stdin(Stdio::null());
+        command.args(args).current_dir(self.path("project")).stdin(Stdio::null());
         command.env_clear();
         command.env("PATH", self.path("machine/bin"));
         command.env("MACHINE", self.path("machine"));
@@ -211,10 +179,7 @@ impl Checkout {
     /// The programs called so far, without their arguments.
     pub fn calls(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.path("machine/calls")).unwrap_or_default();
-        calls
-            .lines()
-            .map(|line| line.split(' ').next().unwrap().to_string())
-            .collect()
+        calls.lines().map(|line| line.split(' ').next().unwrap().to_string()).collect()
     }
 
     pub fn forget_calls(&self) {
@@ -229,10 +194,7 @@ impl Checkout {
     }
 
     pub fn add_nvcc(&self) {
-        self.add_program(
-            "nvcc",
-            "echo 'Cuda compilation tools, release 13.0, V13.0.88'",
-        );
+        self.add_program("nvcc", "echo 'Cuda compilation tools, release 13.0, V13.0.88'");
     }
 
     pub fn add_program(&self, name: &str, script: &str) {
@@ -252,11 +214,7 @@ impl Checkout {
     }
 
     pub fn kernel_json(&self, environment: &str) -> serde_json::Value {
-        let text = fs::read_to_string(
-            self.path(environment)
-                .join("share/jupyter/kernels/rust/kernel.json"),
-        )
-        .unwrap();
+        let text = fs::read_to_string(self.path(environment).join("share/jupyter/kernels/rust/kernel.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
 }
@@ -275,10 +233,7 @@ pub fn make_executable(path: &Path) {
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
-        assert!(
-            started.elapsed() < Duration::from_secs(60),
-            "{what} did not happen"
-        );
+        assert!(started.elapsed() < Duration::from_secs(60), "{what} did not happen");
         thread::sleep(Duration::from_millis(20));
     }
 }

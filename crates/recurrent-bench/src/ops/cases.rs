@@ -4,8 +4,8 @@ use crate::{sgemm::Product, spec::CLASSES, spec::VOCABULARY_SIZE};
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor, Var};
 use recurrent_nn::{
-    Bidirectional, Embedding, ForwardOptions, Gru, Init, Layer, Linear, Lstm, Method, Optimizer,
-    OptimizerConfig, Recurrent, SimpleRnn,
+    Bidirectional, Embedding, ForwardOptions, Gru, Init, Layer, Linear, Lstm, Method, Optimizer, OptimizerConfig,
+    Recurrent, SimpleRnn,
 };
 use std::{
     hint::black_box,
@@ -71,9 +71,7 @@ impl Pass {
 }
 
 pub fn all(threads: usize) -> Result<Vec<Case>> {
-    let mut cases: Vec<Case> = [(672, 256, 128), (16, 256, 64)]
-        .map(|(m, n, k)| product(m, n, k, threads))
-        .into();
+    let mut cases: Vec<Case> = [(672, 256, 128), (16, 256, 64)].map(|(m, n, k)| product(m, n, k, threads)).into();
     for op in ["rnn", "rnn_relu", "lstm", "gru", "bidirectional_lstm"] {
         for size in SIZES {
             for pass in Pass::ALL {
@@ -83,18 +81,12 @@ pub fn all(threads: usize) -> Result<Vec<Case>> {
     }
     for size in SIZES {
         for pass in Pass::ALL {
-            let reverse = ForwardOptions {
-                reverse: true,
-                ..ForwardOptions::default()
-            };
+            let reverse = ForwardOptions { reverse: true, ..ForwardOptions::default() };
             cases.push(recurrent("lstm_in_reverse", size, pass, reverse)?);
         }
     }
     for size in SIZES {
-        let gates = ForwardOptions {
-            gates: true,
-            ..ForwardOptions::default()
-        };
+        let gates = ForwardOptions { gates: true, ..ForwardOptions::default() };
         cases.push(recurrent("lstm_with_gates", size, Pass::Forward, gates)?);
     }
     for pass in Pass::ALL {
@@ -137,18 +129,11 @@ fn recurrent(
         "rnn" => Box::new(SimpleRnn::new(e, h, &mut init)?),
         "rnn_relu" => Box::new(SimpleRnn::relu(e, h, &mut init)?),
         "gru" => Box::new(Gru::new(e, h, &mut init)?),
-        "bidirectional_lstm" => Box::new(Bidirectional::new(
-            Lstm::new(e, h, &mut init)?,
-            Lstm::new(e, h, &mut init)?,
-        )?),
+        "bidirectional_lstm" => Box::new(Bidirectional::new(Lstm::new(e, h, &mut init)?, Lstm::new(e, h, &mut init)?)?),
         _ => Box::new(Lstm::new(e, h, &mut init)?),
     };
-    let matrices: usize = layer
-        .parameters()
-        .iter()
-        .filter(|(_, var)| var.rank() == 2)
-        .map(|(_, var)| var.elem_count())
-        .sum();
+    let matrices: usize =
+        layer.parameters().iter().filter(|(_, var)| var.rank() == 2).map(|(_, var)| var.elem_count()).sum();
     let x = variable((BATCH, t, e))?;
     Ok(Case {
         op,

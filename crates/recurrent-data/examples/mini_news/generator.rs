@@ -7,9 +7,7 @@
 //! what they were (`Once a striker, Holt is now a banker`). In these rows both desks come from the same lists, each as
 //! likely on either side, so their bag of words says nothing about which of the two it is.
 
-use super::words::{
-    CLOSINGS, CONTRASTS, DAYS, DEEDS, DESKS, Desk, GRIPS, MONTHS, NAMES, PLACES, TAILS, VERBS,
-};
+use super::words::{CLOSINGS, CONTRASTS, DAYS, DEEDS, DESKS, Desk, GRIPS, MONTHS, NAMES, PLACES, TAILS, VERBS};
 use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
@@ -42,8 +40,7 @@ fn stories(rows: usize, seed: u64, seen: &mut HashSet<String>) -> Vec<Story> {
     let mut stories = Vec::with_capacity(rows);
     while stories.len() < rows {
         let story = writer.story(stories.len() % DESKS.len());
-        let lengths_fit = (6..=10).contains(&words(&story.title))
-            && (15..=40).contains(&words(&story.description));
+        let lengths_fit = (6..=10).contains(&words(&story.title)) && (15..=40).contains(&words(&story.description));
         if lengths_fit && seen.insert(story.title.clone()) {
             stories.push(story);
         }
@@ -57,14 +54,7 @@ pub fn csv(stories: &[Story]) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     stories
         .iter()
-        .map(|s| {
-            format!(
-                "{},{},{}\n",
-                quoted(&s.class.to_string()),
-                quoted(&s.title),
-                quoted(&s.description)
-            )
-        })
+        .map(|s| format!("{},{},{}\n", quoted(&s.class.to_string()), quoted(&s.title), quoted(&s.description)))
         .collect()
 }
 
@@ -85,16 +75,8 @@ impl Writer {
         };
         let slots = self.slots(&DESKS[desk], other);
         let title = fill(self.pick(titles), &slots);
-        let description = format!(
-            "{}. {}",
-            fill(self.pick(openings), &slots),
-            fill(self.pick(CLOSINGS), &slots)
-        );
-        Story {
-            class: desk + 1,
-            title: sentence(&title),
-            description: sentence(&description),
-        }
+        let description = format!("{}. {}", fill(self.pick(openings), &slots), fill(self.pick(CLOSINGS), &slots));
+        Story { class: desk + 1, title: sentence(&title), description: sentence(&description) }
     }
 
     /// Who, where and when: the same in a headline and in its description.
@@ -103,13 +85,13 @@ impl Writer {
         let [person, other_person] = [desk, other].map(|d| self.pick(d.people));
         let [body, other_body] = [desk, other].map(|d| self.pick(d.bodies));
         // Of four that act, one is a body.
-        let [role, other_role] = [(person, body), (other_person, other_body)]
-            .map(|(p, b)| if self.0.random_ratio(1, 4) { b } else { p });
+        let [role, other_role] =
+            [(person, body), (other_person, other_body)].map(|(p, b)| if self.0.random_ratio(1, 4) { b } else { p });
         let [name, other_name, name2] = self.different(NAMES);
         let [place, place2] = self.different(PLACES);
         let [n, m] = self.different(&[
-            "3", "4", "5", "6", "7", "8", "9", "11", "12", "14", "17", "19", "21", "24", "28",
-            "30", "35", "40", "52", "60",
+            "3", "4", "5", "6", "7", "8", "9", "11", "12", "14", "17", "19", "21", "24", "28", "30", "35", "40", "52",
+            "60",
         ]);
         let event = self.pick(desk.events);
         let mut slots: Vec<(&'static str, String)> = vec![
@@ -133,10 +115,7 @@ impl Writer {
             ("m", m),
             ("day", self.pick(DAYS)),
             ("month", self.pick(MONTHS)),
-            (
-                "nth",
-                self.pick(&["second", "third", "fourth", "fifth", "sixth"]),
-            ),
+            ("nth", self.pick(&["second", "third", "fourth", "fifth", "sixth"])),
             ("verb", verb),
             ("verb_past", verb_past),
             ("tail", self.pick(TAILS)),
@@ -169,19 +148,12 @@ fn fill(template: &str, slots: &[(&'static str, String)]) -> String {
 }
 
 fn with_article(noun: &str) -> String {
-    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {noun}")
 }
 
 /// Begins with a capital, also after a full stop.
 fn sentence(text: &str) -> String {
     let mut first = text.chars();
-    first
-        .next()
-        .map(|c| c.to_uppercase().chain(first).collect())
-        .unwrap_or_default()
+    first.next().map(|c| c.to_uppercase().chain(first).collect()).unwrap_or_default()
 }

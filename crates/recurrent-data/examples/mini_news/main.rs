@@ -14,11 +14,6 @@ fn main() -> std::io::Result<()> {
     let (train, test) = generator::corpus();
     std::fs::write(folder.join("train.csv"), generator::csv(&train))?;
     std::fs::write(folder.join("test.csv"), generator::csv(&test))?;
-    println!(
-        "{} and {} stories in {}",
-        train.len(),
-        test.len(),
-        folder.display()
-    );
+    println!("{} and {} stories in {}", train.len(), test.len(), folder.display());
     Ok(())
 }

@@ -36,13 +36,7 @@ pub const DESKS: [Desk; 4] = [
             "refugee",
             "soldier",
         ],
-        bodies: &[
-            "aid group",
-            "party leader",
-            "army chief",
-            "peace mission",
-            "border police",
-        ],
+        bodies: &["aid group", "party leader", "army chief", "peace mission", "border police"],
         events: &[
             "peace talks",
             "border vote",
@@ -115,13 +109,7 @@ pub const DESKS: [Desk; 4] = [
             "rower",
             "referee",
         ],
-        bodies: &[
-            "team captain",
-            "football club",
-            "league champion",
-            "tennis ace",
-            "cycling team",
-        ],
+        bodies: &["team captain", "football club", "league champion", "tennis ace", "cycling team"],
         events: &[
             "cup final",
             "title race",
@@ -267,13 +255,7 @@ pub const DESKS: [Desk; 4] = [
             "geologist",
             "rocket engineer",
         ],
-        bodies: &[
-            "software maker",
-            "chip maker",
-            "search engine",
-            "phone maker",
-            "robotics lab",
-        ],
+        bodies: &["software maker", "chip maker", "search engine", "phone maker", "robotics lab"],
         events: &[
             "moon probe",
             "chip launch",
@@ -434,15 +416,7 @@ pub const PLACES: &[&str] = &[
     "Zamora Sound",
 ];
 
-pub const DAYS: &[&str] = &[
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+pub const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 pub const MONTHS: &[&str] = &[
     "January",

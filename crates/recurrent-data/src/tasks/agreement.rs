@@ -5,13 +5,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Names that `she` stands for.
-pub const FEMININE: [&str; 8] = [
-    "Alice", "Clara", "Emma", "Grace", "Ines", "Maria", "Nora", "Ruth",
-];
+pub const FEMININE: [&str; 8] = ["Alice", "Clara", "Emma", "Grace", "Ines", "Maria", "Nora", "Ruth"];
 /// Names that `he` stands for.
-pub const MASCULINE: [&str; 8] = [
-    "Ben", "David", "Felix", "Hugo", "Jonas", "Oscar", "Paul", "Tom",
-];
+pub const MASCULINE: [&str; 8] = ["Ben", "David", "Felix", "Hugo", "Jonas", "Oscar", "Paul", "Tom"];
 /// The three answers; a label is an index into them.
 pub const PRONOUNS: [&str; 3] = ["she", "he", "they"];
 
@@ -35,9 +31,7 @@ pub struct Sentence {
 /// ```
 pub fn agreement(rows: usize, distractors: usize, seed: u64) -> Vec<Sentence> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    (0..rows)
-        .map(|row| sentence(row % PRONOUNS.len(), distractors, &mut rng))
-        .collect()
+    (0..rows).map(|row| sentence(row % PRONOUNS.len(), distractors, &mut rng)).collect()
 }
 
 fn sentence(label: usize, distractors: usize, rng: &mut ChaCha8Rng) -> Sentence {
@@ -48,11 +42,7 @@ fn sentence(label: usize, distractors: usize, rng: &mut ChaCha8Rng) -> Sentence 
     };
     let subject_words = words.len();
     for _ in 0..rng.random_range(0..=distractors) {
-        words.extend([
-            ",",
-            "who",
-            pick(rng, &["met", "thanked", "had", "heard", "knew", "called"]),
-        ]);
+        words.extend([",", "who", pick(rng, &["met", "thanked", "had", "heard", "knew", "called"])]);
         match rng.random_range(0..3) {
             0 => words.push(pick(rng, &FEMININE)),
             1 => words.push(pick(rng, &MASCULINE)),
@@ -65,18 +55,10 @@ fn sentence(label: usize, distractors: usize, rng: &mut ChaCha8Rng) -> Sentence 
         ]);
     }
     words.extend([pick(rng, &["said", "wrote", "thought", "knew"]), "that"]);
-    Sentence {
-        words: words.into_iter().map(String::from).collect(),
-        label: label as u32,
-        subject_words,
-    }
+    Sentence { words: words.into_iter().map(String::from).collect(), label: label as u32, subject_words }
 }
 
 fn two_people(rng: &mut ChaCha8Rng) -> Vec<&'static str> {
     let (first, second) = (pick(rng, &FEMININE), pick(rng, &MASCULINE));
-    if rng.random() {
-        vec![first, "and", second]
-    } else {
-        vec![second, "and", first]
-    }
+    if rng.random() { vec![first, "and", second] } else { vec![second, "and", first] }
 }

@@ -27,14 +27,8 @@ const VERBS: [(&str, &str); 8] = [
     ("eats", "eat"),
     ("plays", "play"),
 ];
-const PLACES: [&str; 6] = [
-    "under the bridge",
-    "in the garden",
-    "near the old mill",
-    "on the hill",
-    "behind the barn",
-    "by the river",
-];
+const PLACES: [&str; 6] =
+    ["under the bridge", "in the garden", "near the old mill", "on the hill", "behind the barn", "by the river"];
 
 /// `lines` sentences, one in each line, as `two grey wolves wait near the old mill.`
 pub fn characters(lines: usize, seed: u64) -> String {
@@ -45,17 +39,8 @@ pub fn characters(lines: usize, seed: u64) -> String {
 fn line(rng: &mut ChaCha8Rng) -> String {
     let number = pick(rng, &NUMBERS);
     let form = |(one, many): (&'static str, &'static str)| if number == "one" { one } else { many };
-    let colour = if rng.random() {
-        format!("{} ", pick(rng, &COLOURS))
-    } else {
-        String::new()
-    };
-    format!(
-        "{number} {colour}{} {} {}.\n",
-        form(pick(rng, &ANIMALS)),
-        form(pick(rng, &VERBS)),
-        pick(rng, &PLACES)
-    )
+    let colour = if rng.random() { format!("{} ", pick(rng, &COLOURS)) } else { String::new() };
+    format!("{number} {colour}{} {} {}.\n", form(pick(rng, &ANIMALS)), form(pick(rng, &VERBS)), pick(rng, &PLACES))
 }
 
 /// Whether `line` (without its line end) is a sentence of this grammar: what a network writes can be counted.
@@ -69,26 +54,12 @@ pub fn is_sentence(line: &str) -> bool {
     let Some((number, rest)) = line.split_once(' ') else {
         return false;
     };
-    let rest = COLOURS
-        .iter()
-        .find_map(|colour| rest.strip_prefix(colour)?.strip_prefix(' '))
-        .unwrap_or(rest);
-    let form =
-        |(one, many): &(&'static str, &'static str)| if number == "one" { *one } else { *many };
+    let rest = COLOURS.iter().find_map(|colour| rest.strip_prefix(colour)?.strip_prefix(' ')).unwrap_or(rest);
+    let form = |(one, many): &(&'static str, &'static str)| if number == "one" { *one } else { *many };
     let after = |rest: &str, words: &[(&'static str, &'static str)]| {
-        words.iter().find_map(|word| {
-            Some(
-                rest.strip_prefix(form(word))?
-                    .strip_prefix(' ')?
-                    .to_string(),
-            )
-        })
+        words.iter().find_map(|word| Some(rest.strip_prefix(form(word))?.strip_prefix(' ')?.to_string()))
     };
     let place = after(rest, &ANIMALS).and_then(|rest| after(&rest, &VERBS));
     NUMBERS.contains(&number)
-        && place.is_some_and(|place| {
-            place
-                .strip_suffix('.')
-                .is_some_and(|place| PLACES.contains(&place))
-        })
+        && place.is_some_and(|place| place.strip_suffix('.').is_some_and(|place| PLACES.contains(&place)))
 }

@@ -37,19 +37,9 @@ pub fn copying(rows: usize, symbols: usize, pause: usize, seed: u64) -> Result<C
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let steps = pause + 2 * symbols;
-    let mut task = Copying {
-        inputs: vec![BLANK; rows * steps],
-        targets: vec![BLANK; rows * steps],
-        steps,
-    };
-    for (inputs, targets) in task
-        .inputs
-        .chunks_mut(steps)
-        .zip(task.targets.chunks_mut(steps))
-    {
-        inputs[..symbols]
-            .iter_mut()
-            .for_each(|id| *id = rng.random_range(1..=SYMBOLS));
+    let mut task = Copying { inputs: vec![BLANK; rows * steps], targets: vec![BLANK; rows * steps], steps };
+    for (inputs, targets) in task.inputs.chunks_mut(steps).zip(task.targets.chunks_mut(steps)) {
+        inputs[..symbols].iter_mut().for_each(|id| *id = rng.random_range(1..=SYMBOLS));
         inputs[symbols + pause - 1] = GO;
         targets[symbols + pause..].copy_from_slice(&inputs[..symbols]);
     }

@@ -44,17 +44,13 @@ pub struct Utterance {
 /// samples, from 0 to 1: a number outside is taken as the nearer of these, and one that is not a number as 0.
 pub fn digits(rows: usize, noise: f64, seed: u64) -> Vec<Utterance> {
     let (mut rng, noise) = (ChaCha8Rng::seed_from_u64(seed), from_0_to_1(noise));
-    (0..rows)
-        .map(|row| utterance(row % MELODIES.len(), noise, &mut rng))
-        .collect()
+    (0..rows).map(|row| utterance(row % MELODIES.len(), noise, &mut rng)).collect()
 }
 
 fn utterance(digit: usize, noise: f64, rng: &mut ChaCha8Rng) -> Utterance {
     let steps = rng.random_range(20..=40);
     let voice = rng.random_range(-1.0..1.0);
-    let melody: Vec<f64> = (0..steps)
-        .map(|t| voice + along(&MELODIES[digit], t as f64 / (steps - 1) as f64))
-        .collect();
+    let melody: Vec<f64> = (0..steps).map(|t| voice + along(&MELODIES[digit], t as f64 / (steps - 1) as f64)).collect();
     let mut phase = 0.0;
     let mut samples = Vec::with_capacity(steps * FRAME);
     for (t, &band) in melody.iter().enumerate() {
@@ -69,21 +65,12 @@ fn utterance(digit: usize, noise: f64, rng: &mut ChaCha8Rng) -> Utterance {
         .chunks(FRAME)
         .flat_map(|frame| (0..BANDS).map(|band| energy(frame, frequency(band as f64)).ln() as f32))
         .collect();
-    Utterance {
-        samples,
-        frames,
-        label: digit as u32,
-        melody: melody.into_iter().map(|band| band as f32).collect(),
-    }
+    Utterance { samples, frames, label: digit as u32, melody: melody.into_iter().map(|band| band as f32).collect() }
 }
 
 /// On straight lines from the start over the middle to the end, x from 0 to 1.
 fn along([start, middle, end]: &[f64; 3], x: f64) -> f64 {
-    if x < 0.5 {
-        start + (middle - start) * 2.0 * x
-    } else {
-        middle + (end - middle) * (2.0 * x - 1.0)
-    }
+    if x < 0.5 { start + (middle - start) * 2.0 * x } else { middle + (end - middle) * (2.0 * x - 1.0) }
 }
 
 /// The middle of a band in Hz: 300, 500, … 3300.

@@ -28,11 +28,7 @@ fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
 
 /// `noise` where it is from 0 to 1; otherwise the nearer of these, and 0 for what is not a number.
 fn from_0_to_1(noise: f64) -> f64 {
-    if noise.is_nan() {
-        0.0
-    } else {
-        noise.clamp(0.0, 1.0)
-    }
+    if noise.is_nan() { 0.0 } else { noise.clamp(0.0, 1.0) }
 }
 
 /// A number from N(0, 1), by the method of Box and Muller (1958).

@@ -24,13 +24,7 @@ pub struct SeriesConfig {
 impl Default for SeriesConfig {
     /// Some years of monthly numbers.
     fn default() -> Self {
-        Self {
-            level: 10.0,
-            slope: 0.05,
-            amplitude: 3.0,
-            period: 12.0,
-            noise: 0.5,
-        }
+        Self { level: 10.0, slope: 0.05, amplitude: 3.0, period: 12.0, noise: 0.5 }
     }
 }
 
@@ -52,19 +46,8 @@ pub struct Series {
 /// # Errors
 /// A number of the configuration that is not finite, a period that is not above 0, or noise below 0.
 pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Result<Series> {
-    let SeriesConfig {
-        level,
-        slope,
-        amplitude,
-        period,
-        noise,
-    } = config;
-    if ![level, slope, amplitude, period, noise]
-        .iter()
-        .all(|x| x.is_finite())
-        || period <= 0.0
-        || noise < 0.0
-    {
+    let SeriesConfig { level, slope, amplitude, period, noise } = config;
+    if ![level, slope, amplitude, period, noise].iter().all(|x| x.is_finite()) || period <= 0.0 || noise < 0.0 {
         return Err(Error::argument(
             "series",
             "finite numbers, a period above 0 and noise of 0 or more",
@@ -73,17 +56,8 @@ pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Result<Series> {
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let trend: Vec<f64> = (0..steps).map(|t| level + slope * t as f64).collect();
-    let season: Vec<f64> = (0..steps)
-        .map(|t| amplitude * (TAU * t as f64 / period).sin())
-        .collect();
+    let season: Vec<f64> = (0..steps).map(|t| amplitude * (TAU * t as f64 / period).sin()).collect();
     let noise: Vec<f64> = (0..steps).map(|_| noise * normal(&mut rng)).collect();
-    let values = (0..steps)
-        .map(|t| trend[t] + season[t] + noise[t])
-        .collect();
-    Ok(Series {
-        values,
-        trend,
-        season,
-        noise,
-    })
+    let values = (0..steps).map(|t| trend[t] + season[t] + noise[t]).collect();
+    Ok(Series { values, trend, season, noise })
 }

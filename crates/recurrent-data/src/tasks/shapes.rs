@@ -50,16 +50,10 @@ fn picture(noise: f32, rng: &mut ChaCha8Rng) -> Picture {
     let radius: f32 = if large { 5.0 } else { 2.5 };
     // The middle of a quarter, moved a little.
     let quarter = |first: bool| SIDE as f32 * if first { 0.25 } else { 0.75 };
-    let (row, column) = (
-        quarter(top) + rng.random_range(-0.9..0.9),
-        quarter(left) + rng.random_range(-0.9..0.9),
-    );
+    let (row, column) = (quarter(top) + rng.random_range(-0.9..0.9), quarter(left) + rng.random_range(-0.9..0.9));
     let pixels = (0..SIDE * SIDE)
         .map(|i| {
-            let (dy, dx) = (
-                (i / SIDE) as f32 + 0.5 - row,
-                (i % SIDE) as f32 + 0.5 - column,
-            );
+            let (dy, dx) = ((i / SIDE) as f32 + 0.5 - row, (i % SIDE) as f32 + 0.5 - column);
             let inside = match shape {
                 Shape::Circle => dx * dx + dy * dy <= radius * radius,
                 Shape::Square => dx.abs().max(dy.abs()) <= radius * 0.9,
@@ -79,12 +73,5 @@ fn picture(noise: f32, rng: &mut ChaCha8Rng) -> Picture {
         if top { "top" } else { "bottom" },
         if left { "left" } else { "right" },
     );
-    Picture {
-        pixels,
-        caption,
-        shape,
-        large,
-        top,
-        left,
-    }
+    Picture { pixels, caption, shape, large, top, left }
 }

@@ -85,13 +85,6 @@ fn noun_phrase(rng: &mut ChaCha8Rng) -> (String, String) {
     }
     let (red, rojo, roja) = pick(rng, &ADJECTIVES);
     // "an old dog"
-    let the = if the == "a" && red.starts_with('o') {
-        "an"
-    } else {
-        the
-    };
-    (
-        format!("{the} {red} {noun}"),
-        format!("{el} {sustantivo} {}", if feminine { roja } else { rojo }),
-    )
+    let the = if the == "a" && red.starts_with('o') { "an" } else { the };
+    (format!("{the} {red} {noun}"), format!("{el} {sustantivo} {}", if feminine { roja } else { rojo }))
 }

@@ -9,13 +9,7 @@ pub struct Model {
 /// Minimises the mean cross-entropy plus `decay / 2 * |weights|^2` by gradient descent with Nesterov's momentum and a
 /// step that is halved where it was too long, until the gradient is small: the problem is convex, so this is the best
 /// there is.
-pub fn fit(
-    texts: &[Vec<u32>],
-    labels: &[u32],
-    vocabulary: usize,
-    classes: usize,
-    decay: f64,
-) -> Model {
+pub fn fit(texts: &[Vec<u32>], labels: &[u32], vocabulary: usize, classes: usize, decay: f64) -> Model {
     let mut weights = vec![0.0; (vocabulary + 1) * classes];
     let mut ahead = weights.clone();
     let (mut step, mut momentum) = (1.0, 1.0f64);
@@ -26,24 +20,15 @@ pub fn fit(
             break;
         }
         let next = loop {
-            let next: Vec<f64> = ahead
-                .iter()
-                .zip(&gradient)
-                .map(|(w, g)| w - step * g)
-                .collect();
-            if loss_and_gradient(&next, texts, labels, classes, decay).0
-                <= loss - 0.5 * step * squared
-            {
+            let next: Vec<f64> = ahead.iter().zip(&gradient).map(|(w, g)| w - step * g).collect();
+            if loss_and_gradient(&next, texts, labels, classes, decay).0 <= loss - 0.5 * step * squared {
                 break next;
             }
             step *= 0.5;
         };
         let next_momentum = 0.5 * (1.0 + (1.0 + 4.0 * momentum * momentum).sqrt());
-        ahead = next
-            .iter()
-            .zip(&weights)
-            .map(|(new, old)| new + (momentum - 1.0) / next_momentum * (new - old))
-            .collect();
+        ahead =
+            next.iter().zip(&weights).map(|(new, old)| new + (momentum - 1.0) / next_momentum * (new - old)).collect();
         (weights, momentum) = (next, next_momentum);
         step *= 1.1;
     }
@@ -65,10 +50,7 @@ fn scores(weights: &[f64], text: &[u32], classes: usize) -> Vec<f64> {
     let mut scores = weights[weights.len() - classes..].to_vec();
     for &token in text {
         let row = &weights[token as usize * classes..][..classes];
-        scores
-            .iter_mut()
-            .zip(row)
-            .for_each(|(score, weight)| *score += weight);
+        scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight);
     }
     scores
 }
@@ -91,10 +73,8 @@ fn loss_and_gradient(
         let log_sum = largest + scores.iter().map(|s| (s - largest).exp()).sum::<f64>().ln();
         loss += (log_sum - scores[label as usize]) / rows;
         for class in 0..classes {
-            let error =
-                ((scores[class] - log_sum).exp() - f64::from(class == label as usize)) / rows;
-            text.iter()
-                .for_each(|&token| gradient[token as usize * classes + class] += error);
+            let error = ((scores[class] - log_sum).exp() - f64::from(class == label as usize)) / rows;
+            text.iter().for_each(|&token| gradient[token as usize * classes + class] += error);
             gradient[bias + class] += error;
         }
     }

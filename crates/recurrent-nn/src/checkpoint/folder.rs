@@ -70,10 +70,7 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
         let mut prefix = OsString::from(".");
         prefix.push(path.file_name().unwrap_or_default());
         prefix.push(".");
-        let mut file = temporary
-            .prefix(&prefix)
-            .suffix(".writing")
-            .tempfile_in(parent)?;
+        let mut file = temporary.prefix(&prefix).suffix(".writing").tempfile_in(parent)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
@@ -124,10 +121,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     {
         use std::os::unix::fs::MetadataExt;
         let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-        let (own, named) = (
-            file.metadata().map(identity),
-            fs::metadata(path).map(identity),
-        );
+        let (own, named) = (file.metadata().map(identity), fs::metadata(path).map(identity));
         own.is_ok_and(|own| named.is_ok_and(|named| own == named))
     }
     #[cfg(not(unix))]
@@ -140,24 +134,16 @@ fn is_at(file: &File, path: &Path) -> bool {
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(|error| refuse(path, error))?;
     let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|error| refuse(path, error))?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| refuse(path, error))?;
     if bytes.len() as u64 > limit {
-        return Err(refuse(
-            path,
-            format!("it is larger than {limit} bytes, more than fits here"),
-        ));
+        return Err(refuse(path, format!("it is larger than {limit} bytes, more than fits here")));
     }
     Ok(bytes)
 }
 
 /// The error that a file or folder is not as it should be.
 pub(super) fn refuse(path: &Path, problem: impl Display) -> Error {
-    Error::Checkpoint {
-        path: path.to_path_buf(),
-        problem: problem.to_string(),
-    }
+    Error::Checkpoint { path: path.to_path_buf(), problem: problem.to_string() }
 }
 
 /// The `trainer.json` of a folder; none if it is not the folder of a checkpoint.
@@ -171,8 +157,7 @@ fn entries(folder: &Path) -> Result<Vec<OsString>> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let names = fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
+    let names = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
     let mut names: Vec<OsString> = names.map_err(|error| refuse(folder, error))?;
     names.sort();
     Ok(names)
@@ -190,19 +175,12 @@ fn expect_replaceable(old: &Path, names: &[&str]) -> Result<()> {
     let Some(manifest) = manifest(old) else {
         return match found.is_empty() {
             true => Ok(()),
-            false => Err(refuse(
-                old,
-                "it is there and is not a checkpoint; name another folder",
-            )),
+            false => Err(refuse(old, "it is there and is not a checkpoint; name another folder")),
         };
     };
     let written = || manifest.files.keys().map(String::as_str).chain([TRAINER]);
     let foreign = |name: &&OsString| !among(written(), name);
-    match found
-        .iter()
-        .filter(foreign)
-        .find(|name| among(names.iter().copied(), name))
-    {
+    match found.iter().filter(foreign).find(|name| among(names.iter().copied(), name)) {
         None => Ok(()),
         Some(name) => Err(refuse(
             &old.join(name),
@@ -273,15 +251,12 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to)
-        .map_err(|error| refuse(from, format!("cannot become {}: {error}", to.display())))
+    fs::rename(from, to).map_err(|error| refuse(from, format!("cannot become {}: {error}", to.display())))
 }
 
 /// Only after this a new or renamed entry of the folder survives a power cut.
 fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|error| refuse(folder, error))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| refuse(folder, error))
 }
 
 fn parent(path: &Path) -> &Path {

@@ -12,12 +12,9 @@ const NO_F1: f64 = -1.0;
 pub(super) fn to_tensors(history: &History) -> Result<Named> {
     let (steps, epochs) = (&history.steps, &history.epochs);
     // A count is exact in f64 up to 2^53.
-    let step = |name: &str, number: fn(&StepRecord) -> f64| {
-        column(format!("steps.{name}"), steps.iter().map(number))
-    };
-    let epoch = |name: &str, number: fn(&EpochRecord) -> f64| {
-        column(format!("epochs.{name}"), epochs.iter().map(number))
-    };
+    let step = |name: &str, number: fn(&StepRecord) -> f64| column(format!("steps.{name}"), steps.iter().map(number));
+    let epoch =
+        |name: &str, number: fn(&EpochRecord) -> f64| column(format!("epochs.{name}"), epochs.iter().map(number));
     [
         step("epoch", |s| s.epoch as f64),
         step("batch", |s| s.batch as f64),
@@ -34,12 +31,8 @@ pub(super) fn to_tensors(history: &History) -> Result<Named> {
         epoch("gradient_norm", |e| e.gradient_norm),
         epoch("validated", |e| e.validation_loss.is_some() as u8 as f64),
         epoch("validation_loss", |e| e.validation_loss.unwrap_or_default()),
-        epoch("validation_accuracy", |e| {
-            e.validation_accuracy.unwrap_or_default()
-        }),
-        epoch("validation_macro_f1", |e| {
-            e.validation_macro_f1.unwrap_or(NO_F1)
-        }),
+        epoch("validation_accuracy", |e| e.validation_accuracy.unwrap_or_default()),
+        epoch("validation_macro_f1", |e| e.validation_macro_f1.unwrap_or(NO_F1)),
     ]
     .into_iter()
     .collect()
@@ -47,38 +40,18 @@ pub(super) fn to_tensors(history: &History) -> Result<Named> {
 
 fn column(name: String, numbers: impl Iterator<Item = f64>) -> Result<(String, Tensor)> {
     let numbers: Vec<f64> = numbers.collect();
-    Ok((
-        name,
-        Tensor::from_vec(numbers.clone(), numbers.len(), &Device::Cpu)?,
-    ))
+    Ok((name, Tensor::from_vec(numbers.clone(), numbers.len(), &Device::Cpu)?))
 }
 
 pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
     let columns = Columns { path, tensors };
-    let (epoch, batch) = (
-        columns.counts("steps.epoch")?,
-        columns.counts("steps.batch")?,
-    );
-    let (rows, correct) = (
-        columns.counts("steps.rows")?,
-        columns.counts("steps.correct")?,
-    );
-    let (loss, rate) = (
-        columns.numbers("steps.loss")?,
-        columns.numbers("steps.learning_rate")?,
-    );
+    let (epoch, batch) = (columns.counts("steps.epoch")?, columns.counts("steps.batch")?);
+    let (rows, correct) = (columns.counts("steps.rows")?, columns.counts("steps.correct")?);
+    let (loss, rate) = (columns.numbers("steps.loss")?, columns.numbers("steps.learning_rate")?);
     let norm = columns.numbers("steps.gradient_norm")?;
     columns.same_length(
         "steps",
-        &[
-            epoch.len(),
-            batch.len(),
-            rows.len(),
-            correct.len(),
-            loss.len(),
-            rate.len(),
-            norm.len(),
-        ],
+        &[epoch.len(), batch.len(), rows.len(), correct.len(), loss.len(), rate.len(), norm.len()],
     )?;
     let steps: Vec<StepRecord> = (0..epoch.len())
         .map(|i| StepRecord {
@@ -93,18 +66,9 @@ pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
         })
         .collect();
 
-    let (count, rows) = (
-        columns.counts("epochs.steps")?,
-        columns.counts("epochs.rows")?,
-    );
-    let (loss, accuracy) = (
-        columns.numbers("epochs.loss")?,
-        columns.numbers("epochs.accuracy")?,
-    );
-    let (rate, norm) = (
-        columns.numbers("epochs.learning_rate")?,
-        columns.numbers("epochs.gradient_norm")?,
-    );
+    let (count, rows) = (columns.counts("epochs.steps")?, columns.counts("epochs.rows")?);
+    let (loss, accuracy) = (columns.numbers("epochs.loss")?, columns.numbers("epochs.accuracy")?);
+    let (rate, norm) = (columns.numbers("epochs.learning_rate")?, columns.numbers("epochs.gradient_norm")?);
     let validated = columns.counts("epochs.validated")?;
     let valid_loss = columns.numbers(VALIDATION_LOSS)?;
     let valid_accuracy = columns.numbers("epochs.validation_accuracy")?;
@@ -139,9 +103,7 @@ pub(super) fn from_tensors(path: &Path, tensors: Named) -> Result<History> {
         })
         .collect();
 
-    let ordered = steps
-        .windows(2)
-        .all(|pair| (pair[0].epoch, pair[0].batch) < (pair[1].epoch, pair[1].batch));
+    let ordered = steps.windows(2).all(|pair| (pair[0].epoch, pair[0].batch) < (pair[1].epoch, pair[1].batch));
     if !ordered || steps.last().is_some_and(|step| step.epoch > epochs.len()) {
         return Err(refuse(path, "its steps do not follow each other"));
     }
@@ -162,13 +124,9 @@ impl Columns<'_> {
                 let wrong = numbers.iter().position(|number| !number.is_finite());
                 match wrong.filter(|_| name != VALIDATION_LOSS) {
                     None => Ok(numbers),
-                    Some(position) => Err(refuse(
-                        self.path,
-                        format!(
-                            "`{name}` holds {} at position {position}",
-                            numbers[position]
-                        ),
-                    )),
+                    Some(position) => {
+                        Err(refuse(self.path, format!("`{name}` holds {} at position {position}", numbers[position])))
+                    }
                 }
             }
             Some(_) => Err(refuse(self.path, format!("`{name}` is not a list of f64"))),
@@ -178,13 +136,8 @@ impl Columns<'_> {
 
     fn counts(&self, name: &str) -> Result<Vec<usize>> {
         let count = |number: f64| match number {
-            number if number >= 0.0 && number.fract() == 0.0 && number < 2f64.powi(53) => {
-                Ok(number as usize)
-            }
-            number => Err(refuse(
-                self.path,
-                format!("`{name}` holds {number}, expected a count"),
-            )),
+            number if number >= 0.0 && number.fract() == 0.0 && number < 2f64.powi(53) => Ok(number as usize),
+            number => Err(refuse(self.path, format!("`{name}` holds {number}, expected a count"))),
         };
         self.numbers(name)?.into_iter().map(count).collect()
     }
@@ -192,10 +145,7 @@ impl Columns<'_> {
     fn same_length(&self, table: &str, lengths: &[usize]) -> Result<()> {
         match lengths.iter().all(|&length| length == lengths[0]) {
             true => Ok(()),
-            false => Err(refuse(
-                self.path,
-                format!("the columns of `{table}` differ in length"),
-            )),
+            false => Err(refuse(self.path, format!("the columns of `{table}` differ in length"))),
         }
     }
 }

@@ -46,12 +46,10 @@ pub(super) fn encode(tensors: Named) -> Result<Vec<u8>> {
 }
 
 pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Named> {
-    let tensors = SafeTensors::deserialize(bytes)
-        .map_err(|error| refuse(path, format!("not a safetensors file: {error}")))?;
+    let tensors =
+        SafeTensors::deserialize(bytes).map_err(|error| refuse(path, format!("not a safetensors file: {error}")))?;
     let load = |(name, view): (&str, safetensors::tensor::TensorView)| {
-        let tensor = view
-            .load(&Device::Cpu)
-            .map_err(|error| refuse(path, format!("`{name}`: {error}")))?;
+        let tensor = view.load(&Device::Cpu).map_err(|error| refuse(path, format!("`{name}`: {error}")))?;
         Ok((name.to_string(), tensor))
     };
     tensors.iter().map(load).collect()
@@ -84,9 +82,8 @@ impl Weights {
                 let numbers = check_tensor(path, name, &tensor, &var)?;
                 match &weight {
                     Some((other, _, same)) if *same != numbers => {
-                        let problem = format!(
-                            "`{other}` and `{name}` are one parameter of the model, but differ in it"
-                        );
+                        let problem =
+                            format!("`{other}` and `{name}` are one parameter of the model, but differ in it");
                         return Err(refuse(path, problem));
                     }
                     Some(_) => {}
@@ -102,18 +99,9 @@ impl Weights {
         }
         for (name, tensor) in found {
             if !biases.contains(&name) {
-                return Err(refuse(
-                    path,
-                    format!("it holds `{name}`, which the model does not have"),
-                ));
+                return Err(refuse(path, format!("it holds `{name}`, which the model does not have")));
             }
-            if tensor
-                .to_dtype(DType::F64)?
-                .abs()?
-                .sum_all()?
-                .to_scalar::<f64>()?
-                != 0.0
-            {
+            if tensor.to_dtype(DType::F64)?.abs()?.sum_all()?.to_scalar::<f64>()? != 0.0 {
                 let problem = format!(
                     "`{name}` is not zero, but the layer has one bias, as in Keras; make it with `Init::pytorch`"
                 );
@@ -131,10 +119,7 @@ impl Weights {
     }
 
     pub(super) fn into_list(self) -> Vec<(String, Tensor)> {
-        self.0
-            .into_iter()
-            .map(|(name, _, tensor)| (name, tensor))
-            .collect()
+        self.0.into_iter().map(|(name, _, tensor)| (name, tensor)).collect()
     }
 }
 
@@ -143,15 +128,10 @@ impl Weights {
 pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Model) -> Result<()> {
     let parameters: HashMap<String, Var> = model.parameters().into_iter().collect();
     for (key, tensor) in state {
-        let var = key
-            .rsplit_once('.')
-            .and_then(|(name, part)| Some((parameters.get(name)?, part)));
+        let var = key.rsplit_once('.').and_then(|(name, part)| Some((parameters.get(name)?, part)));
         match var {
             None => {
-                return Err(refuse(
-                    path,
-                    format!("`{key}` belongs to no parameter of the model"),
-                ));
+                return Err(refuse(path, format!("`{key}` belongs to no parameter of the model")));
             }
             Some((_, "step")) => {}
             Some((var, _)) => {
@@ -166,27 +146,11 @@ pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Mode
 fn check_tensor(path: &Path, name: &str, tensor: &Tensor, var: &Var) -> Result<Vec<f64>> {
     if (tensor.dims(), tensor.dtype()) != (var.dims(), var.dtype()) {
         let describe = |tensor: &Tensor| format!("{:?} of {:?}", tensor.dims(), tensor.dtype());
-        return Err(refuse(
-            path,
-            format!(
-                "`{name}` is {}, the model's is {}",
-                describe(tensor),
-                describe(var)
-            ),
-        ));
+        return Err(refuse(path, format!("`{name}` is {}, the model's is {}", describe(tensor), describe(var))));
     }
-    let numbers = tensor
-        .flatten_all()?
-        .to_dtype(DType::F64)?
-        .to_vec1::<f64>()?;
+    let numbers = tensor.flatten_all()?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
     match numbers.iter().position(|number| !number.is_finite()) {
         None => Ok(numbers),
-        Some(position) => Err(refuse(
-            path,
-            format!(
-                "`{name}` holds {} at position {position}",
-                numbers[position]
-            ),
-        )),
+        Some(position) => Err(refuse(path, format!("`{name}` holds {} at position {position}", numbers[position]))),
     }
 }

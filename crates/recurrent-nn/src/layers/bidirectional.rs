@@ -35,17 +35,11 @@ impl<L: Recurrent> Bidirectional<L> {
     /// Errors unless both have the same kind, input and hidden size, and one direction each.
     pub fn new(forwards: L, backwards: L) -> Result<Self> {
         let describe = |layer: &L| match layer.weights()[..] {
-            [one] => (
-                Some((one.cell, one.input, one.hidden, one.bias_hh.is_some())),
-                layer.kind(),
-            ),
+            [one] => (Some((one.cell, one.input, one.hidden, one.bias_hh.is_some())), layer.kind()),
             _ => (None, layer.kind()),
         };
         match (describe(&forwards), describe(&backwards)) {
-            ((Some(a), _), (Some(b), _)) if a == b => Ok(Self {
-                forwards,
-                backwards,
-            }),
+            ((Some(a), _), (Some(b), _)) if a == b => Ok(Self { forwards, backwards }),
             (a, b) => Err(Error::Shape {
                 operation: "Bidirectional::new",
                 expected: "two layers of the same kind and sizes, each of one direction".into(),

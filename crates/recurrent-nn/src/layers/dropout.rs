@@ -56,9 +56,7 @@ impl Dropout {
         let mut rng = rng::stream(seed, batch.step);
         let dropped = (p * (1u64 << 32) as f64) as u32;
         let kept = (1.0 / (1.0 - p)) as f32;
-        let mask: Vec<f32> = (0..x.elem_count())
-            .map(|_| if rng.next_u32() < dropped { 0.0 } else { kept })
-            .collect();
+        let mask: Vec<f32> = (0..x.elem_count()).map(|_| if rng.next_u32() < dropped { 0.0 } else { kept }).collect();
         let mask = Tensor::from_vec(mask, x.shape(), x.device())?.to_dtype(x.dtype())?;
         Ok(x.mul(&mask)?)
     }

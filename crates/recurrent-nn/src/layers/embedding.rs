@@ -33,11 +33,7 @@ pub struct EmbeddingConfig {
 
 impl Default for EmbeddingConfig {
     fn default() -> Self {
-        Self {
-            mask_zero: false,
-            sparse: true,
-            freeze: false,
-        }
+        Self { mask_zero: false, sparse: true, freeze: false }
     }
 }
 
@@ -73,12 +69,7 @@ impl Embedding {
     }
 
     /// V rows of E numbers, with options. Errors if one is 0.
-    pub fn with_config(
-        vocabulary: usize,
-        size: usize,
-        config: EmbeddingConfig,
-        init: &mut Init,
-    ) -> Result<Self> {
+    pub fn with_config(vocabulary: usize, size: usize, config: EmbeddingConfig, init: &mut Init) -> Result<Self> {
         let sizes = [("vocabulary", vocabulary), ("size", size)];
         expect_sizes("Embedding::new", &sizes)?;
         let weight = match init.scheme() {
@@ -107,12 +98,7 @@ impl Embedding {
                 got: weight.dtype(),
             });
         }
-        Ok(Self {
-            weight,
-            config,
-            used: Arc::default(),
-            numbers: Arc::default(),
-        })
+        Ok(Self { weight, config, used: Arc::default(), numbers: Arc::default() })
     }
 
     /// From token ids (B, T) of u32 to vectors (B, T, E). Errors for other ids, and if one is not below V.
@@ -120,11 +106,7 @@ impl Embedding {
         let (vocabulary, size) = self.weight.dims2()?;
         let (batch, steps, tokens) = tokens("Embedding::forward", ids)?;
         if let Some(position) = tokens.iter().position(|&id| id as usize >= vocabulary) {
-            return Err(Error::TokenId {
-                id: tokens[position],
-                position,
-                vocabulary,
-            });
+            return Err(Error::TokenId { id: tokens[position], position, vocabulary });
         }
         let shape = Shape::from((batch, steps, size));
         let vectors = if self.config.sparse && !self.config.freeze {
@@ -134,9 +116,7 @@ impl Embedding {
                 true => self.weight.detach(),
                 false => self.weight.as_tensor().clone(),
             };
-            weight
-                .index_select(&ids.flatten_all()?, 0)?
-                .reshape(shape)?
+            weight.index_select(&ids.flatten_all()?, 0)?.reshape(shape)?
         };
         trace::embedding(vectors)
     }
@@ -156,12 +136,7 @@ impl Embedding {
                 Var::from_tensor(&rows)?.as_tensor().clone()
             }
         };
-        Ok(leaf.apply_op1(Lookup {
-            rows: rows.into(),
-            index,
-            shape,
-            used: self.used.clone(),
-        })?)
+        Ok(leaf.apply_op1(Lookup { rows: rows.into(), index, shape, used: self.used.clone() })?)
     }
 
     /// With `mask_zero` the length of each sequence of token ids (B, T): its tokens before the padding. Without, none.
@@ -202,11 +177,7 @@ fn tokens(operation: &'static str, ids: &Tensor) -> Result<(usize, usize, Vec<u3
     };
     match ids.dtype() {
         DType::U32 => Ok((batch, steps, ids.flatten_all()?.to_vec1()?)),
-        got => Err(Error::DType {
-            operation,
-            expected: "u32 token ids",
-            got,
-        }),
+        got => Err(Error::DType { operation, expected: "u32 token ids", got }),
     }
 }
 
@@ -259,11 +230,7 @@ struct Lookup {
 }
 
 impl Lookup {
-    fn vectors<T: Scalar>(
-        &self,
-        leaf: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<Vec<T>> {
+    fn vectors<T: Scalar>(&self, leaf: &CpuStorage, layout: &Layout) -> candle_core::Result<Vec<T>> {
         let (_, size) = layout.shape().dims2()?;
         let rows = &T::slice(leaf)?[layout.start_offset()..];
         Ok(gather(rows, &self.index, size))
@@ -275,11 +242,7 @@ impl CustomOp1 for Lookup {
         "embedding lookup"
     }
 
-    fn cpu_fwd(
-        &self,
-        leaf: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
+    fn cpu_fwd(&self, leaf: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
         let vectors = match leaf {
             CpuStorage::F64(_) => CpuStorage::F64(self.vectors(leaf, layout)?),
             _ => CpuStorage::F32(self.vectors(leaf, layout)?),
@@ -287,23 +250,14 @@ impl CustomOp1 for Lookup {
         Ok((vectors, self.shape.clone()))
     }
 
-    fn cuda_fwd(
-        &self,
-        leaf: &CudaStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CudaStorage, Shape)> {
+    fn cuda_fwd(&self, leaf: &CudaStorage, layout: &Layout) -> candle_core::Result<(CudaStorage, Shape)> {
         let index = leaf.device().storage_from_slice(&self.index)?;
         let index_layout = Layout::contiguous(self.index.len());
         let vectors = leaf.index_select(&index, layout, &index_layout, 0)?;
         Ok((vectors, self.shape.clone()))
     }
 
-    fn bwd(
-        &self,
-        leaf: &Tensor,
-        _: &Tensor,
-        d_vectors: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
+    fn bwd(&self, leaf: &Tensor, _: &Tensor, d_vectors: &Tensor) -> candle_core::Result<Option<Tensor>> {
         let (count, size) = leaf.dims2()?;
         let d_vectors = d_vectors.contiguous()?.reshape((self.index.len(), size))?;
         let d_leaf = ops::sum_rows(&d_vectors, &self.index, count)?;
@@ -332,25 +286,16 @@ impl Layer for Embedding {
 
     fn sparse_gradients(&self, gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = used
-            .iter()
-            .filter_map(|(leaf, rows)| Some((*leaf, rows, gradients.get_id(*leaf)?)));
+        let found = used.iter().filter_map(|(leaf, rows)| Some((*leaf, rows, gradients.get_id(*leaf)?)));
         let sum = found
             .map(|(leaf, rows, values)| {
-                Ok(SparseGradient {
-                    rows: rows.to_vec(),
-                    values: values.contiguous()?,
-                    gathered: vec![leaf],
-                })
+                Ok(SparseGradient { rows: rows.to_vec(), values: values.contiguous()?, gathered: vec![leaf] })
             })
             .reduce(|a, b| merge(a?, b?))
             .transpose()?;
         // Keep only those of these gradients, which may be requested again.
         used.retain(|(leaf, _)| gradients.get_id(*leaf).is_some());
-        Ok(sum
-            .map(|gradient| ("weight".to_string(), gradient))
-            .into_iter()
-            .collect())
+        Ok(sum.map(|gradient| ("weight".to_string(), gradient)).into_iter().collect())
     }
 }
 
@@ -360,9 +305,5 @@ pub(crate) fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradie
     let values = Tensor::cat(&[a.values, b.values], 0)?;
     let values = ops::sum_rows(&values, &index, rows.len())?;
     let gathered = [a.gathered, b.gathered].concat();
-    Ok(SparseGradient {
-        rows,
-        values,
-        gathered,
-    })
+    Ok(SparseGradient { rows, values, gathered })
 }

@@ -34,14 +34,7 @@ impl Gates {
     ) -> Self {
         let tensors = symbols.iter().map(|_| OnceLock::new()).collect();
         let compute = Box::new(compute);
-        Self {
-            saved: Arc::new(SavedGates {
-                symbols,
-                tensors,
-                compute,
-            }),
-            time_first: false,
-        }
+        Self { saved: Arc::new(SavedGates { symbols, tensors, compute }), time_first: false }
     }
 
     /// Their symbols: the gates in the order of the weights' rows, then c.
@@ -53,11 +46,7 @@ impl Gates {
     ///
     /// Errors: no gate has this symbol.
     pub fn get(&self, symbol: &str) -> Result<Tensor> {
-        let SavedGates {
-            symbols,
-            tensors,
-            compute,
-        } = &*self.saved;
+        let SavedGates { symbols, tensors, compute } = &*self.saved;
         let Some(index) = symbols.iter().position(|one| *one == symbol) else {
             return Err(Error::Shape {
                 operation: "Gates::get",
@@ -72,18 +61,11 @@ impl Gates {
                 tensors[index].get_or_init(|| gate)
             }
         };
-        Ok(if self.time_first {
-            gate.transpose(0, 1)?
-        } else {
-            gate.clone()
-        })
+        Ok(if self.time_first { gate.transpose(0, 1)? } else { gate.clone() })
     }
 
     pub(super) fn time_first(self) -> Self {
-        Self {
-            time_first: true,
-            ..self
-        }
+        Self { time_first: true, ..self }
     }
 }
 

@@ -60,16 +60,10 @@ impl Recurrent for Gru {
 
 /// a = W_ih x + b_ih (B, 3H) and h (B, H) to the next h.
 pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<CellOutput> {
-    let (a, h) = (
-        a.chunk(3, 1)?,
-        weights.project_hidden(&state.h)?.chunk(3, 1)?,
-    );
+    let (a, h) = (a.chunk(3, 1)?, weights.project_hidden(&state.h)?.chunk(3, 1)?);
     let r = sigmoid(&(&a[0] + &h[0])?)?;
     let z = sigmoid(&(&a[1] + &h[1])?)?;
     let n = (&a[2] + (&r * &h[2])?)?.tanh()?;
     let h = (z.affine(-1.0, 1.0)? * &n + (&z * &state.h)?)?;
-    Ok(CellOutput {
-        state: State { h, c: None },
-        gates: vec![r, z, n],
-    })
+    Ok(CellOutput { state: State { h, c: None }, gates: vec![r, z, n] })
 }

@@ -29,16 +29,10 @@ impl Linear {
     pub fn new(inputs: usize, outputs: usize, init: &mut Init) -> Result<Self> {
         expect_sizes("Linear::new", &[("inputs", inputs), ("outputs", outputs)])?;
         let (weight, bias) = match init.scheme() {
-            Scheme::Keras => (
-                init.glorot(outputs, inputs)?,
-                init.constant(&[outputs], 0.0)?,
-            ),
+            Scheme::Keras => (init.glorot(outputs, inputs)?, init.constant(&[outputs], 0.0)?),
             Scheme::PyTorch => {
                 let bound = 1.0 / (inputs as f64).sqrt();
-                (
-                    init.uniform(&[outputs, inputs], bound)?,
-                    init.uniform(&[outputs], bound)?,
-                )
+                (init.uniform(&[outputs, inputs], bound)?, init.uniform(&[outputs], bound)?)
             }
         };
         Ok(Self { weight, bias })
@@ -66,9 +60,6 @@ impl Layer for Linear {
     }
 
     fn parameters(&self) -> Vec<(String, Var)> {
-        vec![
-            ("weight".into(), self.weight.clone()),
-            ("bias".into(), self.bias.clone()),
-        ]
+        vec![("weight".into(), self.weight.clone()), ("bias".into(), self.bias.clone())]
     }
 }

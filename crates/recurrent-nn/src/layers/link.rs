@@ -9,9 +9,7 @@
 //! and so does a backward pass, which candle walks by recursion: a long chain that is to be learned from has to be
 //! [detached](super::State::detach) now and then.
 
-use candle_core::{
-    CpuStorage, CudaStorage, CustomOp1, Layout, Result, Shape, Tensor, backend::BackendStorage,
-};
+use candle_core::{CpuStorage, CudaStorage, CustomOp1, Layout, Result, Shape, Tensor, backend::BackendStorage};
 use std::cell::RefCell;
 
 /// The same numbers, as a node that lets go of `tensor` without recursion; the tensor itself where it has no graph.

@@ -62,19 +62,11 @@ impl Recurrent for Lstm {
 /// a = W_ih x + b_ih (B, 4H), h and c (B, H) to the next h and c.
 pub(super) fn step(weights: &Weights, a: &Tensor, state: &State) -> Result<CellOutput> {
     let z = (a + weights.project_hidden(&state.h)?)?.chunk(4, 1)?;
-    let (i, f, g, o) = (
-        sigmoid(&z[0])?,
-        sigmoid(&z[1])?,
-        z[2].tanh()?,
-        sigmoid(&z[3])?,
-    );
+    let (i, f, g, o) = (sigmoid(&z[0])?, sigmoid(&z[1])?, z[2].tanh()?, sigmoid(&z[3])?);
     let c = match &state.c {
         Some(c) => ((&f * c)? + (&i * &g)?)?,
         None => (&i * &g)?,
     };
     let h = (&o * c.tanh()?)?;
-    Ok(CellOutput {
-        state: State { h, c: Some(c) },
-        gates: vec![i, f, g, o],
-    })
+    Ok(CellOutput { state: State { h, c: Some(c) }, gates: vec![i, f, g, o] })
 }

@@ -31,10 +31,7 @@ pub trait Recurrent: Layer {
     ///
     /// Errors: x is not (B, T, E) or of another dtype than the weights; not B lengths, or one that is not in 1..=T.
     fn forward(&self, x: &Tensor, lengths: Option<&[usize]>) -> Result<Hidden> {
-        let options = ForwardOptions {
-            lengths,
-            ..ForwardOptions::default()
-        };
+        let options = ForwardOptions { lengths, ..ForwardOptions::default() };
         self.forward_with(x, &options)
     }
 
@@ -45,15 +42,8 @@ pub trait Recurrent: Layer {
     fn forward_with(&self, x: &Tensor, options: &ForwardOptions) -> Result<Hidden> {
         let weights = self.weights();
         let initial = options.initial.map(State::linked).transpose()?;
-        let options = &ForwardOptions {
-            initial: initial.as_ref(),
-            ..*options
-        };
-        let batch_first = if options.time_first && x.rank() > 1 {
-            x.transpose(0, 1)?
-        } else {
-            x.clone()
-        };
+        let options = &ForwardOptions { initial: initial.as_ref(), ..*options };
+        let batch_first = if options.time_first && x.rank() > 1 { x.transpose(0, 1)? } else { x.clone() };
         let compute = |options: &ForwardOptions, probes: Option<&mut Vec<Vec<Probe>>>| {
             let packing = check(self.kind(), &weights, &batch_first, options)?;
             if options.step_by_step || !ops::is_fused(x, weights[0].hidden) {
@@ -63,11 +53,7 @@ pub trait Recurrent: Layer {
             }
         };
         let hidden = trace::layer(self.kind(), &weights, &batch_first, options, compute)?;
-        Ok(if options.time_first {
-            hidden.time_first()?
-        } else {
-            hidden
-        })
+        Ok(if options.time_first { hidden.time_first()? } else { hidden })
     }
 }
 
@@ -120,18 +106,12 @@ impl State {
     /// # Ok(()) }
     /// ```
     pub fn detach(&self) -> Self {
-        Self {
-            h: self.h.detach(),
-            c: self.c.as_ref().map(Tensor::detach),
-        }
+        Self { h: self.h.detach(), c: self.c.as_ref().map(Tensor::detach) }
     }
 
     /// The same state behind a node that lets its graph be dropped without recursion, see `link`.
     fn linked(&self) -> Result<Self> {
-        Ok(Self {
-            h: link(&self.h)?,
-            c: self.c.as_ref().map(link).transpose()?,
-        })
+        Ok(Self { h: link(&self.h)?, c: self.c.as_ref().map(link).transpose()? })
     }
 }
 
@@ -153,18 +133,11 @@ impl Hidden {
     /// need not, as when a text is written word by word, take [`State::detach`] of it, or it keeps the graph of all
     /// runs before.
     pub fn state(&self) -> State {
-        State {
-            h: self.h_n.clone(),
-            c: self.c_n.clone(),
-        }
+        State { h: self.h_n.clone(), c: self.c_n.clone() }
     }
 
     fn time_first(self) -> Result<Self> {
-        Ok(Self {
-            output: self.output.transpose(0, 1)?,
-            gates: self.gates.map(Gates::time_first),
-            ..self
-        })
+        Ok(Self { output: self.output.transpose(0, 1)?, gates: self.gates.map(Gates::time_first), ..self })
     }
 }
 
@@ -212,25 +185,14 @@ impl Weights {
                 )
             }
         };
-        Ok(Self {
-            cell,
-            input,
-            hidden,
-            weight_ih,
-            weight_hh,
-            bias_ih,
-            bias_hh,
-        })
+        Ok(Self { cell, input, hidden, weight_ih, weight_hh, bias_ih, bias_hh })
     }
 
     /// W_ih x + b_ih of all steps, (B, T, G·H) for x (B, T, E), as one product of contiguous rows, which a GPU
     /// requires.
     pub(super) fn project(&self, x: &Tensor) -> Result<Tensor> {
         let (batch, steps, input) = x.dims3()?;
-        let a = x
-            .reshape((batch * steps, input))?
-            .matmul(&self.weight_ih.t()?)?
-            .broadcast_add(&self.bias_ih)?;
+        let a = x.reshape((batch * steps, input))?.matmul(&self.weight_ih.t()?)?.broadcast_add(&self.bias_ih)?;
         Ok(a.reshape((batch, steps, ()))?)
     }
 
@@ -249,29 +211,14 @@ impl Weights {
             ("weight_hh_l0".into(), self.weight_hh.clone()),
             ("bias_ih_l0".into(), self.bias_ih.clone()),
         ];
-        parameters.extend(
-            self.bias_hh
-                .iter()
-                .map(|bias| ("bias_hh_l0".into(), bias.clone())),
-        );
+        parameters.extend(self.bias_hh.iter().map(|bias| ("bias_hh_l0".into(), bias.clone())));
         parameters
     }
 }
 
 /// The forward pass through the fused operation.
-fn fused(
-    weights: &[&Weights],
-    x: &Tensor,
-    options: &ForwardOptions,
-    packing: Packing,
-) -> Result<Hidden> {
-    let Weights {
-        cell,
-        input,
-        hidden,
-        ref bias_hh,
-        ..
-    } = *weights[0];
+fn fused(weights: &[&Weights], x: &Tensor, options: &ForwardOptions, packing: Packing) -> Result<Hidden> {
+    let Weights { cell, input, hidden, ref bias_hh, .. } = *weights[0];
     let (batch, steps, _) = x.dims3()?;
     let symbols = gates::symbols(cell);
     let dims = RnnDims {
@@ -293,30 +240,19 @@ fn fused(
         let own = matrices.into_iter().chain(biases).flatten();
         parameters.extend(own.map(|var| var.as_tensor().clone()));
     }
-    let states = options
-        .initial
-        .map(|state| [Some(&state.h), state.c.as_ref()])
-        .into_iter()
-        .flatten();
+    let states = options.initial.map(|state| [Some(&state.h), state.c.as_ref()]).into_iter().flatten();
     let states: Vec<Tensor> = states.flatten().cloned().collect();
     let output = ops::sequence(dims, packing, x, &parameters, &states)?;
     Ok(Hidden {
         output: output.output,
         h_n: output.h_n,
         c_n: output.c_n,
-        gates: output
-            .gate
-            .map(|gate| Gates::new(symbols.to_vec(), move |index| Ok(gate(index)?))),
+        gates: output.gate.map(|gate| Gates::new(symbols.to_vec(), move |index| Ok(gate(index)?))),
     })
 }
 
 /// Checks shapes, dtypes and options; returns the packed order of the sequences.
-fn check(
-    operation: &'static str,
-    weights: &[&Weights],
-    x: &Tensor,
-    options: &ForwardOptions,
-) -> Result<Packing> {
+fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, options: &ForwardOptions) -> Result<Packing> {
     let sizes = |one: &Weights| (one.cell, one.input, one.hidden, one.bias_hh.is_some());
     let same_sizes = |first| weights[1..].iter().all(|one| sizes(one) == sizes(first));
     if weights.is_empty() || weights.len() > 2 || !same_sizes(weights[0]) {
@@ -334,28 +270,18 @@ fn check(
         });
     }
     let (input, width) = (weights[0].input, weights.len() * weights[0].hidden);
-    let shape = |expected: String, got: &Tensor| Error::Shape {
-        operation,
-        expected,
-        got: format!("shape {:?}", got.dims()),
-    };
+    let shape =
+        |expected: String, got: &Tensor| Error::Shape { operation, expected, got: format!("shape {:?}", got.dims()) };
     let (batch, steps) = match *x.dims() {
         [batch, steps, last] if last == input && batch > 0 && steps > 0 => (batch, steps),
         _ => return Err(shape(format!("x (B, T, {input}), B and T at least 1"), x)),
     };
     let dtype = weights[0].weight_ih.dtype();
-    let states: Vec<&Tensor> = options
-        .initial
-        .iter()
-        .flat_map(|state| [Some(&state.h), state.c.as_ref()])
-        .flatten()
-        .collect();
+    let states: Vec<&Tensor> =
+        options.initial.iter().flat_map(|state| [Some(&state.h), state.c.as_ref()]).flatten().collect();
     for tensor in &states {
         if tensor.dims() != [batch, width] {
-            return Err(shape(
-                format!("an initial state ({batch}, {width})"),
-                tensor,
-            ));
+            return Err(shape(format!("an initial state ({batch}, {width})"), tensor));
         }
     }
     for tensor in states.into_iter().chain([x]) {

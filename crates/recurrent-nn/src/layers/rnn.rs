@@ -69,19 +69,11 @@ impl Recurrent for SimpleRnn {
 }
 
 /// a = W_ih x + b_ih (B, H) and h (B, H) to the next h.
-pub(super) fn step(
-    weights: &Weights,
-    act: Nonlinearity,
-    a: &Tensor,
-    state: &State,
-) -> Result<CellOutput> {
+pub(super) fn step(weights: &Weights, act: Nonlinearity, a: &Tensor, state: &State) -> Result<CellOutput> {
     let a = (a + weights.project_hidden(&state.h)?)?;
     let h = match act {
         Nonlinearity::Tanh => a.tanh()?,
         Nonlinearity::Relu => a.relu()?,
     };
-    Ok(CellOutput {
-        state: State { h, c: None },
-        gates: Vec::new(),
-    })
+    Ok(CellOutput { state: State { h, c: None }, gates: Vec::new() })
 }

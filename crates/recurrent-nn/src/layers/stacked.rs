@@ -37,11 +37,7 @@ impl<L: Recurrent> Stacked<L> {
     /// The lowest layer first; dropout with probability p between each two. Errors without a layer, if the input size
     /// of one is not the output size of the one below, or if p is not in 0..1.
     pub fn new(layers: Vec<L>, dropout: f64, init: &mut Init) -> Result<Self> {
-        let shape = |expected: String, got: String| Error::Shape {
-            operation: "Stacked::new",
-            expected,
-            got,
-        };
+        let shape = |expected: String, got: String| Error::Shape { operation: "Stacked::new", expected, got };
         if layers.is_empty() {
             return Err(shape("at least one layer".into(), "none".into()));
         }
@@ -49,10 +45,7 @@ impl<L: Recurrent> Stacked<L> {
             let outputs = pair[0].output_size();
             let inputs = pair[1].weights().first().map_or(0, |one| one.input);
             if outputs != inputs {
-                let expected = format!(
-                    "layer {} with {outputs} inputs, the outputs of layer {index}",
-                    index + 1
-                );
+                let expected = format!("layer {} with {outputs} inputs, the outputs of layer {index}", index + 1);
                 return Err(shape(expected, format!("{inputs} inputs")));
             }
         }
@@ -64,22 +57,14 @@ impl<L: Recurrent> Stacked<L> {
     /// The outputs of the top layer for x (B, T, E): output (B, T, D·H), h_n (B, D·H). The batch says whether dropout
     /// is on. Errors: those of [`Recurrent::forward`].
     pub fn forward(&self, x: &Tensor, lengths: Option<&[usize]>, batch: &Batch) -> Result<Hidden> {
-        let options = ForwardOptions {
-            lengths,
-            ..ForwardOptions::default()
-        };
+        let options = ForwardOptions { lengths, ..ForwardOptions::default() };
         let mut layers = self.forward_with(x, &vec![options; self.layers.len()], batch)?;
         Ok(layers.remove(layers.len() - 1))
     }
 
     /// The outputs of every layer for x (B, T, E), the lowest first, each with its own options, such as its initial
     /// state. Errors: not one set of options for each layer; those of [`Recurrent::forward_with`].
-    pub fn forward_with(
-        &self,
-        x: &Tensor,
-        options: &[ForwardOptions],
-        batch: &Batch,
-    ) -> Result<Vec<Hidden>> {
+    pub fn forward_with(&self, x: &Tensor, options: &[ForwardOptions], batch: &Batch) -> Result<Vec<Hidden>> {
         if options.len() != self.layers.len() {
             return Err(Error::Shape {
                 operation: "Stacked::forward_with",
@@ -121,9 +106,6 @@ impl<L: Recurrent> Layer for Stacked<L> {
     }
 
     fn dropout_specs(&self) -> Vec<DropoutSpec> {
-        self.dropouts
-            .iter()
-            .flat_map(Layer::dropout_specs)
-            .collect()
+        self.dropouts.iter().flat_map(Layer::dropout_specs).collect()
     }
 }

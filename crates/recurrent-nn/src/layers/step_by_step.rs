@@ -62,10 +62,7 @@ fn one_direction(
             probes.push(Probe::on(&mut new.state)?);
         }
         // A sequence that has ended keeps its state.
-        let mask = order
-            .mask
-            .narrow(1, step, 1)?
-            .broadcast_as((batch, weights.hidden))?;
+        let mask = order.mask.narrow(1, step, 1)?.broadcast_as((batch, weights.hidden))?;
         let keep = |new: &Tensor, old: &Tensor| mask.where_cond(new, old);
         state = State {
             h: keep(&new.state.h, &state.h)?,
@@ -92,21 +89,13 @@ fn one_direction(
 }
 
 /// The state before the first step of one direction.
-fn initial(
-    weights: &Weights,
-    x: &Tensor,
-    options: &ForwardOptions,
-    direction: usize,
-) -> Result<State> {
+fn initial(weights: &Weights, x: &Tensor, options: &ForwardOptions, direction: usize) -> Result<State> {
     let own = |state: &Tensor| {
         let own = state.narrow(1, direction * weights.hidden, weights.hidden)?;
         own.contiguous()
     };
     Ok(match options.initial {
-        Some(state) => State {
-            h: own(&state.h)?,
-            c: state.c.as_ref().map(own).transpose()?,
-        },
+        Some(state) => State { h: own(&state.h)?, c: state.c.as_ref().map(own).transpose()? },
         None => {
             let zeros = Tensor::zeros((x.dims()[0], weights.hidden), x.dtype(), x.device())?;
             let c = (weights.cell == Cell::Lstm).then(|| zeros.clone());
@@ -125,16 +114,9 @@ fn concat_directions(a: &Hidden, b: &Hidden) -> Result<Hidden> {
     let gates = a.gates.clone().zip(b.gates.clone());
     let gates = gates.map(|(a, b)| {
         let symbols = a.symbols().to_vec();
-        Gates::new(symbols.clone(), move |index| {
-            join(&a.get(symbols[index])?, &b.get(symbols[index])?)
-        })
+        Gates::new(symbols.clone(), move |index| join(&a.get(symbols[index])?, &b.get(symbols[index])?))
     });
-    Ok(Hidden {
-        output: join(&a.output, &b.output)?,
-        h_n: join(&a.h_n, &b.h_n)?,
-        c_n: both(&a.c_n, &b.c_n)?,
-        gates,
-    })
+    Ok(Hidden { output: join(&a.output, &b.output)?, h_n: join(&a.h_n, &b.h_n)?, c_n: both(&a.c_n, &b.c_n)?, gates })
 }
 
 /// The order in which one direction reads each sequence.
@@ -150,19 +132,12 @@ impl ReadingOrder {
         let (batch, steps, _) = x.dims3()?;
         let mut mask = vec![0u8; batch * steps];
         let mut times = vec![0u32; batch * steps];
-        for (from, to) in packing
-            .padded_index(backwards)
-            .into_iter()
-            .zip(packing.padded_index(false))
-        {
+        for (from, to) in packing.padded_index(backwards).into_iter().zip(packing.padded_index(false)) {
             mask[to] = 1;
             times[to] = (from % steps) as u32;
         }
         let times = Tensor::from_vec(times, (batch, steps), x.device())?;
-        Ok(Self {
-            mask: Tensor::from_vec(mask, (batch, steps), x.device())?,
-            times: backwards.then_some(times),
-        })
+        Ok(Self { mask: Tensor::from_vec(mask, (batch, steps), x.device())?, times: backwards.then_some(times) })
     }
 
     fn apply(&self, x: &Tensor) -> Result<Tensor> {

@@ -9,15 +9,8 @@ use pulp::Simd;
 /// tanh(x) as a quotient of polynomials in x, of degrees 13 and 6, the ones that Eigen uses.
 #[inline(always)]
 pub(super) fn tanh_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    const NUMERATOR: [f32; 7] = [
-        -2.760_768_5e-16,
-        2.000_188e-13,
-        -8.604_672e-11,
-        5.122_297e-8,
-        1.485_722_4e-5,
-        6.372_619_3e-4,
-        4.893_524_6e-3,
-    ];
+    const NUMERATOR: [f32; 7] =
+        [-2.760_768_5e-16, 2.000_188e-13, -8.604_672e-11, 5.122_297e-8, 1.485_722_4e-5, 6.372_619_3e-4, 4.893_524_6e-3];
     const DENOMINATOR: [f32; 4] = [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525e-3];
     // Beyond this, tanh is 1 in f32.
     let (lower, upper) = (simd.splat_f32s(-7.905_311), simd.splat_f32s(7.905_311));
@@ -44,11 +37,7 @@ pub(super) fn sigmoid_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let lowest = simd.splat_f32s(-87.33);
     let one = simd.splat_f32s(1.0);
     let minus_abs = simd.neg_f32s(simd.abs_f32s(x));
-    let e = simd.select_f32s(
-        simd.less_than_f32s(minus_abs, lowest),
-        simd.splat_f32s(0.0),
-        exp_f32(simd, minus_abs),
-    );
+    let e = simd.select_f32s(simd.less_than_f32s(minus_abs, lowest), simd.splat_f32s(0.0), exp_f32(simd, minus_abs));
     let negative = simd.less_than_f32s(x, simd.splat_f32s(0.0));
     simd.div_f32s(simd.select_f32s(negative, e, one), simd.add_f32s(one, e))
 }
@@ -60,11 +49,7 @@ fn exp_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     // Added to a small number, 1.5 · 2²³ leaves its nearest integer in the lowest bits; 127 is the bias of the
     // exponent.
     const ROUND: f32 = 12_582_912.0 + 127.0;
-    let biased = simd.mul_add_f32s(
-        x,
-        simd.splat_f32s(std::f32::consts::LOG2_E),
-        simd.splat_f32s(ROUND),
-    );
+    let biased = simd.mul_add_f32s(x, simd.splat_f32s(std::f32::consts::LOG2_E), simd.splat_f32s(ROUND));
     let n = simd.sub_f32s(biased, simd.splat_f32s(ROUND));
     // r = x − n ln 2, with ln 2 in two parts of which the first times n is exact.
     let r = simd.mul_add_f32s(n, simd.splat_f32s(-0.693_359_4), x);
@@ -76,8 +61,7 @@ fn exp_f32<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let c = polynomial(simd, r, &[1.987_569_1e-4, 1.398_199_9e-3]);
     let sum = simd.mul_add_f32s(simd.mul_add_f32s(c, square, b), square, a);
     let exp_r = simd.mul_add_f32s(sum, square, simd.add_f32s(r, simd.splat_f32s(1.0)));
-    let exponent =
-        simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(biased), simd.splat_u32s(23));
+    let exponent = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(biased), simd.splat_u32s(23));
     simd.mul_f32s(exp_r, simd.transmute_f32s_u32s(exponent))
 }
 
@@ -106,9 +90,7 @@ fn each_f64<S: Simd>(simd: S, x: S::f64s, function: impl Fn(f64) -> f64) -> S::f
     let mut values = [0.0; 64];
     let values = &mut values[..S::F64_LANES];
     simd.partial_store_f64s(values, x);
-    values
-        .iter_mut()
-        .for_each(|value| *value = function(*value));
+    values.iter_mut().for_each(|value| *value = function(*value));
     simd.partial_load_f64s(values)
 }
 
@@ -169,10 +151,7 @@ mod tests {
                     false => 1.2e-38,
                 };
                 // Written so that a NaN fails.
-                assert!(
-                    error <= allowed,
-                    "{kind} {function:?}({x}): got {y:e}, expected {exact:e}"
-                );
+                assert!(error <= allowed, "{kind} {function:?}({x}): got {y:e}, expected {exact:e}");
             }
         }
     }
@@ -190,15 +169,10 @@ mod tests {
 
     #[test]
     fn sigmoid_far_below_zero() {
-        for (x, expected) in [
-            (-20.0, 2.061_153_6e-9),
-            (-30.0, 9.357_623e-14),
-            (-87.0, 1.645_811e-38),
-        ] {
+        for (x, expected) in [(-20.0, 2.061_153_6e-9), (-30.0, 9.357_623e-14), (-87.0, 1.645_811e-38)] {
             let mut y = [x; 5];
             dispatch(Map(Sigmoid, &mut y));
-            y.iter()
-                .for_each(|y: &f32| assert!((y / expected - 1.0).abs() < 1e-6, "{x}: {y:e}"));
+            y.iter().for_each(|y: &f32| assert!((y / expected - 1.0).abs() < 1e-6, "{x}: {y:e}"));
         }
     }
 

@@ -89,11 +89,7 @@ pub(super) struct CellGrads<T> {
 
 impl Cell {
     /// The steps in order. `z` is the input projection W_ih x + b, (N, G·H).
-    pub(super) fn forward<T: Scalar>(
-        self,
-        inputs: &CellInputs<T>,
-        z: Vec<T>,
-    ) -> SavedActivations<T> {
+    pub(super) fn forward<T: Scalar>(self, inputs: &CellInputs<T>, z: Vec<T>) -> SavedActivations<T> {
         // The products of the time loop are faster with W_hh transposed, (H, G·H).
         let w_hh_t = transposed(inputs.w_hh, inputs.hidden);
         let w_hh_t = Matrix::new(&w_hh_t, self.gates() * inputs.hidden);

@@ -54,11 +54,7 @@ impl RnnDims {
 
     /// The rows of one direction among those of all, in h, c or the output.
     pub(super) fn direction_rows(&self, direction: usize) -> DirectionRows {
-        DirectionRows {
-            size: self.hidden,
-            direction,
-            directions: self.directions,
-        }
+        DirectionRows { size: self.hidden, direction, directions: self.directions }
     }
 
     /// How many numbers the weights of one direction are: W_ih, W_hh, b_ih and, with two biases, b_hh, one after the
@@ -72,11 +68,6 @@ impl RnnDims {
         let (w_ih, rest) = packed.split_at(self.gate_rows() * self.input);
         let (w_hh, rest) = rest.split_at(self.gate_rows() * self.hidden);
         let (b_ih, b_hh) = rest.split_at(self.gate_rows());
-        WeightSlices {
-            w_ih,
-            w_hh,
-            b_ih,
-            b_hh: self.two_biases.then_some(b_hh),
-        }
+        WeightSlices { w_ih, w_hh, b_ih, b_hh: self.two_biases.then_some(b_hh) }
     }
 }

@@ -41,12 +41,7 @@ pub(super) struct DirectionOp<'a> {
 }
 
 impl DirectionOp<'_> {
-    pub(super) fn forward<T: Scalar>(
-        &self,
-        x: InputView<T>,
-        weights: &[T],
-        states: &[Vec<T>],
-    ) -> SavedForBackward<T> {
+    pub(super) fn forward<T: Scalar>(&self, x: InputView<T>, weights: &[T], states: &[Vec<T>]) -> SavedForBackward<T> {
         let initial = self.initial_states(states);
         let weights = self.dims.weights(weights);
         let padded_index = self.packing.padded_index(self.dims.backwards(self.index));
@@ -59,23 +54,14 @@ impl DirectionOp<'_> {
         }
         // z = x W_ihᵀ + b, of all steps at once
         let mut z = bias.repeat(self.packing.rows());
-        let (x_rows, w_ih) = (
-            Matrix::new(&x, self.dims.input),
-            Matrix::new(weights.w_ih, self.dims.input),
-        );
+        let (x_rows, w_ih) = (Matrix::new(&x, self.dims.input), Matrix::new(weights.w_ih, self.dims.input));
         multiply(&mut z, WriteMode::Accumulate, x_rows, w_ih.t());
         let activations = self.dims.cell.forward(&inputs, z);
         let mut padded_to_packed = vec![None; self.dims.batch * self.dims.steps];
         for (row, &index) in padded_index.iter().enumerate() {
             padded_to_packed[index] = Some(row);
         }
-        SavedForBackward {
-            x,
-            initial,
-            padded_index,
-            padded_to_packed,
-            activations,
-        }
+        SavedForBackward { x, initial, padded_index, padded_to_packed, activations }
     }
 
     pub(super) fn backward<T: Scalar>(
@@ -97,39 +83,19 @@ impl DirectionOp<'_> {
             Some(d_state) => rows.gather(d_state, &self.packing.order),
             None => zeros(saved.initial[index].len()),
         });
-        let CellGrads {
-            z: d_z,
-            z_hh,
-            h0: d_h0,
-            c0: d_c0,
-        } = self
-            .dims
-            .cell
-            .backward(&inputs, &saved.activations, d_h, d_h_n, d_c_n);
+        let CellGrads { z: d_z, z_hh, h0: d_h0, c0: d_c0 } =
+            self.dims.cell.backward(&inputs, &saved.activations, d_h, d_h_n, d_c_n);
         let d_z_hh = z_hh.as_ref().unwrap_or(&d_z);
 
         let gate_rows = self.dims.gate_rows();
-        let (x, w_ih) = (
-            Matrix::new(&saved.x, input),
-            Matrix::new(weights.w_ih, input),
-        );
+        let (x, w_ih) = (Matrix::new(&saved.x, input), Matrix::new(weights.w_ih, input));
         let h_prev = self.previous_states(&saved.activations.h, &saved.initial[0]);
         // d_W_ih = d_zᵀ x
         let mut d_w_ih = zeros(gate_rows * input);
-        multiply(
-            &mut d_w_ih,
-            WriteMode::Overwrite,
-            Matrix::new(&d_z, gate_rows).t(),
-            x,
-        );
+        multiply(&mut d_w_ih, WriteMode::Overwrite, Matrix::new(&d_z, gate_rows).t(), x);
         // d_W_hh = d_zᵀ h_prev
         let mut d_w_hh = zeros(gate_rows * hidden);
-        multiply(
-            &mut d_w_hh,
-            WriteMode::Overwrite,
-            Matrix::new(d_z_hh, gate_rows).t(),
-            Matrix::new(&h_prev, hidden),
-        );
+        multiply(&mut d_w_hh, WriteMode::Overwrite, Matrix::new(d_z_hh, gate_rows).t(), Matrix::new(&h_prev, hidden));
         // d_b = Σ d_z
         let sum = |d_z: &[T]| {
             let mut d_b = zeros(gate_rows);
@@ -142,17 +108,8 @@ impl DirectionOp<'_> {
         }
         // d_x = d_z W_ih
         let mut d_x = zeros(saved.x.len());
-        multiply(
-            &mut d_x,
-            WriteMode::Overwrite,
-            Matrix::new(&d_z, gate_rows),
-            w_ih,
-        );
-        DirectionGrads {
-            x: d_x,
-            weights: d_weights,
-            states: [d_h0, d_c0],
-        }
+        multiply(&mut d_x, WriteMode::Overwrite, Matrix::new(&d_z, gate_rows), w_ih);
+        DirectionGrads { x: d_x, weights: d_weights, states: [d_h0, d_c0] }
     }
 
     /// h₀ and c₀ in packed order; c₀ is empty unless the cell is an LSTM.
@@ -165,11 +122,7 @@ impl DirectionOp<'_> {
         })
     }
 
-    fn cell_inputs<'a, T>(
-        &'a self,
-        weights: &WeightSlices<'a, T>,
-        initial: &'a [Vec<T>; 2],
-    ) -> CellInputs<'a, T> {
+    fn cell_inputs<'a, T>(&'a self, weights: &WeightSlices<'a, T>, initial: &'a [Vec<T>; 2]) -> CellInputs<'a, T> {
         CellInputs {
             packing: self.packing,
             hidden: self.dims.hidden,

@@ -29,9 +29,7 @@ use super::{
     sequence::{OutputGrads, Sequence},
     tensor,
 };
-use candle_core::{
-    CpuStorage, CustomOp1, CustomOp2, DType, Device, Layout, Result, Shape, Tensor, bail,
-};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, DType, Device, Layout, Result, Shape, Tensor, bail};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -98,21 +96,15 @@ fn sequence_on_cpu<T: Scalar>(
     let output_shape = Shape::from((dims.batch, dims.steps, dims.output_width()));
     let state_shape = Shape::from((dims.batch, dims.output_width()));
     let output = |output: Output, shape: &Shape| {
-        handle.apply_op1(OutputNode {
-            pass: pass.clone(),
-            output,
-            shape: shape.clone(),
-        })
+        handle.apply_op1(OutputNode { pass: pass.clone(), output, shape: shape.clone() })
     };
     Ok(SequenceOutput {
         output: output(Output::EveryStep, &output_shape)?,
         h_n: output(Output::State(0), &state_shape)?,
-        c_n: (dims.cell == Cell::Lstm)
-            .then(|| output(Output::State(1), &state_shape))
-            .transpose()?,
-        gate: dims.gates.then(|| -> GateFn {
-            Box::new(move |index| Ok(tensor(pass.sequence.gate(index), output_shape.clone())))
-        }),
+        c_n: (dims.cell == Cell::Lstm).then(|| output(Output::State(1), &state_shape)).transpose()?,
+        gate: dims
+            .gates
+            .then(|| -> GateFn { Box::new(move |index| Ok(tensor(pass.sequence.gate(index), output_shape.clone()))) }),
     })
 }
 
@@ -172,13 +164,7 @@ impl<T: Scalar> CustomOp2 for ParameterNode<T> {
         "sequence parameter"
     }
 
-    fn cpu_fwd(
-        &self,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
         Ok((T::storage(new_handle()), Shape::from(OUTPUTS)))
     }
 
@@ -198,10 +184,9 @@ impl<T: Scalar> CustomOp2 for ParameterNode<T> {
             stored.by_key.remove(&key);
         }
         match gradient {
-            Some(gradient) => Ok((
-                (self.index > 0).then(|| d_handle.clone()),
-                Some(gradient.reshape(parameter.shape())?),
-            )),
+            Some(gradient) => {
+                Ok(((self.index > 0).then(|| d_handle.clone()), Some(gradient.reshape(parameter.shape())?)))
+            }
             None => bail!("sequence: no gradient of parameter {}", self.index),
         }
     }
@@ -215,23 +200,11 @@ impl<T: Scalar> CustomOp2 for SequenceNode<T> {
         "sequence"
     }
 
-    fn cpu_fwd(
-        &self,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
         Ok((T::storage(new_handle()), Shape::from(OUTPUTS)))
     }
 
-    fn bwd(
-        &self,
-        x: &Tensor,
-        _: &Tensor,
-        _: &Tensor,
-        d_handle: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    fn bwd(&self, x: &Tensor, _: &Tensor, _: &Tensor, d_handle: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let mut gradients = [const { None }; OUTPUTS];
         for (gradient, key) in gradients.iter_mut().zip(keys::<T>(d_handle)?) {
             if key > 0 {
@@ -247,9 +220,7 @@ impl<T: Scalar> CustomOp2 for SequenceNode<T> {
             read_optional(h_n.as_ref(), |h_n| {
                 read_optional(c_n.as_ref(), |c_n| {
                     let states = [h_n, c_n];
-                    self.0
-                        .sequence
-                        .backward(&OutputGrads::<T> { output, states })
+                    self.0.sequence.backward(&OutputGrads::<T> { output, states })
                 })
             })
         })???;
@@ -263,10 +234,7 @@ impl<T: Scalar> CustomOp2 for SequenceNode<T> {
     }
 }
 
-fn read_optional<T: Scalar, R>(
-    tensor: Option<&Tensor>,
-    read: impl FnOnce(Option<&[T]>) -> R,
-) -> Result<R> {
+fn read_optional<T: Scalar, R>(tensor: Option<&Tensor>, read: impl FnOnce(Option<&[T]>) -> R) -> Result<R> {
     match tensor {
         Some(tensor) => super::read::<T, _>(tensor, |values| read(Some(values))),
         None => Ok(read(None)),

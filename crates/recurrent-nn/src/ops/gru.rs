@@ -11,11 +11,7 @@ use super::{
 };
 use pulp::{Simd, WithSimd};
 
-pub(super) fn forward<T: Scalar>(
-    inputs: &CellInputs<T>,
-    w_hh_t: Matrix<T>,
-    z: Vec<T>,
-) -> SavedActivations<T> {
+pub(super) fn forward<T: Scalar>(inputs: &CellInputs<T>, w_hh_t: Matrix<T>, z: Vec<T>) -> SavedActivations<T> {
     let size = inputs.hidden;
     let mut gates = z;
     let mut h = vec![T::zero(); gates.len() / 3];
@@ -27,17 +23,10 @@ pub(super) fn forward<T: Scalar>(
         let recurrent = &mut recurrent[..step.rows() * 3 * size];
         // recurrent = W_hh h_prev + b_hh
         match inputs.b_hh {
-            Some(bias) => recurrent
-                .chunks_exact_mut(3 * size)
-                .for_each(|row| row.copy_from_slice(bias)),
+            Some(bias) => recurrent.chunks_exact_mut(3 * size).for_each(|row| row.copy_from_slice(bias)),
             None => recurrent.fill(T::zero()),
         }
-        multiply(
-            recurrent,
-            WriteMode::Accumulate,
-            Matrix::new(h_prev, size),
-            w_hh_t,
-        );
+        multiply(recurrent, WriteMode::Accumulate, Matrix::new(h_prev, size), w_hh_t);
         dispatch(Forward {
             size,
             x: &mut gates[step.start * 3 * size..step.end * 3 * size],
@@ -47,12 +36,7 @@ pub(super) fn forward<T: Scalar>(
             h,
         });
     }
-    SavedActivations {
-        h,
-        gates,
-        hn,
-        ..SavedActivations::default()
-    }
+    SavedActivations { h, gates, hn, ..SavedActivations::default() }
 }
 
 /// One step of all sequences; `x` becomes the gates.
@@ -72,17 +56,9 @@ impl<T: Scalar> WithSimd for Forward<'_, T> {
     fn with_simd<S: Simd>(self, simd: S) {
         let size = self.size;
         let one = Vector::splat(simd, 1.0);
-        let rows = self
-            .x
-            .chunks_exact_mut(3 * size)
-            .zip(self.recurrent.chunks_exact(3 * size));
-        let states = self
-            .hn
-            .chunks_exact_mut(size)
-            .zip(self.h.chunks_exact_mut(size));
-        for (((x, recurrent), h_prev), (hn, h)) in
-            rows.zip(self.h_prev.chunks_exact(size)).zip(states)
-        {
+        let rows = self.x.chunks_exact_mut(3 * size).zip(self.recurrent.chunks_exact(3 * size));
+        let states = self.hn.chunks_exact_mut(size).zip(self.h.chunks_exact_mut(size));
+        for (((x, recurrent), h_prev), (hn, h)) in rows.zip(self.h_prev.chunks_exact(size)).zip(states) {
             let [x_r, x_z, x_n] = thirds_mut(x);
             let [h_r, h_z, h_n] = thirds(recurrent);
             for k in chunks::<S, T>(size) {
@@ -128,19 +104,9 @@ pub(super) fn backward<T: Scalar>(
             d_recurrent,
         });
         // d_h_prev = d_h z + d_recurrent W_hh
-        multiply(
-            d_state,
-            WriteMode::Accumulate,
-            Matrix::new(d_recurrent, w_hh.rows()),
-            w_hh,
-        );
+        multiply(d_state, WriteMode::Accumulate, Matrix::new(d_recurrent, w_hh.rows()), w_hh);
     }
-    CellGrads {
-        z: d_input,
-        z_hh: Some(d_recurrent),
-        h0: d_state,
-        c0: Vec::new(),
-    }
+    CellGrads { z: d_input, z_hh: Some(d_recurrent), h0: d_state, c0: Vec::new() }
 }
 
 /// One step of all sequences: fills `d_input` and `d_recurrent`, and turns d h_t into its direct part of d h_{t−1}.

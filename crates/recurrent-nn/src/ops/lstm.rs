@@ -11,11 +11,7 @@ use super::{
 };
 use pulp::{Simd, WithSimd};
 
-pub(super) fn forward<T: Scalar>(
-    inputs: &CellInputs<T>,
-    w_hh_t: Matrix<T>,
-    z: Vec<T>,
-) -> SavedActivations<T> {
+pub(super) fn forward<T: Scalar>(inputs: &CellInputs<T>, w_hh_t: Matrix<T>, z: Vec<T>) -> SavedActivations<T> {
     let size = inputs.hidden;
     let mut gates = z;
     let mut h = vec![T::zero(); gates.len() / 4];
@@ -27,20 +23,9 @@ pub(super) fn forward<T: Scalar>(
         let z = &mut gates[step.start * 4 * size..step.end * 4 * size];
         // z = W_ih x + b + W_hh h_prev
         multiply(z, WriteMode::Accumulate, Matrix::new(h_prev, size), w_hh_t);
-        dispatch(Forward {
-            size,
-            z,
-            c_prev: inputs.previous(inputs.c0, c_before, &step),
-            c,
-            h,
-        });
+        dispatch(Forward { size, z, c_prev: inputs.previous(inputs.c0, c_before, &step), c, h });
     }
-    SavedActivations {
-        h,
-        gates,
-        c,
-        ..SavedActivations::default()
-    }
+    SavedActivations { h, gates, c, ..SavedActivations::default() }
 }
 
 /// One step of all sequences; `z` becomes the gates.
@@ -59,10 +44,7 @@ impl<T: Scalar> WithSimd for Forward<'_, T> {
     fn with_simd<S: Simd>(self, simd: S) {
         let size = self.size;
         let rows = self.z.chunks_exact_mut(4 * size);
-        let states = self
-            .c
-            .chunks_exact_mut(size)
-            .zip(self.h.chunks_exact_mut(size));
+        let states = self.c.chunks_exact_mut(size).zip(self.h.chunks_exact_mut(size));
         for ((z, c_prev), (c, h)) in rows.zip(self.c_prev.chunks_exact(size)).zip(states) {
             let [z_i, z_f, z_g, z_o] = quarters_mut(z);
             for k in chunks::<S, T>(size) {
@@ -110,19 +92,9 @@ pub(super) fn backward<T: Scalar>(
             d_z,
         });
         // d_h_prev = d_z W_hh
-        multiply(
-            d_h_state,
-            WriteMode::Overwrite,
-            Matrix::new(d_z, w_hh.rows()),
-            w_hh,
-        );
+        multiply(d_h_state, WriteMode::Overwrite, Matrix::new(d_z, w_hh.rows()), w_hh);
     }
-    CellGrads {
-        z: d_gates,
-        z_hh: None,
-        h0: d_h_state,
-        c0: d_c_state,
-    }
+    CellGrads { z: d_gates, z_hh: None, h0: d_h_state, c0: d_c_state }
 }
 
 /// One step of all sequences: fills `d_z`, and turns d c_t into d c_{t−1}.
@@ -144,10 +116,7 @@ impl<T: Scalar> WithSimd for Backward<'_, T> {
     fn with_simd<S: Simd>(self, simd: S) {
         let size = self.size;
         let one = Vector::splat(simd, 1.0);
-        let gates = self
-            .gates
-            .chunks_exact(4 * size)
-            .zip(self.d_z.chunks_exact_mut(4 * size));
+        let gates = self.gates.chunks_exact(4 * size).zip(self.d_z.chunks_exact_mut(4 * size));
         for (row, (gates, d_z)) in gates.enumerate() {
             let state = row * size..(row + 1) * size;
             let (c, c_prev) = (&self.c[state.clone()], &self.c_prev[state.clone()]);
@@ -163,21 +132,13 @@ impl<T: Scalar> WithSimd for Backward<'_, T> {
                 // d_c = d_c from step t+1 + d_h o tanh'(c), tanh' = 1 − tanh²
                 let d_c = load(d_c_state) + d_h * o * (one - tanh_c * tanh_c);
                 // d_z_i = d_c g σ'(z_i), σ' = σ (1 − σ)
-                (d_c * g * i * (one - i))
-                    .flush()
-                    .store(&mut d_z_i[k.clone()]);
+                (d_c * g * i * (one - i)).flush().store(&mut d_z_i[k.clone()]);
                 // d_z_f = d_c c_prev σ'(z_f)
-                (d_c * load(c_prev) * f * (one - f))
-                    .flush()
-                    .store(&mut d_z_f[k.clone()]);
+                (d_c * load(c_prev) * f * (one - f)).flush().store(&mut d_z_f[k.clone()]);
                 // d_z_g = d_c i tanh'(z_g)
-                (d_c * i * (one - g * g))
-                    .flush()
-                    .store(&mut d_z_g[k.clone()]);
+                (d_c * i * (one - g * g)).flush().store(&mut d_z_g[k.clone()]);
                 // d_z_o = d_h tanh(c) σ'(z_o)
-                (d_h * tanh_c * o * (one - o))
-                    .flush()
-                    .store(&mut d_z_o[k.clone()]);
+                (d_h * tanh_c * o * (one - o)).flush().store(&mut d_z_o[k.clone()]);
                 // d_c_prev = d_c f
                 (d_c * f).flush().store(&mut d_c_state[k.clone()]);
             }

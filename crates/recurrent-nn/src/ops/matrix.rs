@@ -17,13 +17,7 @@ impl<'a, T> Matrix<'a, T> {
     /// In row-major order; the number of rows follows from that of the values.
     pub(crate) fn new(values: &'a [T], columns: usize) -> Self {
         assert_eq!(values.len() % columns, 0, "a matrix of whole rows");
-        Self {
-            values,
-            rows: values.len() / columns,
-            columns,
-            row_stride: columns,
-            column_stride: 1,
-        }
+        Self { values, rows: values.len() / columns, columns, row_stride: columns, column_stride: 1 }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -55,11 +49,7 @@ pub(crate) enum WriteMode {
 pub(crate) fn multiply<T: Scalar>(y: &mut [T], mode: WriteMode, a: Matrix<T>, b: Matrix<T>) {
     assert_eq!(a.columns, b.rows, "a product's inner sizes");
     assert_eq!(y.len(), a.rows * b.columns, "a product's size");
-    let keep = if mode == WriteMode::Accumulate {
-        T::one()
-    } else {
-        T::zero()
-    };
+    let keep = if mode == WriteMode::Accumulate { T::one() } else { T::zero() };
     // SAFETY: the two assertions and `Matrix::new` keep every index that the strides give inside the three slices,
     // and `y` is borrowed mutably, so it overlaps neither.
     unsafe {

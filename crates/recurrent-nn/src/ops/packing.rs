@@ -41,12 +41,7 @@ impl StepRows {
 impl Packing {
     /// Errors if the number of lengths is not the batch's, or one is 0 or beyond `steps`. Without lengths all have
     /// `steps`.
-    pub(crate) fn new(
-        operation: &'static str,
-        batch: usize,
-        steps: usize,
-        lengths: Option<&[usize]>,
-    ) -> Result<Self> {
+    pub(crate) fn new(operation: &'static str, batch: usize, steps: usize, lengths: Option<&[usize]>) -> Result<Self> {
         let full = vec![steps; if lengths.is_none() { batch } else { 0 }];
         let lengths = lengths.unwrap_or(&full);
         if lengths.len() != batch {
@@ -57,12 +52,7 @@ impl Packing {
             });
         }
         if let Some(row) = lengths.iter().position(|&l| l == 0 || l > steps) {
-            return Err(Error::Length {
-                operation,
-                row,
-                length: lengths[row],
-                steps,
-            });
+            return Err(Error::Length { operation, row, length: lengths[row], steps });
         }
         let mut order: Vec<usize> = (0..batch).collect();
         order.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
@@ -76,12 +66,7 @@ impl Packing {
             end += running;
             starts.push(end);
         }
-        Ok(Self {
-            order,
-            lengths,
-            starts,
-            steps,
-        })
+        Ok(Self { order, lengths, starts, steps })
     }
 
     /// N, the number of steps of all sequences together.
@@ -189,16 +174,8 @@ mod tests {
 
     #[test]
     fn wrong_lengths_are_named() {
-        let error = |lengths: &[usize]| {
-            Packing::new("test", 2, 4, Some(lengths))
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(
-            error(&[1]).contains("expected 2 lengths"),
-            "{}",
-            error(&[1])
-        );
+        let error = |lengths: &[usize]| Packing::new("test", 2, 4, Some(lengths)).unwrap_err().to_string();
+        assert!(error(&[1]).contains("expected 2 lengths"), "{}", error(&[1]));
         for wrong in [0, 5] {
             let message = error(&[1, wrong]);
             let expected = format!("the length of sequence 1 is {wrong}, expected 1 to 4");

@@ -10,9 +10,7 @@ use std::sync::{
 /// too; none if that leaves none. In rayon's own pool the caller would sleep while as many threads as cores wake up.
 static WORKERS: LazyLock<Option<Workers>> = LazyLock::new(|| {
     let requested = std::env::var("RAYON_NUM_THREADS").ok();
-    let requested = requested
-        .and_then(|count| count.parse().ok())
-        .filter(|&count: &usize| count > 0);
+    let requested = requested.and_then(|count| count.parse().ok()).filter(|&count: &usize| count > 0);
     let threads = requested.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
     Workers::new(threads.unwrap_or(1) - 1)
 });
@@ -48,19 +46,13 @@ struct Workers {
 impl Workers {
     /// None for a count of 0, or on a system that starts no more threads.
     fn new(count: usize) -> Option<Self> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(count)
-            .thread_name(|index| format!("recurrent-{index}"));
+        let pool = ThreadPoolBuilder::new().num_threads(count).thread_name(|index| format!("recurrent-{index}"));
         let pool = (count > 0).then(|| pool.build().ok()).flatten()?;
         let idle = AtomicUsize::new(pool.current_num_threads());
         Some(Self { pool, idle })
     }
 
-    fn for_each<I: Send>(
-        &self,
-        items: impl ExactSizeIterator<Item = I> + Send,
-        work: impl Fn(I) + Sync,
-    ) {
+    fn for_each<I: Send>(&self, items: impl ExactSizeIterator<Item = I> + Send, work: impl Fn(I) + Sync) {
         let wanted = items.len().saturating_sub(1);
         let items = Mutex::new(items);
         let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -83,9 +75,7 @@ impl Workers {
     /// Marks up to this many idle workers as busy, each until its value is dropped.
     fn reserve(&self, wanted: usize) -> Vec<Busy<'_>> {
         let taken = |idle: usize| Some(idle - idle.min(wanted));
-        let idle = self
-            .idle
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken);
+        let idle = self.idle.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken);
         let idle = idle.unwrap_or(0);
         (0..idle.min(wanted)).map(|_| Busy(&self.idle)).collect()
     }

@@ -35,16 +35,10 @@ pub(super) fn forward<T: Scalar>(
         match act {
             Nonlinearity::Tanh => dispatch(Tanh(a)),
             // A comparison, so that a NaN stays one.
-            Nonlinearity::Relu => a
-                .iter_mut()
-                .filter(|a| **a < T::zero())
-                .for_each(|a| *a = T::zero()),
+            Nonlinearity::Relu => a.iter_mut().filter(|a| **a < T::zero()).for_each(|a| *a = T::zero()),
         }
     }
-    SavedActivations {
-        h,
-        ..SavedActivations::default()
-    }
+    SavedActivations { h, ..SavedActivations::default() }
 }
 
 struct Tanh<'a, T>(&'a mut [T]);
@@ -86,17 +80,7 @@ pub(super) fn backward<T: Scalar>(
             };
         }
         // d_h_prev = d_a W_hh
-        multiply(
-            d_state,
-            WriteMode::Overwrite,
-            Matrix::new(d_a, w_hh.rows()),
-            w_hh,
-        );
+        multiply(d_state, WriteMode::Overwrite, Matrix::new(d_a, w_hh.rows()), w_hh);
     }
-    CellGrads {
-        z: d_z,
-        z_hh: None,
-        h0: d_state,
-        c0: Vec::new(),
-    }
+    CellGrads { z: d_z, z_hh: None, h0: d_state, c0: Vec::new() }
 }

@@ -1,15 +1,11 @@
 //! The two number types, and access to the numbers of a tensor.
 
-use candle_core::{
-    CpuStorage, InplaceOp1, Layout, Result, Shape, Storage, Tensor, bail, op::BackpropOp,
-};
+use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Shape, Storage, Tensor, bail, op::BackpropOp};
 use pulp::Simd;
 use std::{cell::RefCell, marker::PhantomData};
 
 /// The number type of the fused operations: f32, or f64 to check gradients.
-pub(crate) trait Scalar:
-    num_traits::Float + num_traits::NumAssign + Default + Send + Sync + 'static
-{
+pub(crate) trait Scalar: num_traits::Float + num_traits::NumAssign + Default + Send + Sync + 'static {
     /// One SIMD register of these numbers.
     type Register<S: Simd>: Copy;
 
@@ -20,11 +16,7 @@ pub(crate) trait Scalar:
     /// The number itself, or zero if it is below [`TINY`](Self::TINY).
     #[inline(always)]
     fn flush(self) -> Self {
-        if self.abs() < Self::TINY {
-            Self::zero()
-        } else {
-            self
-        }
+        if self.abs() < Self::TINY { Self::zero() } else { self }
     }
 
     /// The nearest number of this type.
@@ -185,22 +177,12 @@ scalar!(
 
 /// A CPU tensor of these numbers.
 pub(crate) fn tensor<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
-    Tensor::from_storage(
-        Storage::Cpu(T::storage(values)),
-        shape,
-        BackpropOp::none(),
-        false,
-    )
+    Tensor::from_storage(Storage::Cpu(T::storage(values)), shape, BackpropOp::none(), false)
 }
 
 /// The same as a leaf of the graph, which gets a gradient.
 pub(crate) fn variable<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
-    Tensor::from_storage(
-        Storage::Cpu(T::storage(values)),
-        shape,
-        BackpropOp::none(),
-        true,
-    )
+    Tensor::from_storage(Storage::Cpu(T::storage(values)), shape, BackpropOp::none(), true)
 }
 
 /// Calls `read` with the numbers of a contiguous CPU tensor.
@@ -214,11 +196,7 @@ pub(crate) fn read<T: Scalar, R>(tensor: &Tensor, read: impl FnOnce(&[T]) -> R) 
 
 /// Calls `edit` with the numbers of a contiguous CPU variable, to change them in place.
 pub(crate) fn edit<T: Scalar, R>(variable: &Tensor, edit: impl FnOnce(&mut [T]) -> R) -> Result<R> {
-    let call = Edit {
-        edit: RefCell::new(Some(edit)),
-        result: RefCell::new(None),
-        number: PhantomData,
-    };
+    let call = Edit { edit: RefCell::new(Some(edit)), result: RefCell::new(None), number: PhantomData };
     variable.inplace_op1(&call)?;
     match call.result.into_inner() {
         Some(result) => Ok(result),
@@ -244,10 +222,7 @@ impl<T: Scalar, R, F: FnOnce(&mut [T]) -> R> InplaceOp1 for Edit<T, F, R> {
                 self.result.replace(Some(edit(&mut values[start..end])));
                 Ok(())
             }
-            _ => bail!(
-                "edit: expected a contiguous variable of {}",
-                std::any::type_name::<T>()
-            ),
+            _ => bail!("edit: expected a contiguous variable of {}", std::any::type_name::<T>()),
         }
     }
 }

@@ -47,8 +47,7 @@ impl<T: Scalar> Sequence<T> {
         states: &[Tensor],
     ) -> Result<Self> {
         let (storage, layout) = x.storage_and_layout();
-        let (Storage::Cpu(storage), &[row_stride, step_stride, 1]) = (&*storage, layout.stride())
-        else {
+        let (Storage::Cpu(storage), &[row_stride, step_stride, 1]) = (&*storage, layout.stride()) else {
             bail!("sequence: expected contiguous input vectors on the CPU, got {layout:?}");
         };
         let x = InputView {
@@ -58,21 +57,13 @@ impl<T: Scalar> Sequence<T> {
             step_stride,
         };
         // Read here and not inside `par_for_each`, whose threads must not wait for a lock.
-        let weights = weights
-            .chunks_exact(weights.len() / dims.directions)
-            .map(concatenated)
-            .collect::<Result<Vec<Vec<T>>>>()?;
+        let weights =
+            weights.chunks_exact(weights.len() / dims.directions).map(concatenated).collect::<Result<Vec<Vec<T>>>>()?;
         let initial = states.iter().map(|state| concatenated(from_ref(state)));
         let initial = initial.collect::<Result<Vec<Vec<T>>>>()?;
-        let saved = each_direction(&dims, &packing, |direction| {
-            direction.forward(x, &weights[direction.index], &initial)
-        });
-        Ok(Self {
-            dims,
-            packing,
-            weights,
-            saved,
-        })
+        let saved =
+            each_direction(&dims, &packing, |direction| direction.forward(x, &weights[direction.index], &initial));
+        Ok(Self { dims, packing, weights, saved })
     }
 
     /// h_t of every step, (B, T, D·H); zero after a sequence's end.
@@ -86,11 +77,7 @@ impl<T: Scalar> Sequence<T> {
         let mut state = vec![T::zero(); self.dims.batch * self.dims.output_width()];
         let size = self.dims.hidden;
         for (direction, SavedForBackward { activations, .. }) in self.saved.iter().enumerate() {
-            let all = if index == 0 {
-                &activations.h
-            } else {
-                &activations.c
-            };
+            let all = if index == 0 { &activations.h } else { &activations.c };
             let rows = self.dims.direction_rows(direction);
             for (&row, &index) in last_rows.iter().zip(&self.packing.order) {
                 rows.scatter(&mut state, &all[row * size..][..size], &[index]);
@@ -139,20 +126,13 @@ impl<T: Scalar> Sequence<T> {
                 let mut state = vec![T::zero(); self.dims.batch * self.dims.output_width()];
                 for (direction, gradients) in gradients.iter().enumerate() {
                     let own = &gradients.states[index];
-                    self.dims.direction_rows(direction).scatter(
-                        &mut state,
-                        own,
-                        &self.packing.order,
-                    );
+                    self.dims.direction_rows(direction).scatter(&mut state, own, &self.packing.order);
                 }
                 states.push(state);
             }
         }
         let weights = gradients.into_iter().flat_map(|own| own.weights);
-        InputGrads {
-            x,
-            parameters: weights.chain(states).collect(),
-        }
+        InputGrads { x, parameters: weights.chain(states).collect() }
     }
 
     /// The sum over the directions, in the padded order of x.
@@ -166,10 +146,7 @@ impl<T: Scalar> Sequence<T> {
         let mut d_x = Vec::with_capacity(count * size);
         for index in 0..count {
             // Both directions read the same steps.
-            match (
-                row(0, index),
-                (gradients.len() == 2).then(|| row(1, index)).flatten(),
-            ) {
+            match (row(0, index), (gradients.len() == 2).then(|| row(1, index)).flatten()) {
                 (Some(forwards), Some(backwards)) => {
                     d_x.extend(forwards.iter().zip(backwards).map(|(&a, &b)| a + b));
                 }
@@ -193,23 +170,11 @@ fn concatenated<T: Scalar>(tensors: &[Tensor]) -> Result<Vec<T>> {
 }
 
 /// Calls `work` for each direction; two run in parallel.
-fn each_direction<R: Send>(
-    dims: &RnnDims,
-    packing: &Packing,
-    work: impl Fn(DirectionOp) -> R + Sync,
-) -> Vec<R> {
+fn each_direction<R: Send>(dims: &RnnDims, packing: &Packing, work: impl Fn(DirectionOp) -> R + Sync) -> Vec<R> {
     let mut results: Vec<Option<R>> = (0..dims.directions).map(|_| None).collect();
     let multiply_adds = dims.directions * dims.weight_count() * packing.rows();
-    par_for_each(
-        multiply_adds / 40,
-        results.iter_mut().enumerate(),
-        |(index, result)| {
-            *result = Some(work(DirectionOp {
-                dims,
-                packing,
-                index,
-            }));
-        },
-    );
+    par_for_each(multiply_adds / 40, results.iter_mut().enumerate(), |(index, result)| {
+        *result = Some(work(DirectionOp { dims, packing, index }));
+    });
     results.into_iter().flatten().collect()
 }

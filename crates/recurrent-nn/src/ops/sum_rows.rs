@@ -45,10 +45,7 @@ mod tests {
     fn both_implementations_give_the_same_sums() -> Result<()> {
         let values = Tensor::randn(0.0, 1.0, (6, 3), &Device::Cpu)?;
         let index = [0, 1, 0, 3, 1, 0];
-        let (own, candle) = (
-            sum_rows(&values, &index, 4)?,
-            sum_rows_by_candle(&values, &index, 4)?,
-        );
+        let (own, candle) = (sum_rows(&values, &index, 4)?, sum_rows_by_candle(&values, &index, 4)?);
         let difference = (&own - candle)?.abs()?.max_all()?.to_scalar::<f64>()?;
         assert!(difference < 1e-14, "{difference}");
         assert_eq!(own.get(2)?.to_vec1::<f64>()?, [0.0; 3]);

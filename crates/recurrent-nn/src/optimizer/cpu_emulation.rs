@@ -28,12 +28,7 @@ fn numbers(tensor: &Tensor) -> Vec<f32> {
 }
 
 /// Five steps on both sides, with gradients of this size.
-fn check(
-    host: &mut Host,
-    config: &OptimizerConfig,
-    by_rows: bool,
-    gradient_size: f64,
-) -> Result<(), String> {
+fn check(host: &mut Host, config: &OptimizerConfig, by_rows: bool, gradient_size: f64) -> Result<(), String> {
     let var = Var::from_tensor(&matrix(1, SHAPE.0)).unwrap();
     let mut state = ParamState::new(&config.method, &var).unwrap();
     let mut parts = vec![numbers(&var)];
@@ -41,11 +36,9 @@ fn check(
     for (step, rows) in STEPS.into_iter().enumerate() {
         let some = |rows: usize| (matrix(2 + step as u64, rows) * gradient_size).unwrap();
         let gradient = match by_rows {
-            true => Gradient::Rows(SparseGradient {
-                rows: rows.to_vec(),
-                values: some(rows.len()),
-                gathered: Vec::new(),
-            }),
+            true => {
+                Gradient::Rows(SparseGradient { rows: rows.to_vec(), values: some(rows.len()), gathered: Vec::new() })
+            }
             false => Gradient::Dense(some(SHAPE.0)),
         };
         let rule = Rule::at(config, state.next_step(), 0.1, 2.0, by_rows);
@@ -87,12 +80,7 @@ fn check_all(host: &mut Host) -> Result<(), String> {
             }
             for gradient_size in [1e-14, 1e-30] {
                 let clip = None;
-                check(
-                    host,
-                    &OptimizerConfig { method, clip },
-                    by_rows,
-                    gradient_size,
-                )?;
+                check(host, &OptimizerConfig { method, clip }, by_rows, gradient_size)?;
             }
         }
     }
@@ -112,29 +100,17 @@ fn a_mistake_in_a_kernel_is_found() {
     let swaps = [
         ("flush(rule.beta1 * *u + g)", "(rule.beta1 * *u + g)"),
         ("rule.beta1 * *u + g", "rule.beta1 * *u - g"),
-        (
-            "flush(rule.beta1 * *m + rule.rest1 * g)",
-            "(rule.beta1 * *m + rule.rest1 * g)",
-        ),
-        (
-            "flush(rule.beta2 * *v + rule.rest2 * g * g)",
-            "(rule.beta2 * *v + rule.rest2 * g * g)",
-        ),
+        ("flush(rule.beta1 * *m + rule.rest1 * g)", "(rule.beta1 * *m + rule.rest1 * g)"),
+        ("flush(rule.beta2 * *v + rule.rest2 * g * g)", "(rule.beta2 * *v + rule.rest2 * g * g)"),
         ("rule.rest2 * g * g", "rule.rest2 * g"),
         ("* rule.root_scale + rule.epsilon", "* rule.root_scale"),
         ("sqrtf(*v) * rule.root_scale", "sqrtf(*v)"),
         ("w -= rule.rate * g;", "w += rule.rate * g;"),
         ("w[at] * rule.keep", "w[at]"),
         ("g[from] * rule.scale", "g[from]"),
-        (
-            "fmaxf(g[from] * rule.scale, -rule.limit)",
-            "g[from] * rule.scale",
-        ),
+        ("fmaxf(g[from] * rule.scale, -rule.limit)", "g[from] * rule.scale"),
         ("from >= 0 || !m_rests || !v_rests", "from >= 0"),
-        (
-            "rows[i / rule.size] * rule.size",
-            "(i / rule.size) * rule.size",
-        ),
+        ("rows[i / rule.size] * rule.size", "(i / rule.size) * rule.size"),
         ("if (i < rule.count)", "if (true)"),
     ];
     let swap = |(right, wrong)| Mistake::swap("optimizer.cu", right, wrong);

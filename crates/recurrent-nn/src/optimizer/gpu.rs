@@ -77,17 +77,10 @@ impl Constants {
     /// Rounded once, from the numbers in f64, as on the CPU.
     fn new(rule: &Rule, count: u32, size: u32) -> Self {
         let (rate, beta1, beta2, root_scale, epsilon) = match rule.kind {
-            Kind::Sgd {
-                momentum,
-                learning_rate,
-            } => (learning_rate, momentum, 0.0, 0.0, 0.0),
-            Kind::Adam {
-                beta1,
-                beta2,
-                epsilon,
-                step_size,
-                root_scale,
-            } => (step_size, beta1, beta2, root_scale, epsilon),
+            Kind::Sgd { momentum, learning_rate } => (learning_rate, momentum, 0.0, 0.0, 0.0),
+            Kind::Adam { beta1, beta2, epsilon, step_size, root_scale } => {
+                (step_size, beta1, beta2, root_scale, epsilon)
+            }
         };
         Self {
             count,
@@ -152,12 +145,7 @@ mod driver {
         moments: &[Var],
         gradient: &Tensor,
     ) -> Result<()> {
-        let Launch {
-            kernel,
-            constants,
-            rows,
-            blocks,
-        } = launch;
+        let Launch { kernel, constants, rows, blocks } = launch;
         if blocks == 0 {
             return Ok(());
         }
@@ -165,11 +153,7 @@ mod driver {
             true => None,
             false => Some(gpu.clone_htod(&rows)?),
         };
-        let kernel = gpu.get_or_load_custom_func(
-            kernel,
-            "recurrent_optimizer",
-            recurrent_kernels::OPTIMIZER,
-        )?;
+        let kernel = gpu.get_or_load_custom_func(kernel, "recurrent_optimizer", recurrent_kernels::OPTIMIZER)?;
         let numbers = gradient.storage_and_layout();
         let g = view(&numbers)?;
         let run = |mut w: CudaViewMut<f32>, moments: &mut [CudaViewMut<f32>]| -> Result<()> {
@@ -187,11 +171,7 @@ mod driver {
             for _ in 0..missing {
                 builder.arg(&NOWHERE);
             }
-            let config = LaunchConfig {
-                grid_dim: (blocks, 1, 1),
-                block_dim: (THREADS, 1, 1),
-                shared_mem_bytes: 0,
-            };
+            let config = LaunchConfig { grid_dim: (blocks, 1, 1), block_dim: (THREADS, 1, 1), shared_mem_bytes: 0 };
             // SAFETY: the arguments are those of the kernel, in its order and of the sizes that its comments give.
             unsafe { builder.launch(config) }.w()?;
             Ok(())
@@ -199,9 +179,7 @@ mod driver {
         match moments {
             [] => edit_on_gpu(var, |w| run(w, &mut [])),
             [m] => edit_on_gpu(var, |w| edit_on_gpu(m, |m| run(w, &mut [m]))),
-            [m, v, ..] => edit_on_gpu(var, |w| {
-                edit_on_gpu(m, |m| edit_on_gpu(v, |v| run(w, &mut [m, v])))
-            }),
+            [m, v, ..] => edit_on_gpu(var, |w| edit_on_gpu(m, |m| edit_on_gpu(v, |v| run(w, &mut [m, v])))),
         }
     }
 

@@ -78,10 +78,7 @@ pub(crate) struct ParameterGradient {
 /// (a shared layer, a tied weight) is one parameter under its first name, with the sum of its gradients.
 ///
 /// Errors with [`Error::ParameterName`] if two variables have one name.
-pub(crate) fn collect(
-    layers: &[(&'static str, &dyn Layer)],
-    gradients: &GradStore,
-) -> Result<Vec<ParameterGradient>> {
+pub(crate) fn collect(layers: &[(&'static str, &dyn Layer)], gradients: &GradStore) -> Result<Vec<ParameterGradient>> {
     let mut listed: Vec<(String, Var, Option<SparseGradient>)> = Vec::new();
     let (mut index_of, mut names) = (HashMap::new(), HashMap::new());
     for (layer_name, layer) in layers {
@@ -114,16 +111,9 @@ pub(crate) fn collect(
             (None, None) => continue,
             (Some(dense), None) => Gradient::Dense(dense),
             (None, Some(rows)) => Gradient::Rows(rows),
-            (Some(dense), Some(rows)) => {
-                Gradient::Dense((dense + Gradient::Rows(rows).dense(&var)?)?)
-            }
+            (Some(dense), Some(rows)) => Gradient::Dense((dense + Gradient::Rows(rows).dense(&var)?)?),
         };
-        parameters.push(ParameterGradient {
-            name,
-            var,
-            gradient,
-            gathered,
-        });
+        parameters.push(ParameterGradient { name, var, gradient, gathered });
     }
     Ok(parameters)
 }
@@ -138,9 +128,7 @@ impl SparseGradient {
             all if all == self.gathered.len() => Ok(other),
             _ => Err(Error::Shape {
                 operation: "Layer::sparse_gradients",
-                expected:
-                    "the same gathered rows as another layer with this parameter, or none of them"
-                        .into(),
+                expected: "the same gathered rows as another layer with this parameter, or none of them".into(),
                 got: "some of them".into(),
             }),
         }
@@ -151,10 +139,7 @@ impl SparseGradient {
 fn expect_rows(gradient: &SparseGradient, var: &Var) -> Result<()> {
     let (count, largest) = (gradient.rows.len(), gradient.rows.iter().max());
     match *var.dims() {
-        [rows, size]
-            if gradient.values.dims() == [count, size]
-                && largest.is_none_or(|&row| (row as usize) < rows) =>
-        {
+        [rows, size] if gradient.values.dims() == [count, size] && largest.is_none_or(|&row| (row as usize) < rows) => {
             Ok(())
         }
         ref dims => Err(Error::Shape {
@@ -172,22 +157,14 @@ fn expect_rows(gradient: &SparseGradient, var: &Var) -> Result<()> {
 /// The parameters that a number is computed from, with their shapes; of an embedding the gathered rows.
 pub(crate) fn variables(number: &Tensor) -> Vec<(TensorId, Vec<usize>)> {
     let nodes = number.sorted_nodes().into_iter();
-    nodes
-        .filter(|node| node.is_variable())
-        .map(|node| (node.id(), node.dims().to_vec()))
-        .collect()
+    nodes.filter(|node| node.is_variable()).map(|node| (node.id(), node.dims().to_vec())).collect()
 }
 
 /// Errors if one of the loss' [`variables`] is not among the gradients that were collected: no step would ever change
 /// it.
-pub(crate) fn expect_all(
-    collected: &[ParameterGradient],
-    variables: Vec<(TensorId, Vec<usize>)>,
-) -> Result<()> {
-    let known: HashSet<TensorId> = collected
-        .iter()
-        .flat_map(|parameter| [&[parameter.var.id()], &parameter.gathered[..]].concat())
-        .collect();
+pub(crate) fn expect_all(collected: &[ParameterGradient], variables: Vec<(TensorId, Vec<usize>)>) -> Result<()> {
+    let known: HashSet<TensorId> =
+        collected.iter().flat_map(|parameter| [&[parameter.var.id()], &parameter.gathered[..]].concat()).collect();
     let missing = variables.into_iter().filter(|(id, _)| !known.contains(id));
     match missing.map(|(_, shape)| shape).max() {
         None => Ok(()),
@@ -196,16 +173,9 @@ pub(crate) fn expect_all(
 }
 
 pub(crate) fn report(gradients: &[ParameterGradient]) -> Result<GradientReport> {
-    let values: Vec<&Tensor> = gradients
-        .iter()
-        .map(|parameter| parameter.gradient.values())
-        .collect();
+    let values: Vec<&Tensor> = gradients.iter().map(|parameter| parameter.gradient.values()).collect();
     let mut sum = 0.0;
-    let mut report = GradientReport {
-        norm: 0.0,
-        largest: 0.0,
-        parameter: String::new(),
-    };
+    let mut report = GradientReport { norm: 0.0, largest: 0.0, parameter: String::new() };
     for (parameter, size) in gradients.iter().zip(sizes(&values)?) {
         sum += size.squares;
         let larger = size.largest.abs() > report.largest.abs() || size.largest.is_nan();

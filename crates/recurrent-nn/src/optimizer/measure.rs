@@ -21,20 +21,13 @@ pub(super) struct Size {
 impl Size {
     #[cfg(any(test, feature = "cuda"))]
     fn and(self, other: Self) -> Self {
-        Self {
-            squares: self.squares + other.squares,
-            largest: larger(self.largest, other.largest),
-        }
+        Self { squares: self.squares + other.squares, largest: larger(self.largest, other.largest) }
     }
 }
 
 /// A NaN is kept once it is there.
 fn larger(a: f64, b: f64) -> f64 {
-    if b.is_nan() || b.abs() > a.abs() {
-        b
-    } else {
-        a
-    }
+    if b.is_nan() || b.abs() > a.abs() { b } else { a }
 }
 
 /// The size of each. Errors if one is neither f32 nor f64.
@@ -45,13 +38,9 @@ pub(super) fn sizes(values: &[&Tensor]) -> Result<Vec<Size>> {
     }
     let mut sizes: Vec<_> = values.iter().map(|_| Ok(Size::default())).collect();
     let numbers: usize = values.iter().map(|values| values.elem_count()).sum();
-    par_for_each(
-        numbers / 4,
-        sizes.iter_mut().zip(values),
-        |(result, values)| {
-            *result = size(values);
-        },
-    );
+    par_for_each(numbers / 4, sizes.iter_mut().zip(values), |(result, values)| {
+        *result = size(values);
+    });
     sizes.into_iter().collect()
 }
 
@@ -61,11 +50,7 @@ fn size(values: &Tensor) -> Result<Size> {
         DType::F32 => ops::read::<f32, _>(&on_cpu, measure)?,
         DType::F64 => ops::read::<f64, _>(&on_cpu, measure)?,
         got => {
-            return Err(Error::DType {
-                operation: "Optimizer::step",
-                expected: "f32 or f64",
-                got,
-            });
+            return Err(Error::DType { operation: "Optimizer::step", expected: "f32 or f64", got });
         }
     })
 }
@@ -86,24 +71,13 @@ fn measure_lanes<T: Scalar>(values: &[T]) -> Size {
             let value = chunk[lane];
             squares[lane] += value.to_f64() * value.to_f64();
             // A NaN is neither; the sum of squares has it.
-            highest[lane] = if value > highest[lane] {
-                value
-            } else {
-                highest[lane]
-            };
-            lowest[lane] = if value < lowest[lane] {
-                value
-            } else {
-                lowest[lane]
-            };
+            highest[lane] = if value > highest[lane] { value } else { highest[lane] };
+            lowest[lane] = if value < lowest[lane] { value } else { lowest[lane] };
         }
     }
     let squares: f64 = squares.iter().sum();
     let rest = rest.iter().copied();
-    let squares = rest
-        .clone()
-        .map(Scalar::to_f64)
-        .fold(squares, |sum, x| sum + x * x);
+    let squares = rest.clone().map(Scalar::to_f64).fold(squares, |sum, x| sum + x * x);
     let largest = highest.into_iter().chain(lowest).chain(rest);
     Size {
         squares,

@@ -38,27 +38,17 @@ struct LastUse {
 impl ParamState {
     pub(super) fn new(method: &Method, var: &Var) -> Result<Self> {
         if !matches!(var.dtype(), DType::F32 | DType::F64) {
-            return Err(Error::DType {
-                operation: "Optimizer::step",
-                expected: "f32 or f64",
-                got: var.dtype(),
-            });
+            return Err(Error::DType { operation: "Optimizer::step", expected: "f32 or f64", got: var.dtype() });
         }
         let zeros = || Var::zeros(var.shape(), var.dtype(), var.device());
         Ok(Self {
             step: 0,
-            moments: (0..rule::moments(method))
-                .map(|_| Ok(zeros()?))
-                .collect::<Result<_>>()?,
+            moments: (0..rule::moments(method)).map(|_| Ok(zeros()?)).collect::<Result<_>>()?,
             moving: Some(Vec::new()),
         })
     }
 
-    pub(super) fn load(
-        method: &Method,
-        name: &str,
-        mut parts: BTreeMap<String, Tensor>,
-    ) -> Result<Self> {
+    pub(super) fn load(method: &Method, name: &str, mut parts: BTreeMap<String, Tensor>) -> Result<Self> {
         let mut take = |part: &str| {
             let missing = || state_error(format!("{name}.{part}"), "a tensor", "none");
             parts.remove(part).ok_or_else(missing)
@@ -68,11 +58,7 @@ impl ParamState {
             [step] if step >= 0.0 && step.fract() == 0.0 && step < 2f64.powi(53) => step as u64,
             ref other => {
                 let key = format!("{name}.step");
-                return Err(state_error(
-                    key,
-                    "one number of steps",
-                    format!("{other:?}"),
-                ));
+                return Err(state_error(key, "one number of steps", format!("{other:?}")));
             }
         };
         let mut moments = Vec::new();
@@ -85,11 +71,7 @@ impl ParamState {
             let expected = format!("none with {}", method.name());
             return Err(state_error(format!("{name}.{part}"), expected, "a tensor"));
         }
-        Ok(Self {
-            step,
-            moments,
-            moving: None,
-        })
+        Ok(Self { step, moments, moving: None })
     }
 
     /// The step and the moments, named as in PyTorch.
@@ -136,9 +118,7 @@ impl ParamState {
             (Device::Cpu, DType::F64) => self.update_in_place::<f64>(rule, var, gradient),
             (Device::Cpu, _) => self.update_in_place::<f32>(rule, var, gradient),
             #[cfg(feature = "cuda")]
-            (Device::Cuda(gpu), DType::F32)
-                if let Some(launch) = gpu::Launch::new(rule, var.dims(), gradient) =>
-            {
+            (Device::Cuda(gpu), DType::F32) if let Some(launch) = gpu::Launch::new(rule, var.dims(), gradient) => {
                 gpu::launch(gpu, launch, var, &self.moments, gradient.values())?;
                 Ok(())
             }
@@ -146,12 +126,7 @@ impl ParamState {
         }
     }
 
-    fn update_in_place<T: Scalar>(
-        &mut self,
-        rule: &Rule,
-        var: &Var,
-        gradient: &Gradient,
-    ) -> Result<()> {
+    fn update_in_place<T: Scalar>(&mut self, rule: &Rule, var: &Var, gradient: &Gradient) -> Result<()> {
         match gradient {
             Gradient::Dense(gradient) => {
                 self.moving = None;
@@ -186,9 +161,7 @@ impl ParamState {
                         all.par_chunks(size, |start, mut chunk| {
                             rule.decay(chunk.w);
                             let moving = &moving[start / size..][..chunk.w.len() / size];
-                            for (index, last) in
-                                moving.iter().enumerate().filter(|(_, last)| last.step != 0)
-                            {
+                            for (index, last) in moving.iter().enumerate().filter(|(_, last)| last.step != 0) {
                                 let g = (last.step == step).then(|| row_of_g(last.index));
                                 rule.apply(&mut chunk.part(index * size, size), g);
                             }
@@ -208,10 +181,7 @@ impl ParamState {
         };
         moving.resize(vocabulary, LastUse::default());
         for (index, &row) in rows.iter().enumerate() {
-            moving[row as usize] = LastUse {
-                step: self.step,
-                index,
-            };
+            moving[row as usize] = LastUse { step: self.step, index };
         }
         Ok(())
     }
@@ -219,19 +189,9 @@ impl ParamState {
     /// Calls `change` with the numbers of a weight and of its moments.
     fn with_slices<T: Scalar>(&self, var: &Var, change: impl FnOnce(Chunk<T>)) -> Result<()> {
         match &self.moments[..] {
-            [] => ops::edit(var, |w| {
-                change(Chunk {
-                    w,
-                    m: &mut [],
-                    v: &mut [],
-                })
-            })?,
-            [m] => ops::edit(var, |w| {
-                ops::edit(m, |m| change(Chunk { w, m, v: &mut [] }))
-            })??,
-            [m, v, ..] => ops::edit(var, |w| {
-                ops::edit(m, |m| ops::edit(v, |v| change(Chunk { w, m, v })))
-            })???,
+            [] => ops::edit(var, |w| change(Chunk { w, m: &mut [], v: &mut [] }))?,
+            [m] => ops::edit(var, |w| ops::edit(m, |m| change(Chunk { w, m, v: &mut [] })))??,
+            [m, v, ..] => ops::edit(var, |w| ops::edit(m, |m| ops::edit(v, |v| change(Chunk { w, m, v }))))???,
         }
         Ok(())
     }
@@ -251,8 +211,7 @@ impl ParamState {
                 }
             }
             gradient => {
-                let moments: Vec<Tensor> =
-                    self.moments.iter().map(|m| m.as_tensor().clone()).collect();
+                let moments: Vec<Tensor> = self.moments.iter().map(|m| m.as_tensor().clone()).collect();
                 let (w, moments) = rule.apply_tensors(var, &moments, &gradient.dense(var)?)?;
                 var.set(&w)?;
                 for (kept, new) in self.moments.iter().zip(&moments) {
@@ -271,9 +230,7 @@ fn expect_moment(key: &str, moment: &Tensor, step: u64) -> Result<()> {
     let (expected, fits): (_, fn(f64) -> bool) = if step == 0 {
         ("zeros before the first step", |number| number == 0.0)
     } else if key.ends_with(PARTS[1]) {
-        ("means of squares", |number| {
-            number.is_finite() && number >= 0.0
-        })
+        ("means of squares", |number| number.is_finite() && number >= 0.0)
     } else {
         ("finite numbers", f64::is_finite)
     };
@@ -328,11 +285,7 @@ mod tests {
     }
 
     /// The weights, then the moments.
-    fn after_three_steps(
-        config: &OptimizerConfig,
-        by_rows: bool,
-        by_candle: bool,
-    ) -> Result<Vec<Tensor>> {
+    fn after_three_steps(config: &OptimizerConfig, by_rows: bool, by_candle: bool) -> Result<Vec<Tensor>> {
         let mut init = Init::pytorch(5, &Device::Cpu).with_dtype(DType::F64)?;
         let var = init.normal(&[6, 4])?;
         let mut state = ParamState::new(&config.method, &var)?;
@@ -371,60 +324,17 @@ mod tests {
         load(0.0, 0.0, 0.0)?;
         load(1.0, -0.5, 0.5)?;
         for (step, m, v, problem) in [
-            (
-                0.0,
-                0.5,
-                0.0,
-                "exp_avg`: expected zeros before the first step, got 0.5 at position 2",
-            ),
-            (
-                0.0,
-                0.0,
-                0.5,
-                "exp_avg_sq`: expected zeros before the first step, got 0.5 at position 2",
-            ),
-            (
-                1.0,
-                f64::INFINITY,
-                0.0,
-                "exp_avg`: expected finite numbers, got inf at position 2",
-            ),
-            (
-                1.0,
-                0.0,
-                -0.5,
-                "exp_avg_sq`: expected means of squares, got -0.5 at position 2",
-            ),
-            (
-                1.0,
-                0.0,
-                f64::NAN,
-                "exp_avg_sq`: expected means of squares, got NaN at position 2",
-            ),
-            (
-                -1.0,
-                0.0,
-                0.0,
-                "step`: expected one number of steps, got [-1.0]",
-            ),
-            (
-                0.5,
-                0.0,
-                0.0,
-                "step`: expected one number of steps, got [0.5]",
-            ),
-            (
-                f64::NAN,
-                0.0,
-                0.0,
-                "step`: expected one number of steps, got [NaN]",
-            ),
+            (0.0, 0.5, 0.0, "exp_avg`: expected zeros before the first step, got 0.5 at position 2"),
+            (0.0, 0.0, 0.5, "exp_avg_sq`: expected zeros before the first step, got 0.5 at position 2"),
+            (1.0, f64::INFINITY, 0.0, "exp_avg`: expected finite numbers, got inf at position 2"),
+            (1.0, 0.0, -0.5, "exp_avg_sq`: expected means of squares, got -0.5 at position 2"),
+            (1.0, 0.0, f64::NAN, "exp_avg_sq`: expected means of squares, got NaN at position 2"),
+            (-1.0, 0.0, 0.0, "step`: expected one number of steps, got [-1.0]"),
+            (0.5, 0.0, 0.0, "step`: expected one number of steps, got [0.5]"),
+            (f64::NAN, 0.0, 0.0, "step`: expected one number of steps, got [NaN]"),
         ] {
             let error = load(step, m, v).unwrap_err().to_string();
-            assert_eq!(
-                error,
-                format!("optimizer state `embedding.weight.{problem}")
-            );
+            assert_eq!(error, format!("optimizer state `embedding.weight.{problem}"));
         }
         Ok(())
     }

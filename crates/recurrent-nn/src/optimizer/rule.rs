@@ -52,11 +52,7 @@ impl<T: Scalar> Chunk<'_, T> {
         // A moment that the method does not have is empty.
         let range = |length: usize| start.min(length)..(start + count).min(length);
         let (m, v) = (range(self.m.len()), range(self.v.len()));
-        Chunk {
-            w: &mut self.w[start..start + count],
-            m: &mut self.m[m],
-            v: &mut self.v[v],
-        }
+        Chunk { w: &mut self.w[start..start + count], m: &mut self.m[m], v: &mut self.v[v] }
     }
 
     /// Calls `change` with each chunk of whole rows and its start, in parallel if there are many. The chunks depend on
@@ -70,11 +66,7 @@ impl<T: Scalar> Chunk<'_, T> {
         let (mut m, mut v) = (m.chunks_mut(length), v.chunks_mut(length));
         let chunks: Vec<_> = w
             .chunks_mut(length)
-            .map(|w| Chunk {
-                w,
-                m: m.next().unwrap_or_default(),
-                v: v.next().unwrap_or_default(),
-            })
+            .map(|w| Chunk { w, m: m.next().unwrap_or_default(), v: v.next().unwrap_or_default() })
             .collect();
         par_for_each(count, chunks.into_iter().enumerate(), |(index, chunk)| {
             dispatch(|| change(index * length, chunk));
@@ -92,13 +84,7 @@ pub(super) fn moments(method: &Method) -> usize {
 
 impl Rule {
     /// The rule at a parameter's update number `step`, from 1. `by_rows`: only some rows have a gradient.
-    pub(super) fn at(
-        config: &OptimizerConfig,
-        step: u64,
-        learning_rate: f64,
-        norm: f64,
-        by_rows: bool,
-    ) -> Self {
+    pub(super) fn at(config: &OptimizerConfig, step: u64, learning_rate: f64, norm: f64, by_rows: bool) -> Self {
         let (scale, limit) = match config.clip {
             Some(Clip::Norm(limit)) => ((limit / (norm + 1e-6)).min(1.0), f64::INFINITY),
             Some(Clip::Value(limit)) => (1.0, limit),
@@ -113,48 +99,22 @@ impl Rule {
         };
         let (kind, keep, lazy) = match config.method {
             Method::Sgd { momentum } => {
-                let kind = Kind::Sgd {
-                    momentum,
-                    learning_rate,
-                };
+                let kind = Kind::Sgd { momentum, learning_rate };
                 (kind, 1.0, momentum == 0.0)
             }
-            Method::Adam {
-                beta1,
-                beta2,
-                epsilon,
-            } => (adam(beta1, beta2, epsilon), 1.0, false),
-            Method::LazyAdam {
-                beta1,
-                beta2,
-                epsilon,
-            } if by_rows => {
+            Method::Adam { beta1, beta2, epsilon } => (adam(beta1, beta2, epsilon), 1.0, false),
+            Method::LazyAdam { beta1, beta2, epsilon } if by_rows => {
                 // PyTorch's SparseAdam adds ε before the correction of v.
                 let correction = 1.0 / (1.0 - beta2.powf(step as f64)).sqrt();
                 (adam(beta1, beta2, epsilon * correction), 1.0, true)
             }
-            Method::LazyAdam {
-                beta1,
-                beta2,
-                epsilon,
-            } => (adam(beta1, beta2, epsilon), 1.0, false),
-            Method::AdamW {
-                beta1,
-                beta2,
-                epsilon,
-                weight_decay,
-            } => {
+            Method::LazyAdam { beta1, beta2, epsilon } => (adam(beta1, beta2, epsilon), 1.0, false),
+            Method::AdamW { beta1, beta2, epsilon, weight_decay } => {
                 let keep = 1.0 - learning_rate * weight_decay;
                 (adam(beta1, beta2, epsilon), keep, false)
             }
         };
-        Self {
-            scale,
-            limit,
-            keep,
-            lazy,
-            kind,
-        }
+        Self { scale, limit, keep, lazy, kind }
     }
 
     /// Weight decay alone.
@@ -172,19 +132,13 @@ impl Rule {
         let clipped = |g: T| (g * scale).max(-limit).min(limit);
         let Chunk { w, m, v } = chunk;
         match self.kind {
-            Kind::Sgd {
-                momentum: 0.0,
-                learning_rate,
-            } => {
+            Kind::Sgd { momentum: 0.0, learning_rate } => {
                 let lr = T::from_f64(learning_rate);
                 for (w, &g) in w.iter_mut().zip(g.unwrap_or(&[])) {
                     *w -= lr * clipped(g);
                 }
             }
-            Kind::Sgd {
-                momentum,
-                learning_rate,
-            } => {
+            Kind::Sgd { momentum, learning_rate } => {
                 let (momentum, lr) = (T::from_f64(momentum), T::from_f64(learning_rate));
                 let update = |w: &mut T, u: &mut T, g: T| {
                     *u = (momentum * *u + g).flush();
@@ -192,19 +146,11 @@ impl Rule {
                 };
                 let weights = w.iter_mut().zip(m.iter_mut());
                 match g {
-                    Some(g) => weights
-                        .zip(g)
-                        .for_each(|((w, u), &g)| update(w, u, clipped(g))),
+                    Some(g) => weights.zip(g).for_each(|((w, u), &g)| update(w, u, clipped(g))),
                     None => weights.for_each(|(w, u)| update(w, u, T::zero())),
                 }
             }
-            Kind::Adam {
-                beta1,
-                beta2,
-                epsilon,
-                step_size,
-                root_scale,
-            } => {
+            Kind::Adam { beta1, beta2, epsilon, step_size, root_scale } => {
                 let (beta1, rest1) = (T::from_f64(beta1), T::from_f64(1.0 - beta1));
                 let (beta2, rest2) = (T::from_f64(beta2), T::from_f64(1.0 - beta2));
                 let (epsilon, step_size) = (T::from_f64(epsilon), T::from_f64(step_size));
@@ -216,9 +162,7 @@ impl Rule {
                 };
                 let weights = w.iter_mut().zip(m.iter_mut()).zip(v.iter_mut());
                 match g {
-                    Some(g) => weights
-                        .zip(g)
-                        .for_each(|(((w, m), v), &g)| update(w, m, v, clipped(g))),
+                    Some(g) => weights.zip(g).for_each(|(((w, m), v), &g)| update(w, m, v, clipped(g))),
                     None => weights.for_each(|((w, m), v)| update(w, m, v, T::zero())),
                 }
             }
@@ -226,12 +170,7 @@ impl Rule {
     }
 
     /// The same on tensors of any device: the new weights and moments.
-    pub(super) fn apply_tensors(
-        &self,
-        w: &Tensor,
-        moments: &[Tensor],
-        g: &Tensor,
-    ) -> Result<(Tensor, Vec<Tensor>)> {
+    pub(super) fn apply_tensors(&self, w: &Tensor, moments: &[Tensor], g: &Tensor) -> Result<(Tensor, Vec<Tensor>)> {
         let mut g = (g * self.scale)?;
         if self.limit.is_finite() {
             g = g.clamp(-self.limit, self.limit)?;
@@ -239,26 +178,11 @@ impl Rule {
         let w = (w * self.keep)?;
         Ok(match (self.kind, moments) {
             (Kind::Sgd { learning_rate, .. }, []) => ((w - (g * learning_rate)?)?, vec![]),
-            (
-                Kind::Sgd {
-                    momentum,
-                    learning_rate,
-                },
-                [u, ..],
-            ) => {
+            (Kind::Sgd { momentum, learning_rate }, [u, ..]) => {
                 let u = ((u * momentum)? + g)?;
                 ((w - (&u * learning_rate)?)?, vec![u])
             }
-            (
-                Kind::Adam {
-                    beta1,
-                    beta2,
-                    epsilon,
-                    step_size,
-                    root_scale,
-                },
-                [m, v, ..],
-            ) => {
+            (Kind::Adam { beta1, beta2, epsilon, step_size, root_scale }, [m, v, ..]) => {
                 let m = ((m * beta1)? + (&g * (1.0 - beta1))?)?;
                 let v = ((v * beta2)? + (g.sqr()? * (1.0 - beta2))?)?;
                 let root = ((v.sqrt()? * root_scale)? + epsilon)?;

@@ -69,12 +69,7 @@ pub struct EarlyStopping {
 
 impl Default for EarlyStopping {
     fn default() -> Self {
-        Self {
-            monitor: Monitor::ValidationLoss,
-            patience: 3,
-            min_delta: 0.0,
-            restore_best: true,
-        }
+        Self { monitor: Monitor::ValidationLoss, patience: 3, min_delta: 0.0, restore_best: true }
     }
 }
 
@@ -122,24 +117,9 @@ impl TrainerConfig {
     pub(crate) fn check(&self) -> Result<()> {
         let smoothing = self.label_smoothing;
         require("epochs", "at least 1", self.epochs >= 1, self.epochs)?;
-        require(
-            "learning_rate",
-            "a number above 0",
-            positive(self.learning_rate),
-            self.learning_rate,
-        )?;
-        require(
-            "accumulate",
-            "at least 1",
-            self.accumulate >= 1,
-            self.accumulate,
-        )?;
-        require(
-            "label_smoothing",
-            "at least 0 and below 1",
-            (0.0..1.0).contains(&smoothing),
-            smoothing,
-        )?;
+        require("learning_rate", "a number above 0", positive(self.learning_rate), self.learning_rate)?;
+        require("accumulate", "at least 1", self.accumulate >= 1, self.accumulate)?;
+        require("label_smoothing", "at least 0 and below 1", (0.0..1.0).contains(&smoothing), smoothing)?;
         if let Some(rows) = self.row_limit {
             require("row_limit", "at least 1", rows >= 1, rows)?;
         }
@@ -147,12 +127,7 @@ impl TrainerConfig {
             require("class_weights", "numbers above 0", positive(weight), weight)?;
         }
         if let Some(EarlyStopping { min_delta, .. }) = self.early_stopping {
-            require(
-                "min_delta",
-                "a number of at least 0",
-                min_delta.is_finite() && min_delta >= 0.0,
-                min_delta,
-            )?;
+            require("min_delta", "a number of at least 0", min_delta.is_finite() && min_delta >= 0.0, min_delta)?;
         }
         match self.schedule {
             Schedule::Constant => Ok(()),
@@ -160,39 +135,15 @@ impl TrainerConfig {
                 require("step_size", "at least 1", step_size >= 1, step_size)?;
                 require("gamma", "a number above 0", positive(gamma), gamma)
             }
-            Schedule::Cosine { eta_min } => require(
-                "eta_min",
-                "a number of at least 0",
-                eta_min.is_finite() && eta_min >= 0.0,
-                eta_min,
-            ),
-            Schedule::OneCycle {
-                pct_start,
-                div_factor,
-                final_div_factor,
-            } => {
-                require(
-                    "pct_start",
-                    "above 0 and below 1",
-                    pct_start > 0.0 && pct_start < 1.0,
-                    pct_start,
-                )?;
-                require(
-                    "div_factor",
-                    "a number above 0",
-                    positive(div_factor),
-                    div_factor,
-                )?;
-                require(
-                    "final_div_factor",
-                    "a number above 0",
-                    positive(final_div_factor),
-                    final_div_factor,
-                )
+            Schedule::Cosine { eta_min } => {
+                require("eta_min", "a number of at least 0", eta_min.is_finite() && eta_min >= 0.0, eta_min)
             }
-            Schedule::Plateau { factor, .. } => {
-                require("factor", "a number above 0", positive(factor), factor)
+            Schedule::OneCycle { pct_start, div_factor, final_div_factor } => {
+                require("pct_start", "above 0 and below 1", pct_start > 0.0 && pct_start < 1.0, pct_start)?;
+                require("div_factor", "a number above 0", positive(div_factor), div_factor)?;
+                require("final_div_factor", "a number above 0", positive(final_div_factor), final_div_factor)
             }
+            Schedule::Plateau { factor, .. } => require("factor", "a number above 0", positive(factor), factor),
         }
     }
 }
@@ -205,10 +156,5 @@ fn require(field: &'static str, expected: &str, right: bool, got: impl Display) 
     if right {
         return Ok(());
     }
-    Err(Error::Config {
-        operation: "Trainer::new",
-        field,
-        expected: expected.to_string(),
-        got: got.to_string(),
-    })
+    Err(Error::Config { operation: "Trainer::new", field, expected: expected.to_string(), got: got.to_string() })
 }

@@ -48,22 +48,13 @@ pub(super) fn evaluate_while(
     source: &dyn BatchSource,
     proceed: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Evaluation> {
-    let mut evaluation = Evaluation {
-        loss: 0.0,
-        confusion: Vec::new(),
-    };
+    let mut evaluation = Evaluation { loss: 0.0, confusion: Vec::new() };
     let mut rows = 0;
     for batch in source.epoch(0) {
         if !proceed(rows) {
-            return Err(Error::Interrupted {
-                operation: "evaluate",
-                rows,
-            });
+            return Err(Error::Interrupted { operation: "evaluate", rows });
         }
-        let batch = Batch {
-            training: false,
-            ..batch?
-        };
+        let batch = Batch { training: false, ..batch? };
         let logits = model.forward(&batch)?;
         let loss = cross_entropy(&logits, labels(&batch)?, None, 0.0)?;
         let classes = logits.dim(D::Minus1)?;
@@ -73,10 +64,7 @@ pub(super) fn evaluate_while(
         if evaluation.confusion.len() != classes {
             return Err(Error::Shape {
                 operation: "evaluate",
-                expected: format!(
-                    "{} classes, as in the batches before",
-                    evaluation.confusion.len()
-                ),
+                expected: format!("{} classes, as in the batches before", evaluation.confusion.len()),
                 got: classes.to_string(),
             });
         }
@@ -87,10 +75,7 @@ pub(super) fn evaluate_while(
         rows += loss.rows();
     }
     if rows == 0 {
-        return Err(Error::NoRows {
-            operation: "evaluate",
-            rows: "rows",
-        });
+        return Err(Error::NoRows { operation: "evaluate", rows: "rows" });
     }
     evaluation.loss /= rows as f64;
     Ok(evaluation)
@@ -129,14 +114,8 @@ pub(super) fn evaluate_while(
 /// # Ok(()) }
 /// ```
 pub fn predict_proba(model: &dyn Model, batch: &Batch) -> Result<Vec<Vec<f64>>> {
-    let batch = Batch {
-        training: false,
-        ..batch.clone()
-    };
-    let mut rows = model
-        .forward(&batch)?
-        .to_dtype(DType::F64)?
-        .to_vec2::<f64>()?;
+    let batch = Batch { training: false, ..batch.clone() };
+    let mut rows = model.forward(&batch)?.to_dtype(DType::F64)?.to_vec2::<f64>()?;
     for (index, row) in rows.iter_mut().enumerate() {
         *row = softmax(row);
         if let Some(&value) = row.iter().find(|probability| !probability.is_finite()) {

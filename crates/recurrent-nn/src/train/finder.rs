@@ -20,11 +20,7 @@ pub struct FinderConfig {
 
 impl Default for FinderConfig {
     fn default() -> Self {
-        Self {
-            start: 1e-5,
-            end: 1.0,
-            steps: 100,
-        }
+        Self { start: 1e-5, end: 1.0, steps: 100 }
     }
 }
 
@@ -156,10 +152,7 @@ fn sweep(
         }
     }
     if found.rates.is_empty() && !interrupt.requested() {
-        return Err(Error::NoRows {
-            operation: "find_learning_rate",
-            rows: "training rows",
-        });
+        return Err(Error::NoRows { operation: "find_learning_rate", rows: "training rows" });
     }
     Ok(found)
 }

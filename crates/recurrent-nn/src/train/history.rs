@@ -72,9 +72,7 @@ impl History {
 
     /// How many batches of that epoch are done.
     pub fn batch(&self) -> usize {
-        self.steps_of(self.epoch())
-            .last()
-            .map_or(0, |step| step.batch)
+        self.steps_of(self.epoch()).last().map_or(0, |step| step.batch)
     }
 
     /// Closes the unfinished epoch: its steps become one record.
@@ -91,8 +89,7 @@ impl History {
             loss: loss / rows as f64,
             accuracy: correct as f64 / rows as f64,
             learning_rate: steps.last().map_or(0.0, |step| step.learning_rate),
-            gradient_norm: steps.iter().map(|step| step.gradient_norm).sum::<f64>()
-                / steps.len() as f64,
+            gradient_norm: steps.iter().map(|step| step.gradient_norm).sum::<f64>() / steps.len() as f64,
             validation_loss: validation.map(|validation| validation.loss),
             validation_accuracy: validation.map(Evaluation::accuracy),
             validation_macro_f1: validation.map(Evaluation::macro_f1),

@@ -10,10 +10,7 @@ use std::sync::{
 /// True while a SIGINT has its default effect, the end of the process: when no long call runs, and when one has already
 /// been asked to stop.
 static DEFAULT: AtomicBool = AtomicBool::new(true);
-static STATE: Mutex<State> = Mutex::new(State {
-    registered: false,
-    calls: 0,
-});
+static STATE: Mutex<State> = Mutex::new(State { registered: false, calls: 0 });
 
 struct State {
     /// A handler is never removed: the signal would then be ignored for ever.

@@ -22,11 +22,7 @@ impl BatchLoss {
     }
 
     pub(crate) fn correct(&self) -> usize {
-        self.labels
-            .iter()
-            .zip(&self.predicted)
-            .filter(|(label, predicted)| label == predicted)
-            .count()
+        self.labels.iter().zip(&self.predicted).filter(|(label, predicted)| label == predicted).count()
     }
 }
 
@@ -51,10 +47,7 @@ pub(crate) fn cross_entropy(
             });
         }
     };
-    let scores = logits
-        .to_dtype(DType::F64)?
-        .flatten_all()?
-        .to_vec1::<f64>()?;
+    let scores = logits.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
     let labels = classes_of(labels)?;
     if labels.len() != rows {
         return Err(Error::Shape {
@@ -85,11 +78,7 @@ pub(crate) fn cross_entropy(
     for (row, (z, &label)) in scores.chunks_exact(classes).zip(&labels).enumerate() {
         let label = label as usize;
         if label >= classes {
-            return Err(Error::Label {
-                row,
-                label,
-                classes,
-            });
+            return Err(Error::Label { row, label, classes });
         }
         let weight = weight_of(label);
         let highest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -97,20 +86,13 @@ pub(crate) fn cross_entropy(
         let log_sum = highest + z.iter().map(|z| (z - highest).exp()).sum::<f64>().ln();
         loss.sum += (1.0 - label_smoothing) * weight * (log_sum - z[label]);
         if smooth > 0.0 {
-            loss.sum += smooth
-                * (0..classes)
-                    .map(|c| weight_of(c) * (log_sum - z[c]))
-                    .sum::<f64>();
+            loss.sum += smooth * (0..classes).map(|c| weight_of(c) * (log_sum - z[c])).sum::<f64>();
         }
         loss.predicted.extend(argmax(z).map(|class| class as u32));
         // d loss / d z_c = p_c ((1 - e) w_y + e/C sum w) - (1 - e) w_y [c = y] - e/C w_c
         let total = (1.0 - label_smoothing) * weight + smooth * all_weights;
         loss.d_logits.extend(z.iter().enumerate().map(|(c, z)| {
-            let target = if c == label {
-                (1.0 - label_smoothing) * weight
-            } else {
-                0.0
-            };
+            let target = if c == label { (1.0 - label_smoothing) * weight } else { 0.0 };
             (z - log_sum).exp() * total - target - smooth * weight_of(c)
         }));
     }
@@ -122,10 +104,7 @@ pub(crate) fn cross_entropy(
 pub(crate) fn total_weight(labels: &Tensor, class_weights: Option<&[f64]>) -> Result<f64> {
     match class_weights {
         None => Ok(labels.elem_count() as f64),
-        Some(_) => Ok(classes_of(labels)?
-            .into_iter()
-            .map(|label| weight_of(class_weights, label as usize))
-            .sum()),
+        Some(_) => Ok(classes_of(labels)?.into_iter().map(|label| weight_of(class_weights, label as usize)).sum()),
     }
 }
 
@@ -138,11 +117,7 @@ fn classes_of(labels: &Tensor) -> Result<Vec<u32>> {
             expected: "labels (B,)".into(),
             got: format!("shape {:?}", labels.dims()),
         }),
-        (got, _) => Err(Error::DType {
-            operation: "cross_entropy",
-            expected: "u32 labels",
-            got,
-        }),
+        (got, _) => Err(Error::DType { operation: "cross_entropy", expected: "u32 labels", got }),
     }
 }
 
@@ -156,12 +131,7 @@ mod tests {
     use super::*;
     use candle_core::Device;
 
-    const Z: [[f64; 3]; 4] = [
-        [0.5, -1.2, 2.0],
-        [3.0, 0.1, -0.4],
-        [-2.0, 0.0, 1.5],
-        [0.3, 0.2, 0.1],
-    ];
+    const Z: [[f64; 3]; 4] = [[0.5, -1.2, 2.0], [3.0, 0.1, -0.4], [-2.0, 0.0, 1.5], [0.3, 0.2, 0.1]];
     const Y: [u32; 4] = [2, 1, 0, 1];
 
     /// Class weights, label smoothing, and what torch.nn.functional.cross_entropy (PyTorch 2.15, f64) gives: the mean
@@ -249,25 +219,14 @@ mod tests {
 
     #[test]
     fn loss_and_gradient_are_those_of_pytorch() -> Result<()> {
-        let (z, y) = (
-            Tensor::new(&Z, &Device::Cpu)?,
-            Tensor::new(&Y, &Device::Cpu)?,
-        );
+        let (z, y) = (Tensor::new(&Z, &Device::Cpu)?, Tensor::new(&Y, &Device::Cpu)?);
         for (weights, smoothing, expected, gradient) in TORCH {
             let weights = weights.as_ref().map(|weights| weights.as_slice());
             let loss = cross_entropy(&z, &y, weights, smoothing)?;
             let total = total_weight(&y, weights)?;
-            assert!(
-                (loss.sum / total - expected).abs() < 1e-14,
-                "{} {expected}",
-                loss.sum / total
-            );
+            assert!((loss.sum / total - expected).abs() < 1e-14, "{} {expected}", loss.sum / total);
             for (got, expected) in loss.d_logits.iter().zip(gradient) {
-                assert!(
-                    (got / total - expected).abs() < 1e-15,
-                    "{} {expected}",
-                    got / total
-                );
+                assert!((got / total - expected).abs() < 1e-15, "{} {expected}", got / total);
             }
             assert_eq!((loss.rows(), loss.correct()), (4, 1));
             assert_eq!(loss.predicted, [2, 0, 2, 0]);

@@ -24,9 +24,7 @@ impl Evaluation {
 
     /// The share of the rows that the model had right, 0 to 1.
     pub fn accuracy(&self) -> f64 {
-        let right: u64 = (0..self.confusion.len())
-            .map(|class| self.count(class, class))
-            .sum();
+        let right: u64 = (0..self.confusion.len()).map(|class| self.count(class, class)).sum();
         share(right, self.rows())
     }
 
@@ -52,17 +50,9 @@ impl Evaluation {
     /// For each class, the harmonic mean of precision p and recall r, 2 p r / (p + r); 0 if both are 0.
     pub fn f1(&self) -> Vec<f64> {
         let harmonic = |(p, r): (f64, f64)| {
-            if p + r > 0.0 {
-                2.0 * p * r / (p + r)
-            } else {
-                0.0
-            }
+            if p + r > 0.0 { 2.0 * p * r / (p + r) } else { 0.0 }
         };
-        self.precision()
-            .into_iter()
-            .zip(self.recall())
-            .map(harmonic)
-            .collect()
+        self.precision().into_iter().zip(self.recall()).map(harmonic).collect()
     }
 
     /// The mean of the classes' F1, each class counted alike, as
@@ -85,9 +75,5 @@ impl Evaluation {
 }
 
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -42,16 +42,7 @@ struct Running {
 impl Progress {
     pub(super) fn new(enabled: bool, goal: usize, rows: usize, device: Device) -> Self {
         let now = Instant::now();
-        Self {
-            enabled,
-            goal,
-            rows,
-            fit_began: now,
-            fit_rows: 0,
-            last: now,
-            epoch: Running::default(),
-            device,
-        }
+        Self { enabled, goal, rows, fit_began: now, fit_rows: 0, last: now, epoch: Running::default(), device }
     }
 
     /// Resumes an epoch of which `steps` are done.
@@ -95,11 +86,7 @@ impl Progress {
 
     pub(super) fn validation(&mut self, epoch: usize, done: usize, rows: usize) {
         if self.due() {
-            print_line(format_args!(
-                "{}  validation {:>3} %",
-                self.epoch_name(epoch),
-                percent(done, rows)
-            ));
+            print_line(format_args!("{}  validation {:>3} %", self.epoch_name(epoch), percent(done, rows)));
         }
     }
 
@@ -108,11 +95,7 @@ impl Progress {
         if !self.enabled {
             return;
         }
-        let validation = match (
-            record.validation_loss,
-            record.validation_accuracy,
-            record.validation_macro_f1,
-        ) {
+        let validation = match (record.validation_loss, record.validation_accuracy, record.validation_macro_f1) {
             (Some(loss), Some(accuracy), Some(f1)) => {
                 format!("  validation: loss {loss:.4}  accuracy {accuracy:.4}  macro F1 {f1:.4}")
             }
@@ -120,13 +103,10 @@ impl Progress {
         };
         // Only reported: a GPU that does not answer here does not end a training.
         let memory = match device::memory(&self.device) {
-            Ok(memory) => memory
-                .and_then(|memory| memory.held)
-                .map(|held| format!("  {} MiB on the GPU", held >> 20)),
-            Err(error) => Some(format!(
-                "  its memory on the GPU is not known: {}",
-                device::first_line(&error.to_string())
-            )),
+            Ok(memory) => memory.and_then(|memory| memory.held).map(|held| format!("  {} MiB on the GPU", held >> 20)),
+            Err(error) => {
+                Some(format!("  its memory on the GPU is not known: {}", device::first_line(&error.to_string())))
+            }
         };
         print_line(format_args!(
             "{}  done  loss {:.4}  accuracy {:.4}{validation}  after {}{}",
@@ -163,10 +143,7 @@ impl Progress {
     /// Reports that the model has the weights of an earlier epoch again.
     pub(super) fn restored(&self, epoch: usize) {
         if self.enabled {
-            print_line(format_args!(
-                "the weights are those of the best epoch, {}",
-                epoch + 1
-            ));
+            print_line(format_args!("the weights are those of the best epoch, {}", epoch + 1));
         }
     }
 
@@ -207,9 +184,5 @@ fn percent(part: usize, whole: usize) -> usize {
 fn clock(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes}:{seconds:02}")
-    }
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }

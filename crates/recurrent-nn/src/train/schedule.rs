@@ -76,20 +76,12 @@ impl Schedule {
             Self::Constant | Self::Plateau { .. } => base,
             Self::Step { step_size, gamma } => base * gamma.powi((done / step_size as f64) as i32),
             Self::Cosine { eta_min } => half_cosine(base, eta_min, share),
-            Self::OneCycle {
-                pct_start,
-                div_factor,
-                final_div_factor,
-            } => {
+            Self::OneCycle { pct_start, div_factor, final_div_factor } => {
                 let start = base / div_factor;
                 if share < pct_start {
                     half_cosine(start, base, share / pct_start)
                 } else {
-                    half_cosine(
-                        base,
-                        start / final_div_factor,
-                        (share - pct_start) / (1.0 - pct_start),
-                    )
+                    half_cosine(base, start / final_div_factor, (share - pct_start) / (1.0 - pct_start))
                 }
             }
         }

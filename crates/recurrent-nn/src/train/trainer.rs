@@ -9,9 +9,7 @@ use super::{
     progress::Progress,
     schedule::plateau,
 };
-use crate::{
-    Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result, device, optimizer,
-};
+use crate::{Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result, device, optimizer};
 use candle_core::{Tensor, TensorId, backprop::GradStore};
 use std::{ops::ControlFlow, time::Instant};
 
@@ -139,15 +137,8 @@ impl Trainer {
     /// finite, [`Error::UnlistedParameter`] if the loss depends on a parameter that the model does not list,
     /// [`Error::OtherModel`] for another model than that of the first fit, [`Error::OtherBatches`] for other batches
     /// than those that an epoch began with, [`Error::ParameterName`] if two variables have one name.
-    pub fn fit(
-        &mut self,
-        model: &dyn Model,
-        train: &dyn BatchSource,
-        valid: Option<&dyn BatchSource>,
-    ) -> Result<Stop> {
-        self.fit_observed(model, train, valid, &mut |_, _| {
-            Ok(ControlFlow::Continue(()))
-        })
+    pub fn fit(&mut self, model: &dyn Model, train: &dyn BatchSource, valid: Option<&dyn BatchSource>) -> Result<Stop> {
+        self.fit_observed(model, train, valid, &mut |_, _| Ok(ControlFlow::Continue(())))
     }
 
     /// [`fit`](Self::fit) with an observer: called after each step and each epoch with the trainer as it then is, it
@@ -209,21 +200,11 @@ impl Trainer {
             self.best = None;
         }
         let device = device::of_model(model);
-        let mut progress = Progress::new(
-            self.config.progress,
-            self.epoch_range.end,
-            train.rows(),
-            device,
-        );
+        let mut progress = Progress::new(self.config.progress, self.epoch_range.end, train.rows(), device);
 
         while !self.is_finished() {
             let epoch = self.history.epoch();
-            let mut epoch_rows: usize = self
-                .history
-                .steps_of(epoch)
-                .iter()
-                .map(|step| step.rows)
-                .sum();
+            let mut epoch_rows: usize = self.history.steps_of(epoch).iter().map(|step| step.rows).sum();
             progress.begin_epoch(self.history.steps_of(epoch));
             let mut batches = train.epoch_from(epoch, self.history.batch());
             loop {
@@ -235,8 +216,7 @@ impl Trainer {
                 if group.is_empty() {
                     break;
                 }
-                let learning_rate =
-                    self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
+                let learning_rate = self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
                 let step = self.step(model, &layers, group, learning_rate, &mut |done| {
                     progress.part(epoch, done);
                     !interrupt.requested()
@@ -339,11 +319,7 @@ impl Trainer {
             && let Some(begun) = &self.batches
             && *begun != got
         {
-            return Err(Error::OtherBatches {
-                epoch: self.history.epoch() + 1,
-                begun: begun.clone(),
-                got,
-            });
+            return Err(Error::OtherBatches { epoch: self.history.epoch() + 1, begun: begun.clone(), got });
         }
         self.batches = Some(got);
         Ok(())
@@ -363,11 +339,7 @@ impl Trainer {
     fn limit(&self, interrupt: &Interrupt, began: Instant, rows: usize) -> Option<Stop> {
         if interrupt.requested() {
             Some(Stop::Interrupted)
-        } else if self
-            .config
-            .time_limit
-            .is_some_and(|limit| began.elapsed() >= limit)
-        {
+        } else if self.config.time_limit.is_some_and(|limit| began.elapsed() >= limit) {
             Some(Stop::TimeLimit)
         } else if self.config.row_limit.is_some_and(|limit| rows >= limit) {
             Some(Stop::RowLimit)
@@ -380,11 +352,8 @@ impl Trainer {
     fn learning_rate(&self, share: f64) -> f64 {
         let done = &self.history.epochs[self.epoch_range.start..];
         let passed = done.len() as f64 + share.min(1.0);
-        let scheduled = self.config.schedule.learning_rate(
-            self.config.learning_rate,
-            passed,
-            self.epoch_range.len() as f64,
-        );
+        let scheduled =
+            self.config.schedule.learning_rate(self.config.learning_rate, passed, self.epoch_range.len() as f64);
         plateau(&self.config.schedule, done) * scheduled
     }
 
@@ -422,25 +391,17 @@ impl Trainer {
             }
             let batch = Batch {
                 training: true,
-                step: step
-                    .wrapping_mul(self.config.accumulate as u64)
-                    .wrapping_add(part as u64),
+                step: step.wrapping_mul(self.config.accumulate as u64).wrapping_add(part as u64),
                 ..batch
             };
             let logits = model.forward(&batch)?;
-            let loss = cross_entropy(
-                &logits,
-                labels(&batch)?,
-                class_weights,
-                self.config.label_smoothing,
-            )?;
+            let loss = cross_entropy(&logits, labels(&batch)?, class_weights, self.config.label_smoothing)?;
             record.rows += loss.rows();
             record.correct += loss.correct();
             record.loss += loss.sum / weight;
             // The gradient of sum(z · d) with respect to z is d.
             let d_logits = loss.d_logits.into_iter().map(|d| d / weight).collect();
-            let d_logits = Tensor::from_vec(d_logits, logits.shape(), logits.device())?
-                .to_dtype(logits.dtype())?;
+            let d_logits = Tensor::from_vec(d_logits, logits.shape(), logits.device())?.to_dtype(logits.dtype())?;
             if part == 0 && !self.lists_all {
                 variables = optimizer::variables(&logits);
             }
@@ -507,11 +468,7 @@ impl Trainer {
 
 /// The model's weights as they are now, apart from the model.
 pub(super) fn copy_weights(model: &dyn Model) -> Result<Vec<(String, Tensor)>> {
-    model
-        .parameters()
-        .into_iter()
-        .map(|(name, var)| Ok((name, var.as_tensor().copy()?)))
-        .collect()
+    model.parameters().into_iter().map(|(name, var)| Ok((name, var.as_tensor().copy()?))).collect()
 }
 
 /// Gives the model back the weights that were copied from it.
@@ -523,10 +480,7 @@ pub(super) fn restore_weights(model: &dyn Model, weights: &[(String, Tensor)]) -
 }
 
 fn no_rows(rows: &'static str) -> Error {
-    Error::NoRows {
-        operation: "Trainer::fit",
-        rows,
-    }
+    Error::NoRows { operation: "Trainer::fit", rows }
 }
 
 fn diverged(record: &StepRecord, parameter: String, largest: f64) -> Error {

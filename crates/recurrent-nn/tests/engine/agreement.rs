@@ -4,9 +4,7 @@
 use crate::{assert_close, assert_within, devices::gpu, init, init_on, largest, noise, numbers};
 use candle_core::{DType, Device, Tensor, Var};
 use proptest::prelude::*;
-use recurrent_nn::{
-    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State,
-};
+use recurrent_nn::{Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State};
 
 #[derive(Debug, Clone)]
 struct Shape {
@@ -23,21 +21,19 @@ struct Shape {
 
 fn shapes() -> impl Strategy<Value = Shape> {
     let sizes = (1..20usize, 1..35usize, 1..12usize, any::<[bool; 5]>());
-    sizes.prop_flat_map(
-        |(input, hidden, steps, [masked, initial, reverse, time_first, pytorch])| {
-            prop::collection::vec(1..=steps, 1..9).prop_map(move |lengths| Shape {
-                input,
-                hidden,
-                steps,
-                lengths,
-                masked,
-                initial,
-                reverse,
-                time_first,
-                pytorch,
-            })
-        },
-    )
+    sizes.prop_flat_map(|(input, hidden, steps, [masked, initial, reverse, time_first, pytorch])| {
+        prop::collection::vec(1..=steps, 1..9).prop_map(move |lengths| Shape {
+            input,
+            hidden,
+            steps,
+            lengths,
+            masked,
+            initial,
+            reverse,
+            time_first,
+            pytorch,
+        })
+    })
 }
 
 /// A single number in each step lies apart after a transposition, and is contiguous to candle all the same.
@@ -55,27 +51,16 @@ fn one_number_in_a_step_may_lie_anywhere() -> Result<()> {
 /// Everything that a run gives and the gradients of everything that goes in.
 fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(String, Tensor)> {
     let (batch, wide) = (shape.lengths.len(), layer.output_size());
-    let size = if shape.time_first {
-        [shape.steps, batch, shape.input]
-    } else {
-        [batch, shape.steps, shape.input]
-    };
+    let size = if shape.time_first { [shape.steps, batch, shape.input] } else { [batch, shape.steps, shape.input] };
     let weight = &layer.parameters()[0].1;
     let noise = |seed, shape: &[usize]| {
         let noise = noise::<f64>(seed, shape).to_dtype(weight.dtype()).unwrap();
         noise.to_device(weight.device()).unwrap()
     };
     let var = |seed, shape: &[usize]| Var::from_tensor(&noise(seed, shape)).unwrap();
-    let (x, h, c) = (
-        var(1, &size),
-        var(2, &[batch, wide]),
-        var(3, &[batch, wide]),
-    );
+    let (x, h, c) = (var(1, &size), var(2, &[batch, wide]), var(3, &[batch, wide]));
     let lstm = layer.kind().contains("Lstm");
-    let state = State {
-        h: h.as_tensor().clone(),
-        c: lstm.then(|| c.as_tensor().clone()),
-    };
+    let state = State { h: h.as_tensor().clone(), c: lstm.then(|| c.as_tensor().clone()) };
     let options = ForwardOptions {
         lengths: shape.masked.then_some(&shape.lengths),
         initial: shape.initial.then_some(&state),
@@ -85,10 +70,7 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
         step_by_step,
     };
     let hidden = layer.forward_with(&x, &options).unwrap();
-    let mut results = vec![
-        ("output".to_string(), hidden.output.clone()),
-        ("h_n".into(), hidden.h_n.clone()),
-    ];
+    let mut results = vec![("output".to_string(), hidden.output.clone()), ("h_n".into(), hidden.h_n.clone())];
     results.extend(hidden.c_n.clone().map(|c_n| ("c_n".into(), c_n)));
     let mut loss = Tensor::zeros((), x.dtype(), x.device()).unwrap();
     for (seed, (_, result)) in results.iter().enumerate() {
@@ -109,9 +91,7 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
         vars.extend(lstm.then_some(("c0".into(), c)));
     }
     for (name, var) in vars {
-        let gradient = gradients
-            .get(&var)
-            .unwrap_or_else(|| panic!("no gradient of {name}"));
+        let gradient = gradients.get(&var).unwrap_or_else(|| panic!("no gradient of {name}"));
         results.push((format!("d_{name}"), gradient.clone()));
     }
     results
@@ -137,22 +117,12 @@ fn compare<L: Recurrent>(layer: &L, shape: &Shape, tolerance: f64) {
 
 /// Zero output and exactly zero gradient after each sequence's end.
 fn padding_is_untouched(shape: &Shape, results: &[(String, Tensor)]) {
-    for (name, tensor) in results
-        .iter()
-        .filter(|(name, _)| name == "output" || name == "d_x")
-    {
-        let tensor = if shape.time_first {
-            tensor.transpose(0, 1).unwrap()
-        } else {
-            tensor.clone()
-        };
+    for (name, tensor) in results.iter().filter(|(name, _)| name == "output" || name == "d_x") {
+        let tensor = if shape.time_first { tensor.transpose(0, 1).unwrap() } else { tensor.clone() };
         for (row, &length) in shape.lengths.iter().enumerate() {
             let padding = tensor.get(row).unwrap();
             let padding = padding.narrow(0, length, shape.steps - length).unwrap();
-            assert!(
-                numbers(&padding).iter().all(|&value| value == 0.0),
-                "{name}"
-            );
+            assert!(numbers(&padding).iter().all(|&value| value == 0.0), "{name}");
         }
     }
 }
@@ -179,11 +149,7 @@ fn check_on<L: Recurrent>(
     };
     let mut layer = || new(shape.input, shape.hidden, &mut init).unwrap();
     compare(&layer(), shape, tolerance);
-    compare(
-        &Bidirectional::new(layer(), layer()).unwrap(),
-        shape,
-        tolerance,
-    );
+    compare(&Bidirectional::new(layer(), layer()).unwrap(), shape, tolerance);
 }
 
 proptest! {
@@ -252,24 +218,14 @@ fn wide_layers_on_a_gpu() {
 fn the_layer_hands_its_parameters_on_by_their_pytorch_names() {
     let mut init = init(DType::F32);
     let mut pair = |input| {
-        Bidirectional::new(
-            Lstm::new(input, 2, &mut init).unwrap(),
-            Lstm::new(input, 2, &mut init).unwrap(),
-        )
-        .unwrap()
+        Bidirectional::new(Lstm::new(input, 2, &mut init).unwrap(), Lstm::new(input, 2, &mut init).unwrap()).unwrap()
     };
     let layers = vec![pair(3), pair(4)];
     let stacked = recurrent_nn::Stacked::new(layers, 0.0, &mut init).unwrap();
-    let names: Vec<String> = stacked
-        .parameters()
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+    let names: Vec<String> = stacked.parameters().into_iter().map(|(name, _)| name).collect();
     let expected = ["_l0", "_l0_reverse", "_l1", "_l1_reverse"]
         .into_iter()
-        .flat_map(|end| {
-            ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map(|start| format!("{start}{end}"))
-        });
+        .flat_map(|end| ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map(|start| format!("{start}{end}")));
     assert_eq!(names, expected.collect::<Vec<_>>());
 }
 

@@ -3,8 +3,7 @@
 use crate::{batch, init, noise, numbers};
 use candle_core::{DType, Device, Tensor, Var};
 use recurrent_nn::{
-    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked,
-    State,
+    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked, State,
 };
 
 const EPSILON: f64 = 1e-5;
@@ -16,17 +15,10 @@ fn largest_difference(vars: &[(String, Var)], loss: impl Fn() -> Tensor) -> f64 
     let value = || loss().to_scalar::<f64>().unwrap();
     let mut worst = 0f64;
     for (name, var) in vars {
-        let gradient = numbers(
-            gradients
-                .get(var)
-                .unwrap_or_else(|| panic!("no gradient of {name}")),
-        );
+        let gradient = numbers(gradients.get(var).unwrap_or_else(|| panic!("no gradient of {name}")));
         let scale = gradient.iter().fold(1e-2, |max: f64, g| max.max(g.abs()));
         let start = numbers(var);
-        let set = |values: Vec<f64>| {
-            var.set(&Tensor::from_vec(values, var.shape(), &Device::Cpu).unwrap())
-                .unwrap()
-        };
+        let set = |values: Vec<f64>| var.set(&Tensor::from_vec(values, var.shape(), &Device::Cpu).unwrap()).unwrap();
         for (index, gradient) in gradient.iter().enumerate() {
             let at = |shift: f64| {
                 let mut values = start.clone();
@@ -46,30 +38,19 @@ fn largest_difference(vars: &[(String, Var)], loss: impl Fn() -> Tensor) -> f64 
 fn check<L: Recurrent>(name: &str, layer: &L, input: usize) {
     let wide = layer.output_size();
     let lstm = name.contains("lstm");
-    for (batch, steps, lengths) in [
-        (3, 4, None),
-        (3, 4, Some(vec![2, 4, 1])),
-        (3, 4, Some(vec![3, 3, 3])),
-        (2, 1, None),
-        (1, 3, Some(vec![2])),
-    ] {
+    for (batch, steps, lengths) in
+        [(3, 4, None), (3, 4, Some(vec![2, 4, 1])), (3, 4, Some(vec![3, 3, 3])), (2, 1, None), (1, 3, Some(vec![2]))]
+    {
         for (with_state, reverse, time_first) in [(false, false, false), (true, true, true)] {
             if reverse && layer.weights().len() == 2 {
                 continue;
             }
-            let shape = if time_first {
-                [steps, batch, input]
-            } else {
-                [batch, steps, input]
-            };
+            let shape = if time_first { [steps, batch, input] } else { [batch, steps, input] };
             let x = Var::from_tensor(&noise::<f64>(1, &shape)).unwrap();
             let h0 = Var::from_tensor(&noise::<f64>(2, &[batch, wide])).unwrap();
             let c0 = Var::from_tensor(&noise::<f64>(3, &[batch, wide])).unwrap();
             let loss = || -> Result<Tensor> {
-                let state = State {
-                    h: h0.as_tensor().clone(),
-                    c: lstm.then(|| c0.as_tensor().clone()),
-                };
+                let state = State { h: h0.as_tensor().clone(), c: lstm.then(|| c0.as_tensor().clone()) };
                 let options = ForwardOptions {
                     lengths: lengths.as_deref(),
                     initial: with_state.then_some(&state),
@@ -78,8 +59,7 @@ fn check<L: Recurrent>(name: &str, layer: &L, input: usize) {
                     ..ForwardOptions::default()
                 };
                 let hidden = layer.forward_with(&x, &options)?;
-                let mut loss =
-                    (hidden.output.sqr()? * noise::<f64>(4, hidden.output.dims()))?.sum_all()?;
+                let mut loss = (hidden.output.sqr()? * noise::<f64>(4, hidden.output.dims()))?.sum_all()?;
                 for (seed, state) in [(5, Some(&hidden.h_n)), (6, hidden.c_n.as_ref())] {
                     if let Some(state) = state {
                         loss = (loss + (state * noise::<f64>(seed, state.dims()))?.sum_all()?)?;
@@ -94,10 +74,7 @@ fn check<L: Recurrent>(name: &str, layer: &L, input: usize) {
                 vars.extend(lstm.then(|| ("c0".to_string(), c0.clone())));
             }
             let worst = largest_difference(&vars, || loss().unwrap());
-            assert!(
-                worst < 1e-6,
-                "{name}, lengths {lengths:?}, state {with_state}, reverse {reverse}: {worst:e}"
-            );
+            assert!(worst < 1e-6, "{name}, lengths {lengths:?}, state {with_state}, reverse {reverse}: {worst:e}");
         }
     }
 }

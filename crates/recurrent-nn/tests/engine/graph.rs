@@ -23,10 +23,7 @@ impl Inputs {
     }
 
     fn forward(&self, step_by_step: bool) -> Result<Hidden> {
-        let initial = State {
-            h: self.state[0].as_tensor().clone(),
-            c: Some(self.state[1].as_tensor().clone()),
-        };
+        let initial = State { h: self.state[0].as_tensor().clone(), c: Some(self.state[1].as_tensor().clone()) };
         let options = ForwardOptions {
             lengths: Some(&[6, 1, 4, 2]),
             initial: Some(&initial),
@@ -101,9 +98,7 @@ fn two_backward_passes_in_parallel() -> Result<()> {
     let inputs = Inputs::new()?;
     let hidden = inputs.forward(false)?;
     let expected = [3, 4].map(|which| {
-        let alone = inputs
-            .forward(false)
-            .and_then(|hidden| loss(&hidden, which));
+        let alone = inputs.forward(false).and_then(|hidden| loss(&hidden, which));
         alone.and_then(|loss| inputs.gradients(&loss)).unwrap()
     });
     std::thread::scope(|scope| {

@@ -40,10 +40,7 @@ fn assert_within(name: &str, got: &Tensor, expected: &Tensor, allowed: f64) {
     for (index, (got, expected)) in got.iter().zip(&expected).enumerate() {
         let difference = (got - expected).abs();
         // Written so that a NaN fails.
-        assert!(
-            difference <= allowed,
-            "{name}[{index}]: got {got}, expected {expected}"
-        );
+        assert!(difference <= allowed, "{name}[{index}]: got {got}, expected {expected}");
     }
 }
 
@@ -70,9 +67,7 @@ fn noise<T: WithDType>(seed: u64, shape: &[usize]) -> Tensor {
     for _ in 0..8 {
         next();
     }
-    let values: Vec<T> = (0..shape.iter().product())
-        .map(|_| T::from_f64(next()))
-        .collect();
+    let values: Vec<T> = (0..shape.iter().product()).map(|_| T::from_f64(next())).collect();
     Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
 }
 

@@ -3,8 +3,7 @@
 use crate::{assert_close, batch, devices::gpu, init_on};
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
-    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked,
-    State,
+    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked, State,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,24 +11,15 @@ type New<L> = fn(usize, usize, &mut Init) -> Result<L>;
 
 /// All cases of a file, in f32 and f64, fused and step by step, on a device.
 fn check_file<L: Recurrent>(kind: &str, new: New<L>, device: &Device) {
-    let path = format!(
-        "{}/tests/fixtures/{kind}.safetensors",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/tests/fixtures/{kind}.safetensors", env!("CARGO_MANIFEST_DIR"));
     let tensors = safetensors::load(path, &Device::Cpu).unwrap();
-    let cases: BTreeSet<&str> = tensors
-        .keys()
-        .filter_map(|name| Some(name.split_once('/')?.0))
-        .collect();
+    let cases: BTreeSet<&str> = tensors.keys().filter_map(|name| Some(name.split_once('/')?.0)).collect();
     assert_eq!(cases.len(), 27);
     for case in cases {
         let tensors: HashMap<String, Tensor> = tensors
             .iter()
             .filter_map(|(name, tensor)| {
-                Some((
-                    name.strip_prefix(case)?.strip_prefix('/')?.to_string(),
-                    tensor.clone(),
-                ))
+                Some((name.strip_prefix(case)?.strip_prefix('/')?.to_string(), tensor.clone()))
             })
             .collect();
         for step_by_step in [false, true] {
@@ -67,24 +57,16 @@ impl Check<'_> {
 
     /// The layers that the tensors' names tell of.
     fn case<L: Recurrent>(&self, new: New<L>) {
-        let (input, hidden) = (
-            self.tensors["input"].dims()[2],
-            self.tensors["weight_hh_l0"].dims()[1],
-        );
+        let (input, hidden) = (self.tensors["input"].dims()[2], self.tensors["weight_hh_l0"].dims()[1]);
         let layers = 1 + usize::from(self.tensors.contains_key("weight_ih_l1"));
         let both = self.tensors.contains_key("weight_ih_l0_reverse");
         let mut init = init_on(&self.device, self.dtype);
         let inputs = |layer: usize| {
-            if layer == 0 {
-                input
-            } else {
-                (1 + usize::from(both)) * hidden
-            }
+            if layer == 0 { input } else { (1 + usize::from(both)) * hidden }
         };
         let mut layer = |index: usize| new(inputs(index), hidden, &mut init).unwrap();
         if both {
-            let pairs =
-                (0..layers).map(|index| Bidirectional::new(layer(index), layer(index)).unwrap());
+            let pairs = (0..layers).map(|index| Bidirectional::new(layer(index), layer(index)).unwrap());
             let pairs = pairs.collect();
             self.run(Stacked::new(pairs, 0.0, &mut init).unwrap(), layers, 2);
         } else {
@@ -114,10 +96,7 @@ impl Check<'_> {
         };
         let states: Vec<Option<State>> = (0..layers)
             .map(|layer| {
-                Some(State {
-                    h: layer_state(h_0.as_ref()?, layer),
-                    c: c_0.as_ref().map(|c_0| layer_state(c_0, layer)),
-                })
+                Some(State { h: layer_state(h_0.as_ref()?, layer), c: c_0.as_ref().map(|c_0| layer_state(c_0, layer)) })
             })
             .collect();
         let options: Vec<ForwardOptions> = states
@@ -129,60 +108,32 @@ impl Check<'_> {
                 ..ForwardOptions::default()
             })
             .collect();
-        let all = stacked
-            .forward_with(&x, &options, &batch(false, 0))
-            .unwrap();
+        let all = stacked.forward_with(&x, &options, &batch(false, 0)).unwrap();
 
         let output = &all[layers - 1].output;
         self.result("output", output);
-        let mut loss = (output * self.given("d_output"))
-            .unwrap()
-            .sum_all()
-            .unwrap();
+        let mut loss = (output * self.given("d_output")).unwrap().sum_all().unwrap();
         for (layer, hidden) in all.iter().enumerate() {
             for (name, got) in [("h_n", Some(&hidden.h_n)), ("c_n", hidden.c_n.as_ref())] {
                 let Some(got) = got else { continue };
                 let expected = layer_state(&self.given(name), layer);
-                assert_close(
-                    &format!("{}: {name} of layer {layer}", self.case),
-                    got,
-                    &expected,
-                    self.output_tolerance,
-                );
+                assert_close(&format!("{}: {name} of layer {layer}", self.case), got, &expected, self.output_tolerance);
                 let above = layer_state(&self.given(&format!("d_{name}")), layer);
                 loss = (loss + (got * above).unwrap().sum_all().unwrap()).unwrap();
             }
         }
         let gradients = loss.backward().unwrap();
-        let given = [
-            ("input".to_string(), Some(x)),
-            ("h_0".into(), h_0),
-            ("c_0".into(), c_0),
-        ];
-        let given = given
-            .into_iter()
-            .filter_map(|(name, var)| Some((name, var?)));
+        let given = [("input".to_string(), Some(x)), ("h_0".into(), h_0), ("c_0".into(), c_0)];
+        let given = given.into_iter().filter_map(|(name, var)| Some((name, var?)));
         for (name, var) in given.chain(parameters) {
             let name = format!("d_{name}");
-            let got = gradients
-                .get(&var)
-                .unwrap_or_else(|| panic!("{}: no {name}", self.case));
-            assert_close(
-                &format!("{}: {name}", self.case),
-                got,
-                &self.given(&name),
-                self.gradient_tolerance,
-            );
+            let got = gradients.get(&var).unwrap_or_else(|| panic!("{}: no {name}", self.case));
+            assert_close(&format!("{}: {name}", self.case), got, &self.given(&name), self.gradient_tolerance);
         }
     }
 
     fn result(&self, name: &str, got: &Tensor) {
-        assert_close(
-            &format!("{}: {name}", self.case),
-            got,
-            &self.given(name),
-            self.output_tolerance,
-        );
+        assert_close(&format!("{}: {name}", self.case), got, &self.given(name), self.output_tolerance);
     }
 }
 

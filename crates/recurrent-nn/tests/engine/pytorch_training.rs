@@ -3,8 +3,8 @@
 use crate::{assert_close, batch, devices::gpu, init_on};
 use candle_core::{DType, Device, Tensor, safetensors};
 use recurrent_nn::{
-    Batch, Bidirectional, Clip, Embedding, EmbeddingConfig, Init, Layer, Linear, Lstm, Method,
-    Model, Optimizer, OptimizerConfig, Recurrent, Result, SimpleRnn, Stacked,
+    Batch, Bidirectional, Clip, Embedding, EmbeddingConfig, Init, Layer, Linear, Lstm, Method, Model, Optimizer,
+    OptimizerConfig, Recurrent, Result, SimpleRnn, Stacked,
 };
 use std::collections::HashMap;
 
@@ -21,11 +21,7 @@ impl Model for TitleRnn {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("rnn", &self.rnn),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
@@ -38,30 +34,20 @@ struct BiLstm {
 impl Model for BiLstm {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let x = self.embedding.forward(&batch.ids)?;
-        self.linear
-            .forward(&self.lstm.forward(&x, Some(&batch.lengths), batch)?.h_n)
+        self.linear.forward(&self.lstm.forward(&x, Some(&batch.lengths), batch)?.h_n)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("lstm", &self.lstm),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }
 
 fn title_rnn(embedding: Embedding, init: &mut Init) -> Box<dyn Model> {
-    Box::new(TitleRnn {
-        embedding,
-        rnn: SimpleRnn::new(4, 5, init).unwrap(),
-        linear: Linear::new(5, 4, init).unwrap(),
-    })
+    Box::new(TitleRnn { embedding, rnn: SimpleRnn::new(4, 5, init).unwrap(), linear: Linear::new(5, 4, init).unwrap() })
 }
 
 fn bilstm(embedding: Embedding, init: &mut Init) -> Box<dyn Model> {
-    let mut pair =
-        |input| Bidirectional::new(Lstm::new(input, 5, init)?, Lstm::new(input, 5, init)?);
+    let mut pair = |input| Bidirectional::new(Lstm::new(input, 5, init)?, Lstm::new(input, 5, init)?);
     let layers = vec![pair(4).unwrap(), pair(10).unwrap()];
     Box::new(BiLstm {
         embedding,
@@ -86,10 +72,7 @@ struct Case {
 
 impl Case {
     fn all(device: &Device) -> Vec<Self> {
-        let path = format!(
-            "{}/tests/fixtures/training.safetensors",
-            env!("CARGO_MANIFEST_DIR")
-        );
+        let path = format!("{}/tests/fixtures/training.safetensors", env!("CARGO_MANIFEST_DIR"));
         let tensors = safetensors::load(path, &Device::Cpu).unwrap();
         let mut cases = Vec::new();
         for (name, new) in CASES {
@@ -111,10 +94,7 @@ impl Case {
     /// The model with the weights at the start.
     fn model(&self, sparse: bool) -> Box<dyn Model> {
         let mut init = init_on(&self.device, self.dtype);
-        let config = EmbeddingConfig {
-            sparse,
-            ..EmbeddingConfig::default()
-        };
+        let config = EmbeddingConfig { sparse, ..EmbeddingConfig::default() };
         let embedding = Embedding::with_config(12, 4, config, &mut init).unwrap();
         let model = (self.new)(embedding, &mut init);
         for (name, var) in model.parameters() {
@@ -140,11 +120,7 @@ impl Case {
     }
 
     fn check(&self, name: &str, got: &Tensor, f32_tolerance: f64) {
-        let tolerance = if self.dtype == DType::F64 {
-            1e-10
-        } else {
-            f32_tolerance
-        };
+        let tolerance = if self.dtype == DType::F64 { 1e-10 } else { f32_tolerance };
         let place = self.device.location();
         let full = format!("{} {:?} {place:?}: {name}", self.name, self.dtype);
         assert_close(&full, got, self.tensor(name), tolerance);
@@ -180,11 +156,7 @@ fn a_sparse_embedding_gets_the_gradient_of_its_rows(device: &Device) {
         let expected = case.tensor("d_embedding.weight");
         let full = expected.zeros_like().unwrap().to_dtype(case.dtype).unwrap();
         let values = sparse.values.to_device(&Device::Cpu).unwrap();
-        case.check(
-            "d_embedding.weight",
-            &full.index_add(&rows, &values, 0).unwrap(),
-            1e-4,
-        );
+        case.check("d_embedding.weight", &full.index_add(&rows, &values, 0).unwrap(), 1e-4);
         assert!(gradients.get(&model.parameters()[0].1).is_none());
     }
 }
@@ -193,17 +165,7 @@ fn three_steps_of_every_optimizer_give_pytorchs_weights(device: &Device) {
     let clipped = Some(Clip::Norm(0.5));
     let optimizers = [
         ("adam", Method::adam(), None, 0.01),
-        (
-            "adamw",
-            Method::AdamW {
-                beta1: 0.9,
-                beta2: 0.999,
-                epsilon: 1e-8,
-                weight_decay: 0.1,
-            },
-            None,
-            0.01,
-        ),
+        ("adamw", Method::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1 }, None, 0.01),
         ("sgd", Method::Sgd { momentum: 0.9 }, None, 0.1),
         ("sgd_clipped", Method::Sgd { momentum: 0.9 }, clipped, 0.1),
         ("sparse_adam", Method::lazy_adam(), None, 0.01),
@@ -220,9 +182,7 @@ fn three_steps_of_every_optimizer_give_pytorchs_weights(device: &Device) {
                     let loss = loss(&*model, &case.batch(step));
                     case.check(&format!("{name}.step{step}.loss"), &loss, 1e-5);
                     let gradients = loss.backward().unwrap();
-                    let report = optimizer
-                        .step(&model.layers(), &gradients, learning_rate)
-                        .unwrap();
+                    let report = optimizer.step(&model.layers(), &gradients, learning_rate).unwrap();
                     if name == "sgd_clipped" {
                         let norm = Tensor::new(report.norm, &Device::Cpu).unwrap();
                         case.check(&format!("{name}.step{step}.norm"), &norm, 1e-5);

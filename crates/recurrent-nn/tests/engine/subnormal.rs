@@ -2,9 +2,7 @@
 
 use crate::{noise, numbers};
 use candle_core::{DType, Device, Tensor, Var};
-use recurrent_nn::{
-    Embedding, Gru, Init, Layer, Lstm, Optimizer, OptimizerConfig, Recurrent, Result, SimpleRnn,
-};
+use recurrent_nn::{Embedding, Gru, Init, Layer, Lstm, Optimizer, OptimizerConfig, Recurrent, Result, SimpleRnn};
 
 #[track_caller]
 fn ends_at_zero(name: &str, tensor: &Tensor) {

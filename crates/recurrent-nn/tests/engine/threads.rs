@@ -4,8 +4,8 @@
 use crate::batch;
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, Bidirectional, Clip, Embedding, ForwardOptions, Init, Layer, Linear, Lstm, Model,
-    Optimizer, OptimizerConfig, Result, Stacked,
+    Batch, Bidirectional, Clip, Embedding, ForwardOptions, Init, Layer, Linear, Lstm, Model, Optimizer,
+    OptimizerConfig, Result, Stacked,
 };
 use std::process::Command;
 
@@ -27,12 +27,8 @@ impl Network {
     fn new(step_by_step: bool) -> Result<Self> {
         let mut init = Init::keras(5, &Device::Cpu);
         let embedding = Embedding::new(VOCABULARY, EMBEDDING, &mut init)?;
-        let mut pair = |input| {
-            Bidirectional::new(
-                Lstm::new(input, HIDDEN, &mut init)?,
-                Lstm::new(input, HIDDEN, &mut init)?,
-            )
-        };
+        let mut pair =
+            |input| Bidirectional::new(Lstm::new(input, HIDDEN, &mut init)?, Lstm::new(input, HIDDEN, &mut init)?);
         let layers = vec![pair(EMBEDDING)?, pair(2 * HIDDEN)?];
         Ok(Self {
             embedding,
@@ -56,11 +52,7 @@ impl Model for Network {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("lstm", &self.lstm),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }
 
@@ -79,10 +71,7 @@ fn train(step_by_step: bool) -> Result<Vec<u32>> {
     let network = Network::new(step_by_step)?;
     let labels: Vec<u32> = (0..BATCH as u32).map(|row| row % 4).collect();
     let labels = Tensor::new(labels, &Device::Cpu)?;
-    let mut optimizer = Optimizer::new(OptimizerConfig {
-        clip: Some(Clip::Norm(0.1)),
-        ..OptimizerConfig::default()
-    })?;
+    let mut optimizer = Optimizer::new(OptimizerConfig { clip: Some(Clip::Norm(0.1)), ..OptimizerConfig::default() })?;
     let mut numbers = Vec::new();
     for step in 0..3 {
         let logits = network.forward(&rows(true, step)?)?;
@@ -141,9 +130,9 @@ fn print_bits(threads: usize) {
     for step_by_step in [false, true] {
         let bits = train(step_by_step).unwrap();
         // FNV-1a
-        let hash = bits.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, &bits| {
-            (hash ^ u64::from(bits)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = bits
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325u64, |hash, &bits| (hash ^ u64::from(bits)).wrapping_mul(0x0100_0000_01b3));
         println!("\nbits step_by_step={step_by_step} {hash:016x}");
     }
 }

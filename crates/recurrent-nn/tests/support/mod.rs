@@ -3,8 +3,8 @@
 
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{
-    Batch, BatchSource, Clip, Dropout, EarlyStopping, Embedding, Init, Layer, Linear, Lstm, Model,
-    OptimizerConfig, Result, Schedule, Stacked, TrainerConfig,
+    Batch, BatchSource, Clip, Dropout, EarlyStopping, Embedding, Init, Layer, Linear, Lstm, Model, OptimizerConfig,
+    Result, Schedule, Stacked, TrainerConfig,
 };
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -22,19 +22,13 @@ pub struct Rows {
 impl Rows {
     pub fn new(count: usize, batch_size: usize, seed: u64) -> Self {
         let mut random = Random(seed);
-        let ids: Vec<[u32; 6]> = (0..count)
-            .map(|_| std::array::from_fn(|_| random.below(VOCABULARY) as u32))
-            .collect();
+        let ids: Vec<[u32; 6]> = (0..count).map(|_| std::array::from_fn(|_| random.below(VOCABULARY) as u32)).collect();
         let label = |ids: &[u32; 6]| match ids.iter().sum::<u32>() {
             0..75 => 0,
             75..100 => 1,
             _ => 2,
         };
-        Self {
-            labels: ids.iter().map(label).collect(),
-            ids,
-            batch_size,
-        }
+        Self { labels: ids.iter().map(label).collect(), ids, batch_size }
     }
 
     pub fn batch(&self, rows: &[usize]) -> Result<Batch> {
@@ -61,10 +55,7 @@ impl BatchSource for Rows {
         for last in (1..order.len()).rev() {
             order.swap(last, random.below(last + 1));
         }
-        let batches: Vec<Vec<usize>> = order
-            .chunks(self.batch_size)
-            .map(<[usize]>::to_vec)
-            .collect();
+        let batches: Vec<Vec<usize>> = order.chunks(self.batch_size).map(<[usize]>::to_vec).collect();
         Box::new(batches.into_iter().map(|rows| self.batch(&rows)))
     }
 
@@ -94,17 +85,11 @@ pub fn every_state() -> TrainerConfig {
         epochs: 4,
         learning_rate: 0.03,
         schedule: Schedule::Cosine { eta_min: 1e-3 },
-        optimizer: OptimizerConfig {
-            clip: Some(Clip::Norm(0.4)),
-            ..Default::default()
-        },
+        optimizer: OptimizerConfig { clip: Some(Clip::Norm(0.4)), ..Default::default() },
         accumulate: 3,
         class_weights: Some(vec![1.0, 2.0, 0.7]),
         label_smoothing: 0.05,
-        early_stopping: Some(EarlyStopping {
-            patience: 9,
-            ..Default::default()
-        }),
+        early_stopping: Some(EarlyStopping { patience: 9, ..Default::default() }),
         progress: false,
         ..Default::default()
     }
@@ -135,8 +120,7 @@ impl WordBag {
         let mut init = Init::pytorch(seed, &Device::Cpu);
         let mut random = Random(seed);
         let weights = (0..VOCABULARY * 8).map(|_| random.below(1000) as f32 / 1000.0 - 0.5);
-        let weights = Tensor::from_iter(weights, &Device::Cpu)
-            .and_then(|weights| weights.reshape((VOCABULARY, 8)));
+        let weights = Tensor::from_iter(weights, &Device::Cpu).and_then(|weights| weights.reshape((VOCABULARY, 8)));
         Self {
             words: Words(Var::from_tensor(&weights.unwrap()).unwrap()),
             dropout: Dropout::new(p, &mut init).unwrap(),
@@ -164,11 +148,7 @@ impl Model for WordBag {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("words", &self.words),
-            ("dropout", &self.dropout),
-            ("linear", &self.linear),
-        ]
+        vec![("words", &self.words), ("dropout", &self.dropout), ("linear", &self.linear)]
     }
 }
 
@@ -225,12 +205,7 @@ impl Model for WordLstm {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("lstm", &self.lstm),
-            ("dropout", &self.dropout),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("dropout", &self.dropout), ("linear", &self.linear)]
     }
 }
 

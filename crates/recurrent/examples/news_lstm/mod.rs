@@ -28,10 +28,6 @@ impl Model for NewsLstm {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("lstm", &self.lstm),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }

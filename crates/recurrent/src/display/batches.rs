@@ -20,22 +20,14 @@ impl Show for Preview {
 impl Show for PaddedBatch {
     fn mime_bundle(&self) -> MimeBundle {
         let tokens: usize = self.lengths.iter().sum();
-        let text = format!(
-            "ids (B, T) = ({}, {}), {tokens} of the {} ids are tokens",
-            self.len(),
-            self.steps,
-            self.ids.len()
-        );
+        let text =
+            format!("ids (B, T) = ({}, {}), {tokens} of the {} ids are tokens", self.len(), self.steps, self.ids.len());
         let ids = self.ids.chunks(self.steps.max(1));
-        let rows = ids
-            .zip(&self.labels)
-            .zip(&self.lengths)
-            .map(|((ids, label), length)| {
-                let mut shown: Vec<String> =
-                    ids.iter().take(SHOWN_IDS).map(u32::to_string).collect();
-                shown.extend((ids.len() > SHOWN_IDS).then(|| "…".into()));
-                vec![label.to_string(), length.to_string(), shown.join(" ")]
-            });
+        let rows = ids.zip(&self.labels).zip(&self.lengths).map(|((ids, label), length)| {
+            let mut shown: Vec<String> = ids.iter().take(SHOWN_IDS).map(u32::to_string).collect();
+            shown.extend((ids.len() > SHOWN_IDS).then(|| "…".into()));
+            vec![label.to_string(), length.to_string(), shown.join(" ")]
+        });
         text_and_table(text, &["class", "length", "ids"], rows)
     }
 }
@@ -43,12 +35,8 @@ impl Show for PaddedBatch {
 impl<T> Show for PackedSequence<T> {
     fn mime_bundle(&self) -> MimeBundle {
         let (sequences, steps) = (self.sorted_indices.len(), self.batch_sizes.len());
-        let text = format!(
-            "{} tokens of {sequences} sequences, packed step by step",
-            self.data.len()
-        );
-        let rows =
-            (0..steps).map(|step| vec![step.to_string(), self.batch_sizes[step].to_string()]);
+        let text = format!("{} tokens of {sequences} sequences, packed step by step", self.data.len());
+        let rows = (0..steps).map(|step| vec![step.to_string(), self.batch_sizes[step].to_string()]);
         text_and_table(text, &["step", "sequences still running"], rows)
     }
 }
@@ -61,11 +49,7 @@ impl Show for TokenCounter {
 
 impl Show for Hidden {
     fn mime_bundle(&self) -> MimeBundle {
-        let states = [
-            ("output", Some(&self.output)),
-            ("h_n", Some(&self.h_n)),
-            ("c_n", self.c_n.as_ref()),
-        ];
+        let states = [("output", Some(&self.output)), ("h_n", Some(&self.h_n)), ("c_n", self.c_n.as_ref())];
         let states = states.into_iter();
         let states = states.filter_map(|(name, state)| Some((name, shape(state?))));
         shapes(states.chain(self.gates.iter().flat_map(gate_shapes)))
@@ -88,10 +72,7 @@ impl Show for Gates {
 fn gate_shapes(gates: &Gates) -> impl Iterator<Item = (&'static str, String)> {
     gates.symbols().iter().map(|symbol| {
         let gate = gates.get(symbol);
-        (
-            *symbol,
-            gate.map_or_else(|error| error.to_string(), |gate| shape(&gate)),
-        )
+        (*symbol, gate.map_or_else(|error| error.to_string(), |gate| shape(&gate)))
     })
 }
 
@@ -101,9 +82,7 @@ fn shape(tensor: &Tensor) -> String {
 
 /// Tensors by their names and shapes.
 fn shapes(tensors: impl Iterator<Item = (&'static str, String)>) -> MimeBundle {
-    let rows: Vec<Vec<String>> = tensors
-        .map(|(name, shape)| vec![name.into(), shape])
-        .collect();
+    let rows: Vec<Vec<String>> = tensors.map(|(name, shape)| vec![name.into(), shape]).collect();
     let text: Vec<String> = rows.iter().map(|row| row.join(" ")).collect();
     text_and_table(text.join(", "), &["tensor", "shape"], rows.into_iter())
 }

@@ -75,10 +75,7 @@ fn together(values: &[MimeBundle], [open, close]: [&str; 2]) -> MimeBundle {
         let found = forms.iter().find(|(mime, _)| *mime == wanted);
         found.map(|(_, content)| content.clone())
     };
-    let texts: Vec<String> = values
-        .iter()
-        .filter_map(|forms| form(forms, TEXT))
-        .collect();
+    let texts: Vec<String> = values.iter().filter_map(|forms| form(forms, TEXT)).collect();
     let simple = values.iter().all(|forms| forms.len() == 1);
     let text = match simple && !texts.iter().any(|text| text.contains('\n')) {
         true => format!("{open}{}{close}", texts.join(", ")),
@@ -88,9 +85,7 @@ fn together(values: &[MimeBundle], [open, close]: [&str; 2]) -> MimeBundle {
     let pages: Option<String> = values
         .iter()
         .take(SHOWN_LINES)
-        .map(|forms| {
-            form(forms, HTML).or_else(|| Some(format!("<div>{}</div>", form(forms, SVG)?)))
-        })
+        .map(|forms| form(forms, HTML).or_else(|| Some(format!("<div>{}</div>", form(forms, SVG)?))))
         .collect();
     if let (Some(html), false) = (pages, simple) {
         forms.push((HTML, html));

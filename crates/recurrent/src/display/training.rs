@@ -3,18 +3,10 @@
 use super::{HTML, MimeBundle, SHOWN_LINES, Show, TEXT, escape, html_table, text_and_table};
 use crate::report::percent;
 use recurrent_nn::{
-    Checkpoint, EpochRecord, GradientReport, History, Optimizer, StepRecord, Stop, Trainer,
-    TrainerConfig,
+    Checkpoint, EpochRecord, GradientReport, History, Optimizer, StepRecord, Stop, Trainer, TrainerConfig,
 };
 
-const EPOCH: [&str; 6] = [
-    "epoch",
-    "loss",
-    "accuracy",
-    "validation loss",
-    "validation accuracy",
-    "validation macro F1",
-];
+const EPOCH: [&str; 6] = ["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "validation macro F1"];
 
 impl Show for History {
     fn mime_bundle(&self) -> MimeBundle {
@@ -33,11 +25,7 @@ impl Show for History {
 
 /// One line: how far the training is and its last losses; also what a stop left of an epoch.
 fn history_text(history: &History) -> String {
-    let mut text = format!(
-        "{} epochs, {} steps",
-        history.epochs.len(),
-        history.steps.len()
-    );
+    let mut text = format!("{} epochs, {} steps", history.epochs.len(), history.steps.len());
     if let Some(epoch) = history.epochs.last() {
         text += &format!(": loss {:.4}", epoch.loss);
         if let Some(loss) = epoch.validation_loss {
@@ -86,12 +74,7 @@ impl Show for EpochRecord {
 
 impl Show for StepRecord {
     fn mime_bundle(&self) -> MimeBundle {
-        let text = format!(
-            "step {}: {} rows, loss {:.4}",
-            self.step + 1,
-            self.rows,
-            self.loss
-        );
+        let text = format!("step {}: {} rows, loss {:.4}", self.step + 1, self.rows, self.loss);
         let row = vec![
             (self.step + 1).to_string(),
             self.rows.to_string(),
@@ -100,14 +83,7 @@ impl Show for StepRecord {
             format!("{:.2e}", self.learning_rate),
             format!("{:.4}", self.gradient_norm),
         ];
-        let header = [
-            "step",
-            "rows",
-            "loss",
-            "accuracy",
-            "learning rate",
-            "gradient norm",
-        ];
+        let header = ["step", "rows", "loss", "accuracy", "learning rate", "gradient norm"];
         text_and_table(text, &header, [row].into_iter())
     }
 }
@@ -134,10 +110,7 @@ impl Show for Stop {
 
 impl Show for TrainerConfig {
     fn mime_bundle(&self) -> MimeBundle {
-        let text = format!(
-            "{} epochs at a learning rate of {}",
-            self.epochs, self.learning_rate
-        );
+        let text = format!("{} epochs at a learning rate of {}", self.epochs, self.learning_rate);
         let fields = [
             ("epochs", self.epochs.to_string()),
             ("learning_rate", self.learning_rate.to_string()),
@@ -168,11 +141,7 @@ impl Show for GradientReport {
             "gradient norm {:.4}; the largest gradient is {:.4}, of {}",
             self.norm, self.largest, self.parameter
         );
-        let row = vec![
-            format!("{:.4}", self.norm),
-            format!("{:.4}", self.largest),
-            self.parameter.clone(),
-        ];
+        let row = vec![format!("{:.4}", self.norm), format!("{:.4}", self.largest), self.parameter.clone()];
         let header = ["norm of all gradients", "the largest", "of the parameter"];
         text_and_table(text, &header, [row].into_iter())
     }

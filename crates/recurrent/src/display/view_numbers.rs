@@ -4,8 +4,8 @@ use super::{MimeBundle, Show, text_and_table};
 use crate::{
     report::percent,
     views::{
-        ActivationMatch, ActivationMatches, Attribution, CellContributions, ClassContributions,
-        PaddingTraces, PrincipalComponents, StateGradients, WeightNorms,
+        ActivationMatch, ActivationMatches, Attribution, CellContributions, ClassContributions, PaddingTraces,
+        PrincipalComponents, StateGradients, WeightNorms,
     },
 };
 use recurrent_plot::{GateSaturation, Ledger, PaddingCount, Series, UnitCard};
@@ -64,9 +64,7 @@ impl Show for ClassContributions {
             parts.copied().collect()
         };
         let rows = self.labels.iter().enumerate();
-        let mut rows: Vec<Vec<String>> = rows
-            .map(|(place, label)| row(label, &of_label(place)))
-            .collect();
+        let mut rows: Vec<Vec<String>> = rows.map(|(place, label)| row(label, &of_label(place))).collect();
         rows.insert(0, row("score", &sums));
         let header = header("part of the score", "class", sums.len());
         text_and_table(text, &borrowed(&header), rows.into_iter())
@@ -75,12 +73,7 @@ impl Show for ClassContributions {
 
 impl Show for Ledger {
     fn mime_bundle(&self) -> MimeBundle {
-        let text = format!(
-            "{} = {:.4}, in {} parts",
-            self.total,
-            self.sum(),
-            self.parts.len()
-        );
+        let text = format!("{} = {:.4}, in {} parts", self.total, self.sum(), self.parts.len());
         let rows = self.parts.iter().enumerate();
         let rows = rows.map(|(place, part)| vec![place.to_string(), number(part)]);
         text_and_table(text, &["part", "value"], rows)
@@ -108,12 +101,7 @@ const MATCH: [&str; 4] = ["text", "its words", "on at", "units on"];
 fn match_row(found: &ActivationMatch) -> Vec<String> {
     let on = found.on.get(found.span.start).copied().unwrap_or(0.0);
     let span = found.words.get(found.span.clone()).unwrap_or_default();
-    vec![
-        found.text.to_string(),
-        found.words.join(" "),
-        span.join(" "),
-        percent(on),
-    ]
+    vec![found.text.to_string(), found.words.join(" "), span.join(" "), percent(on)]
 }
 
 impl Show for ActivationMatch {
@@ -127,10 +115,7 @@ impl Show for ActivationMatch {
 impl Show for PrincipalComponents {
     fn mime_bundle(&self) -> MimeBundle {
         let [one, two] = self.shares.map(percent);
-        let text = format!(
-            "{} points in two directions with {one} and {two} of the variance",
-            self.points.len()
-        );
+        let text = format!("{} points in two directions with {one} and {two} of the variance", self.points.len());
         let rows = self.points.iter();
         let rows = rows.map(|(x, y)| vec![number(x), number(y)]);
         text_and_table(text, &["component 1", "component 2"], rows)
@@ -139,11 +124,7 @@ impl Show for PrincipalComponents {
 
 impl Show for PaddingTraces {
     fn mime_bundle(&self) -> MimeBundle {
-        let ways = [
-            ("padded", &self.padded),
-            ("masked", &self.masked),
-            ("packed", &self.packed),
-        ];
+        let ways = [("padded", &self.padded), ("masked", &self.masked), ("packed", &self.packed)];
         let rows = ways.map(|(way, trace)| {
             let probabilities = trace.probabilities.iter().copied().map(percent);
             vec![way.to_owned(), probabilities.collect::<Vec<_>>().join(", ")]
@@ -167,8 +148,7 @@ impl Show for StateGradients {
         );
         let cell = |back: usize| self.cell_norms.as_ref().and_then(|norms| norms.get(back));
         let rows = self.norms.iter().enumerate();
-        let rows =
-            rows.map(|(back, norm)| vec![back.to_string(), size(Some(norm)), size(cell(back))]);
+        let rows = rows.map(|(back, norm)| vec![back.to_string(), size(Some(norm)), size(cell(back))]);
         let header = ["steps back", "|d loss / d h_t|", "|d loss / d c_t|"];
         text_and_table(text, &header, rows)
     }
@@ -213,8 +193,7 @@ impl Show for Series {
 
 impl Show for GateSaturation {
     fn mime_bundle(&self) -> MimeBundle {
-        let mean =
-            |shares: &[f64]| percent(shares.iter().sum::<f64>() / shares.len().max(1) as f64);
+        let mean = |shares: &[f64]| percent(shares.iter().sum::<f64>() / shares.len().max(1) as f64);
         let text = format!(
             "{}: open at {} and shut at {} of the words, in the mean over {} units",
             self.name,
@@ -223,8 +202,7 @@ impl Show for GateSaturation {
             self.open.len()
         );
         let rows = self.open.iter().zip(&self.shut).enumerate();
-        let rows =
-            rows.map(|(unit, (&open, &shut))| vec![unit.to_string(), percent(open), percent(shut)]);
+        let rows = rows.map(|(unit, (&open, &shut))| vec![unit.to_string(), percent(open), percent(shut)]);
         text_and_table(text, &["unit", "open", "shut"], rows)
     }
 }
@@ -235,12 +213,8 @@ impl Show for UnitCard {
             let names: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
             names.join(", ")
         };
-        let text = format!(
-            "unit {}: up after {}; down after {}",
-            self.unit,
-            names(&self.raised_by),
-            names(&self.lowered_by)
-        );
+        let text =
+            format!("unit {}: up after {}; down after {}", self.unit, names(&self.raised_by), names(&self.lowered_by));
         let changes: Vec<&(String, f64)> = self.raised_by.iter().chain(&self.lowered_by).collect();
         let rows = changes.into_iter();
         let rows = rows.map(|(word, change)| vec![word.clone(), number(change)]);
@@ -250,15 +224,8 @@ impl Show for UnitCard {
 
 impl Show for PaddingCount {
     fn mime_bundle(&self) -> MimeBundle {
-        let text = format!(
-            "{}: {} steps on tokens, {} on padding",
-            self.name, self.tokens, self.padding
-        );
-        let row = vec![
-            self.name.clone(),
-            self.tokens.to_string(),
-            self.padding.to_string(),
-        ];
+        let text = format!("{}: {} steps on tokens, {} on padding", self.name, self.tokens, self.padding);
+        let row = vec![self.name.clone(), self.tokens.to_string(), self.padding.to_string()];
         text_and_table(text, &["batches", "tokens", "padding"], [row].into_iter())
     }
 }

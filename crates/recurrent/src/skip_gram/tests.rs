@@ -22,22 +22,15 @@ fn a_step_follows_the_gradient_of_the_formula() {
     let mut draw = || -> Vec<f32> { (0..6 * SIZE).map(|_| rng.random_range(-0.8..0.8)).collect() };
     let (input, output) = (draw(), draw());
     let (word, targets) = (2, [5, 3, 0, 4]);
-    let mut weights = SkipGramVectors {
-        dimension: SIZE,
-        input: input.clone(),
-        output: output.clone(),
-        d_input: vec![0.0; SIZE],
-    };
+    let mut weights =
+        SkipGramVectors { dimension: SIZE, input: input.clone(), output: output.clone(), d_input: vec![0.0; SIZE] };
     let wide = |values: &[f32]| -> Vec<f64> { values.iter().map(|&x| f64::from(x)).collect() };
     let tables = [wide(&input), wide(&output)];
     let j = |tables: &[Vec<f64>; 2]| loss(&tables[0], &tables[1], SIZE, word, &targets);
 
     let found = weights.update(word, &targets, 1.0);
     assert!((f64::from(found) - j(&tables)).abs() < 1e-5);
-    for (table, after) in [wide(&weights.input), wide(&weights.output)]
-        .iter()
-        .enumerate()
-    {
+    for (table, after) in [wide(&weights.input), wide(&weights.output)].iter().enumerate() {
         for (place, &after) in after.iter().enumerate() {
             const H: f64 = 1e-5;
             let moved = |by: f64| {
@@ -47,10 +40,7 @@ fn a_step_follows_the_gradient_of_the_formula() {
             };
             let expected = (moved(H) - moved(-H)) / (2.0 * H);
             let gradient = tables[table][place] - after;
-            assert!(
-                (gradient - expected).abs() < 1e-6,
-                "table {table}, number {place}: {gradient} against {expected}"
-            );
+            assert!((gradient - expected).abs() < 1e-6, "table {table}, number {place}: {gradient} against {expected}");
         }
     }
 }
@@ -71,46 +61,23 @@ const TOOLS: [&str; 6] = ["hammer", "saw", "drill", "plane", "chisel", "file"];
 fn two_groups(seed: u64) -> (Vec<Vec<u32>>, Vocabulary) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let about = [
-        (
-            ANIMALS,
-            ["hungry", "farm", "eats", "grass", "sleeps", "field"],
-        ),
-        (
-            TOOLS,
-            ["rusty", "workshop", "needs", "oil", "lies", "bench"],
-        ),
+        (ANIMALS, ["hungry", "farm", "eats", "grass", "sleeps", "field"]),
+        (TOOLS, ["rusty", "workshop", "needs", "oil", "lies", "bench"]),
     ];
     let texts: Vec<String> = (0..2000)
         .map(|row| {
             let (group, around) = about[row % 2];
             let mut pick = |from: &[&'static str]| from[rng.random_range(0..from.len())];
-            let words = [
-                "the",
-                pick(&around),
-                pick(&group),
-                pick(&around),
-                "and",
-                pick(&around),
-            ];
+            let words = ["the", pick(&around), pick(&group), pick(&around), "and", pick(&around)];
             words.join(" ")
         })
         .collect();
     let vectorizer = TextVectorizer::adapt(&texts, VectorizerConfig::default()).unwrap();
-    (
-        vectorizer.encode_all(&texts),
-        vectorizer.vocabulary().clone(),
-    )
+    (vectorizer.encode_all(&texts), vectorizer.vocabulary().clone())
 }
 
 fn small(seed: u64) -> SkipGramConfig {
-    SkipGramConfig {
-        dimension: 16,
-        window: 1,
-        subsample: None,
-        seed,
-        progress: false,
-        ..Default::default()
-    }
+    SkipGramConfig { dimension: 16, window: 1, subsample: None, seed, progress: false, ..Default::default() }
 }
 
 #[test]
@@ -121,13 +88,7 @@ fn neighbors_come_from_the_same_group() -> Result<(), Error> {
         for group in [ANIMALS, TOOLS] {
             for word in group {
                 let nearest = vectors.nearest(word, group.len() - 1)?;
-                assert!(
-                    nearest
-                        .words
-                        .iter()
-                        .all(|(word, _)| group.contains(&word.as_str())),
-                    "seed {seed}: {nearest}"
-                );
+                assert!(nearest.words.iter().all(|(word, _)| group.contains(&word.as_str())), "seed {seed}: {nearest}");
             }
         }
     }
@@ -168,45 +129,21 @@ fn what_makes_no_sense_is_refused() -> Result<(), Error> {
         let answer = skip_gram(sequences, &vocabulary, config);
         answer.expect_err("this should be refused").to_string()
     };
-    let none = SkipGramConfig {
-        window: 0,
-        ..small(1)
-    };
-    assert_eq!(
-        refused(&sequences, none),
-        "skip_gram: `window` must be at least 1, got 0"
-    );
-    let rate = SkipGramConfig {
-        learning_rate: f32::NAN,
-        ..small(1)
-    };
-    assert_eq!(
-        refused(&sequences, rate),
-        "skip_gram: `learning_rate` must be a number above 0, got NaN"
-    );
-    let subsample = SkipGramConfig {
-        subsample: Some(0.0),
-        ..small(1)
-    };
-    assert_eq!(
-        refused(&sequences, subsample),
-        "skip_gram: `subsample` must be a number above 0, or None, got 0"
-    );
+    let none = SkipGramConfig { window: 0, ..small(1) };
+    assert_eq!(refused(&sequences, none), "skip_gram: `window` must be at least 1, got 0");
+    let rate = SkipGramConfig { learning_rate: f32::NAN, ..small(1) };
+    assert_eq!(refused(&sequences, rate), "skip_gram: `learning_rate` must be a number above 0, got NaN");
+    let subsample = SkipGramConfig { subsample: Some(0.0), ..small(1) };
+    assert_eq!(refused(&sequences, subsample), "skip_gram: `subsample` must be a number above 0, or None, got 0");
     assert_eq!(
         refused(&[vec![2, 3], vec![4, 999]], small(1)),
-        format!(
-            "skip_gram: expected ids below {}, the vocabulary's size, got 999 in sequence 1",
-            vocabulary.len()
-        )
+        format!("skip_gram: expected ids below {}, the vocabulary's size, got 999 in sequence 1", vocabulary.len())
     );
     assert_eq!(
         refused(&[vec![2], vec![1, 3]], small(1)),
         "skip_gram: expected a text with at least two known words, got 2 texts without"
     );
-    let wild = SkipGramConfig {
-        learning_rate: 1e30,
-        ..small(1)
-    };
+    let wild = SkipGramConfig { learning_rate: 1e30, ..small(1) };
     assert!(refused(&sequences, wild).starts_with("skip_gram diverged in epoch 1: the loss is "));
     Ok(())
 }
@@ -225,11 +162,7 @@ mod stop {
     /// Learns until it is stopped.
     fn learn() -> Result<(), Error> {
         let (sequences, vocabulary) = two_groups(1);
-        let config = SkipGramConfig {
-            epochs: 1_000_000,
-            progress: true,
-            ..small(1)
-        };
+        let config = SkipGramConfig { epochs: 1_000_000, progress: true, ..small(1) };
         let vectors = skip_gram(&sequences, &vocabulary, config)?;
         println!("returned {vectors}");
         Ok(())
@@ -247,24 +180,13 @@ mod stop {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut line_with = |word: &str| lines.find(|line| line.contains(word));
         assert!(line_with("skip-gram, epoch 2/").is_some());
         let id = child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
         let returned = line_with("returned ").expect("a line that says what came back");
-        assert!(
-            returned.contains("26 of 26 tokens") && returned.ends_with("over 12000 words, stopped"),
-            "{returned}"
-        );
+        assert!(returned.contains("26 of 26 tokens") && returned.ends_with("over 12000 words, stopped"), "{returned}");
         assert_eq!(child.wait().unwrap().code(), Some(0));
     }
 }

@@ -10,9 +10,6 @@ use recurrent_plot::{Figure, confusion_matrix};
 /// Class names that are not the model's classes, or more than a figure has room for.
 pub fn confusion(evaluation: &Evaluation, classes: &[impl AsRef<str>]) -> Result<Figure> {
     check_classes("confusion", evaluation.confusion.len(), classes)?;
-    let names: Vec<String> = classes
-        .iter()
-        .map(|name| name.as_ref().to_owned())
-        .collect();
+    let names: Vec<String> = classes.iter().map(|name| name.as_ref().to_owned()).collect();
     Ok(confusion_matrix(&names, &evaluation.confusion)?)
 }

@@ -11,19 +11,11 @@ use recurrent_plot::{Figure, GateMap, GateScale, Series, gate_heatmaps, unit_ove
 ///
 /// # Errors
 /// As [`trace`]; a layer that is not there; more words or units than a figure has room for.
-pub fn gates(
-    model: &dyn Model,
-    vectorizer: &TextVectorizer,
-    text: &str,
-    layer: &str,
-) -> Result<Figure> {
+pub fn gates(model: &dyn Model, vectorizer: &TextVectorizer, text: &str, layer: &str) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
-    let maps: Vec<GateMap> = layer
-        .states
-        .iter()
-        .map(|(symbol, steps)| map(name_of(symbol, layer.kind), symbol, steps))
-        .collect();
+    let maps: Vec<GateMap> =
+        layer.states.iter().map(|(symbol, steps)| map(name_of(symbol, layer.kind), symbol, steps)).collect();
     let title = format!("Inside {}", layer.describe());
     Ok(gate_heatmaps(&title, &trace.steps_of(layer), &maps)?)
 }
@@ -32,12 +24,7 @@ pub fn gates(
 ///
 /// # Errors
 /// As [`gates`]; a symbol that no layer has.
-pub fn gate_of_all_layers(
-    model: &dyn Model,
-    vectorizer: &TextVectorizer,
-    text: &str,
-    symbol: &str,
-) -> Result<Figure> {
+pub fn gate_of_all_layers(model: &dyn Model, vectorizer: &TextVectorizer, text: &str, symbol: &str) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let of_layer = |layer: &LayerTrace| {
         let steps = layer.gate(symbol).ok()?;
@@ -67,10 +54,7 @@ pub fn unit_gates(
     let layer = trace.layer(layer)?;
     let (mut gates, mut states) = (Vec::new(), Vec::new());
     for symbol in layer.symbols() {
-        let series = Series {
-            name: name_of(symbol, layer.kind),
-            values: layer.unit(symbol, unit)?,
-        };
+        let series = Series { name: name_of(symbol, layer.kind), values: layer.unit(symbol, unit)? };
         if is_gate(symbol) {
             gates.push(series);
         } else {
@@ -78,12 +62,7 @@ pub fn unit_gates(
         }
     }
     let title = format!("Unit {unit} of {}", layer.describe());
-    Ok(unit_over_words(
-        &title,
-        &trace.steps_of(layer),
-        &gates,
-        &states,
-    )?)
+    Ok(unit_over_words(&title, &trace.steps_of(layer), &gates, &states)?)
 }
 
 /// Whether the symbol is one of a sigmoid gate, between 0 and 1.
@@ -128,9 +107,5 @@ fn no_layer_has(trace: &Trace, symbol: &str) -> Error {
             symbols.push(one);
         }
     }
-    Error::Symbol {
-        layer: "the model".into(),
-        symbol: symbol.to_owned(),
-        symbols,
-    }
+    Error::Symbol { layer: "the model".into(), symbol: symbol.to_owned(), symbols }
 }

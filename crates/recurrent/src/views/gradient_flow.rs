@@ -71,9 +71,7 @@ pub fn clipping(
     max_norm: f64,
 ) -> Result<Figure> {
     if max_norm.is_nan() || max_norm <= 0.0 {
-        return Err(view(format!(
-            "max_norm is {max_norm}; expected a number above 0"
-        )));
+        return Err(view(format!("max_norm is {max_norm}; expected a number above 0")));
     }
     let mut lines = Vec::new();
     let flows = state_gradients(models, vectorizer, text, label)?;
@@ -104,17 +102,12 @@ pub fn state_gradients(
     let ids = ids("gradient_flow", vectorizer, text)?;
     let mut found = Vec::new();
     for (name, model) in models {
-        let watch = Watch {
-            probes: true,
-            ..Watch::default()
-        };
+        let watch = Watch { probes: true, ..Watch::default() };
         let batch = batch(*model, &[&ids])?;
         let (record, scores) = run(*model, &batch, watch)?;
         if label as usize >= scores[0].len() {
             let classes = scores[0].len();
-            return Err(view(format!(
-                "label {label}, but {name} scores {classes} classes"
-            )));
+            return Err(view(format!("label {label}, but {name} scores {classes} classes")));
         }
         if record.layers.is_empty() {
             return Err(view(format!("{name} has no recurrent layer")));
@@ -143,10 +136,7 @@ pub fn state_gradients(
 
 fn line(flow: &StateGradients, group: usize) -> GradientFlow {
     GradientFlow {
-        name: format!(
-            "{}, ρ(W_h{}) {:.2}",
-            flow.name, flow.block, flow.spectral_radius
-        ),
+        name: format!("{}, ρ(W_h{}) {:.2}", flow.name, flow.block, flow.spectral_radius),
         norms: flow.norms.clone(),
         group,
         dashed: false,
@@ -219,18 +209,11 @@ fn spectral_radius(matrix: &Tensor) -> Result<f64> {
         k *= 2.0;
     }
     let size = matrix_norm(&power)?;
-    Ok(if size == 0.0 {
-        0.0
-    } else {
-        ((log + size.ln()) / k).exp()
-    })
+    Ok(if size == 0.0 { 0.0 } else { ((log + size.ln()) / k).exp() })
 }
 
 fn view(problem: String) -> Error {
-    Error::View {
-        operation: "gradient_flow",
-        problem,
-    }
+    Error::View { operation: "gradient_flow", problem }
 }
 
 #[cfg(test)]

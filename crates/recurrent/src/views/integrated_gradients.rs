@@ -52,17 +52,9 @@ pub fn integrated_gradients(
     check_classes("integrated_gradients", trace.logits.len(), classes)?;
     let best = argmax(&trace.logits).unwrap_or(0);
     let found = attribute(model, vectorizer, text, best, steps)?;
-    let title = format!(
-        "What each word adds to the score of “{}”",
-        classes[found.class].as_ref()
-    );
+    let title = format!("What each word adds to the score of “{}”", classes[found.class].as_ref());
     let change = found.score - found.baseline;
-    Ok(word_attributions(
-        &title,
-        &found.words,
-        &found.values,
-        change,
-    )?)
+    Ok(word_attributions(&title, &found.words, &found.values, change)?)
 }
 
 /// Integrated gradients ([Sundararajan, Taly and Yan, 2017](https://arxiv.org/abs/1703.01365)) of a class's score
@@ -82,10 +74,7 @@ pub fn attribute(
     class: usize,
     steps: usize,
 ) -> Result<Attribution> {
-    let view = |problem| Error::View {
-        operation: "integrated_gradients",
-        problem,
-    };
+    let view = |problem| Error::View { operation: "integrated_gradients", problem };
     if steps == 0 {
         return Err(view("0 steps; expected at least 1".into()));
     }
@@ -93,38 +82,22 @@ pub fn attribute(
     let along = |scales: Vec<f64>| -> Result<(Record, Vec<Vec<f64>>)> {
         let batch = batch(model, &vec![&ids; scales.len()])?;
         let scales = Some(scales);
-        run(
-            model,
-            &batch,
-            Watch {
-                scales,
-                ..Watch::default()
-            },
-        )
+        run(model, &batch, Watch { scales, ..Watch::default() })
     };
     let interrupt = Interrupt::listen()?;
     // The ends of the line, which also tell whether the model can be followed.
     let (ends, scores) = along(vec![0.0, 1.0])?;
     let classes = scores[0].len();
     if class >= classes {
-        return Err(view(format!(
-            "class {class}, but the model scores {classes} classes"
-        )));
+        return Err(view(format!("class {class}, but the model scores {classes} classes")));
     }
     if ends.embedded.is_empty() {
-        return Err(view(
-            "the model has no Embedding, so no word vectors to follow".into(),
-        ));
+        return Err(view("the model has no Embedding, so no word vectors to follow".into()));
     }
     if ends.logits.dims() != [2, classes] {
-        return Err(view(format!(
-            "scores of shape {:?} for 2 texts; expected one row for each",
-            ends.logits.dims()
-        )));
+        return Err(view(format!("scores of shape {:?} for 2 texts; expected one row for each", ends.logits.dims())));
     }
-    let middles: Vec<f64> = (0..steps)
-        .map(|step| (step as f64 + 0.5) / steps as f64)
-        .collect();
+    let middles: Vec<f64> = (0..steps).map(|step| (step as f64 + 0.5) / steps as f64).collect();
     let mut values = vec![0.0; ids.len()];
     for (part, scales) in middles.chunks(BATCH).enumerate() {
         check_stop(&interrupt, "integrated_gradients", part * BATCH)?;
@@ -138,10 +111,7 @@ pub fn attribute(
             let mean = (gradient.to_dtype(DType::F64)?.sum(0)? / steps as f64)?;
             let vectors = embedded.vectors.get(0)?.to_dtype(DType::F64)?;
             let added = numbers(&mean.mul(&vectors)?.sum(1)?)?;
-            values
-                .iter_mut()
-                .zip(added)
-                .for_each(|(value, more)| *value += more);
+            values.iter_mut().zip(added).for_each(|(value, more)| *value += more);
         }
     }
     Ok(Attribution {

@@ -57,11 +57,7 @@ impl CellContributions {
         let parts: Option<Vec<f64>> = parts.collect();
         Ok(Ledger {
             total: format!("cell state of unit {unit}"),
-            parts: parts.ok_or_else(|| Error::Unit {
-                layer: self.layer.clone(),
-                unit,
-                units: self.cell.len(),
-            })?,
+            parts: parts.ok_or_else(|| Error::Unit { layer: self.layer.clone(), unit, units: self.cell.len() })?,
         })
     }
 
@@ -69,28 +65,17 @@ impl CellContributions {
         let Some((cell, c_0)) = layer.cell().zip(layer.c_0.as_ref()) else {
             return Err(Error::View {
                 operation: "ledger",
-                problem: format!(
-                    "{} is a {}; only an Lstm has a cell state that adds up",
-                    layer.name, layer.kind
-                ),
+                problem: format!("{} is a {}; only an Lstm has a cell state that adds up", layer.name, layer.kind),
             });
         };
-        let (i, f, g, o) = (
-            layer.gate("i")?,
-            layer.gate("f")?,
-            layer.gate("g")?,
-            layer.gate("o")?,
-        );
+        let (i, f, g, o) = (layer.gate("i")?, layer.gate("f")?, layer.gate("g")?, layer.gate("o")?);
         let order = layer.reading_order();
         // Backwards through the steps: what is still kept of what comes in at each of them.
         let mut kept = vec![1.0; layer.units()];
         let mut parts = vec![Vec::new(); order.len() + 1];
         for &step in order.iter().rev() {
             let units = 0..kept.len();
-            parts[step + 1] = units
-                .clone()
-                .map(|u| kept[u] * i[step][u] * g[step][u])
-                .collect();
+            parts[step + 1] = units.clone().map(|u| kept[u] * i[step][u] * g[step][u]).collect();
             units.for_each(|u| kept[u] *= f[step][u]);
         }
         parts[0] = kept.iter().zip(c_0).map(|(kept, c)| kept * c).collect();
@@ -99,18 +84,14 @@ impl CellContributions {
         let words = if layer.reads_words {
             trace.steps_of(layer)
         } else {
-            (0..order.len())
-                .map(|step| format!("step {step}"))
-                .collect()
+            (0..order.len()).map(|step| format!("step {step}")).collect()
         };
         Ok(Self {
             layer: layer.name.clone(),
             labels: [vec!["c_0".to_string()], words].concat(),
             parts,
             cell: cell[last].clone(),
-            readout: readout
-                .map(|(&c, &o)| if c == 0.0 { o } else { o * c.tanh() / c })
-                .collect(),
+            readout: readout.map(|(&c, &o)| if c == 0.0 { o } else { o * c.tanh() / c }).collect(),
         })
     }
 }
@@ -120,26 +101,12 @@ impl CellContributions {
 ///
 /// # Errors
 /// As [`cell_contributions`]; a unit that is not there; more words than a figure has room for.
-pub fn ledger(
-    model: &dyn Model,
-    vectorizer: &TextVectorizer,
-    text: &str,
-    layer: &str,
-    unit: usize,
-) -> Result<Figure> {
+pub fn ledger(model: &dyn Model, vectorizer: &TextVectorizer, text: &str, layer: &str, unit: usize) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
     let contributions = CellContributions::of(&trace, layer)?;
-    let title = format!(
-        "What is left of each {} in {}",
-        part_of(layer),
-        named(&layer.name)
-    );
-    Ok(memory_ledger(
-        &title,
-        &contributions.labels,
-        &[contributions.unit(unit)?],
-    )?)
+    let title = format!("What is left of each {} in {}", part_of(layer), named(&layer.name));
+    Ok(memory_ledger(&title, &contributions.labels, &[contributions.unit(unit)?])?)
 }
 
 /// The memory ledger of all units: a map with a column for c_0 and each word, a row for each unit.
@@ -147,20 +114,11 @@ pub fn ledger(
 ///
 /// # Errors
 /// As [`cell_contributions`]; more words or units than a figure has room for.
-pub fn ledger_of_all_units(
-    model: &dyn Model,
-    vectorizer: &TextVectorizer,
-    text: &str,
-    layer: &str,
-) -> Result<Figure> {
+pub fn ledger_of_all_units(model: &dyn Model, vectorizer: &TextVectorizer, text: &str, layer: &str) -> Result<Figure> {
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
     let contributions = CellContributions::of(&trace, layer)?;
-    let title = format!(
-        "What is left of each {} in every unit of {}",
-        part_of(layer),
-        named(&layer.name)
-    );
+    let title = format!("What is left of each {} in every unit of {}", part_of(layer), named(&layer.name));
     let map = GateMap {
         name: "part of the final cell state".into(),
         values: contributions.parts,
@@ -181,18 +139,14 @@ pub fn class_ledger(
     text: &str,
     layer: &str,
 ) -> Result<Figure> {
-    let ClassContributions { labels, scores } =
-        class_contributions(model, vectorizer, text, layer)?;
+    let ClassContributions { labels, scores } = class_contributions(model, vectorizer, text, layer)?;
     check_classes("class_ledger", scores.len(), classes)?;
-    let of_classes = classes.iter().zip(scores).map(|(class, parts)| Ledger {
-        total: format!("score of {}", class.as_ref()),
-        parts,
-    });
+    let of_classes = classes
+        .iter()
+        .zip(scores)
+        .map(|(class, parts)| Ledger { total: format!("score of {}", class.as_ref()), parts });
     let (ledgers, left_out) = highest(of_classes.collect(), Ledger::sum);
-    let title = format!(
-        "The memory of {}, shared out to the scores (an attribution rule){left_out}",
-        named(layer)
-    );
+    let title = format!("The memory of {}, shared out to the scores (an attribution rule){left_out}", named(layer));
     Ok(memory_ledger(&title, &labels, &ledgers)?)
 }
 
@@ -237,11 +191,7 @@ pub fn class_contributions(
         inputs if inputs == 2 * read.units() => [Some(read), other].into_iter().flatten().collect(),
         _ => Vec::new(),
     };
-    let h: Vec<f64> = directions
-        .iter()
-        .flat_map(|one| one.final_hidden())
-        .copied()
-        .collect();
+    let h: Vec<f64> = directions.iter().flat_map(|one| one.final_hidden()).copied().collect();
     let scores = weight.iter().zip(&bias).map(|(w, b)| dot(w, &h) + b);
     let same = |(made, score): (f64, &f64)| (made - score).abs() <= 1e-4 * (1.0 + score.abs());
     let fits = weight.iter().all(|row| row.len() == h.len()) && bias.len() == trace.logits.len();
@@ -255,11 +205,7 @@ pub fn class_contributions(
         let contributions = CellContributions::of(&trace, direction)?;
         let start = index * contributions.cell.len();
         for (parts, weight) in classes.iter_mut().zip(&weight) {
-            let carried: Vec<f64> = weight[start..]
-                .iter()
-                .zip(&contributions.readout)
-                .map(|(w, r)| w * r)
-                .collect();
+            let carried: Vec<f64> = weight[start..].iter().zip(&contributions.readout).map(|(w, r)| w * r).collect();
             parts.resize(contributions.parts.len() + 1, 0.0);
             let sums = parts[1..].iter_mut().zip(&contributions.parts);
             sums.for_each(|(sum, part)| *sum += dot(&carried, part));
@@ -268,10 +214,7 @@ pub fn class_contributions(
             labels.extend(contributions.labels);
         }
     }
-    Ok(ClassContributions {
-        labels,
-        scores: classes,
-    })
+    Ok(ClassContributions { labels, scores: classes })
 }
 
 /// What makes the scores of C classes.
@@ -293,10 +236,7 @@ fn last_linear(model: &dyn Model) -> Result<Option<Scores>> {
     let Some(((_, weight), (_, bias))) = find("weight").zip(find("bias")) else {
         return Ok(None);
     };
-    Ok(Some(Scores {
-        weight: weight.to_dtype(DType::F64)?.to_vec2()?,
-        bias: numbers(bias)?,
-    }))
+    Ok(Some(Scores { weight: weight.to_dtype(DType::F64)?.to_vec2()?, bias: numbers(bias)? }))
 }
 
 /// Only the first layer reads words; the steps of one above have read all words so far.

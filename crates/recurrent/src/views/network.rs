@@ -27,10 +27,7 @@ use recurrent_plot::{Figure, NetworkEnds, NetworkLayer, model_network};
 /// ```
 pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Result<Figure> {
     let words = words(vectorizer, &ids("network", vectorizer, text)?);
-    let view = |problem| Error::View {
-        operation: "network",
-        problem,
-    };
+    let view = |problem| Error::View { operation: "network", problem };
     let mut layers: Vec<NetworkLayer> = Vec::new();
     let mut ends = NetworkEnds::default();
     let mut gives = None;
@@ -69,12 +66,7 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
     let linear = own.iter().rfind(|(_, layer)| layer.kind() == "Linear");
     let scores = linear.map(|(_, layer)| layer.output_size());
     ends.scores = scores.or(gives).unwrap_or(0);
-    Ok(model_network(
-        "The network, unrolled",
-        &words,
-        &layers,
-        ends,
-    )?)
+    Ok(model_network("The network, unrolled", &words, &layers, ends)?)
 }
 
 /// E, what it reads at a step.

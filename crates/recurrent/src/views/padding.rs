@@ -10,9 +10,7 @@ use crate::{
 };
 use recurrent_data::{Batches, PAD, TextVectorizer};
 use recurrent_nn::{Model, trace::Watch};
-use recurrent_plot::{
-    AuditPanel, Figure, PaddingCount, Series, padding_audit as draw_audit, padding_share,
-};
+use recurrent_plot::{AuditPanel, Figure, PaddingCount, Series, padding_audit as draw_audit, padding_share};
 
 /// The steps on tokens and on padding in the first epoch, for each named way of batching: [`padding_counts`] drawn.
 ///
@@ -25,10 +23,7 @@ pub fn padding_shares(batches: &[(&str, &Batches)]) -> Result<Figure> {
 /// How many tokens and how much padding the first epoch has, for each named way of batching.
 pub fn padding_counts(batches: &[(&str, &Batches)]) -> Vec<PaddingCount> {
     let count = |(name, batches): &(&str, &Batches)| {
-        let mut counted = PaddingCount {
-            name: (*name).to_owned(),
-            ..PaddingCount::default()
-        };
+        let mut counted = PaddingCount { name: (*name).to_owned(), ..PaddingCount::default() };
         for batch in batches.epoch(0) {
             let tokens = batch.lengths.iter().sum::<usize>();
             counted.tokens += tokens as u64;
@@ -62,18 +57,9 @@ pub fn padding_audit(
             series: means(trace.layer(layer)?),
         })
     };
-    let panels = [
-        panel("padded", &ways.padded)?,
-        panel("masked", &ways.masked)?,
-        panel("packed", &ways.packed)?,
-    ];
+    let panels = [panel("padded", &ways.padded)?, panel("masked", &ways.masked)?, panel("packed", &ways.packed)?];
     let title = format!("What {pad_steps} pad tokens do to {}", named(layer));
-    Ok(draw_audit(
-        &title,
-        &ways.padded.words,
-        ways.packed.words.len(),
-        &panels,
-    )?)
+    Ok(draw_audit(&title, &ways.padded.words, ways.packed.words.len(), &panels)?)
 }
 
 /// The traces of a text with `pad_steps` pad tokens after it, for each treatment of the padding.
@@ -87,10 +73,7 @@ pub fn padding_traces(
     pad_steps: usize,
 ) -> Result<PaddingTraces> {
     if pad_steps == 0 {
-        return Err(Error::View {
-            operation: "padding_audit",
-            problem: "0 pad steps; expected at least 1".into(),
-        });
+        return Err(Error::View { operation: "padding_audit", problem: "0 pad steps; expected at least 1".into() });
     }
     let mut ids = ids("padding_audit", vectorizer, text)?;
     let length = ids.len();
@@ -101,10 +84,7 @@ pub fn padding_traces(
     let mut batch = batch(model, &[ids])?;
     batch.lengths = vec![length];
     let read = |mask: bool, words: Vec<String>| {
-        let watch = Watch {
-            mask: Some(mask),
-            ..Watch::default()
-        };
+        let watch = Watch { mask: Some(mask), ..Watch::default() };
         let (record, mut scores) = run(model, &batch, watch)?;
         Trace::of_row(&record, 0, scores.swap_remove(0), words)
     };
@@ -129,9 +109,9 @@ pub struct PaddingTraces {
 /// The mean over the units of each gate and state at each step.
 fn means(layer: &LayerTrace) -> Vec<Series> {
     let mean = |step: &Vec<f64>| step.iter().sum::<f64>() / step.len() as f64;
-    let states = layer.states.iter().map(|(symbol, steps)| Series {
-        name: name_of(symbol, layer.kind),
-        values: steps.iter().map(mean).collect(),
-    });
+    let states = layer
+        .states
+        .iter()
+        .map(|(symbol, steps)| Series { name: name_of(symbol, layer.kind), values: steps.iter().map(mean).collect() });
     states.collect()
 }

@@ -29,9 +29,7 @@ pub fn prediction_trajectory(
         name: name.as_ref().to_owned(),
         values: steps.iter().map(|step| step[class]).collect(),
     });
-    let (series, left_out) = highest(all.collect(), |one| {
-        one.values.iter().copied().fold(0.0, f64::max)
-    });
+    let (series, left_out) = highest(all.collect(), |one| one.values.iter().copied().fold(0.0, f64::max));
     let title = format!("The answer after every word{left_out}");
     Ok(draw_trajectory(&title, &words, &series)?)
 }
@@ -41,11 +39,7 @@ pub fn prediction_trajectory(
 ///
 /// # Errors
 /// As [`trace`](super::trace()); a stop (SIGINT).
-pub fn prefix_probabilities(
-    model: &dyn Model,
-    vectorizer: &TextVectorizer,
-    text: &str,
-) -> Result<Vec<Vec<f64>>> {
+pub fn prefix_probabilities(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Result<Vec<Vec<f64>>> {
     let ids = ids("prediction_trajectory", vectorizer, text)?;
     let interrupt = Interrupt::listen()?;
     let prefixes = (1..=ids.len()).map(|end| {

@@ -20,25 +20,12 @@ pub fn state_projection<S: AsRef<str>>(
     classes: &[impl AsRef<str>],
     layer: &str,
 ) -> Result<Figure> {
-    let view = |problem| Error::View {
-        operation: "state_projection",
-        problem,
-    };
+    let view = |problem| Error::View { operation: "state_projection", problem };
     if labels.len() != texts.len() {
-        return Err(view(format!(
-            "{} texts, but {} labels",
-            texts.len(),
-            labels.len()
-        )));
+        return Err(view(format!("{} texts, but {} labels", texts.len(), labels.len())));
     }
-    if let Some(label) = labels
-        .iter()
-        .find(|&&label| label as usize >= classes.len())
-    {
-        return Err(view(format!(
-            "label {label}, but there are {} class names",
-            classes.len()
-        )));
+    if let Some(label) = labels.iter().find(|&&label| label as usize >= classes.len()) {
+        return Err(view(format!("label {label}, but there are {} class names", classes.len())));
     }
     let states = final_states(model, vectorizer, texts, layer)?;
     let components = principal_components(&states)?;
@@ -100,37 +87,23 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Result<PrincipalComponents> {
     let (count, size) = (rows.len(), rows.first().map_or(0, Vec::len));
     for (place, row) in rows.iter().enumerate() {
         let problem = if row.len() != size {
-            format!(
-                "row {place} has {} numbers, row 0 has {size}; expected rows of one length",
-                row.len()
-            )
+            format!("row {place} has {} numbers, row 0 has {size}; expected rows of one length", row.len())
         } else if let Some(number) = row.iter().find(|number| !number.is_finite()) {
             format!("row {place} holds {number}; expected finite numbers")
         } else {
             continue;
         };
-        return Err(Error::View {
-            operation: "principal_components",
-            problem,
-        });
+        return Err(Error::View { operation: "principal_components", problem });
     }
     let mut centred = rows.to_vec();
     for column in 0..size {
         let mean = rows.iter().map(|row| row[column]).sum::<f64>() / count as f64;
         centred.iter_mut().for_each(|row| row[column] -= mean);
     }
-    let variance = centred
-        .iter()
-        .flatten()
-        .map(|value| value * value)
-        .sum::<f64>();
+    let variance = centred.iter().flatten().map(|value| value * value).sum::<f64>();
     // Two starting directions that are not orthogonal to anything in particular.
-    let start =
-        |shift: usize| (0..size).map(move |k| 1.0 / (1.0 + ((k + shift) % size.max(1)) as f64));
-    let mut axes = [
-        start(0).collect::<Vec<f64>>(),
-        start(size / 2 + 1).collect(),
-    ];
+    let start = |shift: usize| (0..size).map(move |k| 1.0 / (1.0 + ((k + shift) % size.max(1)) as f64));
+    let mut axes = [start(0).collect::<Vec<f64>>(), start(size / 2 + 1).collect()];
     for _ in 0..ITERATIONS {
         let before = axes.clone();
         axes = axes.map(|axis| covariance_times(&centred, &axis));
@@ -138,10 +111,7 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Result<PrincipalComponents> {
         let (first, second) = axes.split_at_mut(1);
         let before_it = dot(&second[0], &second[0]);
         let overlap = dot(&first[0], &second[0]);
-        second[0]
-            .iter_mut()
-            .zip(&first[0])
-            .for_each(|(value, one)| *value -= overlap * one);
+        second[0].iter_mut().zip(&first[0]).for_each(|(value, one)| *value -= overlap * one);
         // Rows on one line have no second direction: what is left is rounding, and no direction.
         if dot(&second[0], &second[0]) <= NOTHING * before_it {
             second[0].fill(0.0);
@@ -155,31 +125,19 @@ pub fn principal_components(rows: &[Vec<f64>]) -> Result<PrincipalComponents> {
     }
     for axis in &mut axes {
         // Of the two signs the one whose largest number is positive: the same states give the same picture.
-        let largest = axis
-            .iter()
-            .copied()
-            .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
+        let largest = axis.iter().copied().fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
         if largest < 0.0 {
             axis.iter_mut().for_each(|value| *value = -*value);
         }
     }
-    let places = axes.each_ref().map(|axis| {
-        centred
-            .iter()
-            .map(|row| dot(row, axis))
-            .collect::<Vec<f64>>()
-    });
+    let places = axes.each_ref().map(|axis| centred.iter().map(|row| dot(row, axis)).collect::<Vec<f64>>());
     let share = |places: &Vec<f64>| match variance {
         0.0 => 0.0,
         _ => dot(places, places) / variance,
     };
     Ok(PrincipalComponents {
         shares: places.each_ref().map(share),
-        points: places[0]
-            .iter()
-            .copied()
-            .zip(places[1].iter().copied())
-            .collect(),
+        points: places[0].iter().copied().zip(places[1].iter().copied()).collect(),
     })
 }
 
@@ -192,10 +150,7 @@ fn covariance_times(rows: &[Vec<f64>], v: &[f64]) -> Vec<f64> {
     let mut product = vec![0.0; v.len()];
     for row in rows {
         let along = dot(row, v);
-        product
-            .iter_mut()
-            .zip(row)
-            .for_each(|(sum, value)| *sum += along * value);
+        product.iter_mut().zip(row).for_each(|(sum, value)| *sum += along * value);
     }
     product
 }

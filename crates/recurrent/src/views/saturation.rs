@@ -21,11 +21,7 @@ pub fn saturation<S: AsRef<str>>(
     layer: &str,
 ) -> Result<Figure> {
     let gates = gate_saturations(model, vectorizer, texts, layer)?;
-    let title = format!(
-        "How often the gates of {} are open or shut, in {} texts",
-        named(layer),
-        texts.len()
-    );
+    let title = format!("How often the gates of {} are open or shut, in {} texts", named(layer), texts.len());
     Ok(gate_saturation(&title, &gates)?)
 }
 
@@ -64,9 +60,7 @@ pub fn gate_saturations<S: AsRef<str>>(
     if gates.is_empty() {
         return Err(Error::View {
             operation: "saturation",
-            problem: format!(
-                "{layer} has no gate between 0 and 1, as a simple recurrent layer has none"
-            ),
+            problem: format!("{layer} has no gate between 0 and 1, as a simple recurrent layer has none"),
         });
     }
     for gate in &mut gates {

@@ -66,11 +66,7 @@ pub fn trace(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Resu
     trace_ids(model, vectorizer, &ids("trace", vectorizer, text)?)
 }
 
-pub(super) fn trace_ids(
-    model: &dyn Model,
-    vectorizer: &TextVectorizer,
-    ids: &[u32],
-) -> Result<Trace> {
+pub(super) fn trace_ids(model: &dyn Model, vectorizer: &TextVectorizer, ids: &[u32]) -> Result<Trace> {
     let (record, mut scores) = run(model, &batch(model, &[ids])?, Watch::default())?;
     Trace::of_row(&record, 0, scores.swap_remove(0), words(vectorizer, ids))
 }
@@ -128,24 +124,14 @@ impl Trace {
         (0..steps).map(|step| format!("step {step}")).collect()
     }
 
-    pub(super) fn of_row(
-        record: &Record,
-        row: usize,
-        logits: Vec<f64>,
-        words: Vec<String>,
-    ) -> Result<Self> {
+    pub(super) fn of_row(record: &Record, row: usize, logits: Vec<f64>, words: Vec<String>) -> Result<Self> {
         let probabilities = softmax_last_dim(&Tensor::new(logits.as_slice(), &Device::Cpu)?)?;
         let first = record.layers.first().map(|layer| layer.input.id());
         let layers = record.layers.iter().map(|layer| {
             let reads_words = first == Some(layer.input.id());
             LayerTrace::of_row(layer, row, reads_words)
         });
-        Ok(Self {
-            words,
-            probabilities: probabilities.to_vec1()?,
-            logits,
-            layers: layers.collect::<Result<_>>()?,
-        })
+        Ok(Self { words, probabilities: probabilities.to_vec1()?, logits, layers: layers.collect::<Result<_>>()? })
     }
 }
 
@@ -205,11 +191,7 @@ impl LayerTrace {
     pub fn unit(&self, symbol: &str, unit: usize) -> Result<Vec<f64>> {
         let steps = self.gate(symbol)?.iter();
         let values: Option<Vec<f64>> = steps.map(|step| step.get(unit).copied()).collect();
-        values.ok_or_else(|| Error::Unit {
-            layer: self.name.clone(),
-            unit,
-            units: self.units(),
-        })
+        values.ok_or_else(|| Error::Unit { layer: self.name.clone(), unit, units: self.units() })
     }
 
     /// How many units it has.
@@ -220,11 +202,7 @@ impl LayerTrace {
     /// The steps in the order in which it reads them.
     pub fn reading_order(&self) -> Vec<usize> {
         let steps = 0..self.hidden().len();
-        if self.reverse {
-            steps.rev().collect()
-        } else {
-            steps.collect()
-        }
+        if self.reverse { steps.rev().collect() } else { steps.collect() }
     }
 
     /// The hidden state when it has read everything.
@@ -242,22 +220,14 @@ impl LayerTrace {
     /// `layer “lstm” (Lstm, 8 units)`, for a figure's title.
     pub(super) fn describe(&self) -> String {
         let backwards = if self.reverse { ", read backwards" } else { "" };
-        format!(
-            "{} ({}, {} units{backwards})",
-            named(&self.name),
-            self.kind,
-            self.units()
-        )
+        format!("{} ({}, {} units{backwards})", named(&self.name), self.kind, self.units())
     }
 
     fn of_row(record: &LayerRecord, row: usize, reads_words: bool) -> Result<Self> {
         let rows = record.lengths.len();
         let &length = record.lengths.get(row).ok_or_else(|| Error::View {
             operation: "trace",
-            problem: format!(
-                "{} ran on {rows} rows of a batch of more; expected a row for each text",
-                record.name
-            ),
+            problem: format!("{} ran on {rows} rows of a batch of more; expected a row for each text", record.name),
         })?;
         let states = record.symbols().into_iter().map(|symbol| {
             let state = record.get(symbol)?.narrow(0, row, 1)?.squeeze(0)?;
@@ -284,17 +254,10 @@ impl LayerTrace {
 }
 
 /// The ids of one text that is looked at alone.
-pub(super) fn ids(
-    operation: &'static str,
-    vectorizer: &TextVectorizer,
-    text: &str,
-) -> Result<Vec<u32>> {
+pub(super) fn ids(operation: &'static str, vectorizer: &TextVectorizer, text: &str) -> Result<Vec<u32>> {
     let ids = vectorizer.encode(text);
     if ids.is_empty() {
-        return Err(Error::NoWords {
-            operation,
-            text: text.to_owned(),
-        });
+        return Err(Error::NoWords { operation, text: text.to_owned() });
     }
     Ok(ids)
 }
@@ -310,13 +273,7 @@ pub(super) fn some_texts<S>(operation: &'static str, texts: &[S]) -> Result<()> 
 
 /// The words as the model knows them.
 pub(super) fn words(vectorizer: &TextVectorizer, ids: &[u32]) -> Vec<String> {
-    let word = |&id: &u32| {
-        vectorizer
-            .vocabulary()
-            .token(id)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let word = |&id: &u32| vectorizer.vocabulary().token(id).unwrap_or_default().to_owned();
     ids.iter().map(word).collect()
 }
 
@@ -326,11 +283,7 @@ pub(super) fn batch(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Bat
 }
 
 /// Runs the model; gives also the scores of each row.
-pub(super) fn run(
-    model: &dyn Model,
-    batch: &Batch,
-    watch: Watch,
-) -> Result<(Record, Vec<Vec<f64>>)> {
+pub(super) fn run(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<(Record, Vec<Vec<f64>>)> {
     let record = record(model, batch, watch)?;
     let scores = scores(&record.logits, batch.lengths.len())?;
     Ok((record, scores))
@@ -348,15 +301,10 @@ pub(super) fn last_scores(logits: &Tensor, rows: usize) -> Result<Tensor> {
     if steps == 0 {
         return Err(Error::View {
             operation: "trace",
-            problem: format!(
-                "scores of shape {:?}; expected at least one for each of {rows} texts",
-                logits.dims()
-            ),
+            problem: format!("scores of shape {:?}; expected at least one for each of {rows} texts", logits.dims()),
         });
     }
-    let last = logits
-        .reshape((rows, steps, classes))?
-        .narrow(1, steps - 1, 1)?;
+    let last = logits.reshape((rows, steps, classes))?.narrow(1, steps - 1, 1)?;
     Ok(last.squeeze(1)?)
 }
 

@@ -3,8 +3,7 @@
 use crate::error::Result;
 use recurrent_nn::{History, LearningRates, StepRecord};
 use recurrent_plot::{
-    CurvePoint, Figure, StepLine, StepPanel, TrainingRun, learning_rate_finder, step_lines,
-    training_curves,
+    CurvePoint, Figure, StepLine, StepPanel, TrainingRun, learning_rate_finder, step_lines, training_curves,
 };
 
 /// Loss and accuracy against the training step, for one or more named runs. A validation loss that is infinite or not
@@ -13,10 +12,7 @@ use recurrent_plot::{
 /// # Errors
 /// When a run has no step yet, or there are more than eight.
 pub fn learning_curves(runs: &[(&str, &History)]) -> Result<Figure> {
-    let runs: Vec<TrainingRun> = runs
-        .iter()
-        .map(|(name, history)| run(name, history))
-        .collect();
+    let runs: Vec<TrainingRun> = runs.iter().map(|(name, history)| run(name, history)).collect();
     Ok(training_curves(&runs)?)
 }
 
@@ -32,9 +28,7 @@ pub fn gradient_norms(history: &History) -> Result<Figure> {
             log_scale: false,
             lines: vec![StepLine {
                 name: name.to_owned(),
-                points: points
-                    .map(|step| (step.step as f64 + 1.0, value(step)))
-                    .collect(),
+                points: points.map(|step| (step.step as f64 + 1.0, value(step))).collect(),
             }],
         }
     };
@@ -50,11 +44,7 @@ pub fn gradient_norms(history: &History) -> Result<Figure> {
 /// # Errors
 /// When no rate was tried.
 pub fn learning_rate_curve(rates: &LearningRates) -> Result<Figure> {
-    Ok(learning_rate_finder(
-        &rates.rates,
-        &rates.smoothed,
-        rates.steepest(),
-    )?)
+    Ok(learning_rate_finder(&rates.rates, &rates.smoothed, rates.steepest())?)
 }
 
 fn run(name: &str, history: &History) -> TrainingRun {
@@ -63,27 +53,17 @@ fn run(name: &str, history: &History) -> TrainingRun {
         loss: step.loss,
         accuracy: step.accuracy(),
     });
-    let mut run = TrainingRun {
-        name: name.to_owned(),
-        steps: steps.collect(),
-        ..TrainingRun::default()
-    };
+    let mut run = TrainingRun { name: name.to_owned(), steps: steps.collect(), ..TrainingRun::default() };
     let mut lost = 0;
     for epoch in &history.epochs {
         let steps = history.steps_of(epoch.epoch);
         let number = |step: Option<&StepRecord>| step.map_or(0.0, |step| step.step as f64 + 1.0);
         let (first, step) = (number(steps.first()), number(steps.last()));
-        run.train.push(CurvePoint {
-            step: (first + step) / 2.0,
-            loss: epoch.loss,
-            accuracy: epoch.accuracy,
-        });
+        run.train.push(CurvePoint { step: (first + step) / 2.0, loss: epoch.loss, accuracy: epoch.accuracy });
         match (epoch.validation_loss, epoch.validation_accuracy) {
-            (Some(loss), Some(accuracy)) if loss.is_finite() => run.validation.push(CurvePoint {
-                step,
-                loss,
-                accuracy,
-            }),
+            (Some(loss), Some(accuracy)) if loss.is_finite() => {
+                run.validation.push(CurvePoint { step, loss, accuracy })
+            }
             (Some(_), _) => lost += 1,
             _ => (),
         }
@@ -125,34 +105,22 @@ mod tests {
         };
         // Three steps, two steps, and one of an epoch that was stopped.
         let steps = [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 2)];
-        let history = History {
-            steps: steps.into_iter().map(step).collect(),
-            epochs: vec![epoch(0, None), epoch(1, Some(1.5))],
-        };
-        let point = |step: f64, loss: f64, accuracy: f64| CurvePoint {
-            step,
-            loss,
-            accuracy,
-        };
+        let history =
+            History { steps: steps.into_iter().map(step).collect(), epochs: vec![epoch(0, None), epoch(1, Some(1.5))] };
+        let point = |step: f64, loss: f64, accuracy: f64| CurvePoint { step, loss, accuracy };
         let drawn = run("lstm", &history);
         assert_eq!(drawn.name, "lstm");
         assert_eq!(drawn.steps.len(), 6);
         assert_eq!(drawn.steps[0], point(1.0, 3.0, 0.0));
         assert_eq!(drawn.steps[5], point(6.0, -2.0, 0.625));
         // An epoch's mean is in its middle: of the steps 1 to 3, of 4 and 5. The validation comes after its last step.
-        assert_eq!(
-            drawn.train,
-            [point(2.0, 2.0, 0.125), point(4.5, 2.0, 0.125)]
-        );
+        assert_eq!(drawn.train, [point(2.0, 2.0, 0.125), point(4.5, 2.0, 0.125)]);
         assert_eq!(drawn.validation, [point(5.0, 1.5, 0.75)]);
         let figure = learning_curves(&[("lstm", &history)]).expect("a figure");
         assert!(figure.svg().contains("training step"));
 
         // A validation without a finite loss is left out, and said.
-        let history = History {
-            epochs: vec![epoch(0, Some(f64::INFINITY)), epoch(1, Some(1.5))],
-            ..history
-        };
+        let history = History { epochs: vec![epoch(0, Some(f64::INFINITY)), epoch(1, Some(1.5))], ..history };
         let drawn = run("lstm", &history);
         assert_eq!(drawn.name, "lstm (1 validations not finite)");
         assert_eq!(drawn.validation, [point(5.0, 1.5, 0.75)]);

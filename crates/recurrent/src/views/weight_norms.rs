@@ -31,10 +31,7 @@ impl WeightNorms {
             let point = (steps as f64, f64::sqrt(squares));
             match self.layers.iter_mut().find(|line| line.name == name) {
                 Some(line) => line.points.push(point),
-                None => self.layers.push(StepLine {
-                    name: name.to_owned(),
-                    points: vec![point],
-                }),
+                None => self.layers.push(StepLine { name: name.to_owned(), points: vec![point] }),
             }
         }
         Ok(())
@@ -46,10 +43,6 @@ impl WeightNorms {
 /// # Errors
 /// When nothing is recorded yet, or there are more than eight layers.
 pub fn weight_norms(norms: &WeightNorms) -> Result<Figure> {
-    let panel = StepPanel {
-        name: "norm of the weights".into(),
-        log_scale: false,
-        lines: norms.layers.clone(),
-    };
+    let panel = StepPanel { name: "norm of the weights".into(), log_scale: false, lines: norms.layers.clone() };
     Ok(step_lines("Weights over the training", &[panel])?)
 }

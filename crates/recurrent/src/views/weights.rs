@@ -81,11 +81,7 @@ pub fn gate_weights(model: &dyn Model, layer: &str) -> Result<Vec<Series>> {
 }
 
 /// Maps W_ih and W_hh of a layer, keeping their shapes, and cuts the results into the blocks of the gates.
-fn by_gate(
-    model: &dyn Model,
-    layer: &str,
-    made_of: impl Fn(&Var) -> Result<Tensor>,
-) -> Result<Vec<Series>> {
+fn by_gate(model: &dyn Model, layer: &str, made_of: impl Fn(&Var) -> Result<Tensor>) -> Result<Vec<Series>> {
     let directions = directions(model);
     let found = directions.iter().find(|direction| direction.name == layer);
     let found = found.ok_or_else(|| Error::Layer {

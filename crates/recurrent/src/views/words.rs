@@ -27,11 +27,7 @@ pub fn unit_words(
         values: layer.unit(layer.memory().0, unit)?,
         marked: None,
     };
-    let title = format!(
-        "Unit {unit} of {}: {} after each word",
-        named(&layer.name),
-        memory_of(layer)
-    );
+    let title = format!("Unit {unit} of {}: {} after each word", named(&layer.name), memory_of(layer));
     Ok(colored_words(&title, GateScale::Symmetric, &[sentence])?)
 }
 
@@ -48,11 +44,7 @@ pub fn units<S: AsRef<str>>(
 ) -> Result<Figure> {
     let mut cards = unit_cards(model, vectorizer, texts, layer)?;
     cards.truncate(SHOWN_CARDS);
-    let title = format!(
-        "Units of {} and the words that move them, in {} texts",
-        named(layer),
-        texts.len()
-    );
+    let title = format!("Units of {} and the words that move them, in {} texts", named(layer), texts.len());
     Ok(unit_gallery(&title, &cards)?)
 }
 
@@ -78,9 +70,7 @@ pub fn unit_cards<S: AsRef<str>>(
         let (_, memory) = layer.memory();
         let mut before = layer.initial_memory().to_vec();
         for step in layer.reading_order() {
-            let (count, sums) = changes
-                .entry(labels[step].clone())
-                .or_insert_with(|| (0, vec![0.0; before.len()]));
+            let (count, sums) = changes.entry(labels[step].clone()).or_insert_with(|| (0, vec![0.0; before.len()]));
             *count += 1;
             for ((sum, now), before) in sums.iter_mut().zip(&memory[step]).zip(&before) {
                 *sum += now - before;
@@ -92,11 +82,7 @@ pub fn unit_cards<S: AsRef<str>>(
     let units = changes.values().next().map_or(0, |(_, sums)| sums.len());
     changes.retain(|_, (count, _)| *count * 100 >= texts.len());
     let mut cards: Vec<UnitCard> = (0..units).map(|unit| card(unit, &changes)).collect();
-    cards.sort_by(|a, b| {
-        strength(b)
-            .total_cmp(&strength(a))
-            .then(a.unit.cmp(&b.unit))
-    });
+    cards.sort_by(|a, b| strength(b).total_cmp(&strength(a)).then(a.unit.cmp(&b.unit)));
     Ok(cards)
 }
 
@@ -104,9 +90,7 @@ const SHOWN_CARDS: usize = 12;
 const WORDS_PER_SIDE: usize = 6;
 
 fn card(unit: usize, changes: &HashMap<String, (usize, Vec<f64>)>) -> UnitCard {
-    let mean = |(word, (count, sums)): (&String, &(usize, Vec<f64>))| {
-        (word.clone(), sums[unit] / *count as f64)
-    };
+    let mean = |(word, (count, sums)): (&String, &(usize, Vec<f64>))| (word.clone(), sums[unit] / *count as f64);
     let mut means: Vec<(String, f64)> = changes.iter().map(mean).collect();
     means.sort_by(|(a_word, a), (b_word, b)| b.total_cmp(a).then(a_word.cmp(b_word)));
     let raised_by = means.iter().filter(|(_, change)| *change > 0.0);
@@ -170,9 +154,7 @@ pub fn select_and_match<S: AsRef<str>>(
         (!units.is_empty()).then(|| units.join(", "))
     };
     let sides = [("units on", units(1.0)), ("on below zero", units(-1.0))];
-    let sides = sides
-        .into_iter()
-        .filter_map(|(side, units)| Some(format!("; {side}: {}", units?)));
+    let sides = sides.into_iter().filter_map(|(side, units)| Some(format!("; {side}: {}", units?)));
     let mut sentences = vec![ColoredSentence {
         label: sides.fold("selected".into(), |label: String, side| label + &side),
         words: selection.words,
@@ -185,10 +167,7 @@ pub fn select_and_match<S: AsRef<str>>(
         values: found.on,
         marked: Some(found.span),
     }));
-    let title = format!(
-        "Where the units of {} that the frame selects are on (1: all of them)",
-        named(layer)
-    );
+    let title = format!("Where the units of {} that the frame selects are on (1: all of them)", named(layer));
     Ok(colored_words(&title, GateScale::Sigmoid, &sentences)?)
 }
 
@@ -209,15 +188,9 @@ pub fn activation_matches<S: AsRef<str>>(
 ) -> Result<ActivationMatches> {
     let selected = trace(model, vectorizer, text)?;
     let hidden = selected.layer(layer)?.hidden();
-    let view = |problem| Error::View {
-        operation: "select_and_match",
-        problem,
-    };
+    let view = |problem| Error::View { operation: "select_and_match", problem };
     if span.is_empty() || span.end > hidden.len() {
-        return Err(view(format!(
-            "words {span:?} of a text of {} words; expected at least one of them",
-            hidden.len()
-        )));
+        return Err(view(format!("words {span:?} of a text of {} words; expected at least one of them", hidden.len())));
     }
     let whole = span.len() == hidden.len();
     let mut units: Vec<(usize, f64)> = Vec::new();
@@ -237,12 +210,7 @@ pub fn activation_matches<S: AsRef<str>>(
     trace_each(model, vectorizer, texts, |place, trace| {
         let on = share_on(&units, trace.layer(layer)?.hidden());
         if trace.words != selected.words {
-            matches.push(ActivationMatch {
-                text: place,
-                span: best_span(&on),
-                words: trace.words,
-                on,
-            });
+            matches.push(ActivationMatch { text: place, span: best_span(&on), words: trace.words, on });
         }
         Ok(())
     })?;
@@ -255,12 +223,7 @@ pub fn activation_matches<S: AsRef<str>>(
         order.then((misfit(a), a.text).cmp(&(misfit(b), b.text)))
     });
     matches.truncate(SHOWN_MATCHES);
-    Ok(ActivationMatches {
-        on: share_on(&units, hidden),
-        words: selected.words,
-        units,
-        matches,
-    })
+    Ok(ActivationMatches { on: share_on(&units, hidden), words: selected.words, units, matches })
 }
 
 /// Hidden states this far from 0 count as on.
@@ -274,20 +237,14 @@ fn is_on((unit, sign): (usize, f64), h: &[f64]) -> bool {
 fn share_on(units: &[(usize, f64)], hidden: &[Vec<f64>]) -> Vec<f64> {
     let count = |h: &Vec<f64>| units.iter().filter(|&&unit| is_on(unit, h)).count();
     let steps = hidden.iter();
-    steps
-        .map(|h| count(h) as f64 / units.len() as f64)
-        .collect()
+    steps.map(|h| count(h) as f64 / units.len() as f64).collect()
 }
 
 /// The longest run of words at which the share is highest, the first of equals.
 fn best_span(on: &[f64]) -> Range<usize> {
     let highest = on.iter().copied().fold(0.0, f64::max);
     let mut runs: Vec<Range<usize>> = Vec::new();
-    for (step, _) in on
-        .iter()
-        .enumerate()
-        .filter(|(_, share)| **share == highest)
-    {
+    for (step, _) in on.iter().enumerate().filter(|(_, share)| **share == highest) {
         match runs.last_mut() {
             Some(run) if run.end == step => run.end += 1,
             _ => runs.push(step..step + 1),

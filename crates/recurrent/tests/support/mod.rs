@@ -51,11 +51,7 @@ pub const CLASSIFIERS: [(&str, bool, Read); 6] = [
 
 impl Classifier {
     /// With the weights of a seed.
-    pub fn new(
-        (name, masked, read): (&str, bool, Read),
-        tokens: usize,
-        init: &mut Init,
-    ) -> Result<Self> {
+    pub fn new((name, masked, read): (&str, bool, Read), tokens: usize, init: &mut Init) -> Result<Self> {
         let embedding = Embedding::new(tokens, EMBEDDING, init)?;
         let (e, h) = (EMBEDDING, HIDDEN);
         let mut both = |inputs| {
@@ -75,13 +71,7 @@ impl Classifier {
             Middle::One(layer) => layer.output_size(),
             Middle::Stack(layers) => layers.output_size(),
         };
-        Ok(Self {
-            embedding,
-            middle,
-            linear: Linear::new(wide, 4, init)?,
-            masked,
-            read,
-        })
+        Ok(Self { embedding, middle, linear: Linear::new(wide, 4, init)?, masked, read })
     }
 }
 
@@ -104,21 +94,14 @@ impl Model for Classifier {
             Middle::One(layer) => ("rnn", &**layer),
             Middle::Stack(layers) => ("rnn", layers),
         };
-        vec![
-            ("embedding", &self.embedding),
-            middle,
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), middle, ("linear", &self.linear)]
     }
 }
 
 /// All weights as bits, in order.
 pub fn bits(model: &dyn Model) -> Vec<u32> {
     let weights = model.parameters().into_iter();
-    weights
-        .flat_map(|(_, var)| var.flatten_all().unwrap().to_vec1::<f32>().unwrap())
-        .map(f32::to_bits)
-        .collect()
+    weights.flat_map(|(_, var)| var.flatten_all().unwrap().to_vec1::<f32>().unwrap()).map(f32::to_bits).collect()
 }
 
 /// A folder of its own for each test, removed at its end.
@@ -126,8 +109,7 @@ pub struct Folder(pub PathBuf);
 
 impl Folder {
     pub fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("recurrent-{name}-{}", std::process::id()));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("recurrent-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)

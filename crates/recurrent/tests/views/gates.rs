@@ -7,14 +7,7 @@ use recurrent::prelude::*;
 fn every_gate_has_a_map_with_the_words_below() -> Result<(), Error> {
     let figure = gates(&remembers_a_until_b()?, &vectorizer(), "c a d b", "layer")?;
     assert_eq!(figure.title(), "Inside layer “layer” (Lstm, 2 units)");
-    for name in [
-        "input gate i",
-        "forget gate f",
-        "candidate g",
-        "output gate o",
-        "cell state c",
-        "hidden state h",
-    ] {
+    for name in ["input gate i", "forget gate f", "candidate g", "output gate o", "cell state c", "hidden state h"] {
         assert!(writes(&figure, name), "{name}");
     }
     assert_eq!(figure.svg().matches("<image").count(), 2 * 6);
@@ -42,12 +35,7 @@ fn the_gates_of_a_gru_have_their_own_maps() -> Result<(), Error> {
     let model = Reader::new(6, 3, Gru::new(3, 2, &mut init)?, &mut init)?;
     let words = vectorizer();
     let figure = gates(&model, &words, "c a d b", "layer")?;
-    let named = [
-        "reset gate r",
-        "update gate z",
-        "candidate n",
-        "hidden state h",
-    ];
+    let named = ["reset gate r", "update gate z", "candidate n", "hidden state h"];
     for name in named {
         assert!(writes(&figure, name), "{name}");
     }
@@ -68,11 +56,7 @@ fn both_directions_of_both_layers_have_a_map() -> Result<(), Error> {
     let (model, words) = (tower()?, vectorizer());
     let figure = gate_of_all_layers(&model, &words, "c a d b", "h")?;
     let trace = trace(&model, &words, "c a d b")?;
-    let expected: Vec<Vec<Vec<u8>>> = trace
-        .layers
-        .iter()
-        .map(|layer| cells(layer.hidden(), -1.0))
-        .collect();
+    let expected: Vec<Vec<Vec<u8>>> = trace.layers.iter().map(|layer| cells(layer.hidden(), -1.0)).collect();
     assert_eq!(maps(&figure), expected);
     assert_eq!(expected.len(), 6);
     for name in ["gru.0", "gru.0.reverse", "gru.1", "gru.1.reverse"] {
@@ -89,24 +73,13 @@ fn a_units_gates_stand_above_its_states() -> Result<(), Error> {
     let trace = trace(&model, &words, "c a d b")?;
     let layer = trace.layer("layer")?;
     let series = |name: &str, symbol: &str| -> Result<Series, Error> {
-        Ok(Series {
-            name: name.into(),
-            values: layer.gate(symbol)?.iter().map(|step| step[1]).collect(),
-        })
+        Ok(Series { name: name.into(), values: layer.gate(symbol)?.iter().map(|step| step[1]).collect() })
     };
     let expected = unit_over_words(
         "Unit 1 of layer “layer” (Lstm, 2 units)",
         &["c", "a", "d", "b"].map(String::from),
-        &[
-            series("input gate i", "i")?,
-            series("forget gate f", "f")?,
-            series("output gate o", "o")?,
-        ],
-        &[
-            series("candidate g", "g")?,
-            series("cell state c", "c")?,
-            series("hidden state h", "h")?,
-        ],
+        &[series("input gate i", "i")?, series("forget gate f", "f")?, series("output gate o", "o")?],
+        &[series("candidate g", "g")?, series("cell state c", "c")?, series("hidden state h", "h")?],
     )?;
     let figure = unit_gates(&model, &words, "c a d b", "layer", 1)?;
     assert_eq!(figure.svg(), expected.svg());
@@ -116,10 +89,7 @@ fn a_units_gates_stand_above_its_states() -> Result<(), Error> {
 #[test]
 fn one_unit_and_one_gate_can_be_looked_at() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
-    assert_eq!(
-        message(unit_gates(&model, &words, "a", "layer", 7)),
-        "layer has no unit 7; its 2 units are 0 to 1"
-    );
+    assert_eq!(message(unit_gates(&model, &words, "a", "layer", 7)), "layer has no unit 7; its 2 units are 0 to 1");
     let figure = gate_of_all_layers(&model, &words, "c a", "f")?;
     assert_eq!(figure.title(), "The forget gate f in every layer");
     assert_eq!(

@@ -1,6 +1,4 @@
-use crate::networks::{
-    Reader, Tall, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
-};
+use crate::networks::{Reader, Tall, assert_close, message, remembers_a_until_b, set, vectorizer, writes};
 use recurrent::plot::GradientFlow;
 use recurrent::prelude::*;
 use recurrent::views::*;
@@ -50,10 +48,7 @@ fn an_lstm_reaches_back_through_its_cell_state() -> Result<(), Error> {
     let found = &state_gradients(&models, &words, "c a b", 1)?[0];
     let d = trace(&model, &words, "c a b")?.probabilities[0];
     assert_close(found.cell_norms.as_ref().unwrap(), &[d, 0.0, 0.0]);
-    assert!(writes(
-        &gradient_flow(&models, &words, "c a b", 1)?,
-        "lstm, cell state c"
-    ));
+    assert!(writes(&gradient_flow(&models, &words, "c a b", 1)?, "lstm, cell state c"));
     Ok(())
 }
 
@@ -63,9 +58,7 @@ fn of_a_model_that_answers_at_every_step_the_last_answer_counts() -> Result<(), 
     impl Model for Tagger {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
             let x = self.0.embedding.forward(&batch.ids)?;
-            self.0
-                .linear
-                .forward(&self.0.layer.forward(&x, None)?.output)
+            self.0.linear.forward(&self.0.layer.forward(&x, None)?.output)
         }
         fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
             self.0.layers()
@@ -85,11 +78,7 @@ fn a_gru_reaches_back_through_its_update_gate() -> Result<(), Error> {
     let mut init = Init::keras(0, &Device::Cpu);
     let model = Reader::new(6, 1, Gru::new(1, 2, &mut init)?, &mut init)?;
     set(&model, "layer.weight_ih_l0", &[0.0; 6])?;
-    set(
-        &model,
-        "layer.bias_ih_l0",
-        &[-30.0, -30.0, 0.0, 0.0, 0.0, 0.0],
-    )?;
+    set(&model, "layer.bias_ih_l0", &[-30.0, -30.0, 0.0, 0.0, 0.0, 0.0])?;
     let block = |a: f64| [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, a, 0.0, 0.0, a];
     set(&model, "layer.weight_hh_l0", &block(0.75))?;
     set(&model, "linear.weight", &[0.3, 0.0, 0.0, 0.4])?;
@@ -110,10 +99,9 @@ fn each_direction_is_followed_from_its_own_end() -> Result<(), Error> {
     let vectors: Vec<f64> = (0..18).map(|k| f64::from(k * k % 7) / 3.0 - 1.0).collect();
     let (no, yes) = ([0.5, -0.3, 0.8, 0.2], [-0.6, 0.4, 0.1, -0.9]);
     let (words, none) = (vectorizer(), [0.0; 4]);
-    for (reverse, lstm, text, weight) in [
-        (false, &forwards, "a b c d d", [no, none, yes, none]),
-        (true, &backwards, "d d c b a", [none, no, none, yes]),
-    ] {
+    for (reverse, lstm, text, weight) in
+        [(false, &forwards, "a b c d d", [no, none, yes, none]), (true, &backwards, "d d c b a", [none, no, none, yes])]
+    {
         let layer = Bidirectional::new(forwards.clone(), backwards.clone())?;
         let both = Reader::new(6, 3, layer, &mut init)?;
         let alone = Reader::new(6, 3, lstm.clone(), &mut init)?;
@@ -151,10 +139,7 @@ fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
     // z_0.
     let mut init = Init::keras(0, &Device::Cpu);
     let mut both = |input| -> Result<_> {
-        let (forwards, backwards) = (
-            SimpleRnn::relu(input, 1, &mut init)?,
-            SimpleRnn::relu(input, 1, &mut init)?,
-        );
+        let (forwards, backwards) = (SimpleRnn::relu(input, 1, &mut init)?, SimpleRnn::relu(input, 1, &mut init)?);
         Bidirectional::new(forwards, backwards)
     };
     let layers = vec![both(1)?, both(2)?];
@@ -184,8 +169,7 @@ fn a_lower_layer_is_reached_through_all_that_reads_it() -> Result<(), Error> {
     let reached = |fade: f64, [in_y, in_z]: [f64; 2], comes_after: fn(usize, usize) -> bool| {
         [0, 1, 2, 3].map(|t: usize| {
             let later = (0..4).filter(|&s| s == t || comes_after(s, t));
-            let parts =
-                later.map(|s| fade.powi(s.abs_diff(t) as i32) * (in_y * d_y[s] + in_z * d_z[s]));
+            let parts = later.map(|s| fade.powi(s.abs_diff(t) as i32) * (in_y * d_y[s] + in_z * d_z[s]));
             parts.sum::<f64>()
         })
     };
@@ -250,10 +234,8 @@ fn gradient_flow_and_clipping_are_drawn() -> Result<(), Error> {
     };
     let draw = |title: &str, lines: &[GradientFlow]| recurrent::plot::gradient_flow(title, lines);
     let found = state_gradients(&models, &words, "a b c d", 0)?;
-    let lines = [
-        line("half, ρ(W_hh) 0.50", &found[0].norms, 0, false),
-        line("grows, ρ(W_hh) 1.50", &found[1].norms, 1, false),
-    ];
+    let lines =
+        [line("half, ρ(W_hh) 0.50", &found[0].norms, 0, false), line("grows, ρ(W_hh) 1.50", &found[1].norms, 1, false)];
     let expected = draw("How far back the loss reaches", &lines)?;
     let figure = gradient_flow(&models, &words, "a b c d", 0)?;
     assert_eq!(figure.svg(), expected.svg());
@@ -273,23 +255,16 @@ fn gradient_flow_and_clipping_are_drawn() -> Result<(), Error> {
     assert_eq!(figure.svg(), expected.svg());
 
     let norm = found[0].gradient_norm;
-    for (max_norm, factor, name) in [
-        (norm / 4.0, 0.25, "half, clipped: 0.25 of it"),
-        (2.0 * norm, 1.0, "half, clipped: 1.00 of it"),
-    ] {
+    for (max_norm, factor, name) in
+        [(norm / 4.0, 0.25, "half, clipped: 0.25 of it"), (2.0 * norm, 1.0, "half, clipped: 1.00 of it")]
+    {
         let clipped: Vec<f64> = found[0].norms.iter().map(|norm| factor * norm).collect();
-        let lines = [
-            line("half, ρ(W_hh) 0.50", &found[0].norms, 0, false),
-            line(name, &clipped, 0, true),
-        ];
+        let lines = [line("half, ρ(W_hh) 0.50", &found[0].norms, 0, false), line(name, &clipped, 0, true)];
         let title = format!("Clipped to a norm of {max_norm}: all smaller by one factor");
         let figure = clipping(&models[..1], &words, "a b c d", 0, max_norm)?;
         assert_eq!(figure.svg(), draw(&title, &lines)?.svg());
     }
-    assert_eq!(
-        message(gradient_flow(&models, &words, "a", 2)),
-        "gradient_flow: label 2, but half scores 2 classes"
-    );
+    assert_eq!(message(gradient_flow(&models, &words, "a", 2)), "gradient_flow: label 2, but half scores 2 classes");
     assert_eq!(
         message(clipping(&models, &words, "a", 0, 0.0)),
         "gradient_flow: max_norm is 0; expected a number above 0"
@@ -323,20 +298,11 @@ fn integrated_gradients_are_complete_when_there_are_steps_enough() -> Result<(),
     let few = attribute(&model, &words, "a b c d a", 1, 2)?;
     let many = attribute(&model, &words, "a b c d a", 1, 64)?;
     assert!(many.gap().abs() < 1e-4, "{}", many.gap());
-    assert!(
-        many.gap().abs() < few.gap().abs() / 100.0,
-        "{} {}",
-        few.gap(),
-        many.gap()
-    );
+    assert!(many.gap().abs() < few.gap().abs() / 100.0, "{} {}", few.gap(), many.gap());
     let score = trace(&model, &words, "a b c d a")?.logits[1];
     assert!((many.score - score).abs() < 1e-6);
     let figure = integrated_gradients(&model, &words, &["no", "yes"], "a b c d a", 32)?;
-    assert!(
-        figure
-            .title()
-            .starts_with("What each word adds to the score of “")
-    );
+    assert!(figure.title().starts_with("What each word adds to the score of “"));
     assert!(figure.svg().contains("The words add up to"));
     // The model is as before: nothing goes on being scaled.
     assert_eq!(trace(&model, &words, "a b c d a")?.logits[1], score);
@@ -346,10 +312,7 @@ fn integrated_gradients_are_complete_when_there_are_steps_enough() -> Result<(),
 #[test]
 fn attribution_refuses_what_it_cannot_follow() -> Result<(), Error> {
     let (model, words) = (fading(0.5)?, vectorizer());
-    assert_eq!(
-        message(attribute(&model, &words, "a", 0, 0)),
-        "integrated_gradients: 0 steps; expected at least 1"
-    );
+    assert_eq!(message(attribute(&model, &words, "a", 0, 0)), "integrated_gradients: 0 steps; expected at least 1");
     assert_eq!(
         message(attribute(&model, &words, "a", 2, 8)),
         "integrated_gradients: class 2, but the model scores 2 classes"

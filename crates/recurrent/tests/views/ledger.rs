@@ -1,6 +1,4 @@
-use crate::networks::{
-    Reader, Runs, assert_close, message, remembers_a_until_b, vectorizer, writes,
-};
+use crate::networks::{Reader, Runs, assert_close, message, remembers_a_until_b, vectorizer, writes};
 use recurrent::plot::{GateMap, GateScale, Ledger, gate_heatmaps, memory_ledger};
 use recurrent::prelude::*;
 use recurrent::views::*;
@@ -12,10 +10,7 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
     assert_eq!(kept.labels, ["c_0", "c", "a", "d"]);
     assert_close(&kept.unit(0)?.parts, &[0.0, 0.0, 1.0, 0.0]);
     assert_close(&kept.unit(1)?.parts, &[0.0; 4]);
-    assert_eq!(
-        message(kept.unit(2)),
-        "layer has no unit 2; its 2 units are 0 to 1"
-    );
+    assert_eq!(message(kept.unit(2)), "layer has no unit 2; its 2 units are 0 to 1");
     // What was taken in is forgotten at "b", and taken in anew after it.
     let forgotten = cell_contributions(&model, &words, "a b a", "layer")?;
     assert_close(&forgotten.unit(0)?.parts, &[0.0, 0.0, 0.0, 1.0]);
@@ -30,18 +25,14 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
 #[test]
 fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
-    let ClassContributions { labels, scores } =
-        class_contributions(&model, &words, "c a a", "layer")?;
+    let ClassContributions { labels, scores } = class_contributions(&model, &words, "c a a", "layer")?;
     assert_eq!(labels, ["bias", "c_0", "c", "a", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0, 0.0]);
     let half = 2f64.tanh() / 2.0;
     assert_close(&scores[1], &[0.0, 0.0, 0.0, half, half]);
     let figure = class_ledger(&model, &words, &["no", "yes"], "c a a", "layer")?;
     assert!(writes(&figure, "score of no = 0.25"));
-    assert!(writes(
-        &figure,
-        &format!("score of yes = {:.3}", 2.0 * half)
-    ));
+    assert!(writes(&figure, &format!("score of yes = {:.3}", 2.0 * half)));
     assert_eq!(
         message(class_ledger(&model, &words, &["one"], "a", "layer")),
         "class_ledger: the model has 2 classes, but 1 class names were given"
@@ -52,14 +43,7 @@ fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
 /// A reader whose LSTM starts from this memory c_0, and from h_0 = c_0 / 2.
 fn started<L: Recurrent>(reader: Reader<L>, c_0: &[f32]) -> Result<Runs<L>> {
     let c = Tensor::new(c_0, &Device::Cpu)?.unsqueeze(0)?;
-    Ok(Runs {
-        reader,
-        reverse: false,
-        initial: Some(State {
-            h: (&c * 0.5)?,
-            c: Some(c),
-        }),
-    })
+    Ok(Runs { reader, reverse: false, initial: Some(State { h: (&c * 0.5)?, c: Some(c) }) })
 }
 
 #[test]
@@ -74,8 +58,7 @@ fn what_was_there_before_the_first_word_is_kept_and_forgotten_too() -> Result<()
     let forgotten = cell_contributions(&model, &words, "a b a", "layer")?;
     assert_close(&forgotten.parts[0], &[0.0, -1.0]);
     // The score of class 1 is h of unit 0, tanh(3), of which c_0 has two thirds.
-    let ClassContributions { labels, scores } =
-        class_contributions(&model, &words, "c a", "layer")?;
+    let ClassContributions { labels, scores } = class_contributions(&model, &words, "c a", "layer")?;
     assert_eq!(labels, ["bias", "c_0", "c", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0]);
     let third = 3f64.tanh() / 3.0;
@@ -100,10 +83,7 @@ fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Erro
         for (unit, wide) in units.enumerate() {
             let forget = trace.unit("f", unit)?;
             let left = forget.iter().product::<f64>() * f64::from(c_0[wide]);
-            assert!(
-                (memory.parts[0][unit] - left).abs() < 1e-6,
-                "{layer}, {unit}"
-            );
+            assert!((memory.parts[0][unit] - left).abs() < 1e-6, "{layer}, {unit}");
             let cell = trace.final_cell().expect("an LSTM")[unit];
             let sum = memory.unit(unit)?.sum();
             assert!((sum - cell).abs() < 1e-5, "{layer}, {unit}");
@@ -138,20 +118,13 @@ impl Model for Both {
         let x = self.embedding.forward(&batch.ids)?;
         let h = self.lstm.forward(&x, None)?;
         if self.tall {
-            return self
-                .linear
-                .forward(&self.top.forward(&h.output, None, batch)?.h_n);
+            return self.linear.forward(&self.top.forward(&h.output, None, batch)?.h_n);
         }
         self.linear.forward(&h.h_n)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("lstm", &self.lstm),
-            ("top", &self.top),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("top", &self.top), ("linear", &self.linear)]
     }
 }
 
@@ -181,22 +154,12 @@ fn the_parts_add_up_in_every_layer_and_direction() -> Result<(), Error> {
         for unit in 0..trace.units() {
             let cell = trace.unit("c", unit)?[last];
             let ledger = memory.unit(unit)?;
-            assert_eq!(
-                trace.final_cell().map(|final_cell| final_cell[unit]),
-                Some(cell)
-            );
+            assert_eq!(trace.final_cell().map(|final_cell| final_cell[unit]), Some(cell));
             assert!((ledger.sum() - cell).abs() < 1e-5, "{layer}, unit {unit}");
             let h = memory.readout[unit] * ledger.sum();
             assert!((h - trace.final_hidden()[unit]).abs() < 1e-5);
         }
-        assert_eq!(
-            memory.labels[1],
-            if layer.starts_with("top") {
-                "step 0"
-            } else {
-                "a"
-            }
-        );
+        assert_eq!(memory.labels[1], if layer.starts_with("top") { "step 0" } else { "a" });
     }
     Ok(())
 }
@@ -206,8 +169,7 @@ fn the_parts_of_both_directions_add_up_to_the_scores() -> Result<(), Error> {
     let words = vectorizer();
     for (tall, layer) in [(false, "lstm"), (true, "top.1")] {
         let model = both(tall)?;
-        let ClassContributions { labels, scores } =
-            class_contributions(&model, &words, "a b c d", layer)?;
+        let ClassContributions { labels, scores } = class_contributions(&model, &words, "a b c d", layer)?;
         assert_eq!(labels.len(), 6);
         let logits = trace(&model, &words, "a b c d")?.logits;
         for (parts, logit) in scores.iter().zip(logits) {
@@ -233,10 +195,7 @@ fn what_has_no_ledger_is_refused() -> Result<(), Error> {
         "class_ledger: the scores are not a linear layer on the final state of lstm, \
          so its memory cannot be carried on to them"
     );
-    assert_eq!(
-        message(ledger(&model, &words, "a", "lstm", 4)),
-        "lstm has no unit 4; its 4 units are 0 to 3"
-    );
+    assert_eq!(message(ledger(&model, &words, "a", "lstm", 4)), "lstm has no unit 4; its 4 units are 0 to 3");
     Ok(())
 }
 
@@ -247,10 +206,7 @@ fn ledgers_are_drawn() -> Result<(), Error> {
     let expected = memory_ledger(
         "What is left of each word in layer “lstm”",
         &["c_0", "a", "b"].map(String::from),
-        &[Ledger {
-            total: "cell state of unit 3".into(),
-            parts: parts.iter().map(|part| part[3]).collect(),
-        }],
+        &[Ledger { total: "cell state of unit 3".into(), parts: parts.iter().map(|part| part[3]).collect() }],
     )?;
     assert!(writes(&expected, "c_0") && writes(&expected, "sum"));
     let figure = ledger(&model, &words, "a b", "lstm", 3)?;
@@ -268,13 +224,10 @@ fn ledgers_are_drawn() -> Result<(), Error> {
     let figure = ledger_of_all_units(&model, &words, "a b", "top.0")?;
     assert_eq!(figure.svg(), expected.svg());
 
-    let ClassContributions { labels, scores } =
-        class_contributions(&model, &words, "a b", "top.1")?;
+    let ClassContributions { labels, scores } = class_contributions(&model, &words, "a b", "top.1")?;
     let totals = ["score of x", "score of y", "score of z"].map(String::from);
     let ledgers = totals.into_iter().zip(scores);
-    let ledgers: Vec<Ledger> = ledgers
-        .map(|(total, parts)| Ledger { total, parts })
-        .collect();
+    let ledgers: Vec<Ledger> = ledgers.map(|(total, parts)| Ledger { total, parts }).collect();
     let expected = memory_ledger(
         "The memory of layer “top.1”, shared out to the scores (an attribution rule)",
         &labels,

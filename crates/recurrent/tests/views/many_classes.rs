@@ -11,9 +11,7 @@ fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
         linear: Linear::new(2, 10, &mut init)?,
     };
     // Two classes in the middle are far behind.
-    let biases: Vec<f64> = (0..10)
-        .map(|class| if class == 4 || class == 6 { -50.0 } else { 3.0 })
-        .collect();
+    let biases: Vec<f64> = (0..10).map(|class| if class == 4 || class == 6 { -50.0 } else { 3.0 }).collect();
     set(&model, "linear.bias", &biases)?;
     let classes: Vec<String> = (0..10).map(|class| format!("class {class}")).collect();
     let (words, texts) = (vectorizer(), ["a b", "c d", "b"]);
@@ -21,11 +19,7 @@ fn of_ten_classes_the_eight_highest_are_drawn() -> Result<(), Error> {
         prediction_trajectory(&model, &words, &classes, "a b c")?,
         class_ledger(&model, &words, &classes, "a b c", "layer")?,
     ] {
-        assert!(
-            figure.title().ends_with(": the 8 highest of 10 classes"),
-            "{}",
-            figure.title()
-        );
+        assert!(figure.title().ends_with(": the 8 highest of 10 classes"), "{}", figure.title());
         for (class, name) in classes.iter().enumerate() {
             let drawn = figure.svg().contains(name);
             assert_eq!(drawn, class != 4 && class != 6, "{name}");

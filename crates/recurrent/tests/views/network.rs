@@ -19,12 +19,7 @@ impl Model for Beside {
 #[test]
 fn a_model_is_drawn_with_its_own_layers() -> Result<(), Error> {
     let mut init = Init::keras(0, &Device::Cpu);
-    let mut both = |input| {
-        Bidirectional::new(
-            Lstm::new(input, 5, &mut init)?,
-            Lstm::new(input, 5, &mut init)?,
-        )
-    };
+    let mut both = |input| Bidirectional::new(Lstm::new(input, 5, &mut init)?, Lstm::new(input, 5, &mut init)?);
     let layers = vec![both(3)?, both(10)?];
     let mut init = Init::keras(0, &Device::Cpu);
     let model = Tall {
@@ -33,20 +28,12 @@ fn a_model_is_drawn_with_its_own_layers() -> Result<(), Error> {
         linear: Linear::new(10, 4, &mut init)?,
     };
     let words = vectorizer();
-    let layer = |name: &str| NetworkLayer {
-        name: name.into(),
-        cell: "Lstm".into(),
-        units: 5,
-        bidirectional: true,
-    };
+    let layer = |name: &str| NetworkLayer { name: name.into(), cell: "Lstm".into(), units: 5, bidirectional: true };
     let expected = model_network(
         "The network, unrolled",
         &["a", "[UNK]", "d"].map(String::from),
         &[layer("layer.0"), layer("layer.1")],
-        NetworkEnds {
-            input: 3,
-            scores: 4,
-        },
+        NetworkEnds { input: 3, scores: 4 },
     )?;
     assert_eq!(network(&model, &words, "A zebra d")?.svg(), expected.svg());
 
@@ -60,11 +47,7 @@ fn a_model_is_drawn_with_its_own_layers() -> Result<(), Error> {
 #[test]
 fn what_is_no_stack_is_not_drawn() -> Result<(), Error> {
     let mut init = Init::keras(0, &Device::Cpu);
-    let beside = Beside(
-        Embedding::new(6, 3, &mut init)?,
-        Gru::new(3, 2, &mut init)?,
-        Gru::new(3, 2, &mut init)?,
-    );
+    let beside = Beside(Embedding::new(6, 3, &mut init)?, Gru::new(3, 2, &mut init)?, Gru::new(3, 2, &mut init)?);
     assert_eq!(
         message(network(&beside, &vectorizer(), "a")),
         "network: two takes 3 numbers, but the layer before it gives 2; only layers that stand on each other are drawn"

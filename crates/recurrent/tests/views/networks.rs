@@ -18,11 +18,7 @@ impl<L: Recurrent> Model for Reader<L> {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("layer", &self.layer),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("layer", &self.layer), ("linear", &self.linear)]
     }
 }
 
@@ -49,17 +45,10 @@ impl<L: Recurrent> Model for Runs<L> {
         let x = self.reader.embedding.forward(&batch.ids)?;
         let of_each_row = |state: &Tensor| state.repeat((batch.lengths.len(), 1));
         let initial = match &self.initial {
-            Some(State { h, c }) => Some(State {
-                h: of_each_row(h)?,
-                c: c.as_ref().map(of_each_row).transpose()?,
-            }),
+            Some(State { h, c }) => Some(State { h: of_each_row(h)?, c: c.as_ref().map(of_each_row).transpose()? }),
             None => None,
         };
-        let options = ForwardOptions {
-            reverse: self.reverse,
-            initial: initial.as_ref(),
-            ..ForwardOptions::default()
-        };
+        let options = ForwardOptions { reverse: self.reverse, initial: initial.as_ref(), ..ForwardOptions::default() };
         let h = self.reader.layer.forward_with(&x, &options)?;
         self.reader.linear.forward(&h.h_n)
     }
@@ -79,16 +68,11 @@ pub struct Tall<L> {
 impl<L: Recurrent> Model for Tall<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let x = self.embedding.forward(&batch.ids)?;
-        self.linear
-            .forward(&self.layer.forward(&x, None, batch)?.h_n)
+        self.linear.forward(&self.layer.forward(&x, None, batch)?.h_n)
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("layer", &self.layer),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("layer", &self.layer), ("linear", &self.linear)]
     }
 }
 
@@ -115,9 +99,7 @@ const FAR: f64 = 30.0;
 pub fn remembers_a_until_b() -> Result<Reader<Lstm>> {
     let mut init = Init::keras(0, &Device::Cpu);
     let model = Reader::new(6, 6, Lstm::new(6, 2, &mut init)?, &mut init)?;
-    let one_hot: Vec<f64> = (0..36)
-        .map(|k| f64::from(u8::from(k / 6 == k % 6)))
-        .collect();
+    let one_hot: Vec<f64> = (0..36).map(|k| f64::from(u8::from(k / 6 == k % 6))).collect();
     set(&model, "embedding.weight", &one_hot)?;
     let mut weight_ih = vec![0.0; 8 * 6];
     weight_ih[2] = 2.0 * FAR; // i of unit 0 opens at "a"
@@ -125,11 +107,7 @@ pub fn remembers_a_until_b() -> Result<Reader<Lstm>> {
     set(&model, "layer.weight_ih_l0", &weight_ih)?;
     set(&model, "layer.weight_hh_l0", &[0.0; 8 * 2])?;
     // i shut, f open, g = 1, o open
-    set(
-        &model,
-        "layer.bias_ih_l0",
-        &[-FAR, -FAR, FAR, FAR, FAR, FAR, FAR, FAR],
-    )?;
+    set(&model, "layer.bias_ih_l0", &[-FAR, -FAR, FAR, FAR, FAR, FAR, FAR, FAR])?;
     set(&model, "linear.weight", &[0.0, 0.0, 1.0, 0.0])?;
     set(&model, "linear.bias", &[0.25, 0.0])?;
     Ok(model)
@@ -139,10 +117,7 @@ pub fn remembers_a_until_b() -> Result<Reader<Lstm>> {
 pub fn assert_close(got: &[f64], expected: &[f64]) {
     assert_eq!(got.len(), expected.len(), "{got:?} against {expected:?}");
     for (got_one, expected_one) in got.iter().zip(expected) {
-        assert!(
-            (got_one - expected_one).abs() < 1e-6,
-            "{got:?} against {expected:?}"
-        );
+        assert!((got_one - expected_one).abs() < 1e-6, "{got:?} against {expected:?}");
     }
 }
 
@@ -172,23 +147,14 @@ pub fn pictures(figure: &Figure) -> Vec<Picture> {
 fn picture(image: &Node) -> Picture {
     let data = image.attribute("href").unwrap();
     let data = data.strip_prefix("data:image/png;base64,").unwrap();
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(data)
-        .unwrap();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
-        .read_info()
-        .unwrap();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
     let palette = reader.info().palette.as_ref().unwrap().chunks(3);
-    let palette = palette
-        .map(|color| [color[0], color[1], color[2]])
-        .collect();
+    let palette = palette.map(|color| [color[0], color[1], color[2]]).collect();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
     let cells = pixels.chunks(info.width as usize).map(<[u8]>::to_vec);
-    Picture {
-        cells: cells.collect(),
-        palette,
-    }
+    Picture { cells: cells.collect(), palette }
 }
 
 /// The maps of a figure, without the bars of colours: a row for each unit, a column for each word.
@@ -201,7 +167,5 @@ pub fn maps(figure: &Figure) -> Vec<Vec<Vec<u8>>> {
 pub fn cells(steps: &[Vec<f64>], low: f64) -> Vec<Vec<u8>> {
     let cell = |value: f64| ((value - low) / (1.0 - low) * 254.0).round() as u8;
     let units = 0..steps[0].len();
-    units
-        .map(|unit| steps.iter().map(|step| cell(step[unit])).collect())
-        .collect()
+    units.map(|unit| steps.iter().map(|step| cell(step[unit])).collect()).collect()
 }

@@ -1,6 +1,4 @@
-use crate::networks::{
-    Reader, assert_close, message, remembers_a_until_b, set, vectorizer, writes,
-};
+use crate::networks::{Reader, assert_close, message, remembers_a_until_b, set, vectorizer, writes};
 use recurrent::plot::{AuditPanel, Series};
 use recurrent::prelude::*;
 use recurrent::views::*;
@@ -44,10 +42,7 @@ impl Model for Mean {
 #[test]
 fn a_mean_over_the_steps_counts_masked_ones_and_not_packed_ones() -> Result<(), Error> {
     let mut init = Init::pytorch(3, &Device::Cpu);
-    let model = Mean(
-        Embedding::new(6, 3, &mut init)?,
-        SimpleRnn::new(3, 2, &mut init)?,
-    );
+    let model = Mean(Embedding::new(6, 3, &mut init)?, SimpleRnn::new(3, 2, &mut init)?);
     let words = vectorizer();
     let ways = padding_traces(&model, &words, "a b c", 3)?;
     assert_eq!(ways.packed, trace(&model, &words, "a b c")?);
@@ -67,28 +62,18 @@ fn the_audit_tells_what_the_model_answers_each_way() -> Result<(), Error> {
     let figure = padding_audit(&model, &words, "a b c", 5, "layer.reverse")?;
     let ways = padding_traces(&model, &words, "a b c", 5)?;
     let mut panels = Vec::new();
-    for (name, trace) in [
-        ("padded", &ways.padded),
-        ("masked", &ways.masked),
-        ("packed", &ways.packed),
-    ] {
+    for (name, trace) in [("padded", &ways.padded), ("masked", &ways.masked), ("packed", &ways.packed)] {
         let p = &trace.probabilities;
         let (class, p) = if p[1] > p[0] { (1, p[1]) } else { (0, p[0]) };
-        let mut panel = AuditPanel {
-            name: format!("{name}: class {class} with {:.1} %", 100.0 * p),
-            series: Vec::new(),
-        };
-        for (name, symbol) in [
-            ("reset gate r", "r"),
-            ("update gate z", "z"),
-            ("candidate n", "n"),
-            ("hidden state h", "h"),
-        ] {
+        let mut panel =
+            AuditPanel { name: format!("{name}: class {class} with {:.1} %", 100.0 * p), series: Vec::new() };
+        for (name, symbol) in
+            [("reset gate r", "r"), ("update gate z", "z"), ("candidate n", "n"), ("hidden state h", "h")]
+        {
             let steps = trace.layer("layer.reverse")?.gate(symbol)?.iter();
-            panel.series.push(Series {
-                name: name.into(),
-                values: steps.map(|step| step.iter().sum::<f64>() / 4.0).collect(),
-            });
+            panel
+                .series
+                .push(Series { name: name.into(), values: steps.map(|step| step.iter().sum::<f64>() / 4.0).collect() });
         }
         panels.push(panel);
     }
@@ -111,19 +96,12 @@ fn the_audit_tells_what_the_model_answers_each_way() -> Result<(), Error> {
 fn padding_is_counted() -> Result<(), Error> {
     let ids = vec![vec![2; 4], vec![2], vec![2; 3], vec![2; 2]];
     let batches = |boundaries: Vec<usize>| {
-        let config = BatchConfig {
-            batch_size: 2,
-            bucket_boundaries: boundaries,
-            ..Default::default()
-        };
+        let config = BatchConfig { batch_size: 2, bucket_boundaries: boundaries, ..Default::default() };
         Batches::new(ids.clone(), vec![0; 4], config)
     };
     let (plain, buckets) = (batches(vec![])?, batches(vec![3])?);
     let counted = padding_counts(&[("plain", &plain), ("buckets", &buckets)]);
-    let numbers: Vec<(u64, u64)> = counted
-        .iter()
-        .map(|one| (one.tokens, one.padding))
-        .collect();
+    let numbers: Vec<(u64, u64)> = counted.iter().map(|one| (one.tokens, one.padding)).collect();
     assert_eq!(numbers, [(10, 4), (10, 2)]);
     let figure = padding_shares(&[("plain", &plain)])?;
     assert!(writes(&figure, "28.6 % padding"));

@@ -8,11 +8,7 @@ use recurrent::views::*;
 fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
     let mut init = Init::pytorch(3, &Device::Cpu);
     let reader = Reader::new(6, 4, Lstm::new(4, 3, &mut init)?, &mut init)?;
-    let model = Runs {
-        reader,
-        reverse: true,
-        initial: None,
-    };
+    let model = Runs { reader, reverse: true, initial: None };
     let words = vectorizer();
     let seen = trace(&model, &words, "a b c d")?;
     let layer = seen.layer("layer")?;
@@ -28,17 +24,9 @@ fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
         assert!((sum - kept.cell[unit]).abs() < 1e-6, "{kept:?}");
     }
     let parts = class_contributions(&model, &words, "a b c d", "layer")?;
-    let scores: Vec<f64> = parts
-        .scores
-        .iter()
-        .map(|parts| parts.iter().sum())
-        .collect();
+    let scores: Vec<f64> = parts.scores.iter().map(|parts| parts.iter().sum()).collect();
     for (score, expected) in scores.iter().zip(&seen.logits) {
-        assert!(
-            (score - expected).abs() < 1e-5,
-            "{scores:?} {:?}",
-            seen.logits
-        );
+        assert!((score - expected).abs() < 1e-5, "{scores:?} {:?}", seen.logits);
     }
 
     // The last word is read first: its change is from zero.
@@ -57,11 +45,8 @@ fn a_layer_that_runs_in_reverse_is_read_from_the_end() -> Result<(), Error> {
     // Both ways to look at gradients count from the end that is read last.
     let flow = &state_gradients(&[("reverse", &model)], &words, "a b c d", 1)?[0];
     let cell_norms = flow.cell_norms.as_ref().unwrap();
-    let forwards = Runs {
-        reader: Reader::new(6, 4, model.reader.layer.clone(), &mut init)?,
-        reverse: false,
-        initial: None,
-    };
+    let forwards =
+        Runs { reader: Reader::new(6, 4, model.reader.layer.clone(), &mut init)?, reverse: false, initial: None };
     for name in ["embedding.weight", "linear.weight", "linear.bias"] {
         let parameters = model.parameters();
         let (_, var) = parameters.iter().find(|(found, _)| found == name).unwrap();
@@ -79,18 +64,11 @@ fn a_first_word_changes_the_state_that_was_there() -> Result<(), Error> {
     let mut init = Init::pytorch(3, &Device::Cpu);
     let reader = Reader::new(6, 4, Gru::new(4, 2, &mut init)?, &mut init)?;
     let h = Tensor::new(&[[0.75f32, -0.5]], &Device::Cpu)?;
-    let model = Runs {
-        reader,
-        reverse: false,
-        initial: Some(State { h, c: None }),
-    };
+    let model = Runs { reader, reverse: false, initial: Some(State { h, c: None }) };
     let words = vectorizer();
     let seen = trace(&model, &words, "a")?;
     let layer = seen.layer("layer")?;
-    assert_eq!(
-        (layer.initial_memory(), &layer.c_0),
-        (&[0.75, -0.5][..], &None)
-    );
+    assert_eq!((layer.initial_memory(), &layer.c_0), (&[0.75, -0.5][..], &None));
     for card in unit_cards(&model, &words, &["a"], "layer")? {
         let mut changes = card.raised_by.iter().chain(&card.lowered_by);
         let change = layer.hidden()[0][card.unit] - layer.h_0[card.unit];

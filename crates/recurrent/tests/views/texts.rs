@@ -1,6 +1,4 @@
-use crate::networks::{
-    Reader, assert_close, message, pictures, remembers_a_until_b, vectorizer, writes,
-};
+use crate::networks::{Reader, assert_close, message, pictures, remembers_a_until_b, vectorizer, writes};
 use recurrent::plot::{GateSaturation, PointCloud, Series, gate_saturation, projection};
 use recurrent::prelude::*;
 use recurrent::views::*;
@@ -12,38 +10,21 @@ fn a_units_card_names_the_words_that_move_it() -> Result<(), Error> {
     let cards = unit_cards(&model, &words, &texts, "layer")?;
     assert_eq!(cards.len(), 2);
     assert_eq!(cards[0].unit, 0);
-    let change = |words: &[(String, f64)]| {
-        words
-            .iter()
-            .map(|(word, _)| word.clone())
-            .collect::<Vec<_>>()
-    };
+    let change = |words: &[(String, f64)]| words.iter().map(|(word, _)| word.clone()).collect::<Vec<_>>();
     assert_eq!(change(&cards[0].raised_by)[0], "a");
     assert_close(&[cards[0].raised_by[0].1], &[1.0]);
     assert_eq!(change(&cards[0].lowered_by)[0], "b");
     assert_close(&[cards[0].lowered_by[0].1], &[-1.0]);
     let figure = units(&model, &words, &texts, "layer")?;
     assert!(writes(&figure, "unit 0") && writes(&figure, "a"));
-    assert_eq!(
-        message(units(&model, &words, &[] as &[&str], "layer")),
-        "unit_cards: no text; pass at least one"
-    );
+    assert_eq!(message(units(&model, &words, &[] as &[&str], "layer")), "unit_cards: no text; pass at least one");
     Ok(())
 }
 
 #[test]
 fn words_are_coloured_by_a_units_cell_state() -> Result<(), Error> {
-    let figure = unit_words(
-        &remembers_a_until_b()?,
-        &vectorizer(),
-        "c a d b",
-        "layer",
-        0,
-    )?;
-    assert_eq!(
-        figure.title(),
-        "Unit 0 of layer “layer”: cell state c after each word"
-    );
+    let figure = unit_words(&remembers_a_until_b()?, &vectorizer(), "c a d b", "layer", 0)?;
+    assert_eq!(figure.title(), "Unit 0 of layer “layer”: cell state c after each word");
     for word in ["c", "a", "d", "b"] {
         assert!(writes(&figure, word));
     }
@@ -62,9 +43,7 @@ fn a_final_state_has_the_mark_of_its_texts_class() -> Result<(), Error> {
     let model = Reader::new(6, 3, Gru::new(3, 3, &mut init)?, &mut init)?;
     let (words, texts) = (vectorizer(), ["a", "d c b", "b a", "c"]);
     let components = principal_components(&final_states(&model, &words, &texts, "layer")?)?;
-    let [p, q, r, s] = components.points[..] else {
-        panic!("{:?}", components.points)
-    };
+    let [p, q, r, s] = components.points[..] else { panic!("{:?}", components.points) };
     let cloud = |name: &str, points: &[(f64, f64)]| PointCloud {
         name: name.into(),
         points: points.to_vec(),
@@ -104,36 +83,19 @@ fn a_span_is_found_again_where_the_same_units_are_on() -> Result<(), Error> {
     assert_eq!(found.on, [0.0, 1.0, 1.0, 0.0]);
     // The text itself is no match, and a text where the unit stays off neither. A span as long as the chosen one
     // would come first.
-    let places: Vec<(usize, std::ops::Range<usize>)> = found
-        .matches
-        .iter()
-        .map(|one| (one.text, one.span.clone()))
-        .collect();
+    let places: Vec<(usize, std::ops::Range<usize>)> =
+        found.matches.iter().map(|one| (one.text, one.span.clone())).collect();
     assert_eq!(places, [(1, 1..2), (2, 2..5)]);
     let figure = select_and_match(&model, &words, "c a d b", 1..3, &texts, "layer")?;
     assert!(writes(&figure, "selected; units on: 0") && writes(&figure, "text 2"));
     // A share has no side below zero.
     assert!(writes(&figure, "0") && writes(&figure, "1") && !writes(&figure, "−1"));
     assert_eq!(
-        message(activation_matches(
-            &model,
-            &words,
-            "c a",
-            1..3,
-            &texts,
-            "layer"
-        )),
+        message(activation_matches(&model, &words, "c a", 1..3, &texts, "layer")),
         "select_and_match: words 1..3 of a text of 2 words; expected at least one of them"
     );
     assert_eq!(
-        message(activation_matches(
-            &model,
-            &words,
-            "c a",
-            0..1,
-            &texts,
-            "layer"
-        )),
+        message(activation_matches(&model, &words, "c a", 0..1, &texts, "layer")),
         "select_and_match: no unit of layer has a hidden state beyond 0.3 at all of words 0..1; choose a shorter span"
     );
     Ok(())
@@ -173,10 +135,7 @@ fn saturation_is_the_share_of_words() -> Result<(), Error> {
     );
     // A layer without gates can be looked into all the same.
     assert!(writes(&gates_of(&rnn)?, "state h"));
-    assert!(writes(
-        &unit_gates(&rnn, &words, "a b", "layer", 1)?,
-        "state h"
-    ));
+    assert!(writes(&unit_gates(&rnn, &words, "a b", "layer", 1)?, "state h"));
     Ok(())
 }
 
@@ -191,25 +150,17 @@ fn the_answer_is_followed_word_by_word() -> Result<(), Error> {
     let yes: Vec<f64> = steps.iter().map(|step| step[1]).collect();
     let p = |score: f64| 1.0 / (1.0 + (0.25 - score).exp());
     assert_close(&yes, &[p(0.0), p(1f64.tanh()), p(0.0)]);
-    let mut classes = ["no", "yes"].map(|name| Series {
-        name: name.into(),
-        values: Vec::new(),
-    });
+    let mut classes = ["no", "yes"].map(|name| Series { name: name.into(), values: Vec::new() });
     for text in ["c", "c a", "c a b"] {
         let answer = trace(&model, &words, text)?.probabilities;
         let series = classes.iter_mut().zip(answer);
         series.for_each(|(series, p)| series.values.push(p));
     }
-    let expected = plot::prediction_trajectory(
-        "The answer after every word",
-        &["c", "a", "b"].map(String::from),
-        &classes,
-    )?;
+    let expected =
+        plot::prediction_trajectory("The answer after every word", &["c", "a", "b"].map(String::from), &classes)?;
     let figure = prediction_trajectory(&model, &words, &["no", "yes"], "c a b")?;
     assert_eq!(figure.svg(), expected.svg());
-    assert!(
-        message(prediction_trajectory(&model, &words, &["no"], "c a b")).contains("1 class names")
-    );
+    assert!(message(prediction_trajectory(&model, &words, &["no"], "c a b")).contains("1 class names"));
     Ok(())
 }
 
@@ -225,35 +176,14 @@ fn final_states_lie_by_class() -> Result<(), Error> {
     // All that differs is unit 0.
     let components = principal_components(&states)?;
     assert!((components.shares[0] - 1.0).abs() < 1e-9);
-    let figure = state_projection(
-        &model,
-        &words,
-        &texts,
-        &[1, 0, 1, 0],
-        &["no", "yes"],
-        "layer",
-    )?;
+    let figure = state_projection(&model, &words, &texts, &[1, 0, 1, 0], &["no", "yes"], "layer")?;
     assert!(writes(&figure, "component 1 (100 % of the variance)"));
     assert_eq!(
-        message(state_projection(
-            &model,
-            &words,
-            &texts,
-            &[0],
-            &["no"],
-            "layer"
-        )),
+        message(state_projection(&model, &words, &texts, &[0], &["no"], "layer")),
         "state_projection: 4 texts, but 1 labels"
     );
     assert_eq!(
-        message(state_projection(
-            &model,
-            &words,
-            &["a"],
-            &[3],
-            &["no", "yes"],
-            "layer"
-        )),
+        message(state_projection(&model, &words, &["a"], &[3], &["no", "yes"], "layer")),
         "state_projection: label 3, but there are 2 class names"
     );
     Ok(())

@@ -9,10 +9,7 @@ fn a_unit_holds_what_it_took_in_until_it_forgets() -> Result<(), Error> {
     let trace = trace(&model, &vectorizer(), "c a d b zebra")?;
     assert_eq!(trace.words, ["c", "a", "d", "b", "[UNK]"]);
     let layer = trace.layer("layer")?;
-    assert_eq!(
-        (layer.kind, layer.reverse, layer.reads_words),
-        ("Lstm", false, true)
-    );
+    assert_eq!((layer.kind, layer.reverse, layer.reads_words), ("Lstm", false, true));
     assert_eq!(layer.symbols(), ["i", "f", "g", "o", "c", "h"]);
     assert_close(&layer.unit("i", 0)?, &[0.0, 1.0, 0.0, 0.0, 0.0]);
     assert_close(&layer.unit("f", 0)?, &[1.0, 1.0, 1.0, 0.0, 1.0]);
@@ -37,19 +34,10 @@ fn wrong_names_and_texts_are_refused_with_what_there_is() -> Result<(), Error> {
         "trace: the text \" ?! \" has no word that the vectorizer keeps; pass a text with one"
     );
     let trace = trace(&model, &words, "a")?;
-    assert_eq!(
-        message(trace.layer("lstm")),
-        "no recurrent layer is named \"lstm\"; this model has layer"
-    );
+    assert_eq!(message(trace.layer("lstm")), "no recurrent layer is named \"lstm\"; this model has layer");
     let layer = trace.layer("layer")?;
-    assert_eq!(
-        message(layer.gate("z")),
-        "layer has no gate or state \"z\"; it has i, f, g, o, c, h"
-    );
-    assert_eq!(
-        message(layer.unit("f", 2)),
-        "layer has no unit 2; its 2 units are 0 to 1"
-    );
+    assert_eq!(message(layer.gate("z")), "layer has no gate or state \"z\"; it has i, f, g, o, c, h");
+    assert_eq!(message(layer.unit("f", 2)), "layer has no unit 2; its 2 units are 0 to 1");
     Ok(())
 }
 
@@ -71,23 +59,14 @@ impl Model for Tower {
     }
 
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![
-            ("embedding", &self.embedding),
-            ("gru", &self.gru),
-            ("rnn", &self.rnn),
-            ("linear", &self.linear),
-        ]
+        vec![("embedding", &self.embedding), ("gru", &self.gru), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
 pub fn tower() -> Result<Tower> {
     let mut init = Init::pytorch(3, &Device::Cpu);
-    let mut both = |input| -> Result<_> {
-        Bidirectional::new(
-            Gru::new(input, 2, &mut init)?,
-            Gru::new(input, 2, &mut init)?,
-        )
-    };
+    let mut both =
+        |input| -> Result<_> { Bidirectional::new(Gru::new(input, 2, &mut init)?, Gru::new(input, 2, &mut init)?) };
     let layers = vec![both(3)?, both(4)?];
     Ok(Tower {
         embedding: Embedding::new(6, 3, &mut init)?,
@@ -102,17 +81,7 @@ fn layers_directions_and_repeated_runs_have_names() -> Result<(), Error> {
     let model = tower()?;
     let trace = trace(&model, &vectorizer(), "a b c")?;
     let names: Vec<&str> = trace.layers.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "gru.0",
-            "gru.0.reverse",
-            "gru.1",
-            "gru.1.reverse",
-            "rnn",
-            "rnn (2)"
-        ]
-    );
+    assert_eq!(names, ["gru.0", "gru.0.reverse", "gru.1", "gru.1.reverse", "rnn", "rnn (2)"]);
     let words: Vec<bool> = trace.layers.iter().map(|one| one.reads_words).collect();
     assert_eq!(words, [true, true, false, false, false, false]);
     let backwards = trace.layer("gru.1.reverse")?;
@@ -121,11 +90,7 @@ fn layers_directions_and_repeated_runs_have_names() -> Result<(), Error> {
     assert_eq!(backwards.reading_order(), [2, 1, 0]);
     assert_eq!(trace.layer("rnn")?.symbols(), ["h"]);
     // h = (1 - z) n + z h of the step before, which in this direction is the word after.
-    let (z, n, h) = (
-        backwards.gate("z")?,
-        backwards.gate("n")?,
-        backwards.hidden(),
-    );
+    let (z, n, h) = (backwards.gate("z")?, backwards.gate("n")?, backwards.hidden());
     for unit in 0..2 {
         let before = h[1][unit];
         let expected = (1.0 - z[0][unit]) * n[0][unit] + z[0][unit] * before;
@@ -205,10 +170,7 @@ fn a_probes_gradient_is_the_total_derivative() -> Result<(), Error> {
         training: false,
         step: 0,
     };
-    let watch = Watch {
-        probes: true,
-        ..Default::default()
-    };
+    let watch = Watch { probes: true, ..Default::default() };
     let record = record(&model, &batch, watch)?;
     let gradients = record.logits.i((0, 0))?.backward()?;
     let probes = &record.layers[0].probes;

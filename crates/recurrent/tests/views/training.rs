@@ -25,10 +25,7 @@ fn weights_are_taken_apart_by_gate() -> Result<(), Error> {
     assert_eq!(weights[0].values[2], 60.0);
     assert_eq!(weights[1].values[3], -60.0);
     assert_eq!(weights[4].values, [0.0; 4]);
-    assert!(writes(
-        &weight_histograms(&model, "layer")?,
-        "forget gate f, from x"
-    ));
+    assert!(writes(&weight_histograms(&model, "layer")?, "forget gate f, from x"));
     assert_eq!(
         message(weight_histograms(&model, "linear")),
         "no recurrent layer is named \"linear\"; this model has layer"
@@ -81,10 +78,7 @@ fn a_training_is_drawn() -> Result<(), Error> {
         learning_rate: 0.01 * (step + 1) as f64,
         gradient_norm,
     };
-    let history = History {
-        steps: vec![step(0, 2.0), step(1, 0.5), step(2, 0.0)],
-        epochs: Vec::new(),
-    };
+    let history = History { steps: vec![step(0, 2.0), step(1, 0.5), step(2, 0.0)], epochs: Vec::new() };
     // The logarithm has no place for the 0 of the third step.
     for (steps, log_scale) in [(3, false), (2, true)] {
         let mut history = history.clone();
@@ -94,17 +88,11 @@ fn a_training_is_drawn() -> Result<(), Error> {
             log_scale,
             lines: vec![StepLine {
                 name: name.into(),
-                points: [1.0, 2.0, 3.0]
-                    .into_iter()
-                    .zip(values)
-                    .take(steps)
-                    .collect(),
+                points: [1.0, 2.0, 3.0].into_iter().zip(values).take(steps).collect(),
             }],
         };
-        let panels = [
-            panel("gradient norm", log_scale, [2.0, 0.5, 0.0]),
-            panel("learning rate", false, [0.01, 0.02, 0.03]),
-        ];
+        let panels =
+            [panel("gradient norm", log_scale, [2.0, 0.5, 0.0]), panel("learning rate", false, [0.01, 0.02, 0.03])];
         let expected = step_lines("Gradients over the training", &panels)?;
         assert_eq!(gradient_norms(&history)?.svg(), expected.svg());
     }
@@ -117,10 +105,7 @@ fn a_training_is_drawn() -> Result<(), Error> {
     };
     assert!(writes(&learning_rate_curve(&rates)?, "suggested: 1e−3"));
 
-    let evaluation = Evaluation {
-        loss: 0.5,
-        confusion: vec![vec![3, 1], vec![0, 4]],
-    };
+    let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![3, 1], vec![0, 4]] };
     let figure = confusion(&evaluation, &["no", "yes"])?;
     assert!(figure.svg().contains("87.50 % are right"));
     assert_eq!(
@@ -150,11 +135,7 @@ fn the_norms_of_the_weights_are_followed() -> Result<(), Error> {
     assert_close(&[norms.layers[1].points[1].1], &[120.0]);
     let expected = step_lines(
         "Weights over the training",
-        &[StepPanel {
-            name: "norm of the weights".into(),
-            log_scale: false,
-            lines: norms.layers.clone(),
-        }],
+        &[StepPanel { name: "norm of the weights".into(), log_scale: false, lines: norms.layers.clone() }],
     )?;
     assert_eq!(weight_norms(&norms)?.svg(), expected.svg());
     Ok(())

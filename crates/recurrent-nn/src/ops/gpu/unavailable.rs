@@ -11,13 +11,7 @@ impl GpuOps for Gpu {
         false
     }
 
-    fn sequence(
-        _: RnnDims,
-        _: Packing,
-        _: &Tensor,
-        _: &[Tensor],
-        _: &[Tensor],
-    ) -> Result<SequenceOutput> {
+    fn sequence(_: RnnDims, _: Packing, _: &Tensor, _: &[Tensor], _: &[Tensor]) -> Result<SequenceOutput> {
         bail!("sequence: built without the feature `cuda`")
     }
 

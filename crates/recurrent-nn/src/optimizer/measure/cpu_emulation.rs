@@ -20,11 +20,8 @@ fn by_kernel(host: &mut Host, values: &[f32]) -> Result<Size, String> {
     let room = vec![f32::NAN; 4 * blocks(count) as usize];
     let arguments = host.run(&launch, vec![values.to_vec(), room])?;
     let halves = arguments[1].as_chunks::<2>().0.iter();
-    let of_blocks: Vec<f64> = halves
-        .map(|[low, high]| {
-            f64::from_bits(u64::from(high.to_bits()) << 32 | u64::from(low.to_bits()))
-        })
-        .collect();
+    let of_blocks: Vec<f64> =
+        halves.map(|[low, high]| f64::from_bits(u64::from(high.to_bits()) << 32 | u64::from(low.to_bits()))).collect();
     Ok(together(&of_blocks))
 }
 
@@ -72,10 +69,7 @@ fn a_mistake_in_the_kernel_is_found() {
     let swap = |right, wrong| Mistake::swap("measure.cu", right, wrong);
     let mistakes = [
         swap("squares += other.squares", "squares = other.squares"),
-        swap(
-            "fabs(other.largest) > fabs(largest)",
-            "other.largest > largest",
-        ),
+        swap("fabs(other.largest) > fabs(largest)", "other.largest > largest"),
         swap("i < count", "i + 1 < count"),
         swap("(size_t)gridDim.x * blockDim.x", "blockDim.x"),
         swap("half > 0", "half > 1"),

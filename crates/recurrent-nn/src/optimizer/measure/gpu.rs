@@ -14,9 +14,7 @@ pub(super) fn blocks(count: u32) -> u32 {
 /// From what the blocks give, two numbers each, to the size of all.
 pub(super) fn together(of_blocks: &[f64]) -> Size {
     let sizes = of_blocks.as_chunks::<2>().0.iter();
-    sizes.fold(Size::default(), |all, &[squares, largest]| {
-        all.and(Size { squares, largest })
-    })
+    sizes.fold(Size::default(), |all, &[squares, largest]| all.and(Size { squares, largest }))
 }
 
 #[cfg(feature = "cuda")]
@@ -47,11 +45,7 @@ mod driver {
                 _ => return Ok(None),
             }
         }
-        let kernel = gpu.get_or_load_custom_func(
-            "measure",
-            "recurrent_measure",
-            recurrent_kernels::MEASURE,
-        )?;
+        let kernel = gpu.get_or_load_custom_func("measure", "recurrent_measure", recurrent_kernels::MEASURE)?;
         let all_blocks: u32 = counts.iter().map(|&count| blocks(count)).sum();
         let mut of_blocks = gpu.alloc_zeros::<f64>(2 * all_blocks.max(1) as usize)?;
         let mut start = 0;

@@ -45,18 +45,13 @@ struct SavedForBackward {
 
 impl CudaSequence {
     pub(crate) fn new(dims: RnnDims, packing: Packing) -> Self {
-        Self {
-            dims,
-            packing,
-            saved: OnceLock::new(),
-        }
+        Self { dims, packing, saved: OnceLock::new() }
     }
 }
 
 fn limits(device: &CudaDevice) -> Result<GpuLimits> {
     let stream = device.cuda_stream();
-    let attribute =
-        |attribute| -> Result<usize> { Ok(stream.context().attribute(attribute).w()? as usize) };
+    let attribute = |attribute| -> Result<usize> { Ok(stream.context().attribute(attribute).w()? as usize) };
     Ok(GpuLimits {
         shared_bytes: attribute(Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)?,
         multiprocessors: attribute(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?,
@@ -123,8 +118,7 @@ impl CustomOp3 for CudaSequence {
             }
         }
         let start = weights_layout.start_offset();
-        let (projection, w_hh_t) =
-            products(&self.dims, (x, x_layout.start_offset()), (weights, start))?;
+        let (projection, w_hh_t) = products(&self.dims, (x, x_layout.start_offset()), (weights, start))?;
 
         let parts = Parts::of(&self.dims);
         let [gate_count, saved_count] = saved_sizes(&self.dims);
@@ -154,9 +148,7 @@ impl CustomOp3 for CudaSequence {
             projection.as_cuda_slice::<f32>()?,
             w_hh_t.as_cuda_slice::<f32>()?,
             &weights.as_cuda_slice::<f32>()?.slice(start..),
-            &states
-                .as_cuda_slice::<f32>()?
-                .slice(states_layout.start_offset()..),
+            &states.as_cuda_slice::<f32>()?.slice(states_layout.start_offset()..),
             &mut outer,
             &mut gates,
             &mut kept,
@@ -179,14 +171,7 @@ impl CustomOp3 for CudaSequence {
         let (Some(saved), Device::Cuda(device)) = (self.saved.get(), x.device()) else {
             bail!("sequence: backward before forward");
         };
-        let RnnDims {
-            cell,
-            batch,
-            steps,
-            hidden,
-            directions,
-            ..
-        } = self.dims;
+        let RnnDims { cell, batch, steps, hidden, directions, .. } = self.dims;
         let (gate_rows, positions) = (self.dims.gate_rows(), batch * steps);
         let gate_shape = Shape::from((directions, positions, gate_rows));
         let state_shape = Shape::from((directions, positions, hidden));
@@ -211,10 +196,7 @@ impl CustomOp3 for CudaSequence {
                 &view(&weights)?,
                 &view(&states)?,
                 &outer,
-                &saved
-                    .gates
-                    .as_ref()
-                    .map_or(gates_inside, CudaSlice::as_view),
+                &saved.gates.as_ref().map_or(gates_inside, CudaSlice::as_view),
                 &saved.kept.as_ref().map_or(kept_inside, CudaSlice::as_view),
                 &view(&d_result)?,
                 &mut d_projection,

@@ -1,8 +1,8 @@
 //! One part of a node's result on a GPU.
 
 use candle_core::{
-    CpuStorage, CudaStorage, CustomOp1, Layout, Result, Shape, Tensor, backend::BackendDevice,
-    backend::BackendStorage, bail,
+    CpuStorage, CudaStorage, CustomOp1, Layout, Result, Shape, Tensor, backend::BackendDevice, backend::BackendStorage,
+    bail,
 };
 
 /// The numbers from `start` on, in a shape of their own: a `narrow` and a `reshape`, with a backward pass that goes

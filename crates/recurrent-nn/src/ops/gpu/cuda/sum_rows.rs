@@ -12,23 +12,14 @@ use candle_core::{
 };
 
 /// See [`sum_rows`](crate::ops::sum_rows()); `count` is at least 1.
-pub(super) fn sum_rows(
-    device: &CudaDevice,
-    values: &Tensor,
-    index: &[u32],
-    count: usize,
-) -> Result<Tensor> {
+pub(super) fn sum_rows(device: &CudaDevice, values: &Tensor, index: &[u32], count: usize) -> Result<Tensor> {
     let mut launches = launches(index, count).into_iter();
     let first = launches.next().map(|first| launch(device, values, first));
     let first = first.unwrap_or_else(|| values.zeros_like())?;
     launches.try_fold(first, |sums, next| launch(device, &sums, next))
 }
 
-fn launch(
-    device: &CudaDevice,
-    values: &Tensor,
-    SumLaunch { starts, mut rows }: SumLaunch,
-) -> Result<Tensor> {
+fn launch(device: &CudaDevice, values: &Tensor, SumLaunch { starts, mut rows }: SumLaunch) -> Result<Tensor> {
     let (_, size) = values.dims2()?;
     let count = starts.len() - 1;
     rows.push(0); // copying an empty slice is an error
@@ -43,11 +34,8 @@ fn launch(
         let mut builder = kernel.builder();
         builder.arg(&columns).arg(&starts).arg(&rows);
         builder.arg(&values).arg(&mut sums);
-        let config = LaunchConfig {
-            grid_dim: (count as u32, 1, 1),
-            block_dim: (threads(size), 1, 1),
-            shared_mem_bytes: 0,
-        };
+        let config =
+            LaunchConfig { grid_dim: (count as u32, 1, 1), block_dim: (threads(size), 1, 1), shared_mem_bytes: 0 };
         // SAFETY: the arguments are those of the kernel, in its order and of the sizes that its comments give.
         unsafe { builder.launch(config) }.w()?;
     }

@@ -23,12 +23,7 @@ pub(in crate::ops::gpu) fn products<S>(
 where
     S: BackendStorage<Device: BackendDevice<Storage = S>>,
 {
-    let RnnDims {
-        input,
-        hidden,
-        directions,
-        ..
-    } = *dims;
+    let RnnDims { input, hidden, directions, .. } = *dims;
     let (positions, gate_rows) = (dims.batch * dims.steps, dims.gate_rows());
     // (D, columns, G·H) from a matrix (G·H, columns) in each direction's weights
     let transposed = |start: usize, columns: usize| {

@@ -23,18 +23,9 @@ struct Case {
 
 /// GPUs that lead to a block of four sequences, of one, and of one with less shared memory.
 const GPUS: [GpuLimits; 3] = [
-    GpuLimits {
-        shared_bytes: 227 * 1024,
-        multiprocessors: 0,
-    },
-    GpuLimits {
-        shared_bytes: 227 * 1024,
-        multiprocessors: 132,
-    },
-    GpuLimits {
-        shared_bytes: 48 * 1024,
-        multiprocessors: 132,
-    },
+    GpuLimits { shared_bytes: 227 * 1024, multiprocessors: 0 },
+    GpuLimits { shared_bytes: 227 * 1024, multiprocessors: 132 },
+    GpuLimits { shared_bytes: 48 * 1024, multiprocessors: 132 },
 ];
 
 /// Names the first number that is too far off: the largest difference must be below 1e-5 of the largest expected
@@ -82,13 +73,7 @@ fn on_cpu(
     states: &Tensor,
     d_result: &Tensor,
 ) -> candle_core::Result<OnCpu> {
-    let RnnDims {
-        cell,
-        batch,
-        hidden,
-        directions,
-        ..
-    } = *dims;
+    let RnnDims { cell, batch, hidden, directions, .. } = *dims;
     let x = Var::from_tensor(x)?;
     let rows = dims.gate_rows();
     let mut own: Vec<Var> = Vec::new();
@@ -115,8 +100,7 @@ fn on_cpu(
             initial.push(Var::from_tensor(&whole)?);
         }
     }
-    let tensors =
-        |vars: &[Var]| -> Vec<Tensor> { vars.iter().map(|var| var.as_tensor().clone()).collect() };
+    let tensors = |vars: &[Var]| -> Vec<Tensor> { vars.iter().map(|var| var.as_tensor().clone()).collect() };
     let (own_tensors, initial_tensors) = (tensors(&own), tensors(&initial));
     // A simple RNN has no gates.
     let gates = dims.gates && !matches!(cell, Cell::Rnn(_));
@@ -157,28 +141,15 @@ fn on_cpu(
 
 /// Forward and backward through the kernels and through the CPU's operation.
 fn check(host: &mut Host, case: &Case) -> Result<(), String> {
-    let Case {
-        dims,
-        lengths,
-        limits,
-    } = case;
-    let RnnDims {
-        cell,
-        batch,
-        steps,
-        input,
-        hidden,
-        directions,
-        ..
-    } = *dims;
+    let Case { dims, lengths, limits } = case;
+    let RnnDims { cell, batch, steps, input, hidden, directions, .. } = *dims;
     let packing = Packing::new("cpu_emulation", batch, steps, Some(lengths)).unwrap();
     let (parts, gate_rows) = (Parts::of(dims), dims.gate_rows());
     let state_count = match dims.initial {
         true => directions * cell.states() * batch * hidden,
         false => 1,
     };
-    let f64s =
-        |values: Vec<f64>, shape: &[usize]| Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+    let f64s = |values: Vec<f64>, shape: &[usize]| Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
     let scale = 2.0 / (hidden as f64).sqrt();
     let x = f64s(noise(1, batch * steps * input, 1.0), &[batch, steps, input]);
     let count = directions * dims.weight_count();
@@ -187,12 +158,7 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
     let mut d_result = noise(4, parts.total(), 1.0);
     d_result[parts.output + parts.states..].fill(0.0);
     let d_result = f64s(d_result, &[parts.total()]);
-    let OnCpu {
-        result,
-        d_x,
-        d_weights,
-        d_states,
-    } = on_cpu(dims, &packing, &x, &weights, &states, &d_result).unwrap();
+    let OnCpu { result, d_x, d_weights, d_states } = on_cpu(dims, &packing, &x, &weights, &states, &d_result).unwrap();
 
     let narrow = |tensor: &Tensor| tensor.to_dtype(DType::F32).unwrap();
     let (x, weights, states) = (narrow(&x), narrow(&weights), narrow(&states));
@@ -202,10 +168,7 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
     let order = integers(&rows(&packing));
     let mut run = |pass: Pass, arguments: Vec<Vec<f32>>| {
         let launch = Launch::new(dims, pass, *limits);
-        assert!(
-            launch.shared_bytes as usize <= limits.shared_bytes,
-            "{launch:?}"
-        );
+        assert!(launch.shared_bytes as usize <= limits.shared_bytes, "{launch:?}");
         let launch = cpu_emulation::Launch {
             kernel: &launch.kernel,
             grid: launch.grid,
@@ -274,11 +237,7 @@ fn check(host: &mut Host, case: &Case) -> Result<(), String> {
 }
 
 fn cases(cell: Cell) -> impl Strategy<Value = Case> {
-    let sizes = (
-        1..10usize,
-        1..9usize,
-        prop_oneof![4 => 1..36usize, 1 => 36..101usize],
-    );
+    let sizes = (1..10usize, 1..9usize, prop_oneof![4 => 1..36usize, 1 => 36..101usize]);
     let choices = (any::<[bool; 5]>(), 0..GPUS.len());
     (sizes, choices).prop_flat_map(
         move |((input, steps, hidden), ([both, reverse, two_biases, initial, equal], gpu))| {
@@ -306,9 +265,7 @@ fn cases(cell: Cell) -> impl Strategy<Value = Case> {
 /// Every kernel at the sizes where the next one takes over.
 fn edges(cell: Cell) -> Vec<Case> {
     let sizes = [1, 16, 17, 32, 33, 64, 65, 128, 129, LARGEST_HIDDEN];
-    let pairs = GPUS
-        .into_iter()
-        .flat_map(|limits| sizes.map(|hidden| (limits, hidden)));
+    let pairs = GPUS.into_iter().flat_map(|limits| sizes.map(|hidden| (limits, hidden)));
     let case = |(limits, hidden): (GpuLimits, usize)| Case {
         dims: RnnDims {
             cell,
@@ -336,11 +293,7 @@ fn agree(cell: Cell) {
         let checked = check(&mut host, &case);
         assert_eq!(checked, Ok(()), "{case:?}");
     }
-    let config = ProptestConfig {
-        cases: 64,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
+    let config = ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
     let host = RefCell::new(host);
     proptest!(config, |(case in cases(cell))| {
         let checked = check(&mut host.borrow_mut(), &case);
@@ -380,22 +333,10 @@ fn a_mistake_in_a_kernel_is_found() {
         ("rnn.cu", "h > 0.0f ? 1.0f : 0.0f", "1.0f"),
         ("sizes.cuh", "length - 1 - t : t", "steps - 1 - t : t"),
         ("sizes.cuh", "rows[s.batch + number]", "s.steps"),
-        (
-            "forward.cuh",
-            "s.two_biases ? b_ih[G * H + j]",
-            "false ? b_ih[G * H + j]",
-        ),
+        ("forward.cuh", "s.two_biases ? b_ih[G * H + j]", "false ? b_ih[G * H + j]"),
         ("forward.cuh", "if (!s.initial) return;", "return;"),
-        (
-            "forward.cuh",
-            "t + 1 == sequence.length",
-            "t + 1 == s.steps",
-        ),
-        (
-            "backward.cuh",
-            "t + 1 == sequence.length",
-            "t + 1 == s.steps",
-        ),
+        ("forward.cuh", "t + 1 == sequence.length", "t + 1 == s.steps"),
+        ("backward.cuh", "t + 1 == sequence.length", "t + 1 == s.steps"),
         ("backward.cuh", "else if (s.initial)", "else if (false)"),
         (
             "forward.cuh",
@@ -407,27 +348,14 @@ fn a_mistake_in_a_kernel_is_found() {
             "if (owns) {\n            float sum[R];\n            column_of_w.times(v + gate * pitch, G * pitch, sum);",
             "float sum[R];\n        column_of_w.times(v + gate * pitch, G * pitch, sum);\n        if (owns) {",
         ),
-        (
-            "weights.cuh",
-            "int q = max(K, middle_end)",
-            "int q = hidden",
-        ),
-        (
-            "weights.cuh",
-            "sum[r] += part[r][chain]",
-            "sum[r] = part[r][chain]",
-        ),
+        ("weights.cuh", "int q = max(K, middle_end)", "int q = hidden"),
+        ("weights.cuh", "sum[r] += part[r][chain]", "sum[r] = part[r][chain]"),
     ];
     let swaps = mistakes.iter();
     let swaps = swaps.map(|&(file, right, wrong)| Mistake::swap(file, right, wrong));
     let barriers = ["forward.cuh", "backward.cuh"].into_iter();
     expect_found(swaps.chain(barriers.flat_map(Mistake::barriers)), |host| {
-        let cells = [
-            Cell::Rnn(Nonlinearity::Tanh),
-            Cell::Rnn(Nonlinearity::Relu),
-            Cell::Lstm,
-            Cell::Gru,
-        ];
+        let cells = [Cell::Rnn(Nonlinearity::Tanh), Cell::Rnn(Nonlinearity::Relu), Cell::Lstm, Cell::Gru];
         let mut cases = cells.into_iter().flat_map(edges);
         cases.try_for_each(|case| check(host, &case))
     });

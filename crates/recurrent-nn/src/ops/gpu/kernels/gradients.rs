@@ -22,19 +22,12 @@ pub(in crate::ops::gpu) fn gradients(
 ) -> Result<(Tensor, Tensor)> {
     let (directions, rows, input) = (dims.directions, dims.gate_rows(), dims.input);
     let positions = dims.batch * dims.steps;
-    let PreactivationGrads {
-        d_projection,
-        d_a,
-        h_before,
-    } = grads;
+    let PreactivationGrads { d_projection, d_a, h_before } = grads;
     // d_W_ih = (xᵀ d_projection)ᵀ. Not d_projectionᵀ x: candle 0.11 has a wrong product on the CPU when the left side
     // is transposed and the right side is broadcast over the batch.
     let x_rows = x.reshape((1, positions, input))?;
     let x_rows = x_rows.broadcast_as((directions, positions, input))?;
-    let d_w_ih = x_rows
-        .transpose(1, 2)?
-        .matmul(d_projection)?
-        .transpose(1, 2)?;
+    let d_w_ih = x_rows.transpose(1, 2)?.matmul(d_projection)?.transpose(1, 2)?;
     // d_W_hh = d_aᵀ h_{t−1}
     let d_w_hh = d_a.transpose(1, 2)?.matmul(h_before)?;
     // d_b_ih = Σ d_projection and d_b_hh = Σ d_a, as products with ones: candle's own sum over rows is not coalesced.

@@ -102,10 +102,7 @@ impl Launch {
                     Pass::Backward => "backward",
                 }
             ),
-            grid: (
-                dims.batch.div_ceil(sequences) as u32,
-                dims.directions as u32,
-            ),
+            grid: (dims.batch.div_ceil(sequences) as u32, dims.directions as u32),
             threads: rows.next_multiple_of(WARP) as u32,
             shared_bytes: (NUMBER * (vectors(sequences) + columns * rows)) as u32,
             sizes: Sizes {

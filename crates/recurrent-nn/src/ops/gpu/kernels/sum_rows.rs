@@ -41,10 +41,7 @@ pub(in crate::ops::gpu) fn launches(index: &[u32], count: usize) -> Vec<SumLaunc
             starts_of_chunks.push(chunks.len() as i32 - 1);
         }
         let all = (0..chunks.len() as i32 - 1).collect();
-        launches.push(SumLaunch {
-            starts: chunks,
-            rows: std::mem::replace(&mut rows, all),
-        });
+        launches.push(SumLaunch { starts: chunks, rows: std::mem::replace(&mut rows, all) });
         starts = starts_of_chunks;
     }
     launches.push(SumLaunch { starts, rows });

@@ -25,10 +25,7 @@ fn cases() -> Vec<(usize, usize, Vec<u32>)> {
 }
 
 fn check(host: &mut Host, (count, size, index): &(usize, usize, Vec<u32>)) -> Result<(), String> {
-    let values: Vec<f32> = noise(5, index.len() * size, 1.0)
-        .into_iter()
-        .map(|x| x as f32)
-        .collect();
+    let values: Vec<f32> = noise(5, index.len() * size, 1.0).into_iter().map(|x| x as f32).collect();
     let steps = launches(index, *count);
     let in_order = steps.len() == 1; // then the CPU adds in the same order
     let mut sums = values.clone();
@@ -92,7 +89,5 @@ fn a_mistake_in_the_kernel_is_found() {
         swap("column += blockDim.x", "column += size"),
         swap("starts[blockIdx.x + 1]", "starts[blockIdx.x] + 1"),
     ];
-    expect_found(mistakes, |host| {
-        cases().iter().try_for_each(|case| check(host, case))
-    });
+    expect_found(mistakes, |host| cases().iter().try_for_each(|case| check(host, case)));
 }
