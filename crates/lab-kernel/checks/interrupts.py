@@ -19,7 +19,7 @@ CELLS = [
     """struct Tiny { embedding: Embedding, rnn: SimpleRnn, linear: Linear }
 impl Model for Tiny {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        self.linear.forward(&self.rnn.forward(&self.embedding.forward(&batch.ids)?, None)?.h_n)
+        self.linear.forward(&self.rnn.forward(&self.embedding.forward(&batch.input)?, None)?.h_n)
     }
     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
         vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]

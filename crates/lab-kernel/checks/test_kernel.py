@@ -107,7 +107,7 @@ class Kernel(unittest.TestCase):
             "struct Tiny { embedding: Embedding, linear: Linear }\n"
             "impl Model for Tiny {\n"
             "    fn forward(&self, batch: &Batch) -> Result<Tensor> {\n"
-            "        self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)\n"
+            "        self.linear.forward(&self.embedding.forward(&batch.input)?.mean(1)?)\n"
             "    }\n"
             "    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {\n"
             '        vec![("embedding", &self.embedding), ("linear", &self.linear)]\n'

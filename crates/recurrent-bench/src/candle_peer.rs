@@ -102,7 +102,7 @@ impl Learner for CandleLearner {
 
 impl Classifier {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let last = match &self.recurrent {
             Recurrent::Gru(gru) => last(gru.seq(&x)?)?.h,
             Recurrent::Lstm(lstm) => last(lstm.seq(&x)?)?.h,
@@ -149,7 +149,7 @@ fn at(x: &Tensor, steps: &[usize]) -> Result<Tensor> {
 /// For each place of a (B, T) batch the place whose step stands there when each sequence is turned around without its
 /// padding.
 fn reversed(batch: &Batch) -> Result<Tensor> {
-    let (b, t) = batch.ids.dims2()?;
+    let (b, t) = batch.input.dims2()?;
     let step = |length: usize, step: usize| {
         if step < length { length - 1 - step } else { step }
     };
@@ -159,7 +159,7 @@ fn reversed(batch: &Batch) -> Result<Tensor> {
         .enumerate()
         .flat_map(|(row, &length)| (0..t).map(move |s| (row * t + step(length, s)) as u32))
         .collect();
-    Ok(Tensor::from_vec(index, b * t, batch.ids.device())?)
+    Ok(Tensor::from_vec(index, b * t, batch.input.device())?)
 }
 
 fn take_steps(x: &Tensor, index: &Tensor) -> Result<Tensor> {
@@ -167,7 +167,7 @@ fn take_steps(x: &Tensor, index: &Tensor) -> Result<Tensor> {
 }
 
 fn labels(batch: &Batch) -> Result<&Tensor> {
-    batch.labels.as_ref().ok_or_else(|| anyhow::anyhow!("a batch without labels"))
+    batch.target.as_ref().ok_or_else(|| anyhow::anyhow!("a batch without labels"))
 }
 
 #[cfg(test)]
@@ -176,14 +176,8 @@ mod tests {
 
     #[test]
     fn sequences_are_turned_around_without_their_padding() -> Result<()> {
-        let batch = Batch {
-            ids: Tensor::new(&[[1u32, 2, 3], [4, 5, 0]], &Device::Cpu)?,
-            lengths: vec![3, 2],
-            labels: None,
-            training: false,
-            step: 0,
-        };
-        let x = batch.ids.to_dtype(DType::F32)?.unsqueeze(2)?;
+        let batch = Batch::new(Tensor::new(&[[1u32, 2, 3], [4, 5, 0]], &Device::Cpu)?, vec![3, 2]);
+        let x = batch.input.to_dtype(DType::F32)?.unsqueeze(2)?;
         let turned = take_steps(&x, &reversed(&batch)?)?;
         assert_eq!(turned.squeeze(2)?.to_vec2::<f32>()?, [[3.0, 2.0, 1.0], [5.0, 4.0, 0.0]]);
         assert_eq!(at(&x, &ends(&batch))?.to_vec2::<f32>()?, [[3.0], [5.0]]);

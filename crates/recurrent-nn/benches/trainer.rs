@@ -5,13 +5,14 @@
 
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, Embedding, Init, Layer, Linear, Model, Optimizer, OptimizerConfig, Recurrent, Result,
+    Batch, BatchSource, Embedding, Init, Linear, Model, Module, Optimizer, OptimizerConfig, Recurrent, Result,
     SimpleRnn, Trainer, TrainerConfig,
 };
 use std::{ops::ControlFlow, time::Instant};
 
 const ROWS: usize = 16 * 2000;
 
+#[derive(Module)]
 struct NewsRnn {
     embedding: Embedding,
     rnn: SimpleRnn,
@@ -31,12 +32,8 @@ impl NewsRnn {
 
 impl Model for NewsRnn {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let h = self.rnn.forward(&self.embedding.forward(&batch.ids)?, None)?;
+        let h = self.rnn.forward(&self.embedding.forward(&batch.input)?, None)?;
         self.linear.forward(&h.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
@@ -55,11 +52,9 @@ impl Titles {
             let ids: Vec<u32> = (0..160).map(|_| word()).collect();
             let labels: Vec<u32> = ids.chunks(10).map(|row| row[0] % 4).collect();
             Ok(Batch {
-                ids: Tensor::from_vec(ids, (16, 10), &Device::Cpu)?,
-                lengths: vec![10; 16],
-                labels: Some(Tensor::from_vec(labels, 16, &Device::Cpu)?),
+                target: Some(Tensor::from_vec(labels, 16, &Device::Cpu)?),
                 training: true,
-                step: 0,
+                ..Batch::new(Tensor::from_vec(ids, (16, 10), &Device::Cpu)?, vec![10; 16])
             })
         };
         Ok(Self((0..ROWS / 16).map(batch).collect::<Result<_>>()?))
@@ -79,13 +74,12 @@ impl BatchSource for Titles {
 /// Forward, softmax minus target, backward, Adam, and nothing else.
 fn bare(titles: &Titles) -> Result<f64> {
     let model = NewsRnn::new()?;
-    let layers = model.layers();
     let mut optimizer = Optimizer::new(OptimizerConfig::default())?;
     let began = Instant::now();
     for batch in titles.epoch(0) {
         let batch = batch?;
         let logits = model.forward(&batch)?;
-        let (Some(labels), scores) = (&batch.labels, logits.to_vec2::<f32>()?) else {
+        let (Some(labels), scores) = (&batch.target, logits.to_vec2::<f32>()?) else {
             unreachable!("made with labels")
         };
         let labels = labels.to_vec1::<u32>()?;
@@ -96,7 +90,7 @@ fn bare(titles: &Titles) -> Result<f64> {
         }
         let d_logits = Tensor::from_vec(d_logits, (16, 4), &Device::Cpu)?;
         let gradients = (logits * d_logits)?.sum_all()?.backward()?;
-        optimizer.step(&layers, &gradients, 1e-3)?;
+        optimizer.step(&model, &gradients, 1e-3)?;
     }
     Ok(began.elapsed().as_secs_f64())
 }

@@ -3,19 +3,41 @@
 use crate::Result;
 use candle_core::Tensor;
 
-/// Some sequences of token ids, padded to one length, with what a model needs to know of them.
+/// Some sequences, padded to one length, with what a model needs to know of them.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// use recurrent_nn::Batch;
+/// # fn main() -> recurrent_nn::Result<()> {
+/// let ids = Tensor::new(&[[3u32, 5, 2], [4, 2, 0]], &Device::Cpu)?; // (B, T), the second padded with 0
+/// let classes = Tensor::new(&[1u32, 0], &Device::Cpu)?; // (B,)
+/// let batch = Batch { target: Some(classes), ..Batch::new(ids, vec![3, 2]) };
+/// # assert!(!batch.training);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// Token ids, shape (B, T), dtype u32.
-    pub ids: Tensor,
+    /// What the model reads: token ids (B, T) of u32, or numbers, such as (B, T, E).
+    pub input: Tensor,
     /// The length of each sequence without its padding, B numbers in 1..=T.
     pub lengths: Vec<usize>,
-    /// The class of each sequence, shape (B,), dtype u32; none when a model only predicts.
-    pub labels: Option<Tensor>,
+    /// What the decoder of an encoder-decoder reads, e.g. the ids (B, T') of the target's words, each one step late
+    /// (teacher forcing); none of other models.
+    pub decoder_input: Option<Tensor>,
+    /// What the loss compares the model's result with, e.g. the class of each sequence, shape (B,), dtype u32; none
+    /// when a model only predicts.
+    pub target: Option<Tensor>,
     /// Whether the model learns from this batch: dropout is on.
     pub training: bool,
     /// The number of the training step. Dropout draws its mask from it, so a resumed run repeats exactly.
     pub step: u64,
+}
+
+impl Batch {
+    /// A batch to predict from: without a target, not in training.
+    pub fn new(input: Tensor, lengths: Vec<usize>) -> Self {
+        Self { input, lengths, decoder_input: None, target: None, training: false, step: 0 }
+    }
 }
 
 /// Where a trainer takes its batches from.

@@ -17,7 +17,7 @@ mod folder;
 mod record;
 mod tensors;
 
-use crate::{DropoutSpec, Error, Model, Optimizer, Result, Trainer, TrainerConfig};
+use crate::{DropoutSpec, Error, Model, Module, Optimizer, Result, Trainer, TrainerConfig};
 use folder::refuse;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -41,19 +41,10 @@ const FILE_LIMIT: u64 = 1 << 32;
 /// A saved training.
 ///
 /// ```
-/// # use candle_core::{Device, Tensor};
-/// # use recurrent_nn::*;
-/// # struct Net(Linear);
-/// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
-/// # }
+#[doc = include_str!("doc_net.rs.in")]
 /// # fn main() -> recurrent_nn::Result<()> {
 /// # let folder = std::env::temp_dir().join(format!("recurrent-doc-{}", std::process::id()));
-/// # let mut init = Init::keras(0, &Device::Cpu);
-/// # let (model, other) = (Net(Linear::new(3, 2, &mut init)?), Net(Linear::new(3, 2, &mut init)?));
+/// # let (model, other) = (net(3, 2, 0)?, net(3, 2, 1)?);
 /// let trainer = Trainer::new(TrainerConfig::default())?;
 /// Checkpoint::save(&folder, &model, &trainer, &[("classes.txt", b"World\nSports")])?;
 ///
@@ -257,7 +248,7 @@ impl Checkpoint {
 
 fn dropout_specs(model: &dyn Model) -> BTreeMap<String, Vec<DropoutSpec>> {
     let layers = model.layers().into_iter();
-    let specs = layers.map(|(name, layer)| (name.to_string(), layer.dropout_specs()));
+    let specs = layers.map(|(name, layer)| (name, layer.dropout_specs()));
     specs.filter(|(_, specs)| !specs.is_empty()).collect()
 }
 
@@ -279,7 +270,7 @@ fn describe_dropout(dropout: &BTreeMap<String, Vec<DropoutSpec>>) -> String {
 /// In PyTorch: `module.load_state_dict(safetensors.torch.load_file(path))`. A recurrent layer with one bias (as in
 /// Keras) gets a `bias_hh` of zeros; a weight that layers share is there under each of its names. Errors if two variables
 /// have one name ([`Error::ParameterName`]) or the file cannot be written; what was there is then as it was.
-pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
+pub fn save_weights(path: impl AsRef<Path>, model: &dyn Module) -> Result<()> {
     folder::write_file(path.as_ref(), &tensors::encode(tensors::state_dict(model)?)?)
 }
 
@@ -290,26 +281,17 @@ pub fn save_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
 /// Errors, and leaves the model as it is, unless names, shapes and types are the model's and all numbers finite.
 ///
 /// ```
-/// # use candle_core::{Device, Tensor};
-/// # use recurrent_nn::*;
-/// # struct Net(Linear);
-/// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
-/// # }
+#[doc = include_str!("doc_net.rs.in")]
 /// # fn main() -> Result<()> {
 /// # let path = std::env::temp_dir().join(format!("recurrent-weights-{}.safetensors", std::process::id()));
-/// # let mut init = Init::keras(0, &Device::Cpu);
-/// # let (model, other) = (Net(Linear::new(3, 2, &mut init)?), Net(Linear::new(3, 2, &mut init)?));
+/// # let (model, other) = (net(3, 2, 0)?, net(3, 2, 1)?);
 /// save_weights(&path, &model)?; // `linear.weight` (2, 3) and `linear.bias` (2,)
 /// load_weights(&path, &other)?;
 /// # assert_eq!(model.parameters()[0].1.to_vec2::<f32>()?, other.parameters()[0].1.to_vec2::<f32>()?);
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok(()) }
 /// ```
-pub fn load_weights(path: impl AsRef<Path>, model: &dyn Model) -> Result<()> {
+pub fn load_weights(path: impl AsRef<Path>, model: &dyn Module) -> Result<()> {
     let path = path.as_ref();
     let found = tensors::decode(path, &folder::read(path, tensors::size_limit(model))?)?;
     tensors::Weights::check(path, found, model)?.give_to_model()

@@ -25,32 +25,8 @@ pub use recurrent::{ForwardOptions, Hidden, Recurrent, State, Weights};
 pub use rnn::SimpleRnn;
 pub use stacked::Stacked;
 
-use crate::{Error, Result, optimizer::SparseGradient};
-use candle_core::{DType, Tensor, Var, backprop::GradStore};
-
-/// What every layer has: a kind, an output size and parameters.
-pub trait Layer {
-    /// The name of the layer's type, e.g. `SimpleRnn`.
-    fn kind(&self) -> &'static str;
-    /// The size of the last dimension of its output.
-    fn output_size(&self) -> usize;
-    /// Its parameters, always in the same order, named as in a PyTorch state_dict, e.g. `weight_ih_l0`.
-    fn parameters(&self) -> Vec<(String, Var)>;
-    /// Whether training leaves its parameters as they are.
-    fn is_frozen(&self) -> bool {
-        false
-    }
-    /// The gradients of parameters of which a batch used only some rows. Only an [`Embedding`] has one; a layer that
-    /// contains one returns it, with the parameter's name as in [`parameters`](Self::parameters).
-    fn sparse_gradients(&self, _gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
-        Ok(Vec::new())
-    }
-    /// The probability and the seed of each dropout in it. A checkpoint records them: a resumed training draws the same
-    /// masks.
-    fn dropout_specs(&self) -> Vec<DropoutSpec> {
-        Vec::new()
-    }
-}
+use crate::{Error, Result};
+use candle_core::{DType, Tensor};
 
 /// Sizes are at least 1.
 fn expect_sizes(operation: &'static str, sizes: &[(&'static str, usize)]) -> Result<()> {

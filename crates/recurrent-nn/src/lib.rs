@@ -5,7 +5,7 @@
 //! 1. [`batch`]: what a model reads at one step
 //! 2. [`init`]: the first weights, from a seed
 //! 3. [`layers`]: embedding, recurrent layers, dropout, linear layer; they compute through [`ops`]
-//! 4. [`model`]: a struct of layers with a `forward`; its [`summary`]
+//! 4. [`model`]: a struct of layers with a `forward`, its [`summary`]; what all of them are is a [`module`]
 //! 5. [`train`]: the loop over batches, with its [`optimizer`]; loss, history, evaluation
 //! 6. [`checkpoint`]: a training in a folder
 //! 7. [`trace`]: every gate of one forward pass
@@ -22,6 +22,7 @@ pub mod error;
 pub mod init;
 pub mod layers;
 pub mod model;
+pub mod module;
 pub mod ops;
 pub mod optimizer;
 mod rng;
@@ -35,11 +36,13 @@ pub use checkpoint::{Checkpoint, load_weights, save_weights};
 pub use error::{Error, Result};
 pub use init::Init;
 pub use layers::{
-    Bidirectional, Dropout, DropoutSpec, Embedding, EmbeddingConfig, ForwardOptions, Gates, Gru, Hidden, Layer, Linear,
-    Lstm, Recurrent, SimpleRnn, Stacked, State,
+    Bidirectional, Dropout, DropoutSpec, Embedding, EmbeddingConfig, ForwardOptions, Gates, Gru, Hidden, Linear, Lstm,
+    Recurrent, SimpleRnn, Stacked, State,
 };
 pub use model::Model;
+pub use module::Module;
 pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};
+pub use recurrent_derive::Module;
 pub use summary::{LayerSummary, Summary};
 pub use train::{
     EarlyStopping, EpochRecord, Evaluation, Event, FinderConfig, History, LearningRates, Monitor, Schedule, StepRecord,

@@ -1,60 +1,51 @@
 //! What a learner writes: a struct of layers with a `forward`.
 
-use crate::{Batch, Layer, Result, Summary};
-use candle_core::{Tensor, Var};
-use std::collections::HashSet;
+use crate::{Batch, Module, Result, Summary};
+use candle_core::Tensor;
 
-/// A network from a batch of sequences to class scores.
-pub trait Model {
-    /// Class scores (logits), shape (B, classes).
+/// A network from a batch to what its loss compares with the batch's target, e.g. from sequences to class scores. Its
+/// layers are those of [`Module`]: `#[derive(Module)]` lists the fields.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// use recurrent_nn::{Batch, Embedding, Init, Linear, Lstm, Model, Module, Recurrent, Result};
+///
+/// #[derive(Module)]
+/// struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
+///
+/// impl Model for Tagger {
+///     fn forward(&self, batch: &Batch) -> Result<Tensor> {
+///         let x = self.embedding.forward(&batch.input)?; // (B, T, E)
+///         let h = self.lstm.forward(&x, Some(&batch.lengths))?;
+///         self.linear.forward(&h.h_n) // (B, C)
+///     }
+/// }
+/// # fn main() -> Result<()> {
+/// # let mut init = Init::keras(0, &Device::Cpu);
+/// # let (embedding, lstm) = (Embedding::new(10, 6, &mut init)?, Lstm::new(6, 4, &mut init)?);
+/// let model = Tagger { embedding, lstm, linear: Linear::new(4, 2, &mut init)? };
+/// let batch = Batch::new(Tensor::new(&[[3u32, 5, 2], [4, 2, 0]], &Device::Cpu)?, vec![3, 2]);
+/// assert_eq!(model.forward(&batch)?.dims(), [2, 2]); // (B, C)
+/// assert_eq!(model.parameters()[1].0, "lstm.weight_ih_l0");
+/// # Ok(()) }
+/// ```
+pub trait Model: Module {
+    /// From a batch to class scores (logits), shape (B, C), or to whatever else the loss takes.
     fn forward(&self, batch: &Batch) -> Result<Tensor>;
 
-    /// The layers, each with a name of its own; parameters, summary and checkpoints follow from it. Layers may share a
-    /// variable (a cloned layer, a tied weight): it is then one parameter.
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)>;
-
-    /// All parameters in the order of the layers, named `layer.parameter`, e.g. `rnn.weight_ih_l0`. A variable that
-    /// several layers share is there once, under its first name, as in
-    /// [`torch.nn.Module.named_parameters`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html).
-    ///
-    /// ```
-    /// # use candle_core::{Device, Tensor};
-    /// # use recurrent_nn::{Batch, Init, Layer, Linear, Model, Result};
-    /// struct Twice { a: Linear, b: Linear }
-    /// impl Model for Twice {
-    ///     // …
-    /// #   fn forward(&self, batch: &Batch) -> Result<Tensor> { self.b.forward(&self.a.forward(&batch.ids)?) }
-    ///     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("a", &self.a), ("b", &self.b)] }
-    /// }
-    /// # fn main() -> Result<()> {
-    /// let a = Linear::new(2, 2, &mut Init::keras(0, &Device::Cpu))?;
-    /// let model = Twice { b: a.clone(), a }; // a clone shares the weights
-    /// let names: Vec<String> = model.parameters().into_iter().map(|(name, _)| name).collect();
-    /// assert_eq!(names, ["a.weight", "a.bias"]);
-    /// # Ok(()) }
-    /// ```
-    fn parameters(&self) -> Vec<(String, Var)> {
-        let mut seen = HashSet::new();
-        let mut parameters = named_variables(&self.layers());
-        parameters.retain(|(_, var)| seen.insert(var.id()));
-        parameters
-    }
-
-    /// The table of the layers with their output shapes and parameter counts. It prints as Keras prints it.
-    fn summary(&self) -> Summary {
-        let name = std::any::type_name::<Self>();
-        let name = name.split('<').next().unwrap_or(name);
-        let name = name.rsplit("::").next().unwrap_or(name);
-        Summary::new(name, &self.layers())
+    /// The table of the layers with the shapes that a forward pass of this batch gives, and with parameter counts. It
+    /// prints as Keras prints it. Errors: those of `forward`.
+    fn summary(&self, batch: &Batch) -> Result<Summary>
+    where
+        Self: Sized,
+    {
+        Summary::of(self, batch)
     }
 }
 
-/// Every variable of every layer under each of its names, `layer.parameter`: one that is shared comes several times.
-pub(crate) fn named_variables(layers: &[(&'static str, &dyn Layer)]) -> Vec<(String, Var)> {
-    let mut variables = Vec::new();
-    for (layer_name, layer) in layers {
-        let parameters = layer.parameters().into_iter();
-        variables.extend(parameters.map(|(name, var)| (format!("{layer_name}.{name}"), var)));
+/// The model itself.
+impl<M: Model + ?Sized> Model for Box<M> {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        (**self).forward(batch)
     }
-    variables
 }

@@ -2,14 +2,14 @@
 //!
 //! ```
 //! use candle_core::{Device, Tensor};
-//! use recurrent_nn::{Init, Layer, Linear, Optimizer, OptimizerConfig};
+//! use recurrent_nn::{Init, Linear, Optimizer, OptimizerConfig};
 //! # fn main() -> recurrent_nn::Result<()> {
 //! let linear = Linear::new(3, 2, &mut Init::keras(0, &Device::Cpu))?;
 //! let mut optimizer = Optimizer::new(OptimizerConfig::default())?; // Adam
 //! let x = Tensor::ones((4, 3), candle_core::DType::F32, &Device::Cpu)?;
 //! let loss = || -> recurrent_nn::Result<Tensor> { Ok(linear.forward(&x)?.sqr()?.sum_all()?) };
 //! let before = loss()?;
-//! let report = optimizer.step(&[("linear", &linear as &dyn Layer)], &before.backward()?, 0.01)?;
+//! let report = optimizer.step(&linear, &before.backward()?, 0.01)?;
 //! assert!(loss()?.to_scalar::<f32>()? < before.to_scalar()? && report.norm > 0.0);
 //! # Ok(()) }
 //! ```
@@ -27,7 +27,7 @@ pub use gradients::{GradientReport, SparseGradient};
 pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables};
 
 use crate::{
-    Error, Layer, Result,
+    Error, Module, Result,
     ops::{PAR_THRESHOLD, par_for_each},
 };
 use candle_core::{Tensor, backprop::GradStore};
@@ -208,19 +208,13 @@ impl Optimizer {
         &self.config
     }
 
-    /// One update of all parameters of the layers that have a gradient.
+    /// One update of all parameters of a model or a layer that have a gradient.
     ///
-    /// `layers` as from [`Model::layers`](crate::Model::layers). Gives the norm and the largest gradient before
-    /// clipping. Errors with [`Error::Gradient`] if a gradient is not finite, with [`Error::OptimizerState`] if a
+    /// Gives the norm and the largest gradient before clipping. Errors with [`Error::Gradient`] if a gradient is not finite, with [`Error::OptimizerState`] if a
     /// parameter has another shape or type than before, with [`Error::ParameterName`] if two variables have one name;
     /// no weight has changed then.
-    pub fn step(
-        &mut self,
-        layers: &[(&'static str, &dyn Layer)],
-        gradients: &GradStore,
-        learning_rate: f64,
-    ) -> Result<GradientReport> {
-        self.update(collect(layers, gradients)?, learning_rate)
+    pub fn step(&mut self, module: &dyn Module, gradients: &GradStore, learning_rate: f64) -> Result<GradientReport> {
+        self.update(collect(module, gradients)?, learning_rate)
     }
 
     /// [`step`](Self::step) with gradients that have been collected.

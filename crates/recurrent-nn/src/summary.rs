@@ -1,6 +1,9 @@
 //! The table of a model's layers and parameter counts, as Keras prints it.
 
-use crate::Layer;
+use crate::{
+    Batch, Model, Module, Result,
+    trace::{self, Shapes},
+};
 use candle_core::{TensorId, Var};
 use std::{
     collections::{HashMap, HashSet},
@@ -17,7 +20,7 @@ const COLUMNS: [usize; 3] = [33, 24, 15];
 pub struct Summary {
     /// The model's type, e.g. `NewsRnn`.
     pub name: String,
-    /// One row for each layer, in the order of [`Model::layers`](crate::Model::layers).
+    /// One row for each layer, in the order of [`Module::layers`].
     pub layers: Vec<LayerSummary>,
 }
 
@@ -27,126 +30,202 @@ pub struct LayerSummary {
     /// The layer's name in the model, e.g. `rnn`.
     pub name: String,
     /// The layer's type, e.g. `SimpleRnn`.
-    pub kind: &'static str,
-    /// The sizes of its output, `None` where they depend on the batch: (B, T, H) or (B, H).
-    pub output_shape: Vec<Option<usize>>,
-    /// How many numbers it has; those that it shares with another layer count in one of them.
-    pub parameters: usize,
-    /// How many bytes they take.
-    pub bytes: usize,
+    pub kind: String,
+    /// The sizes of its output, `None` for B, and for T where that is the second: (B, T, H) or (B, H). None of a layer
+    /// that did not run, or did not say what it gave: `?` in the table.
+    pub output_shape: Option<Vec<Option<usize>>>,
+    /// The numbers that it has; those that it shares with another layer count in one of them.
+    pub parameters: Size,
+    /// Those of them that training changes.
+    pub trainable: Size,
     /// How many numbers it has that count in another layer: those of a shared layer or a tied weight.
     pub shared: usize,
-    /// Whether training changes them.
-    pub trainable: bool,
+}
+
+/// How many numbers, and how many bytes they take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Size {
+    /// How many numbers.
+    pub numbers: usize,
+    /// How many bytes.
+    pub bytes: usize,
 }
 
 impl Summary {
-    /// The summary of a model that is called `name`.
-    pub fn new(name: &str, layers: &[(&'static str, &dyn Layer)]) -> Self {
-        // As in a Keras Sequential, a recurrent layer hands on every step only if another one follows.
-        let last_recurrent = layers.iter().rposition(|(_, layer)| is_recurrent(*layer));
-        let owners = owners(layers);
+    /// The summary of a model or a layer without shapes: no forward pass, and no column for them.
+    pub fn new(module: &dyn Module) -> Self {
+        Self::with_shapes(module, &Shapes::default(), None)
+    }
+
+    /// The summary of a model over a forward pass of this batch, without dropout.
+    ///
+    /// A recurrent layer has the shape of what the model's result is computed from: of the outputs of all steps, or of
+    /// the final state alone. A layer of one's own has a row where its `forward` ends with [`trace::output`], else each
+    /// of its layers has one.
+    ///
+    /// Errors: those of `forward`.
+    pub fn of(model: &dyn Model, batch: &Batch) -> Result<Self> {
+        Ok(Self::with_shapes(model, &trace::shapes(model, batch)?, batch.input.dims().get(1)))
+    }
+
+    fn with_shapes(module: &dyn Module, shapes: &Shapes, steps: Option<&usize>) -> Self {
+        let mut rows = Vec::new();
+        for (name, layer) in module.layers() {
+            add_rows(&mut rows, name, layer, shapes);
+        }
+        let owners = owners(&rows);
         let mut counted = HashSet::new();
-        let mut rows: Vec<LayerSummary> = Vec::with_capacity(layers.len());
-        for (position, (name, layer)) in layers.iter().enumerate() {
-            let steps = layer.kind() == "Embedding" || last_recurrent.is_some_and(|last| position < last);
-            let output_shape = match (layer.output_size(), rows.last(), steps) {
-                // A layer without a size of its own, as dropout, hands on the shape it gets.
-                (0, Some(above), _) => above.output_shape.clone(),
-                (size, _, true) => vec![None, None, Some(size)],
-                (size, _, false) => vec![None, Some(size)],
-            };
+        let mut layers = Vec::with_capacity(rows.len());
+        for (position, Row { name, layer, shape }) in rows.into_iter().enumerate() {
+            let output_shape = shape.map(|sizes| {
+                let of_batch = |axis: usize| axis == 0 || (axis == 1 && sizes.len() > 2 && Some(&sizes[1]) == steps);
+                sizes.iter().enumerate().map(|(axis, &size)| (!of_batch(axis)).then_some(size)).collect()
+            });
             let mut row = LayerSummary {
-                name: name.to_string(),
+                name,
                 kind: layer.kind(),
                 output_shape,
-                parameters: 0,
-                bytes: 0,
+                parameters: Size::default(),
+                trainable: Size::default(),
                 shared: 0,
-                trainable: !layer.is_frozen(),
             };
-            for (_, var) in layer.parameters() {
+            let frozen = frozen(layer);
+            for (_, var) in layer.state_dict() {
                 match owners.get(&var.id()) == Some(&position) && counted.insert(var.id()) {
                     true => {
-                        row.parameters += var.elem_count();
-                        row.bytes += bytes(&var);
+                        row.parameters.add(&var);
+                        if !frozen.contains(&var.id()) {
+                            row.trainable.add(&var);
+                        }
                     }
                     false => row.shared += var.elem_count(),
                 }
             }
-            rows.push(row);
+            layers.push(row);
         }
-        Self { name: name.to_string(), layers: rows }
+        Self { name: module.kind(), layers }
     }
 
     /// How many parameters the model has, frozen ones too.
     pub fn parameters(&self) -> usize {
-        self.layers.iter().map(|layer| layer.parameters).sum()
+        self.layers.iter().map(|layer| layer.parameters.numbers).sum()
     }
 
     /// How many bytes they take.
     pub fn bytes(&self) -> usize {
-        self.layers.iter().map(|layer| layer.bytes).sum()
+        self.layers.iter().map(|layer| layer.parameters.bytes).sum()
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = |left: &str, line: &str, middle: &str, right: &str| {
-            let cells = COLUMNS.map(|width| line.repeat(width));
-            format!("{left}{}{right}", cells.join(middle))
-        };
+        let has_shapes = self.layers.iter().any(|layer| layer.output_shape.is_some());
+        let table = Table { widths: if has_shapes { &COLUMNS } else { &[COLUMNS[0], COLUMNS[2]] } };
+        let head = ["Layer (type)", "Output Shape", "Param #"];
         writeln!(f, "Model: \"{}\"", self.name)?;
-        writeln!(f, "{}", rule("┏", "━", "┳", "┓"))?;
-        write_row(f, "┃", ["Layer (type)", "Output Shape", "Param #"])?;
-        let mut above = rule("┡", "━", "╇", "┩");
+        table.rule(f, ["┏", "━", "┳", "┓"])?;
+        table.row(f, "┃", head.map(String::from))?;
+        let mut above = ["┡", "━", "╇", "┩"];
         for layer in &self.layers {
-            writeln!(f, "{above}")?;
-            write_row(
-                f,
-                "│",
-                [
-                    &format!("{} ({})", layer.name, layer.kind),
-                    &shape(&layer.output_shape),
-                    &match (layer.parameters, layer.shared) {
-                        (0, shared) if shared > 0 => "shared".to_string(),
-                        (own, _) => thousands(own),
-                    },
-                ],
-            )?;
-            above = rule("├", "─", "┼", "┤");
+            table.rule(f, above)?;
+            let cells = [
+                format!("{} ({})", layer.name, layer.kind),
+                layer.output_shape.as_deref().map_or("?".into(), shape),
+                match (layer.parameters.numbers, layer.shared) {
+                    (0, shared) if shared > 0 => "shared".to_string(),
+                    (own, _) => thousands(own),
+                },
+            ];
+            table.row(f, "│", cells)?;
+            above = ["├", "─", "┼", "┤"];
         }
-        writeln!(f, "{}", rule("└", "─", "┴", "┘"))?;
-        let sum = |counted: fn(&LayerSummary) -> bool| {
-            let layers = || self.layers.iter().filter(|layer| counted(layer));
-            let parameters = layers().map(|layer| layer.parameters).sum();
-            let bytes = layers().map(|layer| layer.bytes).sum();
-            format!("{} ({})", thousands(parameters), memory(bytes))
+        table.rule(f, ["└", "─", "┴", "┘"])?;
+        let sum = |size: fn(&LayerSummary) -> Size| {
+            let numbers = self.layers.iter().map(|layer| size(layer).numbers).sum();
+            let bytes = self.layers.iter().map(|layer| size(layer).bytes).sum();
+            format!("{} ({})", thousands(numbers), memory(bytes))
         };
-        writeln!(f, " Total params: {}", sum(|_| true))?;
+        writeln!(f, " Total params: {}", sum(|layer| layer.parameters))?;
         writeln!(f, " Trainable params: {}", sum(|layer| layer.trainable))?;
-        write!(f, " Non-trainable params: {}", sum(|layer| !layer.trainable))
+        write!(f, " Non-trainable params: {}", sum(LayerSummary::frozen))
     }
 }
 
-/// One row of the table; a cell too long for its column goes on below. The last column is aligned right.
-fn write_row(f: &mut fmt::Formatter<'_>, border: &str, cells: [&str; 3]) -> fmt::Result {
-    let width = |column: usize| COLUMNS[column] - 2;
-    let wrapped = [0, 1, 2].map(|column| wrap(cells[column], width(column)));
-    for line in 0..wrapped.iter().map(Vec::len).max().unwrap_or(0) {
-        let cell = |column: usize| wrapped[column].get(line).map_or("", String::as_str);
-        writeln!(
-            f,
-            "{border} {:<first$} {border} {:<second$} {border} {:>third$} {border}",
-            cell(0),
-            cell(1),
-            cell(2),
-            first = width(0),
-            second = width(1),
-            third = width(2),
-        )?;
+/// A table with the column of the shapes, or without it.
+struct Table<'a> {
+    widths: &'a [usize],
+}
+
+impl Table<'_> {
+    fn rule(&self, f: &mut fmt::Formatter<'_>, [left, line, middle, right]: [&str; 4]) -> fmt::Result {
+        let cells: Vec<String> = self.widths.iter().map(|&width| line.repeat(width)).collect();
+        writeln!(f, "{left}{}{right}", cells.join(middle))
     }
-    Ok(())
+
+    /// One row; a cell too long for its column goes on below. The last column is aligned right.
+    fn row(&self, f: &mut fmt::Formatter<'_>, border: &str, [name, shape, count]: [String; 3]) -> fmt::Result {
+        let cells = if self.widths.len() == 3 { vec![name, shape, count] } else { vec![name, count] };
+        let wrapped: Vec<Vec<String>> =
+            cells.iter().zip(self.widths).map(|(cell, &width)| wrap(cell, width - 2)).collect();
+        for line in 0..wrapped.iter().map(Vec::len).max().unwrap_or(0) {
+            for (column, (cell, &width)) in wrapped.iter().zip(self.widths).enumerate() {
+                let (text, width) = (cell.get(line).map_or("", String::as_str), width - 2);
+                match column + 1 == self.widths.len() {
+                    true => writeln!(f, "{border} {text:>width$} {border}")?,
+                    false => write!(f, "{border} {text:<width$} ")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LayerSummary {
+    /// Those of its parameters that training leaves as they are.
+    fn frozen(&self) -> Size {
+        Size {
+            numbers: self.parameters.numbers - self.trainable.numbers,
+            bytes: self.parameters.bytes - self.trainable.bytes,
+        }
+    }
+}
+
+impl Size {
+    fn add(&mut self, var: &Var) {
+        self.numbers += var.elem_count();
+        self.bytes += var.elem_count() * var.dtype().size_in_bytes();
+    }
+}
+
+/// A layer that has a row of its own.
+struct Row<'a> {
+    name: String,
+    layer: &'a dyn Module,
+    shape: Option<Vec<usize>>,
+}
+
+/// One row for a layer that ran as a whole or is not made of layers, else those of its layers.
+fn add_rows<'a>(rows: &mut Vec<Row<'a>>, name: String, layer: &'a dyn Module, shapes: &Shapes) {
+    let (shape, inner) = (shapes.of(layer), layer.layers());
+    if shape.is_some() || inner.iter().all(|(_, inner)| is_variable(*inner)) {
+        return rows.push(Row { name, layer, shape });
+    }
+    for (inner_name, inner) in inner {
+        add_rows(rows, format!("{name}.{inner_name}"), inner, shapes);
+    }
+}
+
+/// Whether it is a parameter and no layer.
+fn is_variable(module: &dyn Module) -> bool {
+    matches!(&module.state_dict()[..], [(name, _)] if name.is_empty())
+}
+
+/// The variables of a layer that training leaves as they are.
+fn frozen(layer: &dyn Module) -> HashSet<TensorId> {
+    match layer.is_frozen() {
+        true => layer.state_dict().iter().map(|(_, var)| var.id()).collect(),
+        false => layer.layers().into_iter().flat_map(|(_, layer)| frozen(layer)).collect(),
+    }
 }
 
 /// The text in lines of at most `width` characters, broken between words; a longer word ends in "…".
@@ -204,26 +283,18 @@ fn memory(bytes: usize) -> String {
     format!("{size:.2} {unit}")
 }
 
-/// The layer in which each variable counts: the first that has it and is trained, or else the first.
-fn owners(layers: &[(&'static str, &dyn Layer)]) -> HashMap<TensorId, usize> {
+/// The row in which each variable counts: the first that has it and is trained, or else the first.
+fn owners(rows: &[Row]) -> HashMap<TensorId, usize> {
     let mut owners = HashMap::new();
     for trained in [true, false] {
-        for (position, (_, layer)) in layers.iter().enumerate() {
-            if layer.is_frozen() != trained {
-                for (_, var) in layer.parameters() {
+        for (position, Row { layer, .. }) in rows.iter().enumerate() {
+            let frozen = frozen(*layer);
+            for (_, var) in layer.state_dict() {
+                if frozen.contains(&var.id()) != trained {
                     owners.entry(var.id()).or_insert(position);
                 }
             }
         }
     }
     owners
-}
-
-/// Whether a layer owns time: it has weights from one hidden state to the next.
-fn is_recurrent(layer: &dyn Layer) -> bool {
-    layer.parameters().iter().any(|(name, _)| name.contains("weight_hh"))
-}
-
-fn bytes(var: &Var) -> usize {
-    var.elem_count() * var.dtype().size_in_bytes()
 }

@@ -2,11 +2,13 @@
 //! hooks](https://docs.pytorch.org/docs/stable/generated/torch.nn.modules.module.register_module_forward_hook.html).
 //!
 //! While [`record`] runs a model's `forward`, each recurrent layer records its inputs and outputs; the gates come from
-//! the same pass. The records are named as in [`Model::layers`], where a layer is identified by its weights.
+//! the same pass. The records are named as in [`Module::layers`], where a layer is identified by its weights.
 
-use crate::{Batch, Error, ForwardOptions, Gates, Hidden, Layer, Model, Result, State, layers::Weights};
-use candle_core::{D, Tensor, Var};
-use std::cell::RefCell;
+use crate::{
+    Batch, DropoutSpec, Error, ForwardOptions, Gates, Hidden, Model, Module, Recurrent, Result, State, layers::Weights,
+};
+use candle_core::{D, Tensor, TensorId, Var};
+use std::{cell::RefCell, collections::HashSet};
 
 /// Options of [`record`].
 #[derive(Debug, Clone, Default)]
@@ -64,20 +66,14 @@ pub struct Probe {
 /// One direction of a recurrent layer of a model.
 #[derive(Debug, Clone)]
 pub struct Direction {
-    /// The layer's name in [`Model::layers`], e.g. `lstm`; the layers of a stack are `lstm.0`, `lstm.1`; that of a
-    /// backward direction ends with `.reverse`.
+    /// The layer's name in the model, e.g. `lstm`; the layers of a stack are `lstm.0`, `lstm.1`; that of a backward
+    /// direction ends with `.reverse`.
     pub name: String,
-    /// `SimpleRnn`, `Lstm` or `Gru`.
-    pub kind: &'static str,
     /// Whether it reads from each sequence's end: the second direction of two, and in a [`LayerRecord`] also one with
     /// `reverse`.
     pub reverse: bool,
-    /// W_ih, (G·H, E): a block of H rows for each gate.
-    pub weight_ih: Var,
-    /// W_hh, (G·H, H).
-    pub weight_hh: Var,
-    /// The biases, (G·H,): b_ih and, if there are two, b_hh.
-    pub biases: Vec<Var>,
+    /// Its cell and weights.
+    pub weights: Weights,
 }
 
 /// The word vectors of an embedding, for a gradient on them.
@@ -96,14 +92,12 @@ pub struct Embedded {
 /// ```
 /// # use candle_core::{Device, Tensor};
 /// use recurrent_nn::{trace::{Watch, record}, *};
+/// # #[derive(Module)]
 /// # struct Tagger { embedding: Embedding, lstm: Lstm, linear: Linear }
 /// # impl Model for Tagger {
 /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         let h = self.lstm.forward(&self.embedding.forward(&batch.ids)?, None)?;
+/// #         let h = self.lstm.forward(&self.embedding.forward(&batch.input)?, None)?;
 /// #         self.linear.forward(&h.h_n)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-/// #         vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
 /// #     }
 /// # }
 /// # fn main() -> Result<()> {
@@ -114,30 +108,26 @@ pub struct Embedded {
 /// #     linear: Linear::new(4, 2, &mut init)?,
 /// # };
 /// let ids = Tensor::new(&[[3u32, 5, 2]], &Device::Cpu)?;
-/// let batch = Batch { ids, lengths: vec![3], labels: None, training: false, step: 0 };
+/// let batch = Batch::new(ids, vec![3]);
 /// let record = record(&model, &batch, Watch::default())?;
 /// assert_eq!(record.layers[0].name, "lstm");
 /// assert_eq!(record.layers[0].get("f")?.dims(), [1, 3, 4]); // (B, T, H)
 /// # Ok(()) }
 /// ```
 pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> {
-    let recorder = Recorder { watch, lengths: batch.lengths.clone(), passes: Vec::new(), embedded: Vec::new() };
-    let recording = Recording::start(recorder);
-    let logits = model.forward(batch)?;
-    let recorder = RECORDER.take();
-    drop(recording);
-    let (passes, embedded) = recorder.map_or_else(Default::default, |it| (it.passes, it.embedded));
+    let recorder = Recorder { watch, lengths: batch.lengths.clone(), ..Recorder::default() };
+    let (logits, Recorder { passes, embedded, .. }) = observe(model, batch, recorder)?;
     let listed = directions(model);
     let mut layers: Vec<LayerRecord> = Vec::new();
     for pass in passes {
         for (index, weights) in pass.weights.iter().enumerate() {
             let direction = listed
                 .iter()
-                .find(|direction| direction.weight_ih.id() == weights.weight_ih.id())
+                .find(|direction| direction.weights.weight_ih.id() == weights.weight_ih.id())
                 .ok_or_else(|| Error::Shape {
                     operation: "record",
                     expected: "every recurrent layer of `forward` in the list of `layers()`".into(),
-                    got: format!("a {} that is not listed", pass.kind),
+                    got: format!("a {} that is not listed", weights.cell.name()),
                 })?;
             let record = pass.direction(index, direction)?;
             let again = |one: &&LayerRecord| one.direction.name == direction.name;
@@ -149,6 +139,93 @@ pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> 
         }
     }
     Ok(Record { logits, layers, embedded })
+}
+
+/// Runs `forward` and returns its result with what the layers recorded.
+fn observe(model: &dyn Model, batch: &Batch, recorder: Recorder) -> Result<(Tensor, Recorder)> {
+    let recording = Recording::start(recorder);
+    let result = model.forward(batch)?;
+    let recorder = RECORDER.take().unwrap_or_default();
+    drop(recording);
+    Ok((result, recorder))
+}
+
+/// What a layer is known by, as it has no address of its own: its type, its variables, its dropout.
+#[derive(Debug, PartialEq)]
+struct Identity(String, Vec<TensorId>, Vec<DropoutSpec>);
+
+impl Identity {
+    fn of<M: Module + ?Sized>(layer: &M) -> Self {
+        let variables = layer.state_dict().iter().map(|(_, var)| var.id()).collect();
+        Self(layer.kind(), variables, layer.dropout_specs())
+    }
+}
+
+/// Says what a layer gave. A layer of one's own calls it at the end of its `forward`, as those of this library do, to be
+/// a row of its own in a [`Summary`](crate::Summary). Of several outputs the summary shows the first that the model's
+/// result is computed from. Costs nothing outside of a summary.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// use recurrent_nn::{trace, *};
+///
+/// #[derive(Module)]
+/// struct Feedforward { inner: Linear, outer: Linear }
+///
+/// impl Feedforward {
+///     fn forward(&self, x: &Tensor) -> Result<Tensor> {
+///         let y = self.outer.forward(&self.inner.forward(x)?.relu()?)?;
+///         trace::output(self, &[&y]);
+///         Ok(y)
+///     }
+/// }
+///
+/// #[derive(Module)]
+/// struct Net { feedforward: Feedforward }
+///
+/// impl Model for Net {
+///     fn forward(&self, batch: &Batch) -> Result<Tensor> { self.feedforward.forward(&batch.input) }
+/// }
+/// # fn main() -> Result<()> {
+/// # let mut init = Init::keras(0, &Device::Cpu);
+/// # let feedforward =
+/// #     Feedforward { inner: Linear::new(3, 5, &mut init)?, outer: Linear::new(5, 2, &mut init)? };
+/// let model = Net { feedforward };
+/// let summary = model.summary(&Batch::new(Tensor::ones((7, 3), candle_core::DType::F32, &Device::Cpu)?, vec![3; 7]))?;
+/// assert_eq!((summary.layers.len(), &*summary.layers[0].kind), (1, "Feedforward"));
+/// assert_eq!(summary.layers[0].output_shape, Some(vec![None, Some(2)])); // (B, 2)
+/// # Ok(()) }
+/// ```
+pub fn output<M: Module + ?Sized>(layer: &M, outputs: &[&Tensor]) {
+    RECORDER.with_borrow_mut(|recorder| {
+        if let Some(Recorder { outputs: Some(all), .. }) = recorder {
+            all.push((Identity::of(layer), outputs.iter().copied().cloned().collect()));
+        }
+    });
+}
+
+/// The shapes of the layers' outputs in a forward pass.
+#[derive(Default)]
+pub(crate) struct Shapes(Vec<(Identity, Vec<usize>)>);
+
+impl Shapes {
+    /// That of a layer's last run; none if it did not run, or did not say.
+    pub(crate) fn of(&self, layer: &dyn Module) -> Option<Vec<usize>> {
+        let identity = Identity::of(layer);
+        self.0.iter().rfind(|(other, _)| *other == identity).map(|(_, shape)| shape.clone())
+    }
+}
+
+/// The shapes in one forward pass of a batch.
+pub(crate) fn shapes(model: &dyn Model, batch: &Batch) -> Result<Shapes> {
+    let batch = Batch { training: false, ..batch.clone() };
+    let (result, recorder) = observe(model, &batch, Recorder { outputs: Some(Vec::new()), ..Recorder::default() })?;
+    let used: HashSet<TensorId> = result.sorted_nodes().into_iter().map(Tensor::id).collect();
+    let shape = |(identity, outputs): (Identity, Vec<Tensor>)| {
+        let first = outputs.iter().find(|output| used.contains(&output.id())).or(outputs.first())?;
+        Some((identity, first.dims().to_vec()))
+    };
+    Ok(Shapes(recorder.outputs.into_iter().flatten().filter_map(shape).collect()))
 }
 
 impl Probe {
@@ -191,68 +268,36 @@ impl LayerRecord {
 impl Direction {
     /// H, the number of its units.
     pub fn units(&self) -> usize {
-        self.weight_hh.dims()[1]
-    }
-
-    /// The symbols of its gates in the order of the weights' blocks; of a simple RNN, which has one block, h.
-    pub fn symbols(&self) -> &'static [&'static str] {
-        match self.kind {
-            "Lstm" => &["i", "f", "g", "o"],
-            "Gru" => &["r", "z", "n"],
-            _ => &["h"],
-        }
+        self.weights.hidden
     }
 }
 
-/// The recurrent layers of a model, one entry for each direction, in the order of [`Model::layers`].
-pub fn directions(model: &dyn Model) -> Vec<Direction> {
-    let layers = model.layers();
-    let found = layers.into_iter().flat_map(|(name, layer)| directions_of(name, layer));
-    found.collect()
-}
-
-/// Identified by PyTorch's parameter names, so that recurrent layers inside a layer of one's own are found too.
-fn directions_of(name: &str, layer: &dyn Layer) -> Vec<Direction> {
-    let parameters = layer.parameters();
-    let find = |wanted: String| {
-        let (_, var) = parameters.iter().find(|(name, _)| *name == wanted)?;
-        Some(var.clone())
-    };
+/// The recurrent layers of a model, one entry for each direction, in the order of [`Module::layers`], inside of layers
+/// too.
+pub fn directions(model: &dyn Module) -> Vec<Direction> {
     let mut found = Vec::new();
-    for (parameter, weight_ih) in &parameters {
-        let Some((inside, place)) = parameter.split_once("weight_ih_l") else {
-            continue;
-        };
-        let Some(weight_hh) = find(format!("{inside}weight_hh_l{place}")) else {
-            continue;
-        };
-        let (index, reverse) = match place.strip_suffix("_reverse") {
-            Some(index) => (index, true),
-            None => (place, false),
-        };
-        let mut name = [name, inside.trim_end_matches('.')].join(".");
-        name.truncate(name.trim_end_matches('.').len());
-        if layer.kind() == "Stacked" || find(format!("{inside}weight_ih_l1")).is_some() {
-            name = format!("{name}.{index}");
+    for (name, layer) in model.layers() {
+        match layer.recurrent() {
+            Some(recurrent) => found.extend(directions_of(&name, recurrent)),
+            None => found.extend(
+                directions(layer)
+                    .into_iter()
+                    .map(|inner| Direction { name: format!("{name}.{}", inner.name), ..inner }),
+            ),
         }
-        if reverse {
-            name += ".reverse";
-        }
-        let biases = ["ih", "hh"].map(|side| find(format!("{inside}bias_{side}_l{place}")));
-        found.push(Direction {
-            name,
-            kind: match weight_hh.dims() {
-                [rows, hidden] if *rows == 4 * hidden => "Lstm",
-                [rows, hidden] if *rows == 3 * hidden => "Gru",
-                _ => "SimpleRnn",
-            },
-            reverse,
-            weight_ih: weight_ih.clone(),
-            weight_hh,
-            biases: biases.into_iter().flatten().collect(),
-        });
     }
     found
+}
+
+/// The first direction has the layer's name.
+fn directions_of(name: &str, layer: &dyn Recurrent) -> Vec<Direction> {
+    let directions = layer.weights().into_iter().enumerate();
+    let named = directions.map(|(index, weights)| Direction {
+        name: if index == 0 { name.to_string() } else { format!("{name}.reverse") },
+        reverse: index > 0,
+        weights: weights.clone(),
+    });
+    named.collect()
 }
 
 thread_local! {
@@ -260,11 +305,14 @@ thread_local! {
     static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
 }
 
+#[derive(Default)]
 struct Recorder {
     watch: Watch,
     lengths: Vec<usize>,
     passes: Vec<LayerPass>,
     embedded: Vec<Embedded>,
+    /// The outputs of every layer that ran, if they are wanted.
+    outputs: Option<Vec<(Identity, Vec<Tensor>)>>,
 }
 
 /// While it lives, layers add to the recorder. Dropping it restores the previous recorder, after an error too.
@@ -284,7 +332,6 @@ impl Drop for Recording {
 
 /// One forward pass of a recurrent layer with all its directions.
 struct LayerPass {
-    kind: &'static str,
     weights: Vec<Weights>,
     input: Tensor,
     lengths: Vec<usize>,
@@ -324,7 +371,6 @@ fn direction_slice(all: &Tensor, direction: usize, hidden: usize) -> Result<Tens
 /// Every forward pass of a recurrent layer goes through here. `compute` does it with these options, and with probes if
 /// there is a list for them.
 pub(crate) fn layer(
-    kind: &'static str,
     weights: &[&Weights],
     x: &Tensor,
     options: &ForwardOptions,
@@ -359,7 +405,6 @@ pub(crate) fn layer(
     RECORDER.with_borrow_mut(|recorder| {
         recorder.iter_mut().for_each(|recorder| {
             recorder.passes.push(LayerPass {
-                kind,
                 weights: weights.iter().copied().cloned().collect(),
                 input: x.clone(),
                 lengths: lengths.clone(),

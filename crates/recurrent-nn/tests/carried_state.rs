@@ -1,7 +1,7 @@
 //! A state that is carried from run to run: with its graph, which may be of any depth, or without.
 
 use candle_core::{DType, Device, Tensor};
-use recurrent_nn::{Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State};
+use recurrent_nn::{Bidirectional, ForwardOptions, Gru, Init, Lstm, Module, Recurrent, Result, SimpleRnn, State};
 use std::thread;
 
 fn layers() -> Result<Vec<Box<dyn Recurrent>>> {

@@ -8,6 +8,7 @@ use candle_core::{DType, Device, Tensor};
 use recurrent_nn::*;
 use support::gpu;
 
+#[derive(Module)]
 struct Tagger {
     embedding: Embedding,
     lstm: Stacked<Bidirectional<Lstm>>,
@@ -26,13 +27,9 @@ impl Tagger {
 
 impl Model for Tagger {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let h = self.lstm.forward(&x, Some(&batch.lengths), batch)?;
         self.linear.forward(&h.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }
 
@@ -53,11 +50,9 @@ impl BatchSource for Rows {
             let ids: Vec<u32> = ids.map(word).collect();
             let labels: Vec<u32> = (0..16).map(|row| first(row) / 16).collect();
             Ok(Batch {
-                ids: Tensor::from_vec(ids, (16, 8), &self.0)?,
-                lengths: (0..16).map(|row| 3 + row % 6).collect(),
-                labels: Some(Tensor::from_vec(labels, 16, &self.0)?),
+                target: Some(Tensor::from_vec(labels, 16, &self.0)?),
                 training: true,
-                step: 0,
+                ..Batch::new(Tensor::from_vec(ids, (16, 8), &self.0)?, (0..16).map(|row| 3 + row % 6).collect())
             })
         };
         Box::new((0..4).map(batch))

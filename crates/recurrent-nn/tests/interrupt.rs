@@ -6,7 +6,7 @@
 mod support;
 
 use candle_core::Tensor;
-use recurrent_nn::{Batch, BatchSource, Error, Layer, Model, Result, Stop, Trainer, TrainerConfig, evaluate};
+use recurrent_nn::{Batch, BatchSource, Error, Model, Module, Result, Stop, Trainer, TrainerConfig, evaluate};
 use std::{
     io::{BufRead, BufReader, Lines},
     os::unix::process::ExitStatusExt,
@@ -18,14 +18,16 @@ use support::{Rows, Slow, WordBag};
 /// A model that takes 5 ms for each batch.
 struct SlowModel(WordBag);
 
+impl Module for SlowModel {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        self.0.layers()
+    }
+}
+
 impl Model for SlowModel {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         std::thread::sleep(Duration::from_millis(5));
         self.0.forward(batch)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        self.0.layers()
     }
 }
 

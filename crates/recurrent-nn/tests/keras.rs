@@ -3,7 +3,7 @@
 
 use candle_core::{DType, Device, Tensor, safetensors::load};
 use recurrent_nn::{
-    Batch, Bidirectional, Dropout, Embedding, Gru, Init, Layer, Linear, Lstm, Model, Recurrent, Result, SimpleRnn,
+    Batch, Bidirectional, Dropout, Embedding, Gru, Init, Linear, Lstm, Model, Module, Recurrent, Result, SimpleRnn,
     Stacked, load_weights,
 };
 use std::path::Path;
@@ -13,6 +13,7 @@ const EMBEDDING: usize = 6;
 const HIDDEN: usize = 5;
 
 /// A classifier over layers on top of each other.
+#[derive(Module)]
 struct Classifier<L> {
     embedding: Embedding,
     rnn: Stacked<L>,
@@ -37,14 +38,10 @@ impl<L: Recurrent> Classifier<L> {
 
 impl<L: Recurrent> Model for Classifier<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let lengths = self.masked.then_some(&batch.lengths[..]);
         let h = self.rnn.forward(&x, lengths, batch)?.h_n;
         self.linear.forward(&self.dropout.forward(&h, batch)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("dropout", &self.dropout), ("linear", &self.linear)]
     }
 }
 
@@ -53,13 +50,8 @@ fn as_in_keras<L: Recurrent>(case: &str, masked: bool, layers: impl Fn(&mut Init
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/keras");
     let rows = load(folder.join(format!("{case}.rows.safetensors")), &Device::Cpu)?;
     let lengths: Vec<i64> = rows["lengths"].to_vec1()?;
-    let batch = Batch {
-        ids: rows["ids"].to_dtype(DType::U32)?,
-        lengths: lengths.into_iter().map(|length| length as usize).collect(),
-        labels: None,
-        training: false,
-        step: 0,
-    };
+    let batch =
+        Batch::new(rows["ids"].to_dtype(DType::U32)?, lengths.into_iter().map(|length| length as usize).collect());
     for mut init in [Init::keras(1, &Device::Cpu), Init::pytorch(1, &Device::Cpu)] {
         let layers = layers(&mut init)?;
         let model = Classifier::new(layers, masked, init)?;

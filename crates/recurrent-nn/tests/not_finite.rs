@@ -4,7 +4,7 @@ mod support;
 
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, Error, FinderConfig, Init, Layer, Linear, Model, Result, Stop, Trainer, TrainerConfig,
+    Batch, BatchSource, Error, FinderConfig, Init, Linear, Model, Module, Result, Stop, Trainer, TrainerConfig,
     find_learning_rate, predict_proba,
 };
 use std::time::Duration;
@@ -23,13 +23,15 @@ impl Biased {
     }
 }
 
+impl Module for Biased {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        vec![("linear".into(), &self.0)]
+    }
+}
+
 impl Model for Biased {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("linear", &self.0)]
+        self.0.forward(&batch.input.to_dtype(candle_core::DType::F32)?)
     }
 }
 

@@ -3,12 +3,13 @@
 
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Batch, Bidirectional, Embedding, Gru, Init, Layer, Linear, Lstm, Model, Recurrent, Result, SimpleRnn, load_weights,
-    save_weights,
+    Batch, Bidirectional, Embedding, Gru, Init, Linear, Lstm, Model, Module, Recurrent, Result, SimpleRnn,
+    load_weights, save_weights,
 };
 use std::{fs, process::Command};
 
 /// One model for each kind of layer.
+#[derive(Module)]
 struct Classifier<L> {
     embedding: Embedding,
     rnn: L,
@@ -29,12 +30,8 @@ impl<L: Recurrent> Classifier<L> {
 
 impl<L: Recurrent> Model for Classifier<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&self.rnn.forward(&x, Some(&batch.lengths))?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
@@ -76,15 +73,9 @@ fn there_and_back<L: Recurrent>(kind: &str, rnn: impl Fn(&mut Init) -> Result<L>
     fs::create_dir_all(&folder).unwrap();
     let ids: Vec<u32> = (0..7 * 9).map(|i| (i * 31 + i / 9) % 50).collect();
     let lengths = vec![9usize, 1, 4, 9, 7, 2, 5];
-    let batch = Batch {
-        ids: Tensor::from_vec(ids, (7, 9), &Device::Cpu)?,
-        lengths: lengths.clone(),
-        labels: None,
-        training: false,
-        step: 0,
-    };
+    let batch = Batch::new(Tensor::from_vec(ids, (7, 9), &Device::Cpu)?, lengths.clone());
     let lengths: Vec<u32> = lengths.into_iter().map(|length| length as u32).collect();
-    let rows = [("ids", batch.ids.clone()), ("lengths", Tensor::new(lengths, &Device::Cpu)?)];
+    let rows = [("ids", batch.input.clone()), ("lengths", Tensor::new(lengths, &Device::Cpu)?)];
     candle_core::safetensors::save(&rows.into_iter().collect(), folder.join("rows.safetensors"))?;
 
     for keras in [false, true] {

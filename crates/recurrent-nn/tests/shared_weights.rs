@@ -5,7 +5,7 @@ mod support;
 
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
-    Batch, Checkpoint, Clip, Embedding, EmbeddingConfig, Error, Init, Layer, Linear, Method, Model, Optimizer,
+    Batch, Checkpoint, Clip, Embedding, EmbeddingConfig, Error, Init, Linear, Method, Model, Module, Optimizer,
     OptimizerConfig, Result, Trainer, TrainerConfig, load_weights, save_weights,
 };
 use std::{collections::HashMap, path::Path};
@@ -13,6 +13,7 @@ use support::{Folder, Rows};
 
 /// Reads the words before the middle and those after it with one embedding, through one linear layer, each listed
 /// twice.
+#[derive(Module)]
 struct SharedLayers {
     embedding: Embedding,
     second: Embedding,
@@ -22,19 +23,16 @@ struct SharedLayers {
 
 impl Model for SharedLayers {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let (first, second) = (batch.ids.narrow(1, 0, 3)?, batch.ids.narrow(1, 3, 3)?);
+        let (first, second) = (batch.input.narrow(1, 0, 3)?, batch.input.narrow(1, 3, 3)?);
         let mean = self.embedding.forward(&first.contiguous()?)?.mean(1)?;
         let h = self.linear.forward(&mean)?.tanh()?;
         let mean = self.second.forward(&second.contiguous()?)?.mean(1)?;
         self.again.forward(&(h + mean)?)
     }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("second", &self.second), ("linear", &self.linear), ("again", &self.again)]
-    }
 }
 
 /// Scores each word by its own vector.
+#[derive(Module)]
 struct TiedOutput {
     embedding: Embedding,
     linear: Linear,
@@ -44,29 +42,17 @@ struct TiedOutput {
 /// A layer of the test's own: y = x Wᵀ with the table of an embedding.
 struct Output(Var);
 
-impl Layer for Output {
-    fn kind(&self) -> &'static str {
-        "Output"
-    }
-
-    fn output_size(&self) -> usize {
-        self.0.dims()[0]
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
+impl Module for Output {
+    fn state_dict(&self) -> Vec<(String, Var)> {
         vec![("weight".into(), self.0.clone())]
     }
 }
 
 impl Model for TiedOutput {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let mean = self.embedding.forward(&batch.ids)?.mean(1)?;
+        let mean = self.embedding.forward(&batch.input)?.mean(1)?;
         let h = self.linear.forward(&mean)?.tanh()?;
         Ok(h.matmul(&self.output.0.t()?)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("linear", &self.linear), ("output", &self.output)]
     }
 }
 
@@ -98,6 +84,10 @@ fn tied_output(init: &mut Init, sparse: bool) -> Result<TiedOutput> {
     Ok(TiedOutput { output: Output(table(&embedding)), embedding, linear: Linear::new(4, 4, init)? })
 }
 
+fn words() -> Result<Batch> {
+    Ok(Batch::new(Tensor::new(&[[3u32, 1, 2]], &Device::Cpu)?, vec![3]))
+}
+
 fn table(embedding: &Embedding) -> Var {
     embedding.parameters().swap_remove(0).1
 }
@@ -122,11 +112,10 @@ impl Case {
     fn batch(&self, step: usize) -> Result<Batch> {
         let numbers = |part: &str| self.tensor(&format!("step{step}.{part}")).to_dtype(DType::U32);
         Ok(Batch {
-            ids: numbers("ids")?,
-            lengths: vec![6; 5],
-            labels: Some(numbers("labels")?),
+            target: Some(numbers("labels")?),
             training: true,
             step: step as u64,
+            ..Batch::new(numbers("ids")?, vec![6; 5])
         })
     }
 
@@ -173,11 +162,11 @@ impl Case {
             for step in 1..=3 {
                 let batch = self.batch(step)?;
                 let logits = model.forward(&batch)?;
-                let labels = batch.labels.as_ref().expect("labels");
+                let labels = batch.target.as_ref().expect("labels");
                 let loss = candle_nn::loss::cross_entropy(&logits, labels)?;
                 self.check(&format!("{name}.step{step}.loss"), &loss)?;
                 let gradients = loss.backward()?;
-                let report = optimizer.step(&model.layers(), &gradients, learning_rate)?;
+                let report = optimizer.step(&*model, &gradients, learning_rate)?;
                 if clip.is_some() {
                     let norm = Tensor::new(report.norm, &Device::Cpu)?;
                     self.check(&format!("{name}.step{step}.norm"), &norm)?;
@@ -227,9 +216,9 @@ fn an_output_layer_of_the_words_own_vectors_learns_as_in_pytorch() -> Result<()>
 fn a_summary_counts_what_is_shared_once() -> Result<()> {
     let mut init = Init::keras(0, &Device::Cpu);
     let model = shared_layers(&mut init, true, Sharing::Clone)?;
-    let (summary, names) = (model.summary(), model.parameters().into_iter().map(|one| one.0));
+    let (summary, names) = (model.summary(&words()?)?, model.parameters().into_iter().map(|one| one.0));
     assert_eq!(names.collect::<Vec<_>>(), ["embedding.weight", "linear.weight", "linear.bias"]);
-    let rows = summary.layers.iter().map(|row| (row.parameters, row.shared));
+    let rows = summary.layers.iter().map(|row| (row.parameters.numbers, row.shared));
     assert_eq!(rows.collect::<Vec<_>>(), [(48, 0), (0, 48), (20, 0), (0, 20)]);
     assert_eq!((summary.parameters(), summary.bytes()), (68, 4 * 68));
     let text = summary.to_string();
@@ -241,8 +230,8 @@ fn a_summary_counts_what_is_shared_once() -> Result<()> {
     let config = EmbeddingConfig { freeze: true, ..Default::default() };
     let embedding = Embedding::with_config(12, 4, config, &mut init)?;
     let model = TiedOutput { output: Output(table(&embedding)), embedding, linear: Linear::new(4, 4, &mut init)? };
-    let trained = model.summary().layers.into_iter().filter(|row| row.trainable);
-    assert_eq!(trained.map(|row| row.parameters).sum::<usize>(), 48 + 20);
+    let trained = model.summary(&words()?)?.layers.into_iter().map(|row| row.trainable.numbers);
+    assert_eq!(trained.sum::<usize>(), 48 + 20);
     Ok(())
 }
 
@@ -315,13 +304,15 @@ fn a_training_of_shared_layers_goes_on_from_a_checkpoint() -> Result<()> {
 #[test]
 fn two_weights_of_one_name_are_refused() -> Result<()> {
     struct OneName(Linear, Linear);
+    impl Module for OneName {
+        fn layers(&self) -> Vec<(String, &dyn Module)> {
+            vec![("linear".into(), &self.0), ("linear".into(), &self.1)]
+        }
+    }
+
     impl Model for OneName {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
-            self.1.forward(&self.0.forward(&batch.ids.to_dtype(DType::F32)?)?)
-        }
-
-        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-            vec![("linear", &self.0), ("linear", &self.1)]
+            self.1.forward(&self.0.forward(&batch.input.to_dtype(DType::F32)?)?)
         }
     }
     let mut init = Init::keras(0, &Device::Cpu);

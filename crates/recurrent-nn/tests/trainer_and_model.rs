@@ -4,7 +4,7 @@ mod support;
 
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{
-    Batch, BatchSource, EarlyStopping, Embedding, EmbeddingConfig, Error, Init, Layer, Linear, Model, Result, Stop,
+    Batch, BatchSource, EarlyStopping, Embedding, EmbeddingConfig, Error, Init, Linear, Model, Module, Result, Stop,
     Trainer, TrainerConfig, evaluate,
 };
 use support::{CLASSES, Rows, WordBag};
@@ -48,19 +48,21 @@ impl TwoReaders {
     }
 }
 
+impl Module for TwoReaders {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        let all: [(&str, &dyn Module); 3] =
+            [("first", &self.first), ("second", &self.second), ("linear", &self.linear)];
+        let listed = all.into_iter().filter(|(name, _)| self.listed.contains(name));
+        listed.map(|(name, layer)| (name.to_string(), layer)).collect()
+    }
+}
+
 impl Model for TwoReaders {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         // The first twice, so that its gradient is gathered from two uses.
-        let x = (self.first.forward(&batch.ids)? + self.second.forward(&batch.ids)?)?;
-        let x = (x * self.first.forward(&batch.ids)?)?;
+        let x = (self.first.forward(&batch.input)? + self.second.forward(&batch.input)?)?;
+        let x = (x * self.first.forward(&batch.input)?)?;
         self.linear.forward(&x.mean(1)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        let all: [(&'static str, &dyn Layer); 3] =
-            [("first", &self.first), ("second", &self.second), ("linear", &self.linear)];
-        let listed = |(name, _): &(&'static str, &dyn Layer)| self.listed.contains(name);
-        all.into_iter().filter(listed).collect()
     }
 }
 
@@ -87,14 +89,16 @@ fn a_layer_that_the_model_does_not_list_is_refused_and_no_weight_changes() -> Re
 /// Always answers what the first token says.
 struct FirstToken(Var);
 
+impl Module for FirstToken {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        Vec::new()
+    }
+}
+
 impl Model for FirstToken {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let first = batch.ids.narrow(1, 0, 1)?.flatten_all()?;
+        let first = batch.input.narrow(1, 0, 1)?.flatten_all()?;
         Ok(self.0.as_tensor().index_select(&first, 0)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        Vec::new()
     }
 }
 
@@ -111,11 +115,8 @@ impl BatchSource for Answers {
             let answers: Vec<u32> = rows.iter().map(|row| row.1).collect();
             let labels: Vec<u32> = rows.iter().map(|row| row.0).collect();
             Ok(Batch {
-                ids: Tensor::from_vec(answers, (rows.len(), 1), &Device::Cpu)?,
-                lengths: vec![1; rows.len()],
-                labels: Some(Tensor::new(labels, &Device::Cpu)?),
-                training: false,
-                step: 0,
+                target: Some(Tensor::new(labels, &Device::Cpu)?),
+                ..Batch::new(Tensor::from_vec(answers, (rows.len(), 1), &Device::Cpu)?, vec![1; rows.len()])
             })
         }))
     }

@@ -4,7 +4,7 @@ mod support;
 
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, EarlyStopping, Error, Event, FinderConfig, Init, Layer, Linear, Method, Model, Monitor,
+    Batch, BatchSource, EarlyStopping, Error, Event, FinderConfig, Init, Linear, Method, Model, Module, Monitor,
     OptimizerConfig, Result, Schedule, Stop, Trainer, TrainerConfig, evaluate, find_learning_rate, predict_proba,
 };
 use std::{ops::ControlFlow, time::Duration};
@@ -163,11 +163,8 @@ impl BatchSource for Distances {
         let rows = ids.len();
         let batch = || {
             Ok(Batch {
-                ids: Tensor::from_vec(ids, (rows, 1), &Device::Cpu)?,
-                lengths: vec![1; rows],
-                labels: Some(Tensor::from_vec(labels, rows, &Device::Cpu)?),
-                training: false,
-                step: 0,
+                target: Some(Tensor::from_vec(labels, rows, &Device::Cpu)?),
+                ..Batch::new(Tensor::from_vec(ids, (rows, 1), &Device::Cpu)?, vec![1; rows])
             })
         };
         Box::new(std::iter::once(batch()))
@@ -200,13 +197,15 @@ impl Threshold {
     }
 }
 
+impl Module for Threshold {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        vec![("linear".into(), &self.0)]
+    }
+}
+
 impl Model for Threshold {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        self.0.forward(&batch.ids.to_dtype(DType::F32)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("linear", &self.0)]
+        self.0.forward(&batch.input.to_dtype(DType::F32)?)
     }
 }
 
@@ -333,13 +332,15 @@ fn a_plateau_lowers_the_rate() -> Result<()> {
 /// A model whose scores overflow as soon as its weight has grown.
 struct Explosive(WordBag);
 
+impl Module for Explosive {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        self.0.layers()
+    }
+}
+
 impl Model for Explosive {
     fn forward(&self, batch: &Batch) -> Result<candle_core::Tensor> {
         Ok((self.0.forward(batch)? * 1e30)?.sqr()?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        self.0.layers()
     }
 }
 
@@ -368,7 +369,7 @@ fn labels_outside_the_classes_are_refused() -> Result<()> {
         fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
             Box::new(self.0.epoch(epoch).map(|batch| {
                 let mut batch = batch?;
-                batch.labels = Some(candle_core::Tensor::new(&[0u32, 1, 2, 9], &candle_core::Device::Cpu)?);
+                batch.target = Some(candle_core::Tensor::new(&[0u32, 1, 2, 9], &candle_core::Device::Cpu)?);
                 Ok(batch)
             }))
         }

@@ -34,14 +34,12 @@ impl BatchSource for Source<'_> {
 fn to_tensors(batch: PaddedBatch) -> Result<Batch> {
     let shape = (batch.len(), batch.steps);
     Ok(Batch {
-        ids: Tensor::from_vec(batch.ids, shape, &Device::Cpu)?,
-        labels: Some(Tensor::from_vec(batch.labels, shape.0, &Device::Cpu)?),
-        lengths: batch.lengths,
-        training: false,
-        step: 0,
+        target: Some(Tensor::from_vec(batch.labels, shape.0, &Device::Cpu)?),
+        ..Batch::new(Tensor::from_vec(batch.ids, shape, &Device::Cpu)?, batch.lengths)
     })
 }
 
+#[derive(Module)]
 struct Reader {
     embedding: Embedding,
     rnn: SimpleRnn,
@@ -50,12 +48,8 @@ struct Reader {
 
 impl Model for Reader {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&self.rnn.forward(&x, None)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 

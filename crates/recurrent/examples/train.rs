@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(run) => run.resume(&model)?,
         None => Trainer::new(TrainerConfig { epochs, learning_rate: 3e-3, ..Default::default() })?,
     };
-    println!("{}", model.summary());
+    println!("{}", recurrent::nn::Summary::new(&model));
     trainer.fit(&model, &train, Some(&test))?;
     RunFolder::save(&folder, &model, &trainer, &vectorizer, classes)?;
     println!("{}", epochs_frame(trainer.history())?);

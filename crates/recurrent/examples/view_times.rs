@@ -14,6 +14,7 @@ use std::time::Instant;
 const SIZES: (usize, usize, usize, usize) = (16, 60, 64, 64);
 const ROUNDS: usize = 201;
 
+#[derive(Module)]
 struct Reader {
     embedding: Embedding,
     lstm: Lstm,
@@ -22,12 +23,8 @@ struct Reader {
 
 impl Model for Reader {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&self.lstm.forward(&x, None)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }
 
@@ -41,13 +38,7 @@ fn main() -> Result<(), Error> {
         linear: Linear::new(hidden, 4, &mut init)?,
     };
     let ids: Vec<u32> = (0..rows * steps).map(|k| (k * 7919 % 998) as u32 + 2).collect();
-    let batch = Batch {
-        ids: Tensor::from_vec(ids, (rows, steps), &device)?,
-        lengths: vec![steps; rows],
-        labels: None,
-        training: false,
-        step: 0,
-    };
+    let batch = Batch::new(Tensor::from_vec(ids, (rows, steps), &device)?, vec![steps; rows]);
     let mut times = [const { Vec::new() }; 4];
     let words: Vec<String> = (0..998).map(|word| format!("word{word}")).collect();
     let text = words[..steps].join(" ");

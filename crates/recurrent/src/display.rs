@@ -15,7 +15,7 @@ use recurrent_data::{
     Batches, Dataset, Description, Neighbors, News, PretrainedEmbeddings, TextVectorizer, Vocabulary,
 };
 use recurrent_nn::{
-    Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, Layer, LearningRates, Linear, Lstm, Model, Recurrent,
+    Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, LearningRates, Linear, Lstm, Model, Module, Recurrent,
     SimpleRnn, Stacked, Summary, train::print_line,
 };
 // Text of a dataset is data, never markup.
@@ -45,10 +45,10 @@ pub trait Show {
 
 /// Shows a model that a page has defined: its summary. A trait of its own, as a type may be a [`Model`] or one of
 /// those that [`Show`] is written for, and the compiler cannot know that none is both.
-pub trait ShowModel: Model {
+pub trait ShowModel: Model + Sized {
     /// The table of its layers, as text and as HTML.
     fn mime_bundle(&self) -> MimeBundle {
-        self.summary().mime_bundle()
+        Summary::new(self).mime_bundle()
     }
 
     /// Sends it to the notebook.
@@ -57,7 +57,7 @@ pub trait ShowModel: Model {
     }
 }
 
-impl<M: Model + ?Sized> ShowModel for M {}
+impl<M: Model> ShowModel for M {}
 
 fn send(bundle: &MimeBundle) {
     for (mime, content) in bundle {
@@ -284,14 +284,14 @@ impl Show for DataLoader {
 
 impl Show for Batch {
     fn mime_bundle(&self) -> MimeBundle {
-        let (shape, lengths) = (self.ids.dims(), &self.lengths);
-        let text = format!("ids (B, T) = {shape:?}, lengths {lengths:?}\n{}", self.ids);
+        let (shape, lengths) = (self.input.dims(), &self.lengths);
+        let text = format!("input {shape:?}, lengths {lengths:?}\n{}", self.input);
         vec![(TEXT, text)]
     }
 }
 
 /// A layer with the shapes of its parameters.
-fn parameters(layer: &dyn Layer) -> MimeBundle {
+fn parameters(layer: &dyn Module) -> MimeBundle {
     let shapes = layer.parameters().into_iter();
     let shapes: Vec<String> = shapes.map(|(name, var)| format!("  {name} {:?}", var.dims())).collect();
     vec![(TEXT, format!("{}\n{}", layer.kind(), shapes.join("\n")))]

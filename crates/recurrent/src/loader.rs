@@ -90,18 +90,15 @@ fn to_tensors(batch: PaddedBatch, device: &Device) -> recurrent_nn::Result<Batch
         PaddingSide::Left => vec![batch.steps; shape.0],
     };
     Ok(Batch {
-        ids: Tensor::from_vec(batch.ids, shape, device)?,
-        labels: Some(Tensor::from_vec(batch.labels, shape.0, device)?),
-        lengths,
-        training: false,
-        step: 0,
+        target: Some(Tensor::from_vec(batch.labels, shape.0, device)?),
+        ..Batch::new(Tensor::from_vec(batch.ids, shape, device)?, lengths)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use recurrent_nn::{Embedding, Init, Layer, Linear, Model, Schedule, Trainer, TrainerConfig};
+    use recurrent_nn::{Embedding, Init, Linear, Model, Module, Schedule, Trainer, TrainerConfig};
 
     #[test]
     fn padding_on_the_left_is_read_to_the_last_token() -> Result<()> {
@@ -113,7 +110,7 @@ mod tests {
             let loader = DataLoader::new(sequences, vec![0, 1], config, &Device::Cpu)?;
             for batch in loader.epoch(0) {
                 let batch = batch?;
-                assert_eq!(batch.ids.to_vec2::<u32>()?, ids);
+                assert_eq!(batch.input.to_vec2::<u32>()?, ids);
                 assert_eq!(batch.lengths, lengths);
             }
         }
@@ -123,13 +120,15 @@ mod tests {
     /// The rate of each step of some epochs of 39 rows, by half a cosine wave from 1 to 0.
     fn rates(config: BatchConfig, epochs: usize) -> Result<(usize, Vec<f64>)> {
         struct Bag(Embedding, Linear);
+        impl Module for Bag {
+            fn layers(&self) -> Vec<(String, &dyn Module)> {
+                vec![("embedding".into(), &self.0), ("linear".into(), &self.1)]
+            }
+        }
+
         impl Model for Bag {
             fn forward(&self, batch: &Batch) -> recurrent_nn::Result<Tensor> {
-                self.1.forward(&self.0.forward(&batch.ids)?.mean(1)?)
-            }
-
-            fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-                vec![("embedding", &self.0), ("linear", &self.1)]
+                self.1.forward(&self.0.forward(&batch.input)?.mean(1)?)
             }
         }
         let mut init = Init::keras(0, &Device::Cpu);

@@ -131,13 +131,7 @@ pub(crate) fn padded(rows: &[impl AsRef<[u32]>], device: &Device) -> Result<Batc
         ids.extend_from_slice(row.as_ref());
         ids.extend(std::iter::repeat_n(PAD, steps - length));
     }
-    Ok(Batch {
-        ids: Tensor::from_vec(ids, (rows.len(), steps), device)?,
-        lengths,
-        labels: None,
-        training: false,
-        step: 0,
-    })
+    Ok(Batch::new(Tensor::from_vec(ids, (rows.len(), steps), device)?, lengths))
 }
 
 #[cfg(test)]
@@ -147,12 +141,15 @@ mod tests {
     #[test]
     fn a_prediction_names_the_classes() -> Result<(), Error> {
         struct Fixed(Linear);
+        impl Module for Fixed {
+            fn layers(&self) -> Vec<(String, &dyn Module)> {
+                vec![("linear".into(), &self.0)]
+            }
+        }
+
         impl Model for Fixed {
             fn forward(&self, batch: &Batch) -> Result<Tensor> {
-                self.0.forward(&batch.ids.to_dtype(DType::F32)?.narrow(1, 0, 1)?)
-            }
-            fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-                vec![("linear", &self.0)]
+                self.0.forward(&batch.input.to_dtype(DType::F32)?.narrow(1, 0, 1)?)
             }
         }
         let model = Fixed(Linear::new(1, 2, &mut Init::keras(0, &Device::Cpu))?);
@@ -182,12 +179,15 @@ mod tests {
         let vectorizer = TextVectorizer::adapt(&["one two"], VectorizerConfig::default())?;
         let mut init = Init::keras(0, &Device::Cpu);
         struct Mean(Embedding);
+        impl Module for Mean {
+            fn layers(&self) -> Vec<(String, &dyn Module)> {
+                vec![("embedding".into(), &self.0)]
+            }
+        }
+
         impl Model for Mean {
             fn forward(&self, batch: &Batch) -> Result<Tensor> {
-                Ok(self.0.forward(&batch.ids)?.mean(1)?)
-            }
-            fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-                vec![("embedding", &self.0)]
+                Ok(self.0.forward(&batch.input)?.mean(1)?)
             }
         }
         let model = Mean(Embedding::new(4, 2, &mut init)?);

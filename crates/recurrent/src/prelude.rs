@@ -26,8 +26,8 @@ pub use recurrent_data::{
 };
 pub use recurrent_nn::{
     Batch, BatchSource, Bidirectional, Clip, Dropout, EarlyStopping, Embedding, EmbeddingConfig, Evaluation,
-    ForwardOptions, GradientReport, Gru, History, Init, Layer, Linear, Lstm, Method, Model, Optimizer, OptimizerConfig,
-    Recurrent, Schedule, SimpleRnn, Stacked, State, Stop, Summary, Trainer, TrainerConfig, evaluate,
+    ForwardOptions, GradientReport, Gru, History, Init, Linear, Lstm, Method, Model, Module, Optimizer,
+    OptimizerConfig, Recurrent, Schedule, SimpleRnn, Stacked, State, Stop, Summary, Trainer, TrainerConfig, evaluate,
 };
 pub use recurrent_plot::{
     CellSize, Figure, Readout, StepLine, StepPanel, bidirectional_network, gru_cell, lstm_cell, multilayer_network,

@@ -36,6 +36,7 @@ pub fn pretrained_embedding(
 mod tests {
     use crate::prelude::*;
 
+    #[derive(Module)]
     struct Mean {
         embedding: Embedding,
         linear: Linear,
@@ -43,12 +44,8 @@ mod tests {
 
     impl Model for Mean {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
-            let x = self.embedding.forward(&batch.ids)?; // (B, T, E)
+            let x = self.embedding.forward(&batch.input)?; // (B, T, E)
             self.linear.forward(&x.mean(1)?)
-        }
-
-        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-            vec![("embedding", &self.embedding), ("linear", &self.linear)]
         }
     }
 
@@ -62,7 +59,7 @@ mod tests {
             embedding: pretrained_embedding(&vectors, config, &Device::Cpu)?,
             linear: Linear::new(4, 2, &mut Init::keras(1, &Device::Cpu))?,
         };
-        let numbers = |layer: &dyn Layer| layer.parameters()[0].1.flatten_all()?.to_vec1::<f32>();
+        let numbers = |layer: &dyn Module| layer.parameters()[0].1.flatten_all()?.to_vec1::<f32>();
         let before = numbers(&model.embedding)?;
         assert_eq!(before, vectors.vectors());
         let linear = numbers(&model.linear)?;
@@ -72,7 +69,8 @@ mod tests {
         Trainer::new(config)?.fit(&model, &source, None)?;
         assert_ne!(numbers(&model.linear)?, linear);
         let after = numbers(&model.embedding)?;
-        Ok(([before, after], model.summary().to_string()))
+        let batch = Batch::new(candle_core::Tensor::new(&[[2u32, 3]], &Device::Cpu)?, vec![2]);
+        Ok(([before, after], model.summary(&batch)?.to_string()))
     }
 
     #[test]

@@ -33,13 +33,11 @@ const TOLERANCE: f64 = 1e-4;
 ///
 /// ```
 /// use recurrent::prelude::*;
+/// # #[derive(Module)]
 /// # struct Bag { embedding: Embedding, linear: Linear }
 /// # impl Model for Bag {
 /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-/// #         vec![("embedding", &self.embedding), ("linear", &self.linear)]
+/// #         self.linear.forward(&self.embedding.forward(&batch.input)?.mean(1)?)
 /// #     }
 /// # }
 /// # let bag = |seed| -> Result<Bag> {
@@ -260,9 +258,9 @@ impl fmt::Display for RunFolder {
 }
 
 fn layers(model: &dyn Model) -> Vec<SavedLayer> {
-    let saved = |(name, layer): (&str, &dyn recurrent_nn::Layer)| SavedLayer {
-        name: name.into(),
-        kind: layer.kind().into(),
+    let saved = |(name, layer): (String, &dyn recurrent_nn::Module)| SavedLayer {
+        name,
+        kind: layer.kind(),
         parameters: layer.parameters().into_iter().map(|(name, _)| name).collect(),
     };
     model.layers().into_iter().map(saved).collect()

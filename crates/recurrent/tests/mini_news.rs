@@ -3,6 +3,7 @@
 use recurrent::prelude::*;
 
 /// The mean of the word vectors: blind to their order.
+#[derive(Module)]
 struct BagOfWords {
     embedding: Embedding,
     linear: Linear,
@@ -10,16 +11,13 @@ struct BagOfWords {
 
 impl Model for BagOfWords {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&x.mean(1)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("linear", &self.linear)]
     }
 }
 
 /// The lesson's first classifier, page 02.
+#[derive(Module)]
 struct NewsRnn {
     embedding: Embedding,
     rnn: SimpleRnn,
@@ -28,13 +26,9 @@ struct NewsRnn {
 
 impl Model for NewsRnn {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let h = self.rnn.forward(&x, None)?;
         self.linear.forward(&h.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 

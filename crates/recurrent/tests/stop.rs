@@ -5,9 +5,11 @@ use recurrent::{nn::train::Interrupt, prelude::*, views::*};
 use std::{cell::Cell, process::Command, time::Duration};
 
 /// Answers once; from then on the user presses stop while it works.
+#[derive(Module)]
 struct Stopped {
     embedding: Embedding,
     linear: Linear,
+    #[module(skip)]
     calls: Cell<usize>,
 }
 
@@ -22,11 +24,7 @@ impl Model for Stopped {
         while !interrupt.requested() {
             std::thread::sleep(Duration::from_millis(1));
         }
-        self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("linear", &self.linear)]
+        self.linear.forward(&self.embedding.forward(&batch.input)?.mean(1)?)
     }
 }
 

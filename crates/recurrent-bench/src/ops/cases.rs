@@ -4,7 +4,7 @@ use crate::{sgemm::Product, spec::CLASSES, spec::VOCABULARY_SIZE};
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor, Var};
 use recurrent_nn::{
-    Bidirectional, Embedding, ForwardOptions, Gru, Init, Layer, Linear, Lstm, Method, Optimizer, OptimizerConfig,
+    Bidirectional, Embedding, ForwardOptions, Gru, Init, Linear, Lstm, Method, Module, Optimizer, OptimizerConfig,
     Recurrent, SimpleRnn,
 };
 use std::{
@@ -193,7 +193,7 @@ fn optimizer(op: &'static str, method: Method) -> Result<Case> {
     let mut optimizer = Optimizer::new(OptimizerConfig { method, clip: None })?;
     let all = Tensor::arange(0, VOCABULARY_SIZE as u32, &Device::Cpu)?.unsqueeze(0)?;
     let gradients = embedding.forward(&all)?.sum_all()?.backward()?;
-    optimizer.step(&[("embedding", &embedding)], &gradients, 1e-3)?;
+    optimizer.step(&embedding, &gradients, 1e-3)?;
     let rows = match method {
         Method::LazyAdam { .. } => BATCH * 42,
         _ => VOCABULARY_SIZE,
@@ -205,9 +205,8 @@ fn optimizer(op: &'static str, method: Method) -> Result<Case> {
         work: Work::Numbers((rows * EMBEDDING) as u64),
         run: Box::new(move || {
             let gradients = embedding.forward(&ids)?.sum_all()?.backward()?;
-            let layers = [("embedding", &embedding as &dyn Layer)];
             let start = Instant::now();
-            optimizer.step(&layers, &gradients, 1e-3)?;
+            optimizer.step(&embedding, &gradients, 1e-3)?;
             Ok(start.elapsed())
         }),
     })

@@ -1,7 +1,7 @@
 //! Named tensors as safetensors bytes, and whether they fit a model.
 
 use super::folder::refuse;
-use crate::{Error, Model, Result, model::named_variables};
+use crate::{Error, Module, Result};
 use candle_core::{DType, Device, Tensor, Var, safetensors::Load};
 use safetensors::SafeTensors;
 use std::{
@@ -13,10 +13,10 @@ pub(super) type Named = BTreeMap<String, Tensor>;
 
 /// A model's weights under the names of a PyTorch state_dict, a shared one under each of its names. PyTorch knows two
 /// biases: the one that Keras leaves out is zeros.
-pub(super) fn state_dict(model: &dyn Model) -> Result<Named> {
+pub(super) fn state_dict(model: &dyn Module) -> Result<Named> {
     let mut tensors = Named::new();
     let mut ids = HashMap::new();
-    for (name, var) in named_variables(&model.layers()) {
+    for (name, var) in model.state_dict() {
         if *ids.entry(name.clone()).or_insert(var.id()) != var.id() {
             return Err(Error::ParameterName { name });
         }
@@ -30,9 +30,9 @@ pub(super) fn state_dict(model: &dyn Model) -> Result<Named> {
 
 /// The name of the other bias for that of the input's.
 fn second_bias(name: &str) -> Option<String> {
-    let (layer, parameter) = name.rsplit_once('.')?;
-    let rest = parameter.strip_prefix("bias_ih_")?;
-    Some(format!("{layer}.bias_hh_{rest}"))
+    let start = name.rfind('.').map_or(0, |dot| dot + 1);
+    let rest = name[start..].strip_prefix("bias_ih_")?;
+    Some(format!("{}bias_hh_{rest}", &name[..start]))
 }
 
 /// The same tensors give the same bytes.
@@ -56,8 +56,8 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Named> {
 }
 
 /// More bytes than a file with one tensor for each name of each parameter can have, double precision and a header included.
-pub(super) fn size_limit(model: &dyn Model) -> u64 {
-    let parameters = named_variables(&model.layers());
+pub(super) fn size_limit(model: &dyn Module) -> u64 {
+    let parameters = model.state_dict();
     let numbers: usize = parameters.iter().map(|(_, var)| var.elem_count()).sum();
     (1 << 16) + 16 * numbers as u64 + 4096 * parameters.len() as u64
 }
@@ -68,8 +68,8 @@ pub(super) struct Weights(Vec<(String, Var, Tensor)>);
 impl Weights {
     /// Errors unless names, shapes and types are the model's and all numbers finite. A shared weight may be there under
     /// each of its names, with the same numbers, or under some of them, as `safetensors.torch.save_model` writes it.
-    pub(super) fn check(path: &Path, mut found: Named, model: &dyn Model) -> Result<Self> {
-        let variables = named_variables(&model.layers());
+    pub(super) fn check(path: &Path, mut found: Named, model: &dyn Module) -> Result<Self> {
+        let variables = model.state_dict();
         let mut weights = Vec::new();
         let mut biases = Vec::new();
         for (first_name, var) in model.parameters() {
@@ -125,7 +125,7 @@ impl Weights {
 
 /// Errors unless each tensor belongs to a parameter: a count of steps, or numbers of the parameter's shape. What else
 /// no training leaves behind, [`Optimizer::load_state`](crate::Optimizer::load_state) refuses.
-pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Model) -> Result<()> {
+pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Module) -> Result<()> {
     let parameters: HashMap<String, Var> = model.parameters().into_iter().collect();
     for (key, tensor) in state {
         let var = key.rsplit_once('.').and_then(|(name, part)| Some((parameters.get(name)?, part)));

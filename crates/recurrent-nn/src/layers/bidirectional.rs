@@ -1,10 +1,7 @@
 //! Two recurrent layers over the same sequences, one in each direction.
 
-use super::{
-    Layer,
-    recurrent::{Recurrent, Weights},
-};
-use crate::{Error, Result};
+use super::recurrent::{Recurrent, Weights};
+use crate::{Error, Module, Result};
 use candle_core::Var;
 
 /// Two recurrent layers of one kind and size: the first reads forwards, the second from each sequence's own end
@@ -49,25 +46,16 @@ impl<L: Recurrent> Bidirectional<L> {
     }
 }
 
-impl<L: Recurrent> Layer for Bidirectional<L> {
-    fn kind(&self) -> &'static str {
-        match self.forwards.kind() {
-            "SimpleRnn" => "Bidirectional(SimpleRnn)",
-            "Lstm" => "Bidirectional(Lstm)",
-            "Gru" => "Bidirectional(Gru)",
-            _ => "Bidirectional",
-        }
+impl<L: Recurrent> Module for Bidirectional<L> {
+    fn state_dict(&self) -> Vec<(String, Var)> {
+        let mut variables = self.forwards.state_dict();
+        let reverse = self.backwards.state_dict().into_iter();
+        variables.extend(reverse.map(|(name, var)| (format!("{name}_reverse"), var)));
+        variables
     }
 
-    fn output_size(&self) -> usize {
-        2 * self.forwards.output_size()
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
-        let mut parameters = self.forwards.parameters();
-        let reverse = self.backwards.parameters().into_iter();
-        parameters.extend(reverse.map(|(name, var)| (format!("{name}_reverse"), var)));
-        parameters
+    fn recurrent(&self) -> Option<&dyn Recurrent> {
+        Some(self)
     }
 }
 

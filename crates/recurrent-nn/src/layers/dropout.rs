@@ -1,8 +1,7 @@
 //! Dropout: random numbers set to zero in training.
 
-use super::Layer;
-use crate::{Batch, Error, Init, Result, rng};
-use candle_core::{Tensor, Var};
+use crate::{Batch, Error, Init, Module, Result, rng, trace};
+use candle_core::Tensor;
 use rand_chacha::rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +50,7 @@ impl Dropout {
         }
         let DropoutSpec { p, seed } = self.0;
         if !batch.training || p == 0.0 {
+            trace::output(self, &[x]);
             return Ok(x.clone());
         }
         let mut rng = rng::stream(seed, batch.step);
@@ -62,19 +62,7 @@ impl Dropout {
     }
 }
 
-impl Layer for Dropout {
-    fn kind(&self) -> &'static str {
-        "Dropout"
-    }
-
-    fn output_size(&self) -> usize {
-        0
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
-        Vec::new()
-    }
-
+impl Module for Dropout {
     fn dropout_specs(&self) -> Vec<DropoutSpec> {
         vec![self.0]
     }

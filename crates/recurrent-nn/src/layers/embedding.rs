@@ -1,8 +1,8 @@
 //! A vector for each token.
 
-use super::{Layer, expect_sizes};
+use super::expect_sizes;
 use crate::{
-    Error, Init, Result,
+    Error, Init, Module, Result,
     init::Scheme,
     ops::{self, Scalar},
     optimizer::SparseGradient,
@@ -58,7 +58,7 @@ pub struct Embedding {
     numbers: Arc<Mutex<Vec<u32>>>,
 }
 
-/// The lookups of the backward passes since the last [`sparse_gradients`](Layer::sparse_gradients): for each the tensor
+/// The lookups of the backward passes since the last [`sparse_gradients`](Module::sparse_gradients): for each the tensor
 /// of gathered rows, and which rows they are.
 type Used = Vec<(TensorId, Arc<[u32]>)>;
 
@@ -118,7 +118,9 @@ impl Embedding {
             };
             weight.index_select(&ids.flatten_all()?, 0)?.reshape(shape)?
         };
-        trace::embedding(vectors)
+        let vectors = trace::embedding(vectors)?;
+        trace::output(self, &[&vectors]);
+        Ok(vectors)
     }
 
     /// The batch's rows become a leaf of their own in candle's graph, so the gradient is that of these rows.
@@ -267,16 +269,8 @@ impl CustomOp1 for Lookup {
     }
 }
 
-impl Layer for Embedding {
-    fn kind(&self) -> &'static str {
-        "Embedding"
-    }
-
-    fn output_size(&self) -> usize {
-        self.weight.dims()[1]
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
+impl Module for Embedding {
+    fn state_dict(&self) -> Vec<(String, Var)> {
         vec![("weight".into(), self.weight.clone())]
     }
 

@@ -1,11 +1,10 @@
 //! The gated recurrent unit.
 
 use super::{
-    Layer,
     recurrent::{Recurrent, State, Weights},
     step_by_step::CellOutput,
 };
-use crate::{Init, Result, ops::Cell};
+use crate::{Init, Module, Result, ops::Cell};
 use candle_core::{Tensor, Var};
 use candle_nn::ops::sigmoid;
 
@@ -38,17 +37,13 @@ impl Gru {
     }
 }
 
-impl Layer for Gru {
-    fn kind(&self) -> &'static str {
-        "Gru"
+impl Module for Gru {
+    fn state_dict(&self) -> Vec<(String, Var)> {
+        self.0.state_dict()
     }
 
-    fn output_size(&self) -> usize {
-        self.0.hidden
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
-        self.0.parameters()
+    fn recurrent(&self) -> Option<&dyn Recurrent> {
+        Some(self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! y = x Wᵀ + b
 
-use super::{Layer, expect_input, expect_sizes};
-use crate::{Init, Result, init::Scheme};
+use super::{expect_input, expect_sizes};
+use crate::{Init, Module, Result, init::Scheme, trace};
 use candle_core::{Tensor, Var};
 
 /// A linear layer: y = x Wᵀ + b.
@@ -18,7 +18,7 @@ use candle_core::{Tensor, Var};
 /// assert_eq!(logits.dims(), [8, 4]);
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Module)]
 pub struct Linear {
     weight: Var,
     bias: Var,
@@ -46,20 +46,8 @@ impl Linear {
         let y = x.reshape((rows, inputs))?.matmul(&self.weight.t()?)?;
         let mut shape = x.dims().to_vec();
         shape[x.rank() - 1] = outputs;
-        Ok(y.broadcast_add(&self.bias)?.reshape(shape)?)
-    }
-}
-
-impl Layer for Linear {
-    fn kind(&self) -> &'static str {
-        "Linear"
-    }
-
-    fn output_size(&self) -> usize {
-        self.weight.dims()[0]
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
-        vec![("weight".into(), self.weight.clone()), ("bias".into(), self.bias.clone())]
+        let y = y.broadcast_add(&self.bias)?.reshape(shape)?;
+        trace::output(self, &[&y]);
+        Ok(y)
     }
 }

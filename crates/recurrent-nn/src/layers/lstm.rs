@@ -1,11 +1,10 @@
 //! The long short-term memory.
 
 use super::{
-    Layer,
     recurrent::{Recurrent, State, Weights},
     step_by_step::CellOutput,
 };
-use crate::{Init, Result, ops::Cell};
+use crate::{Init, Module, Result, ops::Cell};
 use candle_core::{Tensor, Var};
 use candle_nn::ops::sigmoid;
 
@@ -39,17 +38,13 @@ impl Lstm {
     }
 }
 
-impl Layer for Lstm {
-    fn kind(&self) -> &'static str {
-        "Lstm"
+impl Module for Lstm {
+    fn state_dict(&self) -> Vec<(String, Var)> {
+        self.0.state_dict()
     }
 
-    fn output_size(&self) -> usize {
-        self.0.hidden
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
-        self.0.parameters()
+    fn recurrent(&self) -> Option<&dyn Recurrent> {
+        Some(self)
     }
 }
 

@@ -1,13 +1,13 @@
 //! What recurrent layers share: weights, inputs, outputs, and the forward pass through the fused operation.
 
 use super::{
-    Layer, expect_dtype, expect_sizes,
+    expect_dtype, expect_sizes,
     gates::{self, Gates},
     link::link,
     step_by_step,
 };
 use crate::{
-    Error, Init, Result,
+    Error, Init, Module, Result,
     init::Scheme,
     ops::{self, Cell, Packing, RnnDims},
     trace::{self, Probe},
@@ -18,9 +18,14 @@ use candle_core::{Tensor, Var};
 /// [`Gru`](super::Gru), or two of them in both directions ([`Bidirectional`](super::Bidirectional)).
 ///
 /// Shapes below: x (B, T, E), H the hidden size, D the number of directions (1 or 2).
-pub trait Recurrent: Layer {
+pub trait Recurrent: Module {
     /// The weights of each direction.
     fn weights(&self) -> Vec<&Weights>;
+
+    /// D·H, the size of the last dimension of its output.
+    fn output_size(&self) -> usize {
+        self.weights().iter().map(|one| one.hidden).sum()
+    }
 
     /// All sequences from a zero state. Without `lengths` every sequence has T steps, so padding takes part; with them
     /// (`mask_zero` in Keras, a packed sequence in PyTorch) the steps after a sequence's end take no part: their output
@@ -41,19 +46,22 @@ pub trait Recurrent: Layer {
     /// an LSTM or with c for another cell; `reverse` with two directions.
     fn forward_with(&self, x: &Tensor, options: &ForwardOptions) -> Result<Hidden> {
         let weights = self.weights();
+        let operation = weights.first().map_or("Recurrent::forward", |one| one.cell.name());
         let initial = options.initial.map(State::linked).transpose()?;
         let options = &ForwardOptions { initial: initial.as_ref(), ..*options };
         let batch_first = if options.time_first && x.rank() > 1 { x.transpose(0, 1)? } else { x.clone() };
         let compute = |options: &ForwardOptions, probes: Option<&mut Vec<Vec<Probe>>>| {
-            let packing = check(self.kind(), &weights, &batch_first, options)?;
+            let packing = check(operation, &weights, &batch_first, options)?;
             if options.step_by_step || !ops::is_fused(x, weights[0].hidden) {
                 step_by_step::forward(&weights, &batch_first, options, &packing, probes)
             } else {
                 fused(&weights, &batch_first, options, packing)
             }
         };
-        let hidden = trace::layer(self.kind(), &weights, &batch_first, options, compute)?;
-        Ok(if options.time_first { hidden.time_first()? } else { hidden })
+        let hidden = trace::layer(&weights, &batch_first, options, compute)?;
+        let hidden = if options.time_first { hidden.time_first()? } else { hidden };
+        trace::output(self, &[&hidden.output, &hidden.h_n]);
+        Ok(hidden)
     }
 }
 
@@ -145,13 +153,20 @@ impl Hidden {
 /// `bias_hh` (G·H,).
 #[derive(Debug, Clone)]
 pub struct Weights {
-    pub(super) cell: Cell,
-    pub(super) input: usize,
-    pub(crate) hidden: usize,
-    pub(crate) weight_ih: Var,
-    pub(super) weight_hh: Var,
-    pub(super) bias_ih: Var,
-    pub(super) bias_hh: Option<Var>,
+    /// What its steps compute.
+    pub cell: Cell,
+    /// E.
+    pub input: usize,
+    /// H.
+    pub hidden: usize,
+    /// W_ih, (G·H, E): a block of H rows for each gate.
+    pub weight_ih: Var,
+    /// W_hh, (G·H, H).
+    pub weight_hh: Var,
+    /// b_ih, (G·H,).
+    pub bias_ih: Var,
+    /// b_hh, (G·H,), if there are two.
+    pub bias_hh: Option<Var>,
 }
 
 impl Weights {
@@ -205,7 +220,7 @@ impl Weights {
         })
     }
 
-    pub(super) fn parameters(&self) -> Vec<(String, Var)> {
+    pub(super) fn state_dict(&self) -> Vec<(String, Var)> {
         let mut parameters = vec![
             ("weight_ih_l0".into(), self.weight_ih.clone()),
             ("weight_hh_l0".into(), self.weight_hh.clone()),

@@ -1,12 +1,11 @@
 //! The simple recurrent network.
 
 use super::{
-    Layer,
     recurrent::{Recurrent, State, Weights},
     step_by_step::CellOutput,
 };
 use crate::{
-    Init, Result,
+    Init, Module, Result,
     ops::{Cell, Nonlinearity},
 };
 use candle_core::{Tensor, Var};
@@ -48,17 +47,13 @@ impl SimpleRnn {
     }
 }
 
-impl Layer for SimpleRnn {
-    fn kind(&self) -> &'static str {
-        "SimpleRnn"
+impl Module for SimpleRnn {
+    fn state_dict(&self) -> Vec<(String, Var)> {
+        self.0.state_dict()
     }
 
-    fn output_size(&self) -> usize {
-        self.0.hidden
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
-        self.0.parameters()
+    fn recurrent(&self) -> Option<&dyn Recurrent> {
+        Some(self)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Layers on layers.
 
 use super::{
-    Dropout, DropoutSpec, Layer,
+    Dropout, DropoutSpec,
     recurrent::{ForwardOptions, Hidden, Recurrent},
 };
-use crate::{Batch, Error, Init, Result};
+use crate::{Batch, Error, Init, Module, Result, trace};
 use candle_core::{Tensor, Var};
 
 /// Recurrent layers on top of each other: the output of one, after dropout, is the input of the next.
@@ -20,7 +20,7 @@ use candle_core::{Tensor, Var};
 /// let layers = vec![Lstm::new(6, 4, &mut init)?, Lstm::new(4, 4, &mut init)?];
 /// let stacked = Stacked::new(layers, 0.2, &mut init)?;
 /// # let ids = Tensor::zeros((2, 5), DType::U32, &Device::Cpu)?;
-/// # let batch = Batch { ids, lengths: vec![5, 3], labels: None, training: true, step: 0 };
+/// # let batch = Batch { training: true, ..Batch::new(ids, vec![5, 3]) };
 /// let x = Tensor::ones((2, 5, 6), DType::F32, &Device::Cpu)?; // (B, T, E)
 /// let h = stacked.forward(&x, Some(&batch.lengths), &batch)?;
 /// assert_eq!(h.output.dims(), [2, 5, 4]);
@@ -54,6 +54,11 @@ impl<L: Recurrent> Stacked<L> {
         Ok(Self { layers, dropouts })
     }
 
+    /// D·H, the size of the last dimension of its output.
+    pub fn output_size(&self) -> usize {
+        self.layers.last().map_or(0, Recurrent::output_size)
+    }
+
     /// The outputs of the top layer for x (B, T, E): output (B, T, D·H), h_n (B, D·H). The batch says whether dropout
     /// is on. Errors: those of [`Recurrent::forward`].
     pub fn forward(&self, x: &Tensor, lengths: Option<&[usize]>, batch: &Batch) -> Result<Hidden> {
@@ -83,29 +88,28 @@ impl<L: Recurrent> Stacked<L> {
             };
             all.push(hidden);
         }
+        if let Some(Hidden { output, h_n, .. }) = all.last() {
+            trace::output(self, &[output, h_n]);
+        }
         Ok(all)
     }
 }
 
-impl<L: Recurrent> Layer for Stacked<L> {
-    fn kind(&self) -> &'static str {
-        "Stacked"
+impl<L: Recurrent> Module for Stacked<L> {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        self.layers.layers()
     }
 
-    fn output_size(&self) -> usize {
-        self.layers.last().map_or(0, Layer::output_size)
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
+    fn state_dict(&self) -> Vec<(String, Var)> {
         let layers = self.layers.iter().enumerate();
         let named = layers.flat_map(|(index, layer)| {
-            let parameters = layer.parameters().into_iter();
-            parameters.map(move |(name, var)| (name.replace("_l0", &format!("_l{index}")), var))
+            let variables = layer.state_dict().into_iter();
+            variables.map(move |(name, var)| (name.replace("_l0", &format!("_l{index}")), var))
         });
         named.collect()
     }
 
     fn dropout_specs(&self) -> Vec<DropoutSpec> {
-        self.dropouts.iter().flat_map(Layer::dropout_specs).collect()
+        self.dropouts.dropout_specs()
     }
 }

@@ -28,6 +28,24 @@ impl Cell {
         }
     }
 
+    /// The name of the layer with one direction of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rnn(_) => "SimpleRnn",
+            Self::Lstm => "Lstm",
+            Self::Gru => "Gru",
+        }
+    }
+
+    /// The symbols of its gates in the order of the weights' blocks; of a simple RNN, which has one block, h.
+    pub const fn symbols(self) -> &'static [&'static str] {
+        match self {
+            Self::Rnn(_) => &["h"],
+            Self::Lstm => &["i", "f", "g", "o"],
+            Self::Gru => &["r", "z", "n"],
+        }
+    }
+
     /// The number of recurrent states: h, and c for the LSTM.
     pub const fn states(self) -> usize {
         match self {

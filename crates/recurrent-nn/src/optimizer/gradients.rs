@@ -1,7 +1,7 @@
 //! The gradients of one step, by parameter: their norm and their largest number.
 
 use super::measure::sizes;
-use crate::{Error, Layer, Result, layers::merge, ops};
+use crate::{Error, Module, Result, layers::merge, ops};
 use candle_core::{Tensor, TensorId, Var, backprop::GradStore};
 use std::collections::{HashMap, HashSet};
 
@@ -28,11 +28,11 @@ pub struct GradientReport {
 }
 
 impl GradientReport {
-    /// The report on the gradients of some layers, without a step. Errors if a gradient is neither f32 nor f64, with
+    /// The report on the gradients of a model or a layer, without a step. Errors if a gradient is neither f32 nor f64, with
     /// [`Error::ParameterName`] if two variables have one name, with [`Error::Shape`] if a layer's sparse gradient is
     /// not one of rows of its parameter.
-    pub fn of(layers: &[(&'static str, &dyn Layer)], gradients: &GradStore) -> Result<Self> {
-        report(&collect(layers, gradients)?)
+    pub fn of(module: &dyn Module, gradients: &GradStore) -> Result<Self> {
+        report(&collect(module, gradients)?)
     }
 }
 
@@ -78,29 +78,27 @@ pub(crate) struct ParameterGradient {
 /// (a shared layer, a tied weight) is one parameter under its first name, with the sum of its gradients.
 ///
 /// Errors with [`Error::ParameterName`] if two variables have one name.
-pub(crate) fn collect(layers: &[(&'static str, &dyn Layer)], gradients: &GradStore) -> Result<Vec<ParameterGradient>> {
+pub(crate) fn collect(module: &dyn Module, gradients: &GradStore) -> Result<Vec<ParameterGradient>> {
     let mut listed: Vec<(String, Var, Option<SparseGradient>)> = Vec::new();
     let (mut index_of, mut names) = (HashMap::new(), HashMap::new());
-    for (layer_name, layer) in layers {
-        let mut sparse = layer.sparse_gradients(gradients)?;
-        for (parameter, var) in layer.parameters() {
-            let name = format!("{layer_name}.{parameter}");
-            if *names.entry(name.clone()).or_insert(var.id()) != var.id() {
-                return Err(Error::ParameterName { name });
-            }
-            let index = *index_of.entry(var.id()).or_insert_with(|| {
-                listed.push((name, var.clone(), None));
-                listed.len() - 1
+    let mut sparse = module.sparse_gradients(gradients)?;
+    for (name, var) in module.state_dict() {
+        if *names.entry(name.clone()).or_insert(var.id()) != var.id() {
+            return Err(Error::ParameterName { name });
+        }
+        let found = sparse.iter().position(|(other, _)| *other == name);
+        let index = *index_of.entry(var.id()).or_insert_with(|| {
+            listed.push((name, var.clone(), None));
+            listed.len() - 1
+        });
+        if let Some(found) = found {
+            let rows = sparse.swap_remove(found).1;
+            expect_rows(&rows, &var)?;
+            let sum = &mut listed[index].2;
+            *sum = Some(match sum.take() {
+                None => rows,
+                Some(sum) => sum.plus(rows)?,
             });
-            if let Some(found) = sparse.iter().position(|(name, _)| *name == parameter) {
-                let rows = sparse.swap_remove(found).1;
-                expect_rows(&rows, &var)?;
-                let sum = &mut listed[index].2;
-                *sum = Some(match sum.take() {
-                    None => rows,
-                    Some(sum) => sum.plus(rows)?,
-                });
-            }
         }
     }
     let mut parameters = Vec::new();
@@ -127,7 +125,7 @@ impl SparseGradient {
             all if all == other.gathered.len() => Ok(self),
             all if all == self.gathered.len() => Ok(other),
             _ => Err(Error::Shape {
-                operation: "Layer::sparse_gradients",
+                operation: "Module::sparse_gradients",
                 expected: "the same gathered rows as another layer with this parameter, or none of them".into(),
                 got: "some of them".into(),
             }),
@@ -143,7 +141,7 @@ fn expect_rows(gradient: &SparseGradient, var: &Var) -> Result<()> {
             Ok(())
         }
         ref dims => Err(Error::Shape {
-            operation: "Layer::sparse_gradients",
+            operation: "Module::sparse_gradients",
             expected: format!("gradients (rows, E) of rows of a parameter {dims:?}"),
             got: format!(
                 "{:?} for {count} rows, the last of them {}",

@@ -10,28 +10,11 @@ use candle_core::{D, DType, Tensor};
 /// [`Error::Label`]; those of the model.
 ///
 /// ```
-/// # use candle_core::{Device, Tensor};
-/// # use recurrent_nn::*;
-/// # struct Net(Linear);
-/// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
-/// # }
-/// # struct OneBatch(Batch);
-/// # impl BatchSource for OneBatch {
-/// #     fn rows(&self) -> usize { 2 }
-/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-/// #         Box::new(std::iter::once(Ok(self.0.clone())))
-/// #     }
-/// # }
+#[doc = include_str!("../doc_net.rs.in")]
 /// # fn main() -> Result<()> {
-/// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-/// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
-/// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
-/// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: false, step: 0 };
-/// # let rows = OneBatch(batch);
+/// # let model = net(2, 3, 0)?;
+/// # let batch = labelled(&[[2, 3], [4, 5]], &[0, 2])?;
+/// # let rows = Batches(vec![batch]);
 /// let evaluation = evaluate(&model, &rows)?; // 2 rows, 3 classes
 /// let counted: u64 = evaluation.confusion.iter().flatten().sum();
 /// assert_eq!((counted, evaluation.confusion.len()), (2, 3));
@@ -87,27 +70,10 @@ pub(super) fn evaluate_while(
 /// Errors: [`Error::Scores`] where they are no probabilities; those of the model.
 ///
 /// ```
-/// # use candle_core::{Device, Tensor};
-/// # use recurrent_nn::*;
-/// # struct Net(Linear);
-/// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
-/// # }
-/// # struct OneBatch(Batch);
-/// # impl BatchSource for OneBatch {
-/// #     fn rows(&self) -> usize { 2 }
-/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-/// #         Box::new(std::iter::once(Ok(self.0.clone())))
-/// #     }
-/// # }
+#[doc = include_str!("../doc_net.rs.in")]
 /// # fn main() -> Result<()> {
-/// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-/// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
-/// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
-/// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: false, step: 0 };
+/// # let model = net(2, 3, 0)?;
+/// # let batch = labelled(&[[2, 3], [4, 5]], &[0, 2])?;
 /// let probabilities = predict_proba(&model, &batch)?; // B lists of C numbers
 /// assert_eq!((probabilities.len(), probabilities[0].len()), (2, 3));
 /// assert!((probabilities[0].iter().sum::<f64>() - 1.0).abs() < 1e-9);
@@ -127,5 +93,5 @@ pub fn predict_proba(model: &dyn Model, batch: &Batch) -> Result<Vec<Vec<f64>>> 
 
 /// The labels of a batch for training or evaluation.
 pub(super) fn labels(batch: &Batch) -> Result<&Tensor> {
-    batch.labels.as_ref().ok_or(Error::NoLabels)
+    batch.target.as_ref().ok_or(Error::NoLabels)
 }

@@ -57,28 +57,11 @@ impl LearningRates {
 /// those of [`Trainer::fit`].
 ///
 /// ```
-/// # use candle_core::{Device, Tensor};
-/// # use recurrent_nn::*;
-/// # struct Net(Linear);
-/// # impl Model for Net {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
-/// # }
-/// # struct OneBatch(Batch);
-/// # impl BatchSource for OneBatch {
-/// #     fn rows(&self) -> usize { 2 }
-/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-/// #         Box::new(std::iter::once(Ok(self.0.clone())))
-/// #     }
-/// # }
+#[doc = include_str!("../doc_net.rs.in")]
 /// # fn main() -> Result<()> {
-/// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-/// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
-/// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
-/// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 };
-/// # let rows = OneBatch(batch);
+/// # let model = net(2, 3, 0)?;
+/// # let batch = labelled(&[[2, 3], [4, 5]], &[0, 2])?;
+/// # let rows = Batches(vec![batch]);
 /// let config = FinderConfig { start: 1e-4, end: 1e-1, steps: 20 };
 /// let found = find_learning_rate(&model, &rows, &TrainerConfig::default(), config)?;
 /// assert_eq!((found.rates[0], found.losses.len()), (1e-4, 20));
@@ -121,7 +104,6 @@ fn sweep(
     interrupt: &Interrupt,
 ) -> Result<LearningRates> {
     let mut trainer = Trainer::new(trainer.clone())?;
-    let layers = model.layers();
     let mut found = LearningRates::default();
     let (mut average, mut lowest) = (0.0, f64::INFINITY);
     let growth = (config.end / config.start).powf(1.0 / (config.steps - 1) as f64);
@@ -132,7 +114,7 @@ fn sweep(
         }
         let Some(batch) = batches.next() else { break };
         let rate = config.start * growth.powi(step as i32);
-        let record = match trainer.step(model, &layers, vec![batch?], rate, &mut |_| true) {
+        let record = match trainer.step(model, vec![batch?], rate, &mut |_| true) {
             Ok(Some(record)) => record,
             Ok(None) => break,
             // The rate has become too large; at the first rate there is nothing to show yet.

@@ -9,37 +9,17 @@ use super::{
     progress::Progress,
     schedule::plateau,
 };
-use crate::{Batch, BatchSource, Error, GradientReport, Layer, Model, Optimizer, Result, device, optimizer};
+use crate::{Batch, BatchSource, Error, GradientReport, Model, Optimizer, Result, device, optimizer};
 use candle_core::{Tensor, TensorId, backprop::GradStore};
 use std::{ops::ControlFlow, time::Instant};
 
 /// Trains one model and keeps the record of it. It borrows nothing between two calls.
 ///
 /// ```
-/// # use candle_core::{Device, Tensor};
-/// # use recurrent_nn::{Batch, BatchSource, Embedding, Init, Layer, Linear, Model, Result};
-/// # struct MeanOfWords { embedding: Embedding, linear: Linear }
-/// # impl Model for MeanOfWords {
-/// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-/// #         self.linear.forward(&self.embedding.forward(&batch.ids)?.mean(1)?)
-/// #     }
-/// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-/// #         vec![("embedding", &self.embedding), ("linear", &self.linear)]
-/// #     }
-/// # }
-/// # struct OneBatch(Batch);
-/// # impl BatchSource for OneBatch {
-/// #     fn rows(&self) -> usize { 2 }
-/// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-/// #         Box::new(std::iter::once(Ok(self.0.clone())))
-/// #     }
-/// # }
+#[doc = include_str!("../doc_net.rs.in")]
 /// # fn main() -> Result<()> {
-/// # let device = Device::Cpu;
-/// # let mut init = Init::keras(0, &device);
-/// # let model = MeanOfWords { embedding: Embedding::new(10, 4, &mut init)?, linear: Linear::new(4, 2, &mut init)? };
-/// # let (ids, labels) = (Tensor::new(&[[2u32, 3], [4, 5]], &device)?, Tensor::new(&[0u32, 1], &device)?);
-/// # let train = OneBatch(Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 });
+/// # let model = net(2, 2, 0)?;
+/// # let train = Batches(vec![labelled(&[[2, 3], [4, 5]], &[0, 1])?]);
 /// use recurrent_nn::{Stop, Trainer, TrainerConfig};
 /// let mut trainer = Trainer::new(TrainerConfig { epochs: 2, learning_rate: 1e-2, ..Default::default() })?;
 /// assert_eq!(trainer.fit(&model, &train, Some(&train))?, Stop::Finished);
@@ -145,28 +125,11 @@ impl Trainer {
     /// may look at the history, save a checkpoint, or break off. Errors as `fit`, and the observer's own.
     ///
     /// ```
-    /// # use candle_core::{Device, Tensor};
-    /// # use recurrent_nn::*;
-    /// # struct Net(Linear);
-    /// # impl Model for Net {
-    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-    /// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-    /// #     }
-    /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
-    /// # }
-    /// # struct OneBatch(Batch);
-    /// # impl BatchSource for OneBatch {
-    /// #     fn rows(&self) -> usize { 2 }
-    /// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-    /// #         Box::new(std::iter::once(Ok(self.0.clone())))
-    /// #     }
-    /// # }
+    #[doc = include_str!("../doc_net.rs.in")]
     /// # fn main() -> Result<()> {
-    /// # let model = Net(Linear::new(2, 3, &mut Init::keras(0, &Device::Cpu))?);
-    /// # let ids = Tensor::new(&[[2u32, 3], [4, 5]], &Device::Cpu)?;
-    /// # let labels = Tensor::new(&[0u32, 2], &Device::Cpu)?;
-    /// # let batch = Batch { ids, lengths: vec![2, 2], labels: Some(labels), training: true, step: 0 };
-    /// # let rows = OneBatch(batch);
+    /// # let model = net(2, 3, 0)?;
+    /// # let batch = labelled(&[[2, 3], [4, 5]], &[0, 2])?;
+    /// # let rows = Batches(vec![batch]);
     /// use std::ops::ControlFlow;
     /// let mut trainer = Trainer::new(TrainerConfig { epochs: 100, learning_rate: 0.1, ..Default::default() })?;
     /// let stop = trainer.fit_observed(&model, &rows, None, &mut |_, event| {
@@ -191,7 +154,6 @@ impl Trainer {
         self.expect_own(model)?;
         self.expect_own_batches(train)?;
         let interrupt = Interrupt::listen()?;
-        let layers = model.layers();
         let began = Instant::now();
         let mut fit_rows = 0;
         if self.is_finished() {
@@ -217,7 +179,7 @@ impl Trainer {
                     break;
                 }
                 let learning_rate = self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
-                let step = self.step(model, &layers, group, learning_rate, &mut |done| {
+                let step = self.step(model, group, learning_rate, &mut |done| {
                     progress.part(epoch, done);
                     !interrupt.requested()
                 });
@@ -275,28 +237,11 @@ impl Trainer {
     /// ends the fit, with these weights and not the best ones. Between two epochs there is nothing to end.
     ///
     /// ```
-    /// # use candle_core::{Device, Tensor};
-    /// # use recurrent_nn::*;
-    /// # struct Net(Linear);
-    /// # impl Model for Net {
-    /// #     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-    /// #         self.0.forward(&batch.ids.to_dtype(candle_core::DType::F32)?)
-    /// #     }
-    /// #     fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![("linear", &self.0)] }
-    /// # }
-    /// # struct OneByOne(Vec<(u32, u32)>);
-    /// # impl BatchSource for OneByOne {
-    /// #     fn rows(&self) -> usize { self.0.len() }
-    /// #     fn epoch(&self, _: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_> {
-    /// #         Box::new(self.0.iter().map(|&(id, label)| {
-    /// #             let (ids, labels) = (Tensor::new(&[[id]], &Device::Cpu)?, Tensor::new(&[label], &Device::Cpu)?);
-    /// #             Ok(Batch { ids, lengths: vec![1], labels: Some(labels), training: true, step: 0 })
-    /// #         }))
-    /// #     }
-    /// # }
+    #[doc = include_str!("../doc_net.rs.in")]
     /// # fn main() -> Result<()> {
-    /// # let model = Net(Linear::new(1, 2, &mut Init::keras(0, &Device::Cpu))?);
-    /// # let (few, more) = (OneByOne(vec![(2, 0), (3, 1)]), OneByOne(vec![(2, 0), (3, 1), (4, 1)]));
+    /// # let model = net(1, 2, 0)?;
+    /// # let [a, b] = [labelled(&[[2, 3]], &[0])?, labelled(&[[3, 4]], &[1])?];
+    /// # let (few, more) = (Batches(vec![a.clone(), b.clone()]), Batches(vec![a.clone(), b, a]));
     /// let mut trainer = Trainer::new(TrainerConfig { epochs: 2, row_limit: Some(1), ..Default::default() })?;
     /// assert_eq!(trainer.fit(&model, &few, None)?, Stop::RowLimit); // 1 of 2 rows
     /// assert!(matches!(trainer.fit(&model, &more, None), Err(Error::OtherBatches { .. })));
@@ -362,7 +307,6 @@ impl Trainer {
     pub(super) fn step(
         &mut self,
         model: &dyn Model,
-        layers: &[(&'static str, &dyn Layer)],
         group: Vec<Batch>,
         learning_rate: f64,
         proceed: &mut dyn FnMut(usize) -> bool,
@@ -417,11 +361,11 @@ impl Trainer {
         if !record.loss.is_finite() {
             let report = match self.largest.take() {
                 Some(report) => report,
-                None => GradientReport::of(layers, &gradients)?,
+                None => GradientReport::of(model, &gradients)?,
             };
             return Err(diverged(&record, report.parameter, report.largest));
         }
-        let collected = optimizer::collect(layers, &gradients)?;
+        let collected = optimizer::collect(model, &gradients)?;
         optimizer::expect_all(&collected, variables)?;
         self.lists_all = true;
         match self.optimizer.update(collected, learning_rate) {

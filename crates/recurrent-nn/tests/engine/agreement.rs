@@ -4,7 +4,7 @@
 use crate::{assert_close, assert_within, devices::gpu, init, init_on, largest, noise, numbers};
 use candle_core::{DType, Device, Tensor, Var};
 use proptest::prelude::*;
-use recurrent_nn::{Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, State};
+use recurrent_nn::{Bidirectional, ForwardOptions, Gru, Init, Lstm, Module, Recurrent, Result, SimpleRnn, State};
 
 #[derive(Debug, Clone)]
 struct Shape {

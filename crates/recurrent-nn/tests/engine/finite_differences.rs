@@ -3,7 +3,7 @@
 use crate::{batch, init, noise, numbers};
 use candle_core::{DType, Device, Tensor, Var};
 use recurrent_nn::{
-    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked, State,
+    Bidirectional, ForwardOptions, Gru, Init, Lstm, Module, Recurrent, Result, SimpleRnn, Stacked, State,
 };
 
 const EPSILON: f64 = 1e-5;

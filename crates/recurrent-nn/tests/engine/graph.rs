@@ -2,7 +2,7 @@
 
 use crate::{assert_close, init, noise};
 use candle_core::{DType, Tensor, Var};
-use recurrent_nn::{Bidirectional, ForwardOptions, Hidden, Layer, Lstm, Recurrent, Result, State};
+use recurrent_nn::{Bidirectional, ForwardOptions, Hidden, Lstm, Module, Recurrent, Result, State};
 
 /// x, h₀, c₀ and all weights, by name.
 struct Inputs {

@@ -46,13 +46,7 @@ fn assert_within(name: &str, got: &Tensor, expected: &Tensor, allowed: f64) {
 
 /// A batch that only says whether dropout is on.
 fn batch(training: bool, step: u64) -> Batch {
-    Batch {
-        ids: Tensor::zeros((1, 1), DType::U32, &Device::Cpu).unwrap(),
-        lengths: vec![1],
-        labels: None,
-        training,
-        step,
-    }
+    Batch { training, step, ..Batch::new(Tensor::zeros((1, 1), DType::U32, &Device::Cpu).unwrap(), vec![1]) }
 }
 
 /// Numbers between −1 and 1 that look random and are always the same.

@@ -3,7 +3,7 @@
 use crate::{assert_close, batch, devices::gpu, init_on};
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
-    Bidirectional, ForwardOptions, Gru, Init, Layer, Lstm, Recurrent, Result, SimpleRnn, Stacked, State,
+    Bidirectional, ForwardOptions, Gru, Init, Lstm, Module, Recurrent, Result, SimpleRnn, Stacked, State,
 };
 use std::collections::{BTreeSet, HashMap};
 

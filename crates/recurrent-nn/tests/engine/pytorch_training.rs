@@ -3,11 +3,12 @@
 use crate::{assert_close, batch, devices::gpu, init_on};
 use candle_core::{DType, Device, Tensor, safetensors};
 use recurrent_nn::{
-    Batch, Bidirectional, Clip, Embedding, EmbeddingConfig, Init, Layer, Linear, Lstm, Method, Model, Optimizer,
+    Batch, Bidirectional, Clip, Embedding, EmbeddingConfig, Init, Linear, Lstm, Method, Model, Module, Optimizer,
     OptimizerConfig, Recurrent, Result, SimpleRnn, Stacked,
 };
 use std::collections::HashMap;
 
+#[derive(Module)]
 struct TitleRnn {
     embedding: Embedding,
     rnn: SimpleRnn,
@@ -16,15 +17,12 @@ struct TitleRnn {
 
 impl Model for TitleRnn {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&self.rnn.forward(&x, None)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
+#[derive(Module)]
 struct BiLstm {
     embedding: Embedding,
     lstm: Stacked<Bidirectional<Lstm>>,
@@ -33,12 +31,8 @@ struct BiLstm {
 
 impl Model for BiLstm {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&self.lstm.forward(&x, Some(&batch.lengths), batch)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }
 
@@ -112,9 +106,9 @@ impl Case {
             numbers.to_device(&self.device).unwrap()
         };
         Batch {
-            ids: numbers("ids"),
+            input: numbers("ids"),
             lengths: lengths.into_iter().map(|length| length as usize).collect(),
-            labels: Some(numbers("labels")),
+            target: Some(numbers("labels")),
             ..batch(true, step as u64)
         }
     }
@@ -129,7 +123,7 @@ impl Case {
 
 fn loss(model: &dyn Model, batch: &Batch) -> Tensor {
     let logits = model.forward(batch).unwrap();
-    candle_nn::loss::cross_entropy(&logits, batch.labels.as_ref().unwrap()).unwrap()
+    candle_nn::loss::cross_entropy(&logits, batch.target.as_ref().unwrap()).unwrap()
 }
 
 fn the_first_step_has_pytorchs_logits_loss_and_gradients(device: &Device) {
@@ -182,7 +176,7 @@ fn three_steps_of_every_optimizer_give_pytorchs_weights(device: &Device) {
                     let loss = loss(&*model, &case.batch(step));
                     case.check(&format!("{name}.step{step}.loss"), &loss, 1e-5);
                     let gradients = loss.backward().unwrap();
-                    let report = optimizer.step(&model.layers(), &gradients, learning_rate).unwrap();
+                    let report = optimizer.step(&*model, &gradients, learning_rate).unwrap();
                     if name == "sgd_clipped" {
                         let norm = Tensor::new(report.norm, &Device::Cpu).unwrap();
                         case.check(&format!("{name}.step{step}.norm"), &norm, 1e-5);

@@ -2,7 +2,7 @@
 
 use crate::{batch, init, noise, numbers};
 use candle_core::{DType, Device, Tensor};
-use recurrent_nn::{Dropout, Embedding, Init, Layer, Linear, Lstm, SimpleRnn};
+use recurrent_nn::{Dropout, Embedding, Init, Linear, Lstm, Module, SimpleRnn};
 
 #[test]
 fn one_seed_gives_one_network() {

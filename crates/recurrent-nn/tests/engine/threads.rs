@@ -4,7 +4,7 @@
 use crate::batch;
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
-    Batch, Bidirectional, Clip, Embedding, ForwardOptions, Init, Layer, Linear, Lstm, Model, Optimizer,
+    Batch, Bidirectional, Clip, Embedding, ForwardOptions, Init, Linear, Lstm, Model, Module, Optimizer,
     OptimizerConfig, Result, Stacked,
 };
 use std::process::Command;
@@ -16,6 +16,7 @@ const STEPS: usize = 20;
 const EMBEDDING: usize = 64;
 const HIDDEN: usize = 64;
 
+#[derive(Module)]
 struct Network {
     embedding: Embedding,
     lstm: Stacked<Bidirectional<Lstm>>,
@@ -41,7 +42,7 @@ impl Network {
 
 impl Model for Network {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let options = ForwardOptions {
             lengths: Some(&batch.lengths),
             step_by_step: self.step_by_step,
@@ -50,17 +51,13 @@ impl Model for Network {
         let layers = self.lstm.forward_with(&x, &[options, options], batch)?;
         self.linear.forward(&layers[1].h_n)
     }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
-    }
 }
 
 fn rows(training: bool, step: u32) -> Result<Batch> {
     let id = |place| (place * 7 + step * 31 + 1) % VOCABULARY as u32;
     let ids: Vec<u32> = (0..(BATCH * STEPS) as u32).map(id).collect();
     Ok(Batch {
-        ids: Tensor::from_vec(ids, (BATCH, STEPS), &Device::Cpu)?,
+        input: Tensor::from_vec(ids, (BATCH, STEPS), &Device::Cpu)?,
         lengths: (0..BATCH).map(|row| 1 + (row * 11) % STEPS).collect(),
         ..batch(training, u64::from(step))
     })
@@ -76,7 +73,7 @@ fn train(step_by_step: bool) -> Result<Vec<u32>> {
     for step in 0..3 {
         let logits = network.forward(&rows(true, step)?)?;
         let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
-        optimizer.step(&network.layers(), &loss.backward()?, 0.01)?;
+        optimizer.step(&network, &loss.backward()?, 0.01)?;
         numbers.push(loss.to_scalar::<f32>()?);
     }
     let predictions = network.forward(&rows(false, 3)?)?;

@@ -3,7 +3,7 @@
 
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{
-    Batch, BatchSource, Clip, Dropout, EarlyStopping, Embedding, Init, Layer, Linear, Lstm, Model, OptimizerConfig,
+    Batch, BatchSource, Clip, Dropout, EarlyStopping, Embedding, Init, Linear, Lstm, Model, Module, OptimizerConfig,
     Result, Schedule, Stacked, TrainerConfig,
 };
 use std::{fs, path::PathBuf, time::Duration};
@@ -35,11 +35,8 @@ impl Rows {
         let ids: Vec<u32> = rows.iter().flat_map(|&row| self.ids[row]).collect();
         let labels: Vec<u32> = rows.iter().map(|&row| self.labels[row]).collect();
         Ok(Batch {
-            ids: Tensor::from_vec(ids, (rows.len(), 6), &Device::Cpu)?,
-            lengths: vec![6; rows.len()],
-            labels: Some(Tensor::from_vec(labels, rows.len(), &Device::Cpu)?),
-            training: false,
-            step: 0,
+            target: Some(Tensor::from_vec(labels, rows.len(), &Device::Cpu)?),
+            ..Batch::new(Tensor::from_vec(ids, (rows.len(), 6), &Device::Cpu)?, vec![6; rows.len()])
         })
     }
 }
@@ -101,6 +98,7 @@ pub fn train_and_valid() -> (Rows, Rows) {
 }
 
 /// The mean of the words' vectors, dropout, a linear layer.
+#[derive(Module)]
 pub struct WordBag {
     words: Words,
     dropout: Dropout,
@@ -141,35 +139,24 @@ impl WordBag {
 
 impl Model for WordBag {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let (rows, steps) = batch.ids.dims2()?;
-        let x = self.words.0.embedding(&batch.ids.flatten_all()?)?;
+        let (rows, steps) = batch.input.dims2()?;
+        let x = self.words.0.embedding(&batch.input.flatten_all()?)?;
         let x = x.reshape((rows, steps, 8))?.mean(1)?;
         self.linear.forward(&self.dropout.forward(&x, batch)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("words", &self.words), ("dropout", &self.dropout), ("linear", &self.linear)]
     }
 }
 
 /// A layer of the test's own.
 struct Words(Var);
 
-impl Layer for Words {
-    fn kind(&self) -> &'static str {
-        "Words"
-    }
-
-    fn output_size(&self) -> usize {
-        8
-    }
-
-    fn parameters(&self) -> Vec<(String, Var)> {
+impl Module for Words {
+    fn state_dict(&self) -> Vec<(String, Var)> {
         vec![("weight".to_string(), self.0.clone())]
     }
 }
 
 /// Two LSTM layers with dropout between and above them, a linear layer.
+#[derive(Module)]
 pub struct WordLstm {
     embedding: Embedding,
     lstm: Stacked<Lstm>,
@@ -199,13 +186,9 @@ impl WordLstm {
 
 impl Model for WordLstm {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let h = self.lstm.forward(&x, Some(&batch.lengths), batch)?;
         self.linear.forward(&self.dropout.forward(&h.h_n, batch)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("dropout", &self.dropout), ("linear", &self.linear)]
     }
 }
 

@@ -3,6 +3,7 @@
 use recurrent::prelude::*;
 
 /// Reads the words of a text in both directions; padding takes no part.
+#[derive(Module)]
 pub struct NewsLstm {
     embedding: Embedding,
     lstm: Bidirectional<Lstm>,
@@ -22,12 +23,8 @@ impl NewsLstm {
 
 impl Model for NewsLstm {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?; // (B, T, 64)
+        let x = self.embedding.forward(&batch.input)?; // (B, T, 64)
         let h = self.lstm.forward(&x, Some(&batch.lengths))?; // h.h_n: (B, 64)
         self.linear.forward(&h.h_n) // (B, classes)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("linear", &self.linear)]
     }
 }

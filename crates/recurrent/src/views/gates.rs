@@ -15,7 +15,7 @@ pub fn gates(model: &dyn Model, vectorizer: &TextVectorizer, text: &str, layer: 
     let trace = trace(model, vectorizer, text)?;
     let layer = trace.layer(layer)?;
     let maps: Vec<GateMap> =
-        layer.states.iter().map(|(symbol, steps)| map(name_of(symbol, layer.kind), symbol, steps)).collect();
+        layer.states.iter().map(|(symbol, steps)| map(layer.name_of(symbol), symbol, steps)).collect();
     let title = format!("Inside {}", layer.describe());
     Ok(gate_heatmaps(&title, &trace.steps_of(layer), &maps)?)
 }
@@ -34,8 +34,8 @@ pub fn gate_of_all_layers(model: &dyn Model, vectorizer: &TextVectorizer, text: 
     if maps.is_empty() {
         return Err(no_layer_has(&trace, symbol));
     }
-    let kind = trace.layers.first().map_or("", |layer| layer.kind);
-    let title = format!("The {} in every layer", name_of(symbol, kind));
+    let alone = trace.layers.first().is_some_and(|layer| layer.states.len() == 1);
+    let title = format!("The {} in every layer", name_of(symbol, alone));
     Ok(gate_heatmaps(&title, &trace.words, &maps)?)
 }
 
@@ -54,7 +54,7 @@ pub fn unit_gates(
     let layer = trace.layer(layer)?;
     let (mut gates, mut states) = (Vec::new(), Vec::new());
     for symbol in layer.symbols() {
-        let series = Series { name: name_of(symbol, layer.kind), values: layer.unit(symbol, unit)? };
+        let series = Series { name: layer.name_of(symbol), values: layer.unit(symbol, unit)? };
         if is_gate(symbol) {
             gates.push(series);
         } else {
@@ -65,13 +65,20 @@ pub fn unit_gates(
     Ok(unit_over_words(&title, &trace.steps_of(layer), &gates, &states)?)
 }
 
+impl LayerTrace {
+    /// The name of one of its gates or states with its symbol.
+    pub(super) fn name_of(&self, symbol: &str) -> String {
+        name_of(symbol, self.states.len() == 1)
+    }
+}
+
 /// Whether the symbol is one of a sigmoid gate, between 0 and 1.
 pub(super) fn is_gate(symbol: &str) -> bool {
     matches!(symbol, "i" | "f" | "o" | "r" | "z")
 }
 
-/// The gate's or state's name with its symbol.
-pub(super) fn name_of(symbol: &str, kind: &str) -> String {
+/// The gate's or state's name with its symbol; `alone` if the layer has no other, as a simple RNN.
+pub(super) fn name_of(symbol: &str, alone: bool) -> String {
     let name = match symbol {
         "i" => "input gate",
         "f" => "forget gate",
@@ -80,7 +87,7 @@ pub(super) fn name_of(symbol: &str, kind: &str) -> String {
         "c" => "cell state",
         "r" => "reset gate",
         "z" => "update gate",
-        _ if kind == "SimpleRnn" => "state",
+        _ if alone => "state",
         _ => "hidden state",
     };
     format!("{name} {symbol}")

@@ -7,6 +7,7 @@ use candle_nn::loss::cross_entropy;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{
     GradientReport, Model,
+    ops::Cell,
     trace::{Direction, LayerRecord, Watch},
 };
 use recurrent_plot::{Figure, GradientFlow, gradient_flow as draw_flow};
@@ -114,7 +115,7 @@ pub fn state_gradients(
         }
         let label = Tensor::new(&[label], record.logits.device())?;
         let gradients = cross_entropy(&last_scores(&record.logits, 1)?, &label)?.backward()?;
-        let gradient_norm = GradientReport::of(&model.layers(), &gradients)?.norm;
+        let gradient_norm = GradientReport::of(*model, &gradients)?.norm;
         for layer in &record.layers {
             let (norms, cell_norms) = norms(layer, &gradients)?;
             let (block, spectral_radius) = recurrence(&layer.direction)?;
@@ -183,13 +184,13 @@ fn matrix_norm(tensor: &Tensor) -> Result<f64> {
 
 /// The block of W_hh that makes the candidate of the next state, with its spectral radius.
 fn recurrence(direction: &Direction) -> Result<(&'static str, f64)> {
-    let (block, symbol) = match direction.kind {
-        "Lstm" => (2, "g"),
-        "Gru" => (2, "n"),
-        _ => (0, "h"),
+    let (block, symbol) = match direction.weights.cell {
+        Cell::Lstm => (2, "g"),
+        Cell::Gru => (2, "n"),
+        Cell::Rnn(_) => (0, "h"),
     };
     let units = direction.units();
-    let matrix = direction.weight_hh.narrow(0, block * units, units)?;
+    let matrix = direction.weights.weight_hh.narrow(0, block * units, units)?;
     Ok((symbol, spectral_radius(&matrix.to_dtype(DType::F64)?)?))
 }
 

@@ -1,6 +1,7 @@
 //! What each word left in an LSTM's memory, and in the scores made of it.
 
 use super::{
+    network::output_layer,
     projection::dot,
     trace::{LayerTrace, Trace, named, numbers, trace},
 };
@@ -225,18 +226,12 @@ struct Scores {
     bias: Vec<f64>,
 }
 
-/// The model's last linear layer; none if there is no such layer.
+/// The model's output layer; none if there is no such layer.
 fn last_linear(model: &dyn Model) -> Result<Option<Scores>> {
-    let layers = model.layers();
-    let Some((_, linear)) = layers.iter().rfind(|(_, layer)| layer.kind() == "Linear") else {
+    let Some((weight, bias)) = output_layer(model) else {
         return Ok(None);
     };
-    let parameters = linear.parameters();
-    let find = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted);
-    let Some(((_, weight), (_, bias))) = find("weight").zip(find("bias")) else {
-        return Ok(None);
-    };
-    Ok(Some(Scores { weight: weight.to_dtype(DType::F64)?.to_vec2()?, bias: numbers(bias)? }))
+    Ok(Some(Scores { weight: weight.to_dtype(DType::F64)?.to_vec2()?, bias: numbers(&bias)? }))
 }
 
 /// Only the first layer reads words; the steps of one above have read all words so far.

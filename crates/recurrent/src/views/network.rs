@@ -2,11 +2,9 @@
 
 use super::trace::{ids, words};
 use crate::error::{Error, Result};
+use candle_core::Var;
 use recurrent_data::TextVectorizer;
-use recurrent_nn::{
-    Model,
-    trace::{Direction, directions},
-};
+use recurrent_nn::{Model, Module, trace::directions};
 use recurrent_plot::{Figure, NetworkEnds, NetworkLayer, model_network};
 
 /// The recurrent layers of a model over the words of a text: one on the other, with both directions of those that
@@ -39,7 +37,7 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
             gives = gives.map(|units: usize| 2 * units);
             continue;
         }
-        let takes = inputs(&direction);
+        let takes = direction.weights.input;
         match gives {
             None => ends.input = takes,
             Some(gives) if gives != takes => {
@@ -54,7 +52,7 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
         gives = Some(direction.units());
         layers.push(NetworkLayer {
             name: direction.name.clone(),
-            cell: direction.kind.to_owned(),
+            cell: direction.weights.cell.name().to_owned(),
             units: direction.units(),
             bidirectional: false,
         });
@@ -62,14 +60,17 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
     if layers.is_empty() {
         return Err(view("the model has no recurrent layer".into()));
     }
-    let own = model.layers();
-    let linear = own.iter().rfind(|(_, layer)| layer.kind() == "Linear");
-    let scores = linear.map(|(_, layer)| layer.output_size());
+    let scores = output_layer(model).map(|(weight, _)| weight.dims()[0]);
     ends.scores = scores.or(gives).unwrap_or(0);
     Ok(model_network("The network, unrolled", &words, &layers, ends)?)
 }
 
-/// E, what it reads at a step.
-fn inputs(direction: &Direction) -> usize {
-    direction.weight_ih.dims()[1]
+/// W (C, I) and b (C,) of what makes the scores: the last layer that has both, e.g. a `Linear`.
+pub(super) fn output_layer(model: &dyn Model) -> Option<(Var, Var)> {
+    let own = |layer: &dyn Module, name: &str, rank: usize| {
+        let found = layer.state_dict().into_iter().find(|(other, var)| other == name && var.rank() == rank);
+        found.map(|(_, var)| var)
+    };
+    let layers = model.layers().into_iter().rev();
+    layers.filter_map(|(_, layer)| own(layer, "weight", 2).zip(own(layer, "bias", 1))).next()
 }

@@ -1,9 +1,6 @@
 //! What padding costs, and what it does to a layer's gates.
 
-use super::{
-    gates::name_of,
-    trace::{LayerTrace, Trace, batch, ids, named, run, trace_ids, words},
-};
+use super::trace::{LayerTrace, Trace, batch, ids, named, run, trace_ids, words};
 use crate::{
     error::{Error, Result},
     scores::argmax,
@@ -112,6 +109,6 @@ fn means(layer: &LayerTrace) -> Vec<Series> {
     let states = layer
         .states
         .iter()
-        .map(|(symbol, steps)| Series { name: name_of(symbol, layer.kind), values: steps.iter().map(mean).collect() });
+        .map(|(symbol, steps)| Series { name: layer.name_of(symbol), values: steps.iter().map(mean).collect() });
     states.collect()
 }

@@ -1,7 +1,7 @@
 //! How often the gates of a layer are saturated, open or shut.
 
 use super::{
-    gates::{is_gate, name_of},
+    gates::is_gate,
     trace::{named, some_texts, trace_each},
 };
 use crate::error::{Error, Result};
@@ -43,7 +43,7 @@ pub fn gate_saturations<S: AsRef<str>>(
         for (index, (symbol, values)) in states.filter(|(symbol, _)| is_gate(symbol)).enumerate() {
             if gates.len() == index {
                 gates.push(GateSaturation {
-                    name: name_of(symbol, layer.kind),
+                    name: layer.name_of(symbol),
                     open: vec![0.0; layer.units()],
                     shut: vec![0.0; layer.units()],
                 });

@@ -236,14 +236,14 @@ impl LayerTrace {
         });
         let of_row = |state: &Tensor| numbers(&state.narrow(0, row, 1)?);
         let zeros = vec![0.0; record.direction.units()];
-        let is_lstm = record.direction.kind == "Lstm";
+        let is_lstm = record.direction.weights.cell.states() == 2;
         let (h_0, c_0) = match &record.initial {
             Some(state) => (of_row(&state.h)?, state.c.as_ref().map(of_row).transpose()?),
             None => (zeros.clone(), is_lstm.then_some(zeros)),
         };
         Ok(Self {
             name: record.name.clone(),
-            kind: record.direction.kind,
+            kind: record.direction.weights.cell.name(),
             reverse: record.direction.reverse,
             reads_words,
             states: states.collect::<Result<_>>()?,

@@ -31,7 +31,7 @@ impl WeightNorms {
             let point = (steps as f64, f64::sqrt(squares));
             match self.layers.iter_mut().find(|line| line.name == name) {
                 Some(line) => line.points.push(point),
-                None => self.layers.push(StepLine { name: name.to_owned(), points: vec![point] }),
+                None => self.layers.push(StepLine { name, points: vec![point] }),
             }
         }
         Ok(())

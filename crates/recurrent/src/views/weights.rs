@@ -88,13 +88,13 @@ fn by_gate(model: &dyn Model, layer: &str, made_of: impl Fn(&Var) -> Result<Tens
         name: layer.to_owned(),
         names: directions.iter().map(|one| one.name.clone()).collect(),
     })?;
-    let units = found.units();
+    let (units, symbols) = (found.units(), found.weights.cell.symbols());
     let mut series = Vec::new();
-    for (input, weight) in [("x", &found.weight_ih), ("h", &found.weight_hh)] {
+    for (input, weight) in [("x", &found.weights.weight_ih), ("h", &found.weights.weight_hh)] {
         let made = made_of(weight)?;
-        for (index, symbol) in found.symbols().iter().enumerate() {
+        for (index, symbol) in symbols.iter().enumerate() {
             series.push(Series {
-                name: format!("{}, from {input}", name_of(symbol, found.kind)),
+                name: format!("{}, from {input}", name_of(symbol, symbols.len() == 1)),
                 values: numbers(&made.narrow(0, index * units, units)?)?,
             });
         }

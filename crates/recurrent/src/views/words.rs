@@ -255,5 +255,5 @@ fn best_span(on: &[f64]) -> Range<usize> {
 }
 
 fn memory_of(layer: &LayerTrace) -> String {
-    super::gates::name_of(layer.memory().0, layer.kind)
+    layer.name_of(layer.memory().0)
 }

@@ -75,10 +75,20 @@ impl Classifier {
     }
 }
 
+impl Module for Classifier {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        let middle: &dyn Module = match &self.middle {
+            Middle::One(layer) => layer,
+            Middle::Stack(layers) => layers,
+        };
+        vec![("embedding".into(), &self.embedding), ("rnn".into(), middle), ("linear".into(), &self.linear)]
+    }
+}
+
 impl Model for Classifier {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let lengths = self.masked.then_some(&batch.lengths[..]);
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let h = match &self.middle {
             Middle::One(layer) => layer.forward(&x, lengths)?,
             Middle::Stack(layers) => layers.forward(&x, lengths, batch)?,
@@ -87,14 +97,6 @@ impl Model for Classifier {
             Read::Final => self.linear.forward(&h.h_n),
             Read::Mean => self.linear.forward(&h.output.mean(1)?),
         }
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        let middle: (&'static str, &dyn Layer) = match &self.middle {
-            Middle::One(layer) => ("rnn", &**layer),
-            Middle::Stack(layers) => ("rnn", layers),
-        };
-        vec![("embedding", &self.embedding), middle, ("linear", &self.linear)]
     }
 }
 

@@ -55,13 +55,16 @@ fn an_lstm_reaches_back_through_its_cell_state() -> Result<(), Error> {
 #[test]
 fn of_a_model_that_answers_at_every_step_the_last_answer_counts() -> Result<(), Error> {
     struct Tagger(Reader<SimpleRnn>);
+    impl Module for Tagger {
+        fn layers(&self) -> Vec<(String, &dyn Module)> {
+            self.0.layers()
+        }
+    }
+
     impl Model for Tagger {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
-            let x = self.0.embedding.forward(&batch.ids)?;
+            let x = self.0.embedding.forward(&batch.input)?;
             self.0.linear.forward(&self.0.layer.forward(&x, None)?.output)
-        }
-        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-            self.0.layers()
         }
     }
     let (last, every) = (fading(0.5)?, Tagger(fading(0.5)?));

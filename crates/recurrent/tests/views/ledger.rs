@@ -104,6 +104,7 @@ fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Erro
 }
 
 /// Two directions, or two layers, with random weights.
+#[derive(Module)]
 struct Both {
     embedding: Embedding,
     lstm: Bidirectional<Lstm>,
@@ -115,16 +116,12 @@ struct Both {
 
 impl Model for Both {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let h = self.lstm.forward(&x, None)?;
         if self.tall {
             return self.linear.forward(&self.top.forward(&h.output, None, batch)?.h_n);
         }
         self.linear.forward(&h.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("lstm", &self.lstm), ("top", &self.top), ("linear", &self.linear)]
     }
 }
 

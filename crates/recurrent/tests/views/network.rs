@@ -5,14 +5,16 @@ use recurrent::prelude::*;
 /// Two layers side by side, each over the words.
 struct Beside(Embedding, Gru, Gru);
 
+impl Module for Beside {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        vec![("embedding".into(), &self.0), ("one".into(), &self.1), ("two".into(), &self.2)]
+    }
+}
+
 impl Model for Beside {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.0.forward(&batch.ids)?;
+        let x = self.0.forward(&batch.input)?;
         Ok((self.1.forward(&x, None)?.h_n + self.2.forward(&x, None)?.h_n)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.0), ("one", &self.1), ("two", &self.2)]
     }
 }
 

@@ -5,6 +5,7 @@ use recurrent::prelude::*;
 use roxmltree::{Document, Node};
 
 /// Embedding, one recurrent layer, a linear layer on its final state.
+#[derive(Module)]
 pub struct Reader<L> {
     pub embedding: Embedding,
     pub layer: L,
@@ -13,12 +14,8 @@ pub struct Reader<L> {
 
 impl<L: Recurrent> Model for Reader<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&self.layer.forward(&x, None)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("layer", &self.layer), ("linear", &self.linear)]
     }
 }
 
@@ -40,9 +37,15 @@ pub struct Runs<L> {
     pub initial: Option<State>,
 }
 
+impl<L: Recurrent> Module for Runs<L> {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        self.reader.layers()
+    }
+}
+
 impl<L: Recurrent> Model for Runs<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.reader.embedding.forward(&batch.ids)?;
+        let x = self.reader.embedding.forward(&batch.input)?;
         let of_each_row = |state: &Tensor| state.repeat((batch.lengths.len(), 1));
         let initial = match &self.initial {
             Some(State { h, c }) => Some(State { h: of_each_row(h)?, c: c.as_ref().map(of_each_row).transpose()? }),
@@ -52,13 +55,10 @@ impl<L: Recurrent> Model for Runs<L> {
         let h = self.reader.layer.forward_with(&x, &options)?;
         self.reader.linear.forward(&h.h_n)
     }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        self.reader.layers()
-    }
 }
 
 /// Layers on layers, each in both directions.
+#[derive(Module)]
 pub struct Tall<L> {
     pub embedding: Embedding,
     pub layer: Stacked<Bidirectional<L>>,
@@ -67,12 +67,8 @@ pub struct Tall<L> {
 
 impl<L: Recurrent> Model for Tall<L> {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         self.linear.forward(&self.layer.forward(&x, None, batch)?.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("layer", &self.layer), ("linear", &self.linear)]
     }
 }
 

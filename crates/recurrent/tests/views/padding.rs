@@ -28,14 +28,16 @@ fn padding_that_is_read_goes_on_and_padding_that_is_masked_does_not() -> Result<
 /// The scores are the mean of the hidden states over all steps that there are.
 struct Mean(Embedding, SimpleRnn);
 
+impl Module for Mean {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        vec![("embedding".into(), &self.0), ("layer".into(), &self.1)]
+    }
+}
+
 impl Model for Mean {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.0.forward(&batch.ids)?;
+        let x = self.0.forward(&batch.input)?;
         Ok(self.1.forward(&x, None)?.output.mean(1)?)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.0), ("layer", &self.1)]
     }
 }
 

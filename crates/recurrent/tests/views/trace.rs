@@ -42,6 +42,7 @@ fn wrong_names_and_texts_are_refused_with_what_there_is() -> Result<(), Error> {
 }
 
 /// Two directions on two levels.
+#[derive(Module)]
 pub struct Tower {
     embedding: Embedding,
     gru: Stacked<Bidirectional<Gru>>,
@@ -51,15 +52,11 @@ pub struct Tower {
 
 impl Model for Tower {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let x = self.embedding.forward(&batch.ids)?;
+        let x = self.embedding.forward(&batch.input)?;
         let h = self.gru.forward(&x, Some(&batch.lengths), batch)?;
         let h = self.rnn.forward(&h.output, None)?;
         let again = self.rnn.forward(&h.output.repeat((1, 1, 2))?, None)?;
         self.linear.forward(&again.h_n)
-    }
-
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("gru", &self.gru), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }
 
@@ -127,12 +124,15 @@ fn many_texts_give_what_each_gives_alone() -> Result<(), Error> {
 #[test]
 fn a_layer_that_is_not_listed_is_refused_and_recording_ends() -> Result<(), Error> {
     struct Forgetful(Reader<Lstm>);
+    impl Module for Forgetful {
+        fn layers(&self) -> Vec<(String, &dyn Module)> {
+            vec![("embedding".into(), &self.0.embedding)]
+        }
+    }
+
     impl Model for Forgetful {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
             self.0.forward(batch)
-        }
-        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-            vec![("embedding", &self.0.embedding)]
         }
     }
     let model = Forgetful(remembers_a_until_b()?);
@@ -141,15 +141,9 @@ fn a_layer_that_is_not_listed_is_refused_and_recording_ends() -> Result<(), Erro
         "record: expected every recurrent layer of `forward` in the list of `layers()`, got a Lstm that is not listed"
     );
     // An id that the embedding does not have: forward fails in the middle, and nothing is recorded after it.
-    let batch = |id: u32| Batch {
-        ids: Tensor::new(&[[id]], &Device::Cpu).unwrap(),
-        lengths: vec![1],
-        labels: None,
-        training: false,
-        step: 0,
-    };
+    let batch = |id: u32| Batch::new(Tensor::new(&[[id]], &Device::Cpu).unwrap(), vec![1]);
     assert!(record(&model.0, &batch(99), Watch::default()).is_err());
-    let x = model.0.embedding.forward(&batch(2).ids)?;
+    let x = model.0.embedding.forward(&batch(2).input)?;
     assert!(model.0.layer.forward(&x, None)?.gates.is_none());
     Ok(())
 }
@@ -163,13 +157,7 @@ fn a_probes_gradient_is_the_total_derivative() -> Result<(), Error> {
     set(&model, "layer.bias_ih_l0", &[1.0, 1.0])?;
     set(&model, "layer.weight_hh_l0", &[0.5, 0.0, 0.0, 0.5])?;
     set(&model, "linear.weight", &[3.0, 4.0, 0.0, 0.0])?;
-    let batch = Batch {
-        ids: Tensor::new(&[[2u32, 3, 4, 5]], &Device::Cpu)?,
-        lengths: vec![4],
-        labels: None,
-        training: false,
-        step: 0,
-    };
+    let batch = Batch::new(Tensor::new(&[[2u32, 3, 4, 5]], &Device::Cpu)?, vec![4]);
     let watch = Watch { probes: true, ..Default::default() };
     let record = record(&model, &batch, watch)?;
     let gradients = record.logits.i((0, 0))?.backward()?;
@@ -188,18 +176,21 @@ fn a_probes_gradient_is_the_total_derivative() -> Result<(), Error> {
 fn a_model_that_loses_rows_or_classes_is_refused() -> Result<(), Error> {
     /// Runs its layer on the first row alone, or scores no class.
     struct Odd(Reader<Lstm>, bool);
+    impl Module for Odd {
+        fn layers(&self) -> Vec<(String, &dyn Module)> {
+            self.0.layers()
+        }
+    }
+
     impl Model for Odd {
         fn forward(&self, batch: &Batch) -> Result<Tensor> {
-            let rows = batch.ids.dim(0)?;
+            let rows = batch.input.dim(0)?;
             if self.1 {
                 return Ok(Tensor::zeros((rows, 0), DType::F32, &Device::Cpu)?);
             }
-            let x = self.0.embedding.forward(&batch.ids.narrow(0, 0, 1)?)?;
+            let x = self.0.embedding.forward(&batch.input.narrow(0, 0, 1)?)?;
             let h = self.0.layer.forward(&x, None)?;
             Ok(self.0.linear.forward(&h.h_n)?.repeat((rows, 1))?)
-        }
-        fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-            self.0.layers()
         }
     }
     let words = vectorizer();
