@@ -36,7 +36,7 @@ impl DataLoader {
     /// let ids = vec![vec![2, 3, 4], vec![5]];
     /// let loader = DataLoader::new(ids, vec![0, 1], BatchConfig::default(), &Device::Cpu)?;
     /// let batch = loader.epoch(0).next().unwrap()?;
-    /// assert_eq!(batch.ids.to_vec2::<u32>()?, [[2, 3, 4], [5, 0, 0]]);
+    /// assert_eq!(batch.input.to_vec2::<u32>()?, [[2, 3, 4], [5, 0, 0]]);
     /// assert_eq!(batch.lengths, [3, 1]);
     /// # Ok::<(), recurrent::error::Error>(())
     /// ```
