@@ -3,13 +3,11 @@
 mod bidirectional;
 mod dropout;
 mod embedding;
-mod gates;
-mod gru;
+pub(crate) mod gru;
 mod linear;
-mod link;
-mod lstm;
+pub(crate) mod lstm;
 mod recurrent;
-mod rnn;
+pub(crate) mod rnn;
 mod stacked;
 mod step_by_step;
 
@@ -17,11 +15,10 @@ pub use bidirectional::Bidirectional;
 pub use dropout::{Dropout, DropoutSpec};
 pub(crate) use embedding::merge;
 pub use embedding::{Embedding, EmbeddingConfig};
-pub use gates::Gates;
 pub use gru::Gru;
 pub use linear::Linear;
 pub use lstm::Lstm;
-pub use recurrent::{ForwardOptions, Hidden, Recurrent, State, Weights};
+pub use recurrent::{ForwardOptions, Gates, Hidden, Recurrent, State, Weights};
 pub use rnn::SimpleRnn;
 pub use stacked::Stacked;
 

@@ -6,33 +6,27 @@
 //! threads of its own for element-wise operations on 65,536 numbers or more; they wait by spinning and take the cores
 //! from ours, so with few cores a program is fastest with `CANDLE_NUM_THREADS=1`.
 //!
-//! Nothing here depends on layers or parameter names. The numbers are f32 or f64 (`Scalar`).
+//! The equations of a cell stand in the file of its layer; nothing else here depends on layers, and nothing on parameter
+//! names. The numbers are f32 or f64 (`Scalar`).
 
-mod activations;
-mod cell;
-mod dims;
 mod direction;
 mod gpu;
-mod graph;
-mod gru;
-mod lstm;
 mod matrix;
 mod packing;
 mod parallel;
-mod rnn;
-mod scalar;
 mod sequence;
 mod simd;
 mod sum_rows;
 
-pub use cell::Cell;
-pub(crate) use dims::RnnDims;
+pub use direction::{Cell, Nonlinearity};
+pub(crate) use direction::{CellGrads, CellInputs, SavedActivations};
 #[cfg(feature = "cuda")]
 pub(crate) use gpu::{edit_on_gpu, view};
-pub(crate) use graph::{SequenceOutput, is_fused, sequence};
-pub(crate) use packing::Packing;
+pub(crate) use matrix::{Matrix, WriteMode, multiply};
+use packing::InputView;
+pub(crate) use packing::{Packing, RnnDims};
 pub(crate) use parallel::{PAR_THRESHOLD, par_for_each};
-pub use rnn::Nonlinearity;
-pub(crate) use scalar::{Scalar, edit, read, tensor, variable};
-pub(crate) use simd::dispatch;
+use sequence::OutputGrads;
+pub(crate) use sequence::{SequenceOutput, is_fused, sequence};
+pub(crate) use simd::{Scalar, Vector, chunks, dispatch, edit, read, tensor, variable};
 pub(crate) use sum_rows::sum_rows;

@@ -1,18 +1,18 @@
 //! What recurrent layers share: weights, inputs, outputs, and the forward pass through the fused operation.
 
-use super::{
-    expect_dtype, expect_sizes,
-    gates::{self, Gates},
-    link::link,
-    step_by_step,
-};
+use super::{expect_dtype, expect_sizes, step_by_step};
 use crate::{
     Error, Init, Module, Result,
     init::Scheme,
     ops::{self, Cell, Packing, RnnDims},
     trace::{self, Probe},
 };
-use candle_core::{Tensor, Var};
+use candle_core::{CpuStorage, CudaStorage, CustomOp1, Layout, Shape, Tensor, Var, backend::BackendStorage};
+use std::{
+    cell::RefCell,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 /// A layer that reads sequences step by step: [`SimpleRnn`](super::SimpleRnn), [`Lstm`](super::Lstm),
 /// [`Gru`](super::Gru), or two of them in both directions ([`Bidirectional`](super::Bidirectional)).
@@ -149,6 +149,74 @@ impl Hidden {
     }
 }
 
+/// The gates of every step: i, f, g, o and the cell state c of an LSTM; r, z, n of a GRU.
+///
+/// The forward pass saves them for the backward pass anyway, in packed order. So returning them costs next to nothing;
+/// each becomes a tensor when it is first read.
+#[derive(Clone)]
+pub struct Gates {
+    saved: Arc<SavedGates>,
+    time_first: bool,
+}
+
+struct SavedGates {
+    symbols: Vec<&'static str>,
+    /// Each gate that has been read.
+    tensors: Vec<OnceLock<Tensor>>,
+    compute: ComputeGate,
+}
+
+/// Returns one gate, (B, T, D·H), by its index among the symbols.
+type ComputeGate = Box<dyn Fn(usize) -> Result<Tensor> + Send + Sync>;
+
+impl Gates {
+    pub(super) fn new(
+        symbols: Vec<&'static str>,
+        compute: impl Fn(usize) -> Result<Tensor> + Send + Sync + 'static,
+    ) -> Self {
+        let tensors = symbols.iter().map(|_| OnceLock::new()).collect();
+        let compute = Box::new(compute);
+        Self { saved: Arc::new(SavedGates { symbols, tensors, compute }), time_first: false }
+    }
+
+    /// Their symbols: the gates in the order of the weights' rows, then c.
+    pub fn symbols(&self) -> &[&'static str] {
+        &self.saved.symbols
+    }
+
+    /// One gate, (B, T, D·H), by its symbol; (T, B, D·H) with `time_first`. It carries no gradient.
+    ///
+    /// Errors: no gate has this symbol.
+    pub fn get(&self, symbol: &str) -> Result<Tensor> {
+        let SavedGates { symbols, tensors, compute } = &*self.saved;
+        let Some(index) = symbols.iter().position(|one| *one == symbol) else {
+            return Err(Error::Shape {
+                operation: "Gates::get",
+                expected: format!("one of {}", symbols.join(", ")),
+                got: format!("{symbol:?}"),
+            });
+        };
+        let gate = match tensors[index].get() {
+            Some(gate) => gate,
+            None => {
+                let gate = compute(index)?;
+                tensors[index].get_or_init(|| gate)
+            }
+        };
+        Ok(if self.time_first { gate.transpose(0, 1)? } else { gate.clone() })
+    }
+
+    pub(super) fn time_first(self) -> Self {
+        Self { time_first: true, ..self }
+    }
+}
+
+impl fmt::Debug for Gates {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_tuple("Gates").field(&self.symbols()).finish()
+    }
+}
+
 /// The weights of one direction: `weight_ih` (G·H, E), `weight_hh` (G·H, H), `bias_ih` (G·H,) and, with two biases,
 /// `bias_hh` (G·H,).
 #[derive(Debug, Clone)]
@@ -235,7 +303,7 @@ impl Weights {
 fn fused(weights: &[&Weights], x: &Tensor, options: &ForwardOptions, packing: Packing) -> Result<Hidden> {
     let Weights { cell, input, hidden, ref bias_hh, .. } = *weights[0];
     let (batch, steps, _) = x.dims3()?;
-    let symbols = gates::symbols(cell);
+    let symbols = symbols(cell);
     let dims = RnnDims {
         cell,
         batch,
@@ -312,4 +380,87 @@ fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, options: &Fo
         });
     }
     Packing::new(operation, batch, steps, options.lengths)
+}
+
+/// The symbols of a cell's gates in the order of its weights' rows, then that of the cell state.
+pub(super) fn symbols(cell: Cell) -> &'static [&'static str] {
+    match cell {
+        Cell::Rnn(_) => &[],
+        Cell::Lstm => &["i", "f", "g", "o", "c"],
+        Cell::Gru => &["r", "z", "n"],
+    }
+}
+
+// A graph of any number of runs, each of which goes on from the state of the one before, can be dropped.
+//
+// In candle a tensor owns the tensors that it was computed from, so dropping the last of a long chain drops the one
+// before inside it, and so on: some ten thousand levels overflow the stack. A layer therefore reads an initial state
+// through a node of its own that owns that state as well. The node goes last, and puts the state on a list that the
+// outermost of them empties one by one.
+//
+// Only a chain through such states is cut into levels. One of candle's own operations alone stays as deep as it is,
+// and so does a backward pass, which candle walks by recursion: a long chain that is to be learned from has to be
+// detached ([`State::detach`]) now and then.
+
+/// The same numbers, as a node that lets go of `tensor` without recursion; the tensor itself where it has no graph.
+fn link(tensor: &Tensor) -> Result<Tensor> {
+    match tensor.track_op() {
+        true => Ok(tensor.apply_op1(Link(Some(tensor.clone())))?),
+        false => Ok(tensor.clone()),
+    }
+}
+
+/// Owns what it was computed from; none once it is dropped.
+struct Link(Option<Tensor>);
+
+thread_local! {
+    /// What is to be dropped by the outermost drop at work; none if there is none.
+    static DROPPING: RefCell<Option<Vec<Tensor>>> = const { RefCell::new(None) };
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        let Some(tensor) = self.0.take() else { return };
+        // The queue of a thread that ends is gone: then the tensor goes here and now.
+        let outermost = DROPPING.try_with(|dropping| match &mut *dropping.borrow_mut() {
+            Some(queue) => {
+                queue.push(tensor);
+                false
+            }
+            none => {
+                *none = Some(vec![tensor]);
+                true
+            }
+        });
+        let next = || DROPPING.try_with(|dropping| dropping.borrow_mut().as_mut()?.pop());
+        if let Ok(true) = outermost {
+            while let Ok(Some(tensor)) = next() {
+                drop(tensor);
+            }
+            let _ = DROPPING.try_with(|dropping| dropping.borrow_mut().take());
+        }
+    }
+}
+
+impl CustomOp1 for Link {
+    fn name(&self) -> &'static str {
+        "initial state"
+    }
+
+    fn cpu_fwd(&self, state: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
+        copy(state, layout)
+    }
+
+    fn cuda_fwd(&self, state: &CudaStorage, layout: &Layout) -> candle_core::Result<(CudaStorage, Shape)> {
+        copy(state, layout)
+    }
+
+    fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> candle_core::Result<Option<Tensor>> {
+        Ok(Some(gradient.clone()))
+    }
+}
+
+/// Times 1, plus −0: the same numbers, −0 too.
+fn copy<S: BackendStorage>(state: &S, layout: &Layout) -> candle_core::Result<(S, Shape)> {
+    Ok((state.affine(layout, 1.0, -0.0)?, layout.shape().clone()))
 }

@@ -1,9 +1,8 @@
 //! A forward pass through candle's own operations, one step after the other, on any device.
 
 use super::{
-    gates::{self, Gates},
     gru, lstm,
-    recurrent::{ForwardOptions, Hidden, State, Weights},
+    recurrent::{ForwardOptions, Gates, Hidden, State, Weights, symbols},
     rnn,
 };
 use crate::{
@@ -74,7 +73,7 @@ fn one_direction(
         outputs.push(new.state.h);
         gates_of_steps.push(new.gates.into_iter().chain(new.state.c).collect::<Vec<_>>());
     }
-    let symbols = gates::symbols(weights.cell);
+    let symbols = symbols(weights.cell);
     Ok(Hidden {
         output: order.restore(&outputs.iter().collect::<Vec<_>>())?,
         h_n: state.h,

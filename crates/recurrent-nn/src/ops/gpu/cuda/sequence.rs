@@ -1,7 +1,7 @@
 //! A recurrent layer on a GPU as one node of candle's graph: packs its inputs and splits its result.
 
 use super::{node::CudaSequence, part::Part};
-use crate::ops::{Cell, Packing, RnnDims, SequenceOutput, gpu::kernels::parts::Parts, graph::GateFn};
+use crate::ops::{Cell, Packing, RnnDims, SequenceOutput, gpu::kernels::parts::Parts, sequence::GateFn};
 use candle_core::{Result, Tensor};
 
 /// As [`sequence`](crate::ops::sequence()), in f32 on a GPU.
