@@ -85,7 +85,7 @@ fn tied_output(init: &mut Init, sparse: bool) -> Result<TiedOutput> {
 }
 
 fn words() -> Result<Batch> {
-    Ok(Batch::new(Tensor::new(&[[3u32, 1, 2]], &Device::Cpu)?, vec![3]))
+    Ok(Batch::new(Tensor::new(&[[3u32, 1, 2, 0, 5, 4]], &Device::Cpu)?, vec![6]))
 }
 
 fn table(embedding: &Embedding) -> Var {
