@@ -1,6 +1,7 @@
 //! The layers a model is made of.
 
 mod bidirectional;
+mod cell;
 mod dropout;
 mod embedding;
 pub(crate) mod gru;
@@ -12,6 +13,7 @@ mod stacked;
 mod step_by_step;
 
 pub use bidirectional::Bidirectional;
+pub use cell::{CellOutput, Rnn, RnnCell};
 pub use dropout::{Dropout, DropoutSpec};
 pub(crate) use embedding::merge;
 pub use embedding::{Embedding, EmbeddingConfig};

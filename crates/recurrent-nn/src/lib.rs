@@ -36,8 +36,8 @@ pub use checkpoint::{Checkpoint, load_weights, save_weights};
 pub use error::{Error, Result};
 pub use init::Init;
 pub use layers::{
-    Bidirectional, Dropout, DropoutSpec, Embedding, EmbeddingConfig, ForwardOptions, Gates, Gru, Hidden, Linear, Lstm,
-    Recurrent, SimpleRnn, Stacked, State,
+    Bidirectional, CellOutput, Dropout, DropoutSpec, Embedding, EmbeddingConfig, ForwardOptions, Gates, Gru, Hidden,
+    Linear, Lstm, Recurrent, Rnn, RnnCell, SimpleRnn, Stacked, State, Weights,
 };
 pub use model::Model;
 pub use module::Module;

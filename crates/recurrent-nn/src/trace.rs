@@ -5,7 +5,8 @@
 //! the same pass. The records are named as in [`Module::layers`], where a layer is identified by its weights.
 
 use crate::{
-    Batch, DropoutSpec, Error, ForwardOptions, Gates, Hidden, Model, Module, Recurrent, Result, State, layers::Weights,
+    Batch, DropoutSpec, Error, ForwardOptions, Gates, Hidden, Model, Module, Recurrent, Result, RnnCell, State,
+    layers::Weights,
 };
 use candle_core::{D, Tensor, TensorId, Var};
 use std::{cell::RefCell, collections::HashSet};
@@ -72,8 +73,16 @@ pub struct Direction {
     /// Whether it reads from each sequence's end: the second direction of two, and in a [`LayerRecord`] also one with
     /// `reverse`.
     pub reverse: bool,
-    /// Its cell and weights.
-    pub weights: Weights,
+    /// The type of its cell, for people to read: `SimpleRnn`, `Lstm`, `Gru` or that of a cell of one's own.
+    pub kind: String,
+    /// H, the number of its units.
+    pub units: usize,
+    /// Whether it has a cell state c.
+    pub has_cell_state: bool,
+    /// Its cell and weights; none of a cell of one's own.
+    pub weights: Option<Weights>,
+    /// The variables of its cell, by which it is known in a forward pass.
+    variables: Vec<TensorId>,
 }
 
 /// The word vectors of an embedding, for a gradient on them.
@@ -120,14 +129,12 @@ pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> 
     let listed = directions(model);
     let mut layers: Vec<LayerRecord> = Vec::new();
     for pass in passes {
-        for (index, weights) in pass.weights.iter().enumerate() {
-            let direction = listed
-                .iter()
-                .find(|direction| direction.weights.weight_ih.id() == weights.weight_ih.id())
-                .ok_or_else(|| Error::Shape {
+        for (index, (kind, variables)) in pass.cells.iter().enumerate() {
+            let direction =
+                listed.iter().find(|direction| direction.variables == *variables).ok_or_else(|| Error::Shape {
                     operation: "record",
                     expected: "every recurrent layer of `forward` in the list of `layers()`".into(),
-                    got: format!("a {} that is not listed", weights.cell.name()),
+                    got: format!("a {kind} that is not listed"),
                 })?;
             let record = pass.direction(index, direction)?;
             let again = |one: &&LayerRecord| one.direction.name == direction.name;
@@ -261,14 +268,7 @@ impl LayerRecord {
                 });
             }
         };
-        direction_slice(&all, self.index, self.direction.units())
-    }
-}
-
-impl Direction {
-    /// H, the number of its units.
-    pub fn units(&self) -> usize {
-        self.weights.hidden
+        direction_slice(&all, self.index, self.direction.units)
     }
 }
 
@@ -291,13 +291,25 @@ pub fn directions(model: &dyn Module) -> Vec<Direction> {
 
 /// The first direction has the layer's name.
 fn directions_of(name: &str, layer: &dyn Recurrent) -> Vec<Direction> {
-    let directions = layer.weights().into_iter().enumerate();
-    let named = directions.map(|(index, weights)| Direction {
+    let directions = layer.cells().into_iter().enumerate();
+    let named = directions.map(|(index, cell)| Direction {
         name: if index == 0 { name.to_string() } else { format!("{name}.reverse") },
         reverse: index > 0,
-        weights: weights.clone(),
+        kind: kind(cell),
+        units: cell.hidden_size(),
+        has_cell_state: cell.has_cell_state(),
+        weights: cell.weights().cloned(),
+        variables: variables(cell),
     });
     named.collect()
+}
+
+fn kind(cell: &dyn RnnCell) -> String {
+    cell.weights().map_or_else(|| cell.kind(), |own| own.cell.name().into())
+}
+
+fn variables(cell: &dyn RnnCell) -> Vec<TensorId> {
+    cell.state_dict().iter().map(|(_, var)| var.id()).collect()
 }
 
 thread_local! {
@@ -332,7 +344,8 @@ impl Drop for Recording {
 
 /// One forward pass of a recurrent layer with all its directions.
 struct LayerPass {
-    weights: Vec<Weights>,
+    /// The kind and the variables of the cell of each direction.
+    cells: Vec<(String, Vec<TensorId>)>,
     input: Tensor,
     lengths: Vec<usize>,
     initial: Option<State>,
@@ -344,8 +357,7 @@ struct LayerPass {
 
 impl LayerPass {
     fn direction(&self, index: usize, direction: &Direction) -> Result<LayerRecord> {
-        let weights = &self.weights[index];
-        let own = |all: &Tensor| direction_slice(all, index, weights.hidden);
+        let own = |all: &Tensor| direction_slice(all, index, direction.units);
         let initial = self
             .initial
             .as_ref()
@@ -371,7 +383,7 @@ fn direction_slice(all: &Tensor, direction: usize, hidden: usize) -> Result<Tens
 /// Every forward pass of a recurrent layer goes through here. `compute` does it with these options, and with probes if
 /// there is a list for them.
 pub(crate) fn layer(
-    weights: &[&Weights],
+    cells: &[&dyn RnnCell],
     x: &Tensor,
     options: &ForwardOptions,
     compute: impl FnOnce(&ForwardOptions, Option<&mut Vec<Vec<Probe>>>) -> Result<Hidden>,
@@ -393,7 +405,7 @@ pub(crate) fn layer(
         step_by_step: options.step_by_step || watch.probes,
         ..*options
     };
-    let mut probes = vec![Vec::new(); weights.len()];
+    let mut probes = vec![Vec::new(); cells.len()];
     let hidden = compute(&watched, watch.probes.then_some(&mut probes))?;
     let lengths = match watched.lengths {
         Some(lengths) => lengths.to_vec(),
@@ -405,7 +417,7 @@ pub(crate) fn layer(
     RECORDER.with_borrow_mut(|recorder| {
         recorder.iter_mut().for_each(|recorder| {
             recorder.passes.push(LayerPass {
-                weights: weights.iter().copied().cloned().collect(),
+                cells: cells.iter().map(|cell| (kind(*cell), variables(*cell))).collect(),
                 input: x.clone(),
                 lengths: lengths.clone(),
                 initial: options.initial.cloned(),

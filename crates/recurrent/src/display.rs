@@ -211,7 +211,7 @@ impl Show for Trace {
         let rows = self.layers.iter().map(|layer| {
             vec![
                 layer.name.clone(),
-                layer.kind.into(),
+                layer.kind.clone(),
                 layer.hidden().len().to_string(),
                 layer.units().to_string(),
                 layer.symbols().join(", "),

@@ -89,7 +89,7 @@ mod words;
 
 pub use evaluation::confusion;
 pub use gates::{gate_of_all_layers, gates, unit_gates};
-pub use gradient_flow::{StateGradients, clipping, gradient_flow, state_gradients};
+pub use gradient_flow::{Recurrence, StateGradients, clipping, gradient_flow, state_gradients};
 pub use integrated_gradients::{Attribution, attribute, integrated_gradients};
 pub use ledger::{
     CellContributions, ClassContributions, cell_contributions, class_contributions, class_ledger, ledger,

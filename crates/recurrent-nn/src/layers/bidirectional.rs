@@ -1,8 +1,12 @@
 //! Two recurrent layers over the same sequences, one in each direction.
 
-use super::recurrent::{Recurrent, Weights};
-use crate::{Error, Module, Result};
-use candle_core::Var;
+use super::{
+    DropoutSpec,
+    cell::RnnCell,
+    recurrent::{CellSizes, Recurrent},
+};
+use crate::{Error, Module, Result, optimizer::SparseGradient};
+use candle_core::{Var, backprop::GradStore};
 
 /// Two recurrent layers of one kind and size: the first reads forwards, the second from each sequence's own end
 /// backwards. Output and states are concatenated, (…, 2H), the forward ones first. The two run in parallel.
@@ -31,8 +35,8 @@ pub struct Bidirectional<L> {
 impl<L: Recurrent> Bidirectional<L> {
     /// Errors unless both have the same kind, input and hidden size, and one direction each.
     pub fn new(forwards: L, backwards: L) -> Result<Self> {
-        let describe = |layer: &L| match layer.weights()[..] {
-            [one] => (Some((one.cell, one.input, one.hidden, one.bias_hh.is_some())), layer.kind()),
+        let describe = |layer: &L| match layer.cells()[..] {
+            [one] => (Some(CellSizes::of(one)), layer.kind()),
             _ => (None, layer.kind()),
         };
         match (describe(&forwards), describe(&backwards)) {
@@ -48,10 +52,15 @@ impl<L: Recurrent> Bidirectional<L> {
 
 impl<L: Recurrent> Module for Bidirectional<L> {
     fn state_dict(&self) -> Vec<(String, Var)> {
-        let mut variables = self.forwards.state_dict();
-        let reverse = self.backwards.state_dict().into_iter();
-        variables.extend(reverse.map(|(name, var)| (format!("{name}_reverse"), var)));
-        variables
+        both(self.forwards.state_dict(), self.backwards.state_dict())
+    }
+
+    fn sparse_gradients(&self, gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
+        Ok(both(self.forwards.sparse_gradients(gradients)?, self.backwards.sparse_gradients(gradients)?))
+    }
+
+    fn dropout_specs(&self) -> Vec<DropoutSpec> {
+        [self.forwards.dropout_specs(), self.backwards.dropout_specs()].concat()
     }
 
     fn recurrent(&self) -> Option<&dyn Recurrent> {
@@ -59,8 +68,14 @@ impl<L: Recurrent> Module for Bidirectional<L> {
     }
 }
 
+/// The names of a state_dict of PyTorch.
+fn both<T>(forwards: Vec<(String, T)>, backwards: Vec<(String, T)>) -> Vec<(String, T)> {
+    let backwards = backwards.into_iter().map(|(name, one)| (format!("{name}_reverse"), one));
+    forwards.into_iter().chain(backwards).collect()
+}
+
 impl<L: Recurrent> Recurrent for Bidirectional<L> {
-    fn weights(&self) -> Vec<&Weights> {
-        [self.forwards.weights(), self.backwards.weights()].concat()
+    fn cells(&self) -> Vec<&dyn RnnCell> {
+        [self.forwards.cells(), self.backwards.cells()].concat()
     }
 }

@@ -2,8 +2,8 @@
 //! backward.
 
 use super::{
+    cell::{CellOutput, RnnCell},
     recurrent::{Recurrent, State, Weights},
-    step_by_step::CellOutput,
 };
 use crate::{
     Init, Module, Result,
@@ -56,7 +56,7 @@ impl Module for Lstm {
 }
 
 impl Recurrent for Lstm {
-    fn weights(&self) -> Vec<&Weights> {
+    fn cells(&self) -> Vec<&dyn RnnCell> {
         vec![&self.0]
     }
 }

@@ -1,6 +1,9 @@
 //! What recurrent layers share: weights, inputs, outputs, and the forward pass through the fused operation.
 
-use super::{expect_dtype, expect_sizes, step_by_step};
+use super::{
+    cell::{CellOutput, RnnCell},
+    expect_dtype, expect_sizes, gru, lstm, rnn, step_by_step,
+};
 use crate::{
     Error, Init, Module, Result,
     init::Scheme,
@@ -15,16 +18,17 @@ use std::{
 };
 
 /// A layer that reads sequences step by step: [`SimpleRnn`](super::SimpleRnn), [`Lstm`](super::Lstm),
-/// [`Gru`](super::Gru), or two of them in both directions ([`Bidirectional`](super::Bidirectional)).
+/// [`Gru`](super::Gru), a cell of one's own ([`Rnn`](super::Rnn)), or two of them in both directions
+/// ([`Bidirectional`](super::Bidirectional)).
 ///
 /// Shapes below: x (B, T, E), H the hidden size, D the number of directions (1 or 2).
 pub trait Recurrent: Module {
-    /// The weights of each direction.
-    fn weights(&self) -> Vec<&Weights>;
+    /// The cell of each direction: one, or that of the forward and that of the backward direction.
+    fn cells(&self) -> Vec<&dyn RnnCell>;
 
     /// D·H, the size of the last dimension of its output.
     fn output_size(&self) -> usize {
-        self.weights().iter().map(|one| one.hidden).sum()
+        self.cells().iter().map(|cell| cell.hidden_size()).sum()
     }
 
     /// All sequences from a zero state. Without `lengths` every sequence has T steps, so padding takes part; with them
@@ -45,20 +49,21 @@ pub trait Recurrent: Module {
     /// Errors: as `forward`; an initial state that is not (B, D·H) or of another dtype than the weights, without c for
     /// an LSTM or with c for another cell; `reverse` with two directions.
     fn forward_with(&self, x: &Tensor, options: &ForwardOptions) -> Result<Hidden> {
-        let weights = self.weights();
-        let operation = weights.first().map_or("Recurrent::forward", |one| one.cell.name());
+        let cells = self.cells();
+        let weights: Option<Vec<&Weights>> = cells.iter().map(|cell| cell.weights()).collect();
         let initial = options.initial.map(State::linked).transpose()?;
         let options = &ForwardOptions { initial: initial.as_ref(), ..*options };
         let batch_first = if options.time_first && x.rank() > 1 { x.transpose(0, 1)? } else { x.clone() };
         let compute = |options: &ForwardOptions, probes: Option<&mut Vec<Vec<Probe>>>| {
-            let packing = check(operation, &weights, &batch_first, options)?;
-            if options.step_by_step || !ops::is_fused(x, weights[0].hidden) {
-                step_by_step::forward(&weights, &batch_first, options, &packing, probes)
-            } else {
-                fused(&weights, &batch_first, options, packing)
+            let packing = check(&cells, &batch_first, options)?;
+            match &weights {
+                Some(weights) if !options.step_by_step && ops::is_fused(x, weights[0].hidden) => {
+                    fused(weights, &batch_first, options, packing)
+                }
+                _ => step_by_step::forward(&cells, &batch_first, options, &packing, probes),
             }
         };
-        let hidden = trace::layer(&weights, &batch_first, options, compute)?;
+        let hidden = trace::layer(&cells, &batch_first, options, compute)?;
         let hidden = if options.time_first { hidden.time_first()? } else { hidden };
         trace::output(self, &[&hidden.output, &hidden.h_n]);
         Ok(hidden)
@@ -271,14 +276,6 @@ impl Weights {
         Ok(Self { cell, input, hidden, weight_ih, weight_hh, bias_ih, bias_hh })
     }
 
-    /// W_ih x + b_ih of all steps, (B, T, G·H) for x (B, T, E), as one product of contiguous rows, which a GPU
-    /// requires.
-    pub(super) fn project(&self, x: &Tensor) -> Result<Tensor> {
-        let (batch, steps, input) = x.dims3()?;
-        let a = x.reshape((batch * steps, input))?.matmul(&self.weight_ih.t()?)?.broadcast_add(&self.bias_ih)?;
-        Ok(a.reshape((batch, steps, ()))?)
-    }
-
     /// W_hh h + b_hh for h (B, H).
     pub(super) fn project_hidden(&self, h: &Tensor) -> Result<Tensor> {
         let z = h.matmul(&self.weight_hh.t()?)?;
@@ -287,8 +284,10 @@ impl Weights {
             None => z,
         })
     }
+}
 
-    pub(super) fn state_dict(&self) -> Vec<(String, Var)> {
+impl Module for Weights {
+    fn state_dict(&self) -> Vec<(String, Var)> {
         let mut parameters = vec![
             ("weight_ih_l0".into(), self.weight_ih.clone()),
             ("weight_hh_l0".into(), self.weight_hh.clone()),
@@ -299,11 +298,48 @@ impl Weights {
     }
 }
 
+impl RnnCell for Weights {
+    fn hidden_size(&self) -> usize {
+        self.hidden
+    }
+
+    fn gate_symbols(&self) -> &'static [&'static str] {
+        match self.cell {
+            Cell::Rnn(_) => &[],
+            Cell::Lstm | Cell::Gru => self.cell.symbols(),
+        }
+    }
+
+    fn has_cell_state(&self) -> bool {
+        self.cell == Cell::Lstm
+    }
+
+    /// W_ih x + b_ih of all steps, (B, T, G·H) for x (B, T, E), as one product of contiguous rows, which a GPU
+    /// requires.
+    fn project(&self, x: &Tensor) -> Result<Tensor> {
+        let (batch, steps, input) = x.dims3()?;
+        let a = x.reshape((batch * steps, input))?.matmul(&self.weight_ih.t()?)?.broadcast_add(&self.bias_ih)?;
+        Ok(a.reshape((batch, steps, ()))?)
+    }
+
+    fn step(&self, a: &Tensor, state: &State) -> Result<CellOutput> {
+        match self.cell {
+            Cell::Rnn(act) => rnn::step(self, act, a, state),
+            Cell::Lstm => lstm::step(self, a, state),
+            Cell::Gru => gru::step(self, a, state),
+        }
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        Some(self)
+    }
+}
+
 /// The forward pass through the fused operation.
 fn fused(weights: &[&Weights], x: &Tensor, options: &ForwardOptions, packing: Packing) -> Result<Hidden> {
     let Weights { cell, input, hidden, ref bias_hh, .. } = *weights[0];
     let (batch, steps, _) = x.dims3()?;
-    let symbols = symbols(cell);
+    let symbols = saved_symbols(weights[0]);
     let dims = RnnDims {
         cell,
         batch,
@@ -330,36 +366,61 @@ fn fused(weights: &[&Weights], x: &Tensor, options: &ForwardOptions, packing: Pa
         output: output.output,
         h_n: output.h_n,
         c_n: output.c_n,
-        gates: output.gate.map(|gate| Gates::new(symbols.to_vec(), move |index| Ok(gate(index)?))),
+        gates: output.gate.map(|gate| Gates::new(symbols, move |index| Ok(gate(index)?))),
     })
 }
 
+/// What two cells must have in common to be the two directions of a layer.
+#[derive(Debug, PartialEq)]
+pub(super) struct CellSizes {
+    kind: String,
+    /// E, where the cell says it.
+    pub input: Option<usize>,
+    hidden: usize,
+    two_biases: bool,
+}
+
+impl CellSizes {
+    pub(super) fn of(cell: &dyn RnnCell) -> Self {
+        let weights = cell.weights();
+        Self {
+            kind: weights.map_or_else(|| cell.kind(), |own| own.cell.name().into()),
+            input: weights.map(|own| own.input),
+            hidden: cell.hidden_size(),
+            two_biases: weights.is_some_and(|own| own.bias_hh.is_some()),
+        }
+    }
+}
+
 /// Checks shapes, dtypes and options; returns the packed order of the sequences.
-fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, options: &ForwardOptions) -> Result<Packing> {
-    let sizes = |one: &Weights| (one.cell, one.input, one.hidden, one.bias_hh.is_some());
-    let same_sizes = |first| weights[1..].iter().all(|one| sizes(one) == sizes(first));
-    if weights.is_empty() || weights.len() > 2 || !same_sizes(weights[0]) {
+fn check(cells: &[&dyn RnnCell], x: &Tensor, options: &ForwardOptions) -> Result<Packing> {
+    let sizes: Vec<CellSizes> = cells.iter().map(|cell| CellSizes::of(*cell)).collect();
+    let weights = cells.first().and_then(|cell| cell.weights());
+    let operation = weights.map_or("Recurrent::forward", |own| own.cell.name());
+    if sizes.is_empty() || sizes.len() > 2 || sizes.last() != sizes.first() {
         return Err(Error::Shape {
             operation,
-            expected: "the weights of one direction, or of two of the same cell and sizes".into(),
-            got: format!("{} directions", weights.len()),
+            expected: "the cell of one direction, or two cells of the same kind and sizes".into(),
+            got: format!("{} directions", sizes.len()),
         });
     }
-    if options.reverse && weights.len() == 2 {
+    if options.reverse && sizes.len() == 2 {
         return Err(Error::Shape {
             operation,
             expected: "one direction to run in reverse".into(),
             got: "two, of which the second is in reverse already".into(),
         });
     }
-    let (input, width) = (weights[0].input, weights.len() * weights[0].hidden);
+    let (input, width) = (sizes[0].input, sizes.len() * sizes[0].hidden);
     let shape =
         |expected: String, got: &Tensor| Error::Shape { operation, expected, got: format!("shape {:?}", got.dims()) };
     let (batch, steps) = match *x.dims() {
-        [batch, steps, last] if last == input && batch > 0 && steps > 0 => (batch, steps),
-        _ => return Err(shape(format!("x (B, T, {input}), B and T at least 1"), x)),
+        [batch, steps, last] if input.is_none_or(|input| input == last) && batch > 0 && steps > 0 => (batch, steps),
+        _ => {
+            let features = input.map_or("E".to_string(), |input| input.to_string());
+            return Err(shape(format!("x (B, T, {features}), B and T at least 1"), x));
+        }
     };
-    let dtype = weights[0].weight_ih.dtype();
     let states: Vec<&Tensor> =
         options.initial.iter().flat_map(|state| [Some(&state.h), state.c.as_ref()]).flatten().collect();
     for tensor in &states {
@@ -367,28 +428,29 @@ fn check(operation: &'static str, weights: &[&Weights], x: &Tensor, options: &Fo
             return Err(shape(format!("an initial state ({batch}, {width})"), tensor));
         }
     }
+    let dtype = weights.map_or(x.dtype(), |own| own.weight_ih.dtype());
     for tensor in states.into_iter().chain([x]) {
         expect_dtype(operation, tensor, dtype)?;
     }
     if let Some(state) = options.initial
-        && state.c.is_some() != (weights[0].cell == Cell::Lstm)
+        && state.c.is_some() != cells[0].has_cell_state()
     {
         return Err(Error::Shape {
             operation,
-            expected: "an initial cell state c with an LSTM, and only there".into(),
+            expected: match weights {
+                Some(_) => "an initial cell state c with an LSTM, and only there".into(),
+                None => "an initial cell state c with a cell that has one, and only there".into(),
+            },
             got: if state.c.is_some() { "one" } else { "none" }.into(),
         });
     }
     Packing::new(operation, batch, steps, options.lengths)
 }
 
-/// The symbols of a cell's gates in the order of its weights' rows, then that of the cell state.
-pub(super) fn symbols(cell: Cell) -> &'static [&'static str] {
-    match cell {
-        Cell::Rnn(_) => &[],
-        Cell::Lstm => &["i", "f", "g", "o", "c"],
-        Cell::Gru => &["r", "z", "n"],
-    }
+/// The symbols of a cell's gates, then that of the cell state, if it has one.
+pub(super) fn saved_symbols(cell: &dyn RnnCell) -> Vec<&'static str> {
+    let cell_state = cell.has_cell_state().then_some("c");
+    cell.gate_symbols().iter().copied().chain(cell_state).collect()
 }
 
 // A graph of any number of runs, each of which goes on from the state of the one before, can be dropped.

@@ -2,10 +2,10 @@
 
 use super::{
     Dropout, DropoutSpec,
-    recurrent::{ForwardOptions, Hidden, Recurrent},
+    recurrent::{CellSizes, ForwardOptions, Hidden, Recurrent},
 };
-use crate::{Batch, Error, Init, Module, Result, trace};
-use candle_core::{Tensor, Var};
+use crate::{Batch, Error, Init, Module, Result, optimizer::SparseGradient, trace};
+use candle_core::{Tensor, Var, backprop::GradStore};
 
 /// Recurrent layers on top of each other: the output of one, after dropout, is the input of the next.
 ///
@@ -43,8 +43,10 @@ impl<L: Recurrent> Stacked<L> {
         }
         for (index, pair) in layers.windows(2).enumerate() {
             let outputs = pair[0].output_size();
-            let inputs = pair[1].weights().first().map_or(0, |one| one.input);
-            if outputs != inputs {
+            let inputs = pair[1].cells().first().and_then(|cell| CellSizes::of(*cell).input);
+            if let Some(inputs) = inputs
+                && outputs != inputs
+            {
                 let expected = format!("layer {} with {outputs} inputs, the outputs of layer {index}", index + 1);
                 return Err(shape(expected, format!("{inputs} inputs")));
             }
@@ -102,14 +104,26 @@ impl<L: Recurrent> Module for Stacked<L> {
 
     fn state_dict(&self) -> Vec<(String, Var)> {
         let layers = self.layers.iter().enumerate();
-        let named = layers.flat_map(|(index, layer)| {
-            let variables = layer.state_dict().into_iter();
-            variables.map(move |(name, var)| (name.replace("_l0", &format!("_l{index}")), var))
-        });
-        named.collect()
+        layers.flat_map(|(index, layer)| numbered(index, layer.state_dict())).collect()
+    }
+
+    fn sparse_gradients(&self, gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
+        let mut all = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            all.extend(numbered(index, layer.sparse_gradients(gradients)?));
+        }
+        Ok(all)
     }
 
     fn dropout_specs(&self) -> Vec<DropoutSpec> {
-        self.dropouts.dropout_specs()
+        [self.layers.dropout_specs(), self.dropouts.dropout_specs()].concat()
     }
+}
+
+/// `_l1` in place of `_l0` in the names of PyTorch; what has another name has the number before it.
+fn numbered<T>(index: usize, own: Vec<(String, T)>) -> impl Iterator<Item = (String, T)> {
+    own.into_iter().map(move |(name, one)| match name.contains("_l0") {
+        true => (name.replace("_l0", &format!("_l{index}")), one),
+        false => (format!("{index}.{name}"), one),
+    })
 }

@@ -1,25 +1,14 @@
 //! A forward pass through candle's own operations, one step after the other, on any device.
 
 use super::{
-    gru, lstm,
-    recurrent::{ForwardOptions, Gates, Hidden, State, Weights, symbols},
-    rnn,
+    cell::RnnCell,
+    recurrent::{ForwardOptions, Gates, Hidden, State, saved_symbols},
 };
-use crate::{
-    Result,
-    ops::{Cell, Packing},
-    trace::Probe,
-};
+use crate::{Error, Result, ops::Packing, trace::Probe};
 use candle_core::{D, Tensor};
 
-/// The result of one step of a cell: the new state, and the gates in the order of their symbols.
-pub(super) struct CellOutput {
-    pub state: State,
-    pub gates: Vec<Tensor>,
-}
-
 pub(super) fn forward(
-    weights: &[&Weights],
+    cells: &[&dyn RnnCell],
     x: &Tensor,
     options: &ForwardOptions,
     packing: &Packing,
@@ -27,17 +16,17 @@ pub(super) fn forward(
 ) -> Result<Hidden> {
     let mut one = |index: usize| {
         let probes = probes.as_deref_mut().map(|all| &mut all[index]);
-        one_direction(weights[index], x, options, packing, index, probes)
+        one_direction(cells[index], x, options, packing, index, probes)
     };
     let forwards = one(0)?;
-    if weights.len() == 1 {
+    if cells.len() == 1 {
         return Ok(forwards);
     }
     concat_directions(&forwards, &one(1)?)
 }
 
 fn one_direction(
-    weights: &Weights,
+    cell: &dyn RnnCell,
     x: &Tensor,
     options: &ForwardOptions,
     packing: &Packing,
@@ -47,21 +36,24 @@ fn one_direction(
     let (batch, steps, _) = x.dims3()?;
     let order = ReadingOrder::new(packing, x, options.reverse || direction == 1)?;
     let x = order.apply(x)?;
-    let projected = weights.project(&x)?;
-    let mut state = initial(weights, &x, options, direction)?;
+    let projected = cell.project(&x)?;
+    let mut state = initial(cell, &x, options, direction)?;
     let (mut outputs, mut gates_of_steps) = (Vec::new(), Vec::new());
     for step in 0..steps {
         let a = projected.narrow(1, step, 1)?.squeeze(1)?;
-        let mut new = match weights.cell {
-            Cell::Rnn(act) => rnn::step(weights, act, &a, &state)?,
-            Cell::Lstm => lstm::step(weights, &a, &state)?,
-            Cell::Gru => gru::step(weights, &a, &state)?,
-        };
+        let mut new = cell.step(&a, &state)?;
+        if new.gates.len() != cell.gate_symbols().len() {
+            return Err(Error::Shape {
+                operation: "RnnCell::step",
+                expected: format!("the gates {:?}", cell.gate_symbols()),
+                got: format!("{} gates", new.gates.len()),
+            });
+        }
         if let Some(probes) = &mut probes {
             probes.push(Probe::on(&mut new.state)?);
         }
         // A sequence that has ended keeps its state.
-        let mask = order.mask.narrow(1, step, 1)?.broadcast_as((batch, weights.hidden))?;
+        let mask = order.mask.narrow(1, step, 1)?.broadcast_as((batch, cell.hidden_size()))?;
         let keep = |new: &Tensor, old: &Tensor| mask.where_cond(new, old);
         state = State {
             h: keep(&new.state.h, &state.h)?,
@@ -73,13 +65,13 @@ fn one_direction(
         outputs.push(new.state.h);
         gates_of_steps.push(new.gates.into_iter().chain(new.state.c).collect::<Vec<_>>());
     }
-    let symbols = symbols(weights.cell);
+    let symbols = saved_symbols(cell);
     Ok(Hidden {
         output: order.restore(&outputs.iter().collect::<Vec<_>>())?,
         h_n: state.h,
         c_n: state.c,
         gates: (options.gates && !symbols.is_empty()).then(|| {
-            Gates::new(symbols.to_vec(), move |index| {
+            Gates::new(symbols, move |index| {
                 let steps: Vec<&Tensor> = gates_of_steps.iter().map(|step| &step[index]).collect();
                 Ok(order.restore(&steps)?.detach())
             })
@@ -88,16 +80,16 @@ fn one_direction(
 }
 
 /// The state before the first step of one direction.
-fn initial(weights: &Weights, x: &Tensor, options: &ForwardOptions, direction: usize) -> Result<State> {
+fn initial(cell: &dyn RnnCell, x: &Tensor, options: &ForwardOptions, direction: usize) -> Result<State> {
     let own = |state: &Tensor| {
-        let own = state.narrow(1, direction * weights.hidden, weights.hidden)?;
+        let own = state.narrow(1, direction * cell.hidden_size(), cell.hidden_size())?;
         own.contiguous()
     };
     Ok(match options.initial {
         Some(state) => State { h: own(&state.h)?, c: state.c.as_ref().map(own).transpose()? },
         None => {
-            let zeros = Tensor::zeros((x.dims()[0], weights.hidden), x.dtype(), x.device())?;
-            let c = (weights.cell == Cell::Lstm).then(|| zeros.clone());
+            let zeros = Tensor::zeros((x.dims()[0], cell.hidden_size()), x.dtype(), x.device())?;
+            let c = cell.has_cell_state().then(|| zeros.clone());
             State { h: zeros, c }
         }
     })

@@ -65,7 +65,7 @@ fn results<L: Recurrent>(layer: &L, shape: &Shape, step_by_step: bool) -> Vec<(S
         lengths: shape.masked.then_some(&shape.lengths),
         initial: shape.initial.then_some(&state),
         gates: true,
-        reverse: shape.reverse && layer.weights().len() == 1,
+        reverse: shape.reverse && layer.cells().len() == 1,
         time_first: shape.time_first,
         step_by_step,
     };

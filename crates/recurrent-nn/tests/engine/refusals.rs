@@ -27,7 +27,7 @@ fn shapes_lengths_and_dtypes() {
     refused(rnn.forward(&noise::<f32>(0, &[2, 0, 3]), None), &["at least 1"]);
     let both = Bidirectional::new(rnn.clone(), rnn.clone()).unwrap();
     let reverse = ForwardOptions { reverse: true, ..ForwardOptions::default() };
-    refused(both.forward_with(&x, &reverse), &["Bidirectional", "one direction to run in reverse"]);
+    refused(both.forward_with(&x, &reverse), &["SimpleRnn: expected one direction", "one direction to run in reverse"]);
     refused(rnn.forward(&x, Some(&[5])), &["2 lengths", "1 lengths"]);
     refused(rnn.forward(&x, Some(&[5, 0])), &["sequence 1 is 0", "1 to 5"]);
     refused(rnn.forward(&x, Some(&[6, 5])), &["sequence 0 is 6", "1 to 5"]);

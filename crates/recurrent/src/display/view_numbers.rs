@@ -5,7 +5,7 @@ use crate::{
     report::percent,
     views::{
         ActivationMatch, ActivationMatches, Attribution, CellContributions, ClassContributions, PaddingTraces,
-        PrincipalComponents, StateGradients, WeightNorms,
+        PrincipalComponents, Recurrence, StateGradients, WeightNorms,
     },
 };
 use recurrent_plot::{GateSaturation, Ledger, PaddingCount, Series, UnitCard};
@@ -138,14 +138,15 @@ impl Show for PaddingTraces {
 impl Show for StateGradients {
     fn mime_bundle(&self) -> MimeBundle {
         let size = |norm: Option<&f64>| norm.map_or(String::new(), |norm| format!("{norm:.2e}"));
-        let text = format!(
-            "{}: |d loss / d h_t| is {} at the last step and {} at the first, the spectral radius of W_h{} {:.2}",
+        let mut text = format!(
+            "{}: |d loss / d h_t| is {} at the last step and {} at the first",
             self.name,
             size(self.norms.first()),
             size(self.norms.last()),
-            self.block,
-            self.spectral_radius
         );
+        if let Some(Recurrence { block, spectral_radius }) = self.recurrence {
+            text += &format!(", the spectral radius of W_h{block} {spectral_radius:.2}");
+        }
         let cell = |back: usize| self.cell_norms.as_ref().and_then(|norms| norms.get(back));
         let rows = self.norms.iter().enumerate();
         let rows = rows.map(|(back, norm)| vec![back.to_string(), size(Some(norm)), size(cell(back))]);

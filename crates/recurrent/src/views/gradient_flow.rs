@@ -6,9 +6,9 @@ use candle_core::{DType, Tensor, Var, backprop::GradStore};
 use candle_nn::loss::cross_entropy;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{
-    GradientReport, Model,
+    GradientReport, Model, Weights,
     ops::Cell,
-    trace::{Direction, LayerRecord, Watch},
+    trace::{LayerRecord, Watch},
 };
 use recurrent_plot::{Figure, GradientFlow, gradient_flow as draw_flow};
 
@@ -23,13 +23,19 @@ pub struct StateGradients {
     /// Of an LSTM the same for its cell state, |d loss / d c_t|. Where its forget gates are open, the loss reaches
     /// back through c, not through h.
     pub cell_norms: Option<Vec<f64>>,
-    /// The spectral radius of the W_hh that makes the candidate of the next state: of all of it in a simple RNN, of
-    /// the block of g in an LSTM, of n in a GRU. Above 1 a simple RNN's gradients may explode, below 1 they vanish.
-    pub spectral_radius: f64,
-    /// The symbol of that block.
-    pub block: &'static str,
+    /// Of the W_hh that makes the candidate of the next state; none of a cell of your own.
+    pub recurrence: Option<Recurrence>,
     /// The norm of the loss's gradient on all parameters of the model together, which clipping looks at.
     pub gradient_norm: f64,
+}
+
+/// The weights from one hidden state to the candidate of the next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recurrence {
+    /// The symbol of their block: h, all of W_hh, in a simple RNN; g in an LSTM; n in a GRU.
+    pub block: &'static str,
+    /// Their largest magnitude of an eigenvalue. Above 1 a simple RNN's gradients may explode, below 1 they vanish.
+    pub spectral_radius: f64,
 }
 
 /// |d loss / d h_t| against the distance from the end, for several named models: [`state_gradients`] drawn. A line that
@@ -118,7 +124,6 @@ pub fn state_gradients(
         let gradient_norm = GradientReport::of(*model, &gradients)?.norm;
         for layer in &record.layers {
             let (norms, cell_norms) = norms(layer, &gradients)?;
-            let (block, spectral_radius) = recurrence(&layer.direction)?;
             found.push(StateGradients {
                 name: match record.layers.len() {
                     1 => (*name).to_owned(),
@@ -126,8 +131,7 @@ pub fn state_gradients(
                 },
                 norms,
                 cell_norms,
-                spectral_radius,
-                block,
+                recurrence: layer.direction.weights.as_ref().map(recurrence).transpose()?,
                 gradient_norm,
             });
         }
@@ -137,7 +141,12 @@ pub fn state_gradients(
 
 fn line(flow: &StateGradients, group: usize) -> GradientFlow {
     GradientFlow {
-        name: format!("{}, ρ(W_h{}) {:.2}", flow.name, flow.block, flow.spectral_radius),
+        name: match flow.recurrence {
+            Some(Recurrence { block, spectral_radius }) => {
+                format!("{}, ρ(W_h{block}) {spectral_radius:.2}", flow.name)
+            }
+            None => flow.name.clone(),
+        },
         norms: flow.norms.clone(),
         group,
         dashed: false,
@@ -149,14 +158,14 @@ fn norms(layer: &LayerRecord, gradients: &GradStore) -> Result<(Vec<f64>, Option
     let gradient = |probe: &Var| match gradients.get(probe) {
         Some(gradient) => numbers(gradient),
         // Nothing was made of this state.
-        None => Ok(vec![0.0; layer.direction.units()]),
+        None => Ok(vec![0.0; layer.direction.units]),
     };
     let at = |symbol, step| numbers(&layer.get(symbol)?.narrow(1, step, 1)?);
     let (mut norms, mut cell_norms) = (Vec::new(), Vec::new());
     for (place, probe) in layer.probes.iter().enumerate().rev() {
         let d_h = gradient(&probe.h)?;
         norms.push(norm(&d_h));
-        if let Some(c) = &probe.c {
+        if let (Some(c), true) = (&probe.c, layer.direction.weights.is_some()) {
             let step = match layer.direction.reverse {
                 true => layer.probes.len() - 1 - place,
                 false => place,
@@ -182,16 +191,15 @@ fn matrix_norm(tensor: &Tensor) -> Result<f64> {
     Ok(norm(&numbers(tensor)?))
 }
 
-/// The block of W_hh that makes the candidate of the next state, with its spectral radius.
-fn recurrence(direction: &Direction) -> Result<(&'static str, f64)> {
-    let (block, symbol) = match direction.weights.cell {
+/// Of the block of W_hh that makes the candidate of the next state.
+fn recurrence(weights: &Weights) -> Result<Recurrence> {
+    let (index, block) = match weights.cell {
         Cell::Lstm => (2, "g"),
         Cell::Gru => (2, "n"),
         Cell::Rnn(_) => (0, "h"),
     };
-    let units = direction.units();
-    let matrix = direction.weights.weight_hh.narrow(0, block * units, units)?;
-    Ok((symbol, spectral_radius(&matrix.to_dtype(DType::F64)?)?))
+    let matrix = weights.weight_hh.narrow(0, index * weights.hidden, weights.hidden)?;
+    Ok(Recurrence { block, spectral_radius: spectral_radius(&matrix.to_dtype(DType::F64)?)? })
 }
 
 /// The largest magnitude of an eigenvalue of a square matrix, by Gelfand's formula: |Aᵏ| to the power 1/k, for k = 2²⁰.

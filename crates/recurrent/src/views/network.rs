@@ -37,23 +37,24 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
             gives = gives.map(|units: usize| 2 * units);
             continue;
         }
-        let takes = direction.weights.input;
-        match gives {
-            None => ends.input = takes,
-            Some(gives) if gives != takes => {
+        // A cell of one's own does not say what it takes.
+        let takes = direction.weights.as_ref().map(|own| own.input);
+        match (gives, takes) {
+            (None, _) => ends.input = takes.unwrap_or(0),
+            (Some(gives), Some(takes)) if gives != takes => {
                 return Err(view(format!(
                     "{} takes {takes} numbers, but the layer before it gives {gives}; \
                      only layers that stand on each other are drawn",
                     direction.name
                 )));
             }
-            Some(_) => (),
+            _ => (),
         }
-        gives = Some(direction.units());
+        gives = Some(direction.units);
         layers.push(NetworkLayer {
             name: direction.name.clone(),
-            cell: direction.weights.cell.name().to_owned(),
-            units: direction.units(),
+            cell: direction.kind.clone(),
+            units: direction.units,
             bidirectional: false,
         });
     }

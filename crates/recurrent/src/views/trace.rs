@@ -33,7 +33,7 @@ pub struct LayerTrace {
     /// backwards ends with `.reverse`; a layer that runs again in the same pass ends with ` (2)`.
     pub name: String,
     /// `SimpleRnn`, `Lstm` or `Gru`.
-    pub kind: &'static str,
+    pub kind: String,
     /// Whether it reads from the end.
     pub reverse: bool,
     /// Whether it reads the words themselves; a layer above another one reads what that made of all words so far.
@@ -235,15 +235,15 @@ impl LayerTrace {
             Ok((symbol, steps.to_dtype(DType::F64)?.to_vec2()?))
         });
         let of_row = |state: &Tensor| numbers(&state.narrow(0, row, 1)?);
-        let zeros = vec![0.0; record.direction.units()];
-        let is_lstm = record.direction.weights.cell.states() == 2;
+        let zeros = vec![0.0; record.direction.units];
+        let is_lstm = record.direction.has_cell_state;
         let (h_0, c_0) = match &record.initial {
             Some(state) => (of_row(&state.h)?, state.c.as_ref().map(of_row).transpose()?),
             None => (zeros.clone(), is_lstm.then_some(zeros)),
         };
         Ok(Self {
             name: record.name.clone(),
-            kind: record.direction.weights.cell.name(),
+            kind: record.direction.kind.clone(),
             reverse: record.direction.reverse,
             reads_words,
             states: states.collect::<Result<_>>()?,

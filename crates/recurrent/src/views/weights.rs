@@ -65,7 +65,7 @@ pub fn gate_gradients(
 /// A histogram for each gate's part of W_ih and W_hh, a column for each gate: [`gate_weights`] drawn.
 ///
 /// # Errors
-/// A layer that is not there.
+/// A layer that is not there, or one with a cell of your own.
 pub fn weight_histograms(model: &dyn Model, layer: &str) -> Result<Figure> {
     let title = format!("Weights of {}, gate by gate", named(layer));
     Ok(histograms(&title, "weight", &gate_weights(model, layer)?)?)
@@ -75,7 +75,7 @@ pub fn weight_histograms(model: &dyn Model, layer: &str) -> Result<Figure> {
 /// of its hidden state h. Names are as in a [`Trace`](super::Trace).
 ///
 /// # Errors
-/// A layer that is not there.
+/// A layer that is not there, or one with a cell of your own.
 pub fn gate_weights(model: &dyn Model, layer: &str) -> Result<Vec<Series>> {
     by_gate(model, layer, |weight| Ok(weight.as_tensor().clone()))
 }
@@ -88,9 +88,14 @@ fn by_gate(model: &dyn Model, layer: &str, made_of: impl Fn(&Var) -> Result<Tens
         name: layer.to_owned(),
         names: directions.iter().map(|one| one.name.clone()).collect(),
     })?;
-    let (units, symbols) = (found.units(), found.weights.cell.symbols());
+    let Some(weights) = &found.weights else {
+        let problem =
+            format!("{layer} is a {}, a cell of your own; expected an Lstm, a Gru or a SimpleRnn", found.kind);
+        return Err(Error::View { operation: "gate_weights", problem });
+    };
+    let (units, symbols) = (found.units, weights.cell.symbols());
     let mut series = Vec::new();
-    for (input, weight) in [("x", &found.weights.weight_ih), ("h", &found.weights.weight_hh)] {
+    for (input, weight) in [("x", &weights.weight_ih), ("h", &weights.weight_hh)] {
         let made = made_of(weight)?;
         for (index, symbol) in symbols.iter().enumerate() {
             series.push(Series {

@@ -9,7 +9,7 @@ fn a_unit_holds_what_it_took_in_until_it_forgets() -> Result<(), Error> {
     let trace = trace(&model, &vectorizer(), "c a d b zebra")?;
     assert_eq!(trace.words, ["c", "a", "d", "b", "[UNK]"]);
     let layer = trace.layer("layer")?;
-    assert_eq!((layer.kind, layer.reverse, layer.reads_words), ("Lstm", false, true));
+    assert_eq!((layer.kind.as_str(), layer.reverse, layer.reads_words), ("Lstm", false, true));
     assert_eq!(layer.symbols(), ["i", "f", "g", "o", "c", "h"]);
     assert_close(&layer.unit("i", 0)?, &[0.0, 1.0, 0.0, 0.0, 0.0]);
     assert_close(&layer.unit("f", 0)?, &[1.0, 1.0, 1.0, 0.0, 1.0]);
@@ -82,7 +82,7 @@ fn layers_directions_and_repeated_runs_have_names() -> Result<(), Error> {
     let words: Vec<bool> = trace.layers.iter().map(|one| one.reads_words).collect();
     assert_eq!(words, [true, true, false, false, false, false]);
     let backwards = trace.layer("gru.1.reverse")?;
-    assert_eq!((backwards.kind, backwards.reverse), ("Gru", true));
+    assert_eq!((backwards.kind.as_str(), backwards.reverse), ("Gru", true));
     assert_eq!(backwards.symbols(), ["r", "z", "n", "h"]);
     assert_eq!(backwards.reading_order(), [2, 1, 0]);
     assert_eq!(trace.layer("rnn")?.symbols(), ["h"]);
