@@ -1,6 +1,6 @@
 //! What a model reads at one training step.
 
-use crate::Result;
+use crate::{Error, Result};
 use candle_core::Tensor;
 
 /// Some sequences, padded to one length, with what a model needs to know of them.
@@ -47,6 +47,11 @@ pub trait BatchSource {
     fn rows(&self) -> usize;
     /// The batches of one epoch. The same number gives the same batches in the same order.
     fn epoch(&self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + '_>;
+
+    /// The first batch of the first epoch, to look at. Errors: [`Error::NoRows`]; those of making it.
+    fn first_batch(&self) -> Result<Batch> {
+        self.epoch(0).next().unwrap_or(Err(Error::NoRows { operation: "first_batch", rows: "rows" }))
+    }
 
     /// The batches of one epoch without its first `done`: those that a resumed training has left. The default makes the
     /// first ones too, and drops them; a source that can begin later should.
