@@ -1,5 +1,5 @@
 //! What happens to files that are not as they should be. The table in `BAD_INPUT.md` is what these cases answer:
-//! `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input` writes it anew.
+//! `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test data bad_input::` writes it anew.
 
 use recurrent_data::{
     AgNews, Batches, Dataset, PretrainedEmbeddings, Table, TableConfig, TextVectorizer, VectorizerConfig, Vocabulary,
@@ -73,7 +73,7 @@ fn every_case_is_answered_as_the_table_says() {
 
     let page = format!(
         "# Bad input, and what happens\n\n\
-         Written by `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test bad_input`; \
+         Written by `RECURRENT_WRITE=1 cargo test -p recurrent-data --features parquet --test data bad_input::`; \
          the same test compares it with what happens.\n\
          Nothing panics, no row is left out.\n{}",
         cases.table
@@ -252,7 +252,7 @@ fn answer_without_rights(path: &Path) -> Option<String> {
     let output = std::process::Command::new("setpriv")
         .args(["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "child_without_rights", "--ignored", "--nocapture"])
+        .args(["--exact", "bad_input::child_without_rights", "--ignored", "--nocapture"])
         .env(WITHOUT_RIGHTS, path)
         .output()
         .ok()?;

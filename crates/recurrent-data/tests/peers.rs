@@ -1,7 +1,7 @@
 //! The same ids as Keras and the `tokenizers` library, row by row; the same tokens as torchtext's `basic_english`.
 //!
 //! The first two run where `RECURRENT_PYTHON` names a Python that has `keras` and `tokenizers`, on AG News if
-//! `RECURRENT_DATA_DIR` has it: `RECURRENT_PYTHON=python3 cargo test -p recurrent-data --test peers -- --nocapture`.
+//! `RECURRENT_DATA_DIR` has it: `RECURRENT_PYTHON=python3 cargo test --test data peers:: -- --nocapture`.
 
 use recurrent_data::{AgNews, News, Split, Standardize, TextVectorizer, VectorizerConfig};
 use std::path::Path;

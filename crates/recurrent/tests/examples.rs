@@ -1,11 +1,9 @@
 //! The programs in `examples/`: one trains, goes on and is asked, each time as a process of its own.
 //!
-//! `cargo test` builds the examples before it runs this; `cargo test --test examples` alone does not.
+//! `cargo test` builds the examples before it runs this; `cargo test --test facade` alone does not.
 
-mod support;
-
+use crate::support::Folder;
 use std::{path::Path, process::Command};
-use support::Folder;
 
 /// What an example prints, standard output and errors, and whether it came to a good end.
 fn run(example: &str, arguments: &[&str]) -> (String, bool) {

@@ -1,10 +1,8 @@
 //! A run folder gives back what was saved, and refuses what is broken before anything is changed.
 
-mod support;
-
+use crate::support::{CLASSIFIERS, Classifier, Folder, bits};
 use recurrent::prelude::*;
 use std::{collections::BTreeMap, fs};
-use support::{CLASSIFIERS, Classifier, Folder, bits};
 
 const CLASSES: [&str; 4] = ["World", "Sports", "Business", "Sci/Tech"];
 

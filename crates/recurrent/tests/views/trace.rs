@@ -1,4 +1,4 @@
-use crate::networks::{Reader, assert_close, message, remembers_a_until_b, set, vectorizer};
+use super::networks::{Reader, assert_close, message, remembers_a_until_b, set, vectorizer};
 use recurrent::nn::trace::{Watch, record};
 use recurrent::prelude::*;
 use recurrent::views::*;
