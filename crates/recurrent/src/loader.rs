@@ -10,10 +10,9 @@ use recurrent_nn::{Batch, BatchSource, train::print_line};
 ///
 /// Batches are made when they are asked for, without `num_workers`: the ids are in memory, so making a batch takes
 /// about a hundredth of the time that the smallest model of the lesson needs to learn from it, and less than handing
-/// it over from another thread (`cargo run --release --example loader_times`). For a [`BatchSource`] that reads files
-/// as it goes, there is [`prefetch`](recurrent_data::prefetch()). Its thread may make tensors, also on a GPU if the
-/// device is that of [`best_device`](crate::device::best_device): all threads share its one queue, see
-/// [`parse`](recurrent_nn::device::parse).
+/// it over from another thread. A [`BatchSource`] that reads files as it goes may do so on a thread of its own, which
+/// may make tensors, also on a GPU if the device is that of [`best_device`](crate::device::best_device): all threads
+/// share its one queue, see [`parse`](recurrent_nn::device::parse).
 ///
 /// A layer that masks reads the first `lengths[i]` steps of a sequence: masks need padding on the right. Padded on
 /// the left, every sequence has the length T, and its padding is read, as in a framework without masks.

@@ -119,10 +119,6 @@ fn what_does_not_belong_together_is_not_saved() -> Result<(), Error> {
     let model = classifier(tokens)?;
     let error = message(save(&model, &vectorizer, &CLASSES[..3]));
     assert_eq!(error, "RunFolder::save: the model has 4 classes, but 3 class names were given");
-    let config = VectorizerConfig { ngrams: 2, ..Default::default() };
-    let pairs = TextVectorizer::adapt(&["a b c"], config)?;
-    let error = message(save(&model, &pairs, &CLASSES));
-    assert!(error.contains("ngrams of 1"), "{error}");
     // A vocabulary that is larger than the table of word vectors.
     let error = message(save(&classifier(tokens / 2)?, &vectorizer, &CLASSES));
     assert!(error.contains("the vocabulary size"), "{error}");
