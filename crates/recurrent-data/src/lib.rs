@@ -9,7 +9,7 @@
 //! 4. [`batch`], [`packed`]: sequences of different lengths to batches
 //! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
 //! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
-#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![warn(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 pub mod batch;
 mod classes;

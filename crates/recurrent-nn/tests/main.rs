@@ -6,6 +6,7 @@ mod going_on;
 mod keras;
 mod kills;
 mod not_finite;
+mod progress;
 mod pytorch;
 mod shared_weights;
 mod summary;

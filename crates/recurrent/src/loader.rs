@@ -3,7 +3,7 @@
 use crate::error::Result;
 use candle_core::{Device, Tensor};
 use recurrent_data::{BatchConfig, Batches, PaddedBatch, PaddingSide};
-use recurrent_nn::{Batch, BatchSource, train::print_line};
+use recurrent_nn::{Batch, BatchSource};
 
 /// Batches of token ids, as tensors on a device. The counterpart of
 /// [`torch.utils.data.DataLoader`](https://docs.pytorch.org/docs/stable/data.html).
@@ -25,7 +25,8 @@ pub struct DataLoader {
 }
 
 impl DataLoader {
-    /// `labels[i]` is the class of the sequence `ids[i]`.
+    /// `labels[i]` is the class of the sequence `ids[i]`. What becomes of empty sequences, and of rows that fill no
+    /// batch, is counted by [`Batches::empty_sequences`] and [`Batches::dropped_rows`]; a cell shows it.
     ///
     /// # Errors
     /// As [`Batches::new`].
@@ -41,14 +42,8 @@ impl DataLoader {
     /// ```
     pub fn new(ids: Vec<Vec<u32>>, labels: Vec<u32>, config: BatchConfig, device: &Device) -> Result<Self> {
         let batches = Batches::new(ids, labels, config)?;
-        let (rows, empty, dropped) = (batches.rows(), batches.empty_sequences(), batches.dropped_rows());
-        if empty > 0 {
-            print_line(format_args!("{empty} of {rows} sequences are empty: each is read as one unknown token"));
-        }
-        if dropped > 0 {
-            print_line(format_args!("drop_last leaves {dropped} of {rows} sequences out of each epoch"));
-        }
-        Ok(Self { batches, rows: rows - dropped, device: device.clone() })
+        let rows = batches.rows() - batches.dropped_rows();
+        Ok(Self { batches, rows, device: device.clone() })
     }
 
     /// The batches before they become tensors.

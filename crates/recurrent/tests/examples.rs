@@ -39,8 +39,7 @@ fn a_run_is_trained_gone_on_with_and_asked() {
 
     let (said, good) = run("predict", &[path, "Home team wins the cup", "Shares fell"]);
     assert!(good, "{said}");
-    // After the line that names the device.
-    let lines: Vec<&str> = said.lines().skip(1).collect();
+    let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 10, "{said}");
     for (answer, text) in lines.chunks(5).zip(["Home team wins the cup", "Shares fell"]) {
         assert!(answer[0].ends_with(&format!("%)  {text}")), "{said}");
