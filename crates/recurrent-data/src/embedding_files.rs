@@ -62,7 +62,7 @@ impl PretrainedEmbeddings {
             Some(n) if n != in_file => {
                 Err(Error::content(path, format!("{n} vectors, as its header says"), in_file.to_string()))
             }
-            _ => Ok(embeddings.from_file(path, in_file)),
+            _ => Ok(embeddings.read_from(path, in_file)),
         }
     }
 
@@ -127,7 +127,7 @@ impl PretrainedEmbeddings {
         let rest = reader.take(2).read_to_end(&mut rest).map(|_| rest);
         match rest.map_err(Error::file(path, "read"))?.as_slice() {
             // The original program ends each vector with a line end, others do not.
-            b"" | b"\n" => Ok(embeddings.from_file(path, n)),
+            b"" | b"\n" => Ok(embeddings.read_from(path, n)),
             _ => Err(Error::content(path, format!("{n} vectors, as its header says"), "more after them")),
         }
     }
@@ -144,7 +144,7 @@ impl PretrainedEmbeddings {
         Ok(())
     }
 
-    fn from_file(self, path: &Path, in_file: usize) -> Self {
+    fn read_from(self, path: &Path, in_file: usize) -> Self {
         self.with_source(format!("{}, {in_file} vectors", path.display()))
     }
 }
