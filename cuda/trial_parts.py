@@ -237,8 +237,11 @@ def gates(trial):
 
 
 def on_device(trial, text):
-    """Whether it computed where it was asked to: without a GPU that can be used the CPU takes its place."""
-    return trial.cpu or "Device: cuda" in text
+    """Whether it computed where it was asked to: without a GPU that can be used the CPU takes its place.
+
+    It says so in words, or a page's cell shows the device, as `Debug` does.
+    """
+    return trial.cpu or re.search(r"Device: cuda|^Cuda\(", text, re.M) is not None
 
 
 def memory(trial):

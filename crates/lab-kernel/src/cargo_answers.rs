@@ -7,10 +7,10 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -94,15 +94,16 @@ const FOLDER: &str = "{folder}";
 
 /// A question's name: its words, where it is asked, and the dependencies it is asked about.
 fn key(arguments: &[OsString], folder: &str) -> Result<String> {
-    let mut hash = DefaultHasher::new();
-    for argument in arguments {
-        argument.to_string_lossy().replace(folder, FOLDER).hash(&mut hash);
+    let here = std::env::current_dir()?;
+    let texts = arguments.iter().map(OsString::as_os_str).chain([here.as_os_str()]);
+    let texts = texts.map(|text| text.to_string_lossy().replace(folder, FOLDER).into_bytes());
+    let files = ["Cargo.toml", "Cargo.lock"].map(|file| fs::read(Path::new(folder).join(file)).unwrap_or_default());
+    let mut hash = Sha256::new();
+    for part in texts.chain(files) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
     }
-    std::env::current_dir()?.to_string_lossy().replace(folder, FOLDER).hash(&mut hash);
-    for file in ["Cargo.toml", "Cargo.lock"] {
-        fs::read(Path::new(folder).join(file)).unwrap_or_default().hash(&mut hash);
-    }
-    Ok(format!("{:016x}", hash.finish()))
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Leaves packages out of cargo's metadata, with every mention of them.

@@ -1,12 +1,10 @@
 //! `cargo lab book`: what it installs and starts; and a small book, built for real, with links that lead nowhere.
 
-mod checkout;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use checkout::{Checkout, outcome};
+use crate::checkout::{Checkout, outcome};
 
 #[test]
 fn the_pins_are_installed_once_and_sphinx_gets_the_pages() {

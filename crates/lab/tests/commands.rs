@@ -1,10 +1,8 @@
 //! `cargo lab open`, `run`, `data` and `bench`: what they start, and what they refuse before they start anything.
 
-mod checkout;
-
 use std::os::unix::process::ExitStatusExt;
 
-use checkout::{Checkout, outcome};
+use crate::checkout::{Checkout, outcome};
 use signal_hook::consts::SIGPIPE;
 
 #[test]

@@ -65,6 +65,30 @@ fn is_example(name: &str) -> bool {
         .any(|examples| examples.join(format!("{name}.rs")).is_file() || examples.join(name).join("main.rs").is_file())
 }
 
+/// Where cargo does not look for tests by itself, a file that nobody names is never compiled.
+#[test]
+fn every_file_of_tests_is_compiled() {
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let folder = entry.unwrap().path();
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        if !manifest.contains("autotests = false") {
+            continue;
+        }
+        let modules = fs::read_to_string(folder.join(between(&manifest, "\npath = \"", '"')[0])).unwrap();
+        for file in fs::read_dir(folder.join("tests")).unwrap() {
+            let file = file.unwrap().file_name().into_string().unwrap();
+            let Some(name) = file.strip_suffix(".rs").filter(|&name| name != "main") else {
+                continue;
+            };
+            let program = manifest.contains(&format!("name = \"{name}\""));
+            assert!(program || modules.contains(&format!("mod {name};")), "{}: {file}", folder.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen} files");
+}
+
 #[test]
 fn what_documents_name_is_there() {
     let documents = documents();

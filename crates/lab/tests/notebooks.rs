@@ -1,5 +1,5 @@
 //! Notebooks that fail in every way, executed for real: by `run.py` on Python's own kernel, and by `cargo lab run` on
-//! the Rust kernel. They need what `cargo lab setup` makes: `cargo test -p lab --test notebooks -- --ignored`.
+//! the Rust kernel. They need what `cargo lab setup` makes: `cargo test --test lab -- --ignored notebooks::`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};

@@ -1,10 +1,8 @@
 //! `cargo lab refresh` and `check`: pages made stale on purpose, texts of AG News in an output, runs that fail.
 
-mod checkout;
-
 use std::fs;
 
-use checkout::{Checkout, outcome};
+use crate::checkout::{Checkout, outcome};
 use serde_json::{Value, json};
 
 fn notebook(code: &str, outputs: Value) -> String {

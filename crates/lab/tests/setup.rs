@@ -1,11 +1,9 @@
 //! `cargo lab setup`, `doctor` and `clean`: what is made, found, mended, waited for, refused and removed.
 
-mod checkout;
-
 use std::fs;
 use std::process::Stdio;
 
-use checkout::{Checkout, outcome, wait_until};
+use crate::checkout::{Checkout, outcome, wait_until};
 
 #[test]
 fn a_first_setup_makes_everything_and_a_second_nothing() {
@@ -107,7 +105,7 @@ fn a_newer_python_under_another_name_is_found() {
     let checkout = Checkout::new();
     fs::rename(checkout.path("machine/bin/python3"), checkout.path("machine/bin/python3.12")).unwrap();
     checkout.write("machine/bin/python3", "#!/bin/sh\nprintf '3\\n8\\nTrue\\n/old/python3\\n'\n");
-    checkout::make_executable(&checkout.path("machine/bin/python3"));
+    crate::checkout::make_executable(&checkout.path("machine/bin/python3"));
     checkout.run_well(&["setup"]);
 }
 

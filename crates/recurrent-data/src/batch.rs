@@ -6,9 +6,9 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use std::{
     fmt::{self, Display, Formatter},
-    iter::once,
     sync::{Arc, OnceLock},
 };
+use xxhash_rust::xxh3::Xxh3Default;
 
 /// On which side a shorter sequence is filled up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -259,13 +259,15 @@ impl Batches {
 }
 
 impl Sequences {
-    /// FNV-1a, a number at a time: it is stored, so it has to be the same in every program.
+    /// XXH3 of little-endian numbers: it is stored, so it has to be the same in every program.
     fn hash(&self) -> u64 {
-        let rows = self.ids.iter().zip(&self.labels);
-        let numbers =
-            rows.flat_map(|(ids, &label)| once(ids.len() as u32).chain(once(label)).chain(ids.iter().copied()));
-        numbers
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, number| (hash ^ u64::from(number)).wrapping_mul(0x0100_0000_01b3))
+        let mut hash = Xxh3Default::new();
+        for (ids, &label) in self.ids.iter().zip(&self.labels) {
+            for number in [ids.len() as u32, label].iter().chain(ids) {
+                hash.update(&number.to_le_bytes());
+            }
+        }
+        hash.digest()
     }
 }
 

@@ -15,6 +15,7 @@ pub struct Dataset {
     class_names: Vec<String>,
     /// The column that the classes were read from, which is not a column of text.
     label_column: Option<String>,
+    source: Option<String>,
 }
 
 /// One row of a [`Dataset`], as [`Dataset::filter`] shows it.
@@ -43,12 +44,16 @@ impl Dataset {
             let expected = format!("labels below {}, the number of classes", class_names.len());
             return Err(Error::argument("Dataset::new", expected, format!("{label} in row {row}")));
         }
-        Ok(Self { frame, labels, class_names, label_column: None })
+        Ok(Self { frame, labels, class_names, label_column: None, source: None })
     }
 
     /// Tells which column the classes were read from.
     pub(crate) fn with_label_column(self, name: String) -> Self {
         Self { label_column: Some(name), ..self }
+    }
+
+    pub(crate) fn with_source(self, source: String) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     /// From columns of text, each with its name.
@@ -90,6 +95,12 @@ impl Dataset {
         &self.class_names
     }
 
+    /// The file that the rows were read from, in words: what was found there, guessed and skipped. None if they are from
+    /// no file.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
     /// How many rows each class has.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.class_names.len()];
@@ -110,6 +121,7 @@ impl Dataset {
             labels: self.labels[..n].to_vec(),
             class_names: self.class_names.clone(),
             label_column: self.label_column.clone(),
+            source: self.source.clone(),
         }
     }
 
@@ -181,6 +193,7 @@ impl Dataset {
             labels: indices.iter().map(|&i| self.labels[i]).collect(),
             class_names: self.class_names.clone(),
             label_column: self.label_column.clone(),
+            source: self.source.clone(),
         })
     }
 

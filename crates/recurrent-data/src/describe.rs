@@ -7,6 +7,8 @@ use std::fmt;
 /// Counts and lengths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Description {
+    /// [`Dataset::source`].
+    pub source: Option<String>,
     /// How many rows there are.
     pub rows: usize,
     /// Each class and how many rows it has.
@@ -52,7 +54,8 @@ impl Dataset {
     /// What polars refuses.
     pub fn describe(&self) -> Result<Description> {
         let columns = self.text_columns().iter().map(|name| self.text_lengths(name)).collect::<Result<_>>()?;
-        Ok(Description { rows: self.len(), classes: self.named_counts(), columns })
+        let source = self.source().map(String::from);
+        Ok(Description { source, rows: self.len(), classes: self.named_counts(), columns })
     }
 
     /// The first `n` rows, for a table in a page.
@@ -99,6 +102,9 @@ impl Dataset {
 
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if let Some(source) = &self.source {
+            writeln!(f, "{source}")?;
+        }
         writeln!(f, "{} rows", self.rows)?;
         for (class, count) in &self.classes {
             writeln!(

@@ -1,15 +1,12 @@
-//! Word vectors in files: GloVe, word2vec and fastText text, word2vec binary, safetensors.
+//! Word vectors in files: GloVe, word2vec and fastText text, word2vec binary.
 //!
 //! The crate `finalfusion` 0.18 reads these and fastText's binary files too; it would bring ndarray, rand 0.8 and 60
 //! crates more into every start of a notebook, so it is not used. fastText's text file (`.vec`) is read here; its
 //! binary file holds the same vectors and those of parts of words, for words that are not in it.
 
 use crate::embeddings::MAX_DIMENSION;
-use crate::printable::{print_line, printable};
-use crate::tokenizer_file::unescape;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, PretrainedEmbeddings, Result, files};
-use safetensors::{Dtype, SafeTensors};
 use std::fmt::Write;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -22,7 +19,7 @@ const MAX_LINE: u64 = MAX_WORD + 64 * MAX_DIMENSION as u64;
 impl PretrainedEmbeddings {
     /// Reads a GloVe file (`word x_1 … x_E` in each line) or a word2vec or fastText text file (the same after a first
     /// line `N E`), line by line; only the rows of `vocabulary` are kept. Tokens that are not there are drawn from
-    /// U(-0.05, 0.05) as Keras `Embedding` does, by the seed. Prints one line that says how many were found.
+    /// U(-0.05, 0.05) as Keras `Embedding` does, by the seed. [`PretrainedEmbeddings::found`] says how many were there.
     ///
     /// Sources: Pennington et al. 2014 (GloVe), Mikolov et al. 2013 (word2vec), Bojanowski et al. 2017 (fastText).
     ///
@@ -65,7 +62,7 @@ impl PretrainedEmbeddings {
             Some(n) if n != in_file => {
                 Err(Error::content(path, format!("{n} vectors, as its header says"), in_file.to_string()))
             }
-            _ => Ok(embeddings.reported(path, in_file)),
+            _ => Ok(embeddings.read_from(path, in_file)),
         }
     }
 
@@ -130,79 +127,9 @@ impl PretrainedEmbeddings {
         let rest = reader.take(2).read_to_end(&mut rest).map(|_| rest);
         match rest.map_err(Error::file(path, "read"))?.as_slice() {
             // The original program ends each vector with a line end, others do not.
-            b"" | b"\n" => Ok(embeddings.reported(path, n)),
+            b"" | b"\n" => Ok(embeddings.read_from(path, n)),
             _ => Err(Error::content(path, format!("{n} vectors, as its header says"), "more after them")),
         }
-    }
-
-    /// Reads a table (N, E) of 32-bit numbers from a safetensors file, e.g. `embedding.weight` of a trained model, and
-    /// its N words from a text file as [`Vocabulary::save_text`] writes it: one in each line. `tensor` names the table;
-    /// without a name it is the only matrix of the file. Otherwise as [`PretrainedEmbeddings::read_text`]; the whole
-    /// file is read at once.
-    ///
-    /// # Errors
-    /// A file that is not safetensors, no such table, another number of words than rows, a value that is not finite
-    /// (with the line of its word), a word of the vocabulary twice.
-    pub fn read_safetensors(
-        path: impl AsRef<Path>,
-        tensor: Option<&str>,
-        words: impl AsRef<Path>,
-        vocabulary: &Vocabulary,
-        seed: u64,
-    ) -> Result<Self> {
-        let (path, words) = (path.as_ref(), words.as_ref());
-        let bytes = std::fs::read(path).map_err(Error::file(path, "read"))?;
-        let tensors = SafeTensors::deserialize(&bytes)
-            .map_err(|error| Error::content(path, "a safetensors file", error.to_string()))?;
-        let listed = || {
-            let mut listed: Vec<String> = tensors
-                .iter()
-                .map(|(name, view)| format!("{} {} {:?}", printable(name), view.dtype(), view.shape()))
-                .collect();
-            listed.sort();
-            listed.join(", ")
-        };
-        let mut tables = tensors.iter().filter(|(name, view)| match tensor {
-            Some(wanted) => *name == wanted,
-            None => view.shape().len() == 2,
-        });
-        let table = match (tables.next(), tables.next()) {
-            (Some((_, view)), None) => view,
-            (None, _) => {
-                let wanted = tensor.map_or("a matrix (N, E)".into(), |name| format!("a tensor {name:?}"));
-                return Err(Error::content(path, wanted, listed()));
-            }
-            _ => {
-                let expected = "one matrix, or the name of the one to read";
-                return Err(Error::content(path, expected, listed()));
-            }
-        };
-        let (rows, dimension) = match (table.dtype(), table.shape()) {
-            (Dtype::F32, &[rows, dimension @ 1..=MAX_DIMENSION]) => (rows, dimension),
-            (dtype, shape) => {
-                let expected = format!("a matrix (N, E) of F32 numbers, E from 1 to {MAX_DIMENSION}");
-                return Err(Error::content(path, expected, format!("{dtype} {shape:?}")));
-            }
-        };
-        let text = files::read_text(words)?;
-        let count = text.lines().count();
-        if count != rows {
-            return Err(Error::content(
-                words,
-                format!("{rows} words, one for each row of {}", path.display()),
-                count.to_string(),
-            ));
-        }
-        let mut embeddings = Self::random(vocabulary, dimension, seed);
-        let vectors = table.data().chunks_exact(4 * dimension);
-        for ((word, bytes), line) in text.lines().zip(vectors).zip(1..) {
-            let Some(word) = unescape(word) else {
-                let expected = r"\n, \r or \\ after a backslash";
-                return Err(Error::line(words, line, expected, shortened(word)));
-            };
-            embeddings.keep_finite(words, line, &word, &numbers(bytes))?;
-        }
-        Ok(embeddings.reported(path, rows))
     }
 
     /// Keeps a vector whose word stands in `line` of `path`.
@@ -217,11 +144,8 @@ impl PretrainedEmbeddings {
         Ok(())
     }
 
-    /// Prints what was found, and where.
-    fn reported(self, path: &Path, in_file: usize) -> Self {
-        let embeddings = self.with_source(format!("{}, {in_file} vectors", path.display()));
-        print_line(&embeddings);
-        embeddings
+    fn read_from(self, path: &Path, in_file: usize) -> Self {
+        self.with_source(format!("{}, {in_file} vectors", path.display()))
     }
 }
 

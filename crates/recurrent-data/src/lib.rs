@@ -6,10 +6,10 @@
 //!    [`Table`] of your own
 //! 2. [`dataset`], [`describe`]: labelled rows of text, a polars table
 //! 3. [`tokens`], [`vocabulary`], [`vectorizer`], [`tokenizer_file`]: text to ids, as Keras `TextVectorization`
-//! 4. [`batch`], [`packed`], [`prefetch()`]: sequences of different lengths to batches
+//! 4. [`batch`], [`packed`]: sequences of different lengths to batches
 //! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
 //! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
-#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![warn(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 pub mod batch;
 mod classes;
@@ -23,7 +23,6 @@ mod json_lines;
 pub mod news;
 pub mod packed;
 mod parquet_file;
-pub mod prefetch;
 mod printable;
 mod row_scan;
 pub mod rows;
@@ -41,7 +40,6 @@ pub use embeddings::{Neighbors, PretrainedEmbeddings};
 pub use error::{Error, Result};
 pub use news::{AgNews, MiniNews, News};
 pub use packed::PackedSequence;
-pub use prefetch::prefetch;
 pub use table::{Table, TableConfig};
 pub use tokens::{Split, Standardize};
 pub use vectorizer::{TextVectorizer, TokenCounter, VectorizerConfig};

@@ -1,6 +1,5 @@
 //! The lesson's corpora: AG News, and MiniNews, which is shipped and takes its place where AG News is not there.
 
-use crate::printable::print_line;
 use crate::rows::{RowFormat, Rows};
 use crate::{Dataset, Error, Result};
 use std::fmt;
@@ -20,6 +19,8 @@ pub struct News {
     pub test: Dataset,
     /// Which corpus this is, and its folder.
     pub source: Source,
+    /// What else a reader should know, in words: that the corpus takes another one's place, lines that were skipped.
+    pub notes: Vec<String>,
 }
 
 /// Where news were read from.
@@ -54,7 +55,8 @@ impl fmt::Display for News {
             folder.display(),
             self.train.len(),
             self.test.len()
-        )
+        )?;
+        self.notes.iter().try_for_each(|note| write!(f, " ({note})"))
     }
 }
 
@@ -64,22 +66,17 @@ impl fmt::Display for News {
 pub struct AgNews;
 
 impl AgNews {
-    /// Reads `$RECURRENT_DATA_DIR/ag_news`, or else `data/ag_news`, or else [`MiniNews`], and prints one line that says
-    /// which.
+    /// Reads `$RECURRENT_DATA_DIR/ag_news`, or else `data/ag_news`, or else [`MiniNews`]; [`News::source`] says which.
     ///
     /// # Errors
     /// As [`AgNews::read`], `$RECURRENT_DATA_DIR` that is no folder, and neither corpus anywhere.
     pub fn load() -> Result<News> {
         let folders = data_folders()?;
         match folders.iter().map(|folder| folder.join("ag_news")).find(|folder| folder.is_dir()) {
-            Some(folder) => {
-                let news = read(Source { corpus: "AG News", folder })?;
-                print_line(&news);
-                Ok(news)
-            }
+            Some(folder) => read(Source { corpus: "AG News", folder }),
             None => {
-                let news = MiniNews::find(&folders)?;
-                print_line(format_args!("{news} (AG News is not there; `cargo lab data` fetches it)"));
+                let mut news = MiniNews::find(&folders)?;
+                news.notes.push("AG News is not there; `cargo lab data` fetches it".into());
                 Ok(news)
             }
         }
@@ -101,14 +98,12 @@ impl AgNews {
 pub struct MiniNews;
 
 impl MiniNews {
-    /// Reads `mini_news` from `$RECURRENT_DATA_DIR` or from `data`, and prints one line.
+    /// Reads `mini_news` from `$RECURRENT_DATA_DIR` or from `data`.
     ///
     /// # Errors
     /// As [`AgNews::load`].
     pub fn load() -> Result<News> {
-        let news = Self::find(&data_folders()?)?;
-        print_line(&news);
-        Ok(news)
+        Self::find(&data_folders()?)
     }
 
     fn find(folders: &[PathBuf]) -> Result<News> {
@@ -153,15 +148,15 @@ fn read(source: Source) -> Result<News> {
             "no such file",
         ));
     }
-    Ok(News {
-        train: read_part(&source.folder.join("train.csv"))?,
-        test: read_part(&source.folder.join("test.csv"))?,
-        source,
-    })
+    let mut notes = Vec::new();
+    let train = read_part(&source.folder, "train.csv", &mut notes)?;
+    let test = read_part(&source.folder, "test.csv", &mut notes)?;
+    Ok(News { train, test, source, notes })
 }
 
 /// Rows `"class 1-4","title","description"` without a header.
-fn read_part(path: &Path) -> Result<Dataset> {
+fn read_part(folder: &Path, part: &str, notes: &mut Vec<String>) -> Result<Dataset> {
+    let path = &folder.join(part);
     let mut rows = Rows::open(path, RowFormat { separator: b',', header: false })?;
     let (mut labels, mut titles, mut descriptions) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(row) = rows.next_row()? {
@@ -188,7 +183,7 @@ fn read_part(path: &Path) -> Result<Dataset> {
     }
     let blank = rows.blank_lines()?;
     if blank > 0 {
-        print_line(format_args!("{}: {blank} blank lines are no rows", path.display()));
+        notes.push(format!("{part}: {blank} blank lines are no rows"));
     }
     Dataset::from_columns(
         vec![("title", titles), ("description", descriptions)],

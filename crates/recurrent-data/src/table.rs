@@ -1,13 +1,13 @@
 //! Tables of your own: a CSV, TSV, JSON-lines or Parquet file with a column of classes.
 
 use crate::json_lines::JsonLines;
-use crate::printable::{listed, print_line, printable};
+use crate::printable::{listed, printable};
 use crate::rows::{RowFormat, Rows};
 use crate::{Dataset, Error, Result, classes, parquet_file, row_scan};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// What [`Table::load`] should know about a file. The default guesses, and says what it guessed.
+/// What [`Table::load`] should know about a file. The default guesses, and [`Dataset::source`] says what it guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableConfig {
     /// The column with the class of each row, numbers or words; none: a column called `label`, `class` or the like, or
@@ -43,8 +43,8 @@ pub(crate) struct Columns {
 const LABEL_NAMES: [&str; 8] = ["label", "labels", "class", "class index", "category", "target", "sentiment", "topic"];
 
 impl Table {
-    /// Reads the file, prints one line that says what was found, and returns its rows. All columns but that of the
-    /// classes are columns of text. Where the first row looks like data the line suggests `no_header`.
+    /// Reads the file. All columns but that of the classes are columns of text. [`Dataset::source`] says in a line what
+    /// was found, guessed and skipped; where the first row looks like data it suggests `no_header`.
     ///
     /// Class names are in rising order: of numbers if all are numbers, otherwise of text. Two ways to write a number
     /// (`1`, `01`, `+1`, `1.0`) are one class, under the shorter.
@@ -53,14 +53,11 @@ impl Table {
     /// What [`Rows`] finds wrong, a file without rows, a label column that is not there or has an empty or only one
     /// value.
     pub fn load(path: impl AsRef<Path>, config: TableConfig) -> Result<Dataset> {
-        let (dataset, summary) = read(path.as_ref(), &config)?;
-        print_line(summary);
-        Ok(dataset)
+        read(path.as_ref(), &config)
     }
 }
 
-/// The dataset, and a line that says what was found and what was guessed.
-fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
+fn read(path: &Path, config: &TableConfig) -> Result<Dataset> {
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let columns = match ending.as_str() {
         "jsonl" | "ndjson" | "json" => read_json_lines(path)?,
@@ -93,7 +90,8 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
         skipped += &format!("; {} null values are empty texts", columns.nulls);
     }
     let named = columns.names.iter().map(String::as_str).zip(columns.values).collect();
-    let dataset = Dataset::from_columns(named, labels, class_names)?.with_label_column(columns.names[label].clone());
+    let label = &columns.names[label];
+    let dataset = Dataset::from_columns(named, labels, class_names)?.with_label_column(label.clone());
     let texts: Vec<String> = dataset.text_columns().iter().map(|name| format!("{name:?}")).collect();
     let texts = match &texts[..] {
         [] => "no text column".to_string(),
@@ -102,15 +100,15 @@ fn read(path: &Path, config: &TableConfig) -> Result<(Dataset, String)> {
     let classes = dataset.class_names().iter().zip(dataset.class_counts());
     let classes: Vec<String> = classes.take(10).map(|(name, count)| format!("{} {count}", printable(name))).collect();
     let more = if dataset.class_names().len() > classes.len() { ", …" } else { "" };
-    let summary = format!(
+    let source = format!(
         "{}: {} rows, {separator}{texts}, label column {:?}{guessed} with {} classes: {}{more}{skipped}{hint}",
         path.display(),
         dataset.len(),
-        columns.names[label],
+        label,
         dataset.class_names().len(),
         classes.join(", ")
     );
-    Ok((dataset, summary))
+    Ok(dataset.with_source(source))
 }
 
 impl Columns {
@@ -245,16 +243,16 @@ fn read_json_lines(path: &Path) -> Result<Columns> {
 mod tests {
     use super::*;
 
-    fn load(name: &str, text: &str, config: &TableConfig) -> Result<(Dataset, String)> {
+    fn load(name: &str, text: &str, config: &TableConfig) -> Result<String> {
         let path = std::env::temp_dir().join(format!("recurrent-{}-{name}", std::process::id()));
         std::fs::write(&path, text).unwrap();
         let loaded = read(&path, config);
         std::fs::remove_file(&path).unwrap();
-        loaded
+        Ok(loaded?.source().unwrap().to_string())
     }
 
     fn said(name: &str, text: &str) -> String {
-        let (_, said) = load(name, text, &TableConfig::default()).unwrap();
+        let said = load(name, text, &TableConfig::default()).unwrap();
         said.split_once(": ").unwrap().1.to_string()
     }
 
@@ -263,10 +261,7 @@ mod tests {
         let mut number = 0;
         let mut message = |text: &str, config: &TableConfig| {
             number += 1;
-            match load(&format!("{number}.csv"), text, config) {
-                Ok((_, said)) => said,
-                Err(error) => error.to_string(),
-            }
+            load(&format!("{number}.csv"), text, config).unwrap_or_else(|error| error.to_string())
         };
         let with = |label: Option<&str>, no_header| TableConfig {
             label: label.map(String::from),
@@ -298,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_says_what_was_guessed_and_skipped() {
+    fn the_source_says_what_was_guessed_and_skipped() {
         assert_eq!(
             said("a.csv", "text;mood\n\na;\"x\nEVCXR_BEGIN_CONTENT\"\nb;y\n\nc;y\nd;y\n\n"),
             r#"4 rows, separated by ';', text columns "text", label column "mood" (guessed) with 2 classes: x\nEVCXR_BEGIN_CONTENT 1, y 3; 3 blank lines are no rows"#

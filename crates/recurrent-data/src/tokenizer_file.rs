@@ -22,32 +22,22 @@ impl TextVectorizer {
     /// # Errors
     /// n-grams, which that format does not know, or a file that cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        files::write(path.as_ref(), self.to_tokenizer_json()?.as_bytes())
+        files::write(path.as_ref(), self.to_tokenizer_json().as_bytes())
     }
 
     /// The text of the file that [`TextVectorizer::save`] writes.
-    ///
-    /// # Errors
-    /// n-grams, which that format does not know.
-    pub fn to_tokenizer_json(&self) -> Result<String> {
-        Ok(format!("{:#}\n", self.tokenizer()?))
+    pub fn to_tokenizer_json(&self) -> String {
+        format!("{:#}\n", self.tokenizer())
     }
 
-    fn tokenizer(&self) -> Result<Value> {
+    fn tokenizer(&self) -> Value {
         let config = self.config();
-        if config.ngrams > 1 {
-            return Err(Error::argument(
-                "TextVectorizer::to_tokenizer_json",
-                "ngrams of 1, as tokenizer.json has no others",
-                config.ngrams.to_string(),
-            ));
-        }
         let ids: serde_json::Map<String, Value> =
             (0u32..).zip(self.vocabulary().tokens()).map(|(id, token)| (token.clone(), id.into())).collect();
         let truncation = config
             .max_length
             .map(|n| json!({ "direction": "Right", "max_length": n, "strategy": "LongestFirst", "stride": 0 }));
-        Ok(json!({
+        json!({
             "version": "1.0",
             "truncation": truncation,
             "padding": null,
@@ -57,7 +47,7 @@ impl TextVectorizer {
             "post_processor": null,
             "decoder": null,
             "model": { "type": "WordLevel", "vocab": ids, "unk_token": UNK_TOKEN },
-        }))
+        })
     }
 
     /// Reads a `tokenizer.json` that [`TextVectorizer::save`] wrote. `max_tokens` is not in it: the vocabulary has been
@@ -112,7 +102,7 @@ impl TextVectorizer {
         let config = VectorizerConfig { standardize, split, max_length, ..Default::default() };
         let vocabulary = Vocabulary::from_all(path, tokens.into_iter().flatten().collect())?;
         let vectorizer = Self::new(config, vocabulary)?;
-        match difference(&vectorizer.tokenizer()?, &file) {
+        match difference(&vectorizer.tokenizer(), &file) {
             Some((key, expected, found)) => Err(unlike(&format!("{expected} as {key}"), &found)),
             None => Ok(vectorizer),
         }
@@ -178,7 +168,7 @@ impl Vocabulary {
 }
 
 /// A line as [`Vocabulary::save_text`] writes it, back to its token; none if it has another escape.
-pub(crate) fn unescape(line: &str) -> Option<String> {
+fn unescape(line: &str) -> Option<String> {
     let mut token = String::with_capacity(line.len());
     let mut chars = line.chars();
     while let Some(c) = chars.next() {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// How a [`TextVectorizer`] reads text. The default is Keras `TextVectorization`'s.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VectorizerConfig {
     /// The largest vocabulary, with padding and unknown; none: as many as there are.
     pub max_tokens: Option<usize>,
@@ -15,23 +15,9 @@ pub struct VectorizerConfig {
     pub standardize: Standardize,
     /// Where a text is cut.
     pub split: Split,
-    /// 1: single tokens. n: also runs of up to n of them, joined by a space.
-    pub ngrams: usize,
     /// Longer texts are cut to this many ids; [`TextVectorizer::count_truncated`] counts them. (Shorter ones are filled
     /// up in a batch, not here.)
     pub max_length: Option<usize>,
-}
-
-impl Default for VectorizerConfig {
-    fn default() -> Self {
-        Self {
-            max_tokens: None,
-            standardize: Standardize::default(),
-            split: Split::default(),
-            ngrams: 1,
-            max_length: None,
-        }
-    }
 }
 
 impl VectorizerConfig {
@@ -43,32 +29,21 @@ impl VectorizerConfig {
                 format!("{:?}", self.max_tokens),
             ));
         }
-        if self.ngrams == 0 {
-            return Err(Error::argument("VectorizerConfig", "ngrams of 1 or more", "0"));
-        }
         if self.max_length == Some(0) {
             return Err(Error::argument("VectorizerConfig", "max_length of 1 or more", "0"));
         }
         Ok(self)
     }
 
-    /// The tokens of `text`, n-grams included: first all single tokens, then all pairs, and so on, as TensorFlow orders
-    /// them.
+    /// The tokens of `text`.
     pub fn tokenize(&self, text: &str) -> Vec<String> {
         let mut tokens = Vec::new();
         self.for_each(text, &mut String::new(), |token| tokens.push(token.to_string()));
         tokens
     }
 
-    fn for_each(&self, text: &str, buffer: &mut String, mut each: impl FnMut(&str)) {
-        if self.ngrams == 1 {
-            return for_each_token(text, self.standardize, self.split, buffer, each);
-        }
-        let mut tokens: Vec<String> = Vec::new();
-        for_each_token(text, self.standardize, self.split, buffer, |token| tokens.push(token.to_string()));
-        for width in 1..=self.ngrams.min(tokens.len()) {
-            tokens.windows(width).for_each(|run| each(&run.join(" ")));
-        }
+    fn for_each(&self, text: &str, buffer: &mut String, each: impl FnMut(&str)) {
+        for_each_token(text, self.standardize, self.split, buffer, each);
     }
 }
 

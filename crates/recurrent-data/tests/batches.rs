@@ -1,6 +1,6 @@
 //! Batches: order, padding, masks, buckets, packing.
 
-use recurrent_data::{BatchConfig, Batches, PackedSequence, PaddedBatch, PaddingSide, prefetch};
+use recurrent_data::{BatchConfig, Batches, PackedSequence, PaddedBatch, PaddingSide};
 
 /// Sequences of 1 to 40 tokens whose first token tells the row.
 fn sequences(rows: u32) -> (Vec<Vec<u32>>, Vec<u32>) {
@@ -249,14 +249,4 @@ fn lengths_that_do_not_fit_are_not_packed() {
         refused(3, &[3, 4]),
         "PackedSequence::pack: expected lengths of at most 3, the number of steps, got 4 for row 1"
     );
-}
-
-#[test]
-fn prefetching_keeps_the_order_and_passes_a_panic_on() {
-    let batches = batches(BatchConfig { shuffle: Some(3), ..Default::default() });
-    assert!(prefetch(batches.epoch(0), 2).eq(batches.epoch(0)));
-    drop(prefetch(batches.epoch(0), 1));
-    let broken = prefetch((0..3).map(|i| if i == 2 { panic!("broken row") } else { i }), 1);
-    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken.count())).unwrap_err();
-    assert_eq!(panic.downcast_ref(), Some(&"broken row"));
 }

@@ -1,6 +1,6 @@
 //! Rows: taken, shuffled, filtered, split, described; a corpus found where it should be.
 
-use recurrent_data::{Dataset, MiniNews, Table, TableConfig, Vocabulary};
+use recurrent_data::{AgNews, Dataset, MiniNews, Table, TableConfig, Vocabulary};
 use std::path::Path;
 
 /// 100 rows; class 0 has 70, class 1 has 30. Row i has i % 5 words.
@@ -110,6 +110,9 @@ fn a_table_guesses_its_separator_and_its_classes() {
     for part in [tweets.clone(), tweets.take(2), tweets.shuffle(1).unwrap()] {
         assert_eq!(part.describe().unwrap().columns.len(), 1);
         assert_eq!(part.preview(1).unwrap().columns, ["class", "tweet"]);
+        let source = part.source().unwrap();
+        assert!(source.contains("recurrent-tweets-") && source.contains(": 4 rows, separated by ';', "), "{source}");
+        assert_eq!(part.describe().unwrap().to_string().lines().next(), Some(source));
     }
     assert_eq!(tweets.frame().width(), 2);
 }
@@ -135,6 +138,18 @@ fn mini_news_says_what_it_is() {
             && news.to_string().ends_with("mini_news: 6000 training rows, 1200 test rows")
     );
     assert_eq!(news.train.frame().height(), 6000);
+}
+
+#[test]
+fn news_say_which_lines_were_no_rows() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("recurrent-blank-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let row = "\"1\",\"a\",\"b\"\n";
+    std::fs::write(folder.join("train.csv"), format!("{row}\n\n{row}")).unwrap();
+    std::fs::write(folder.join("test.csv"), row).unwrap();
+    let said = AgNews::read(&folder).unwrap().to_string();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(said.ends_with("2 training rows, 1 test rows (train.csv: 2 blank lines are no rows)"), "{said}");
 }
 
 #[test]

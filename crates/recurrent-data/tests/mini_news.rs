@@ -5,8 +5,7 @@ mod generator;
 #[path = "../examples/mini_news/words.rs"]
 mod words;
 
-mod bag_of_words;
-
+use crate::bag_of_words;
 use recurrent_data::{MiniNews, News, TextVectorizer, VectorizerConfig};
 use std::collections::HashSet;
 

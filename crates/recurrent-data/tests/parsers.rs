@@ -112,24 +112,6 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_safetensors_table_or_an_error(
-        header in concat!(
-            "\\{\"w\":\\{\"dtype\":\"F(32|64)\",\"shape\":\\[[0-3],[0-3]\\],",
-            "\"data_offsets\":\\[0,(8|16|24)\\]\\}\\}|.{0,20}"
-        ),
-        data in prop::collection::vec(any::<u8>(), 0..30),
-        words in table_bytes()
-    ) {
-        let vocabulary = Vocabulary::new(["text".to_string()]).unwrap();
-        let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
-        let (vectors, words) = (file("vectors.safetensors", &bytes), file("words.txt", &words));
-        if let Ok(embeddings) = PretrainedEmbeddings::read_safetensors(vectors, None, words, &vocabulary, 1) {
-            prop_assert_eq!(embeddings.vectors().len(), 3 * embeddings.dimension());
-            prop_assert!(embeddings.vectors().iter().all(|x| x.is_finite()));
-        }
-    }
-
-    #[test]
     fn written_vectors_are_read_again(
         vectors in prop::collection::vec(any::<f32>().prop_filter("finite", |x| x.is_finite()), 6 * 3)
     ) {

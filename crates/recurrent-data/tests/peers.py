@@ -1,6 +1,6 @@
 """What Keras and tokenizers make of the texts of FOLDER/train.csv and test.csv; tests/peers.rs compares.
 
-usage: peers.py keras FOLDER COLUMNS ADAPT_ROWS MAX_TOKENS SPLIT NGRAMS
+usage: peers.py keras FOLDER COLUMNS ADAPT_ROWS MAX_TOKENS SPLIT
            (a line with the vocabulary as JSON, then a line of ids for each row)
        peers.py tokenizers FOLDER COLUMNS TOKENIZER.json                    a line of ids for each row
 COLUMNS: 1 the title, 1,2 title and description. ADAPT_ROWS, MAX_TOKENS: 0 for all.
@@ -19,7 +19,7 @@ def texts(folder, columns):
                 yield " ".join(row[c] for c in columns)
 
 
-def keras_ids(folder, columns, adapt_rows, max_tokens, split, ngrams):
+def keras_ids(folder, columns, adapt_rows, max_tokens, split):
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import keras
 
@@ -27,7 +27,6 @@ def keras_ids(folder, columns, adapt_rows, max_tokens, split, ngrams):
     vectorizer = keras.layers.TextVectorization(
         max_tokens=int(max_tokens) or None,
         split=split,
-        ngrams=int(ngrams) if int(ngrams) > 1 else None,
         ragged=True,
     )
     vectorizer.adapt(rows[: int(adapt_rows) or len(rows)])

@@ -1,7 +1,7 @@
 //! The same ids as Keras and the `tokenizers` library, row by row; the same tokens as torchtext's `basic_english`.
 //!
 //! The first two run where `RECURRENT_PYTHON` names a Python that has `keras` and `tokenizers`, on AG News if
-//! `RECURRENT_DATA_DIR` has it: `RECURRENT_PYTHON=python3 cargo test -p recurrent-data --test peers -- --nocapture`.
+//! `RECURRENT_DATA_DIR` has it: `RECURRENT_PYTHON=python3 cargo test --test data peers:: -- --nocapture`.
 
 use recurrent_data::{AgNews, News, Split, Standardize, TextVectorizer, VectorizerConfig};
 use std::path::Path;
@@ -35,32 +35,21 @@ fn the_same_ids_as_keras_for_every_row() {
     let news = AgNews::load().unwrap();
     let folder = news.source.folder.to_str().unwrap();
     // As the lesson has it, and each of the other options.
-    let lesson = (2000, 20_000, "whitespace", Split::Whitespace, 1);
-    for (adapt, max_tokens, name, split, ngrams) in [
+    let lesson = (2000, 20_000, "whitespace", Split::Whitespace);
+    for (adapt, max_tokens, name, split) in [
         lesson,
-        (0, 0, "whitespace", Split::Whitespace, 1),
-        (0, 5000, "whitespace", Split::Whitespace, 2),
-        (0, 0, "character", Split::Characters, 1),
+        (0, 0, "whitespace", Split::Whitespace),
+        (0, 5000, "whitespace", Split::Whitespace),
+        (0, 0, "character", Split::Characters),
     ] {
         for (numbers, columns) in COLUMNS {
-            let Some(lines) = python(&[
-                "keras",
-                folder,
-                numbers,
-                &adapt.to_string(),
-                &max_tokens.to_string(),
-                name,
-                &ngrams.to_string(),
-            ]) else {
+            let Some(lines) = python(&["keras", folder, numbers, &adapt.to_string(), &max_tokens.to_string(), name])
+            else {
                 return;
             };
             let texts = rows(&news, columns);
-            let config = VectorizerConfig {
-                max_tokens: (max_tokens > 0).then_some(max_tokens),
-                split,
-                ngrams,
-                ..Default::default()
-            };
+            let config =
+                VectorizerConfig { max_tokens: (max_tokens > 0).then_some(max_tokens), split, ..Default::default() };
             let vectorizer =
                 TextVectorizer::adapt(&texts[..if adapt > 0 { adapt } else { texts.len() }], config).unwrap();
             let vocabulary: Vec<String> = serde_json::from_str(&lines[0]).unwrap();
@@ -69,11 +58,7 @@ fn the_same_ids_as_keras_for_every_row() {
             for ((line, ids), text) in lines[1..].iter().zip(vectorizer.encode_all(&texts)).zip(&texts) {
                 assert_eq!(ids, ids_of(line), "{text}");
             }
-            println!(
-                "{columns:?}, {name}, ngrams {ngrams}: {} rows and {} tokens as in Keras",
-                texts.len(),
-                vocabulary.len()
-            );
+            println!("{columns:?}, {name}: {} rows and {} tokens as in Keras", texts.len(), vocabulary.len());
         }
     }
 }

@@ -114,16 +114,15 @@ pub enum Error {
     /// The loss depends on a parameter that the model does not list: no step would change it, and no checkpoint keep
     /// it.
     #[error(
-        "the loss depends on a parameter of shape {shape:?} that no layer of the model's `layers()` has: list its layer \
-         there, \
-         or `detach()` what it computes if it is to stay as it is"
+        "the loss depends on a parameter of shape {shape:?} that no layer of the model has: make its layer a field \
+         of the struct that derives `Module`, or `detach()` what it computes if it is to stay as it is"
     )]
     UnlistedParameter {
         /// Its shape; of an embedding the rows that were used.
         shape: Vec<usize>,
     },
     /// Two parameters have one name, so neither an optimizer's state nor a checkpoint could tell them apart.
-    #[error("two parameters of the model are named `{name}`: give each layer in `layers()` a name of its own")]
+    #[error("two parameters of the model are named `{name}`: give each layer a name of its own")]
     ParameterName {
         /// The name, as `layer.parameter`.
         name: String,

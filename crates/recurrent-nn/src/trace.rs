@@ -96,7 +96,7 @@ pub struct Embedded {
 
 /// Runs the model's `forward` on a batch and records its layers.
 ///
-/// Errors: those of `forward`; a recurrent layer that `layers()` does not list.
+/// Errors: those of `forward`; a recurrent layer that is no layer of the model.
 ///
 /// ```
 /// # use candle_core::{Device, Tensor};
@@ -133,7 +133,7 @@ pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> 
             let direction =
                 listed.iter().find(|direction| direction.variables == *variables).ok_or_else(|| Error::Shape {
                     operation: "record",
-                    expected: "every recurrent layer of `forward` in the list of `layers()`".into(),
+                    expected: "every recurrent layer of `forward` among the layers of the model".into(),
                     got: format!("a {kind} that is not listed"),
                 })?;
             let record = pass.direction(index, direction)?;

@@ -12,6 +12,7 @@ mod loss;
 mod metrics;
 mod progress;
 mod schedule;
+mod sink;
 mod trainer;
 
 pub use config::{EarlyStopping, Monitor, TrainerConfig};
@@ -20,6 +21,6 @@ pub use finder::{FinderConfig, LearningRates, find_learning_rate};
 pub use history::{EpochRecord, History, StepRecord};
 pub use interrupt::Interrupt;
 pub use metrics::Evaluation;
-pub use progress::print_line;
 pub use schedule::Schedule;
+pub use sink::{print_line, with_progress};
 pub use trainer::{Event, Stop, Trainer};

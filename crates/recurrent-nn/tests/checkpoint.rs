@@ -1,7 +1,6 @@
 //! Checkpoints: a resumed training ends where an uninterrupted one ends, and a broken folder changes nothing.
 
-mod support;
-
+use crate::support::{Folder, Random, Rows, WordBag, WordLstm, bits, every_state, train_and_valid};
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
     Checkpoint, EarlyStopping, Event, Method, OptimizerConfig, Result, Schedule, Stop, Trainer, TrainerConfig,
@@ -13,7 +12,6 @@ use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
-use support::{Folder, Random, Rows, WordBag, WordLstm, bits, every_state, train_and_valid};
 
 /// A training for each rule, each schedule, groups of batches, and early stopping.
 fn configurations() -> Vec<(&'static str, TrainerConfig)> {

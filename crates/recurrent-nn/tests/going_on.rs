@@ -1,11 +1,9 @@
 //! A training that goes on in the middle of an epoch: with the batches that the epoch began with, and without making
 //! those that are done.
 
-mod support;
-
+use crate::support::{Folder, Rows, Slow, WordBag};
 use recurrent_nn::{Batch, BatchSource, Checkpoint, Error, Result, Stop, Trainer, TrainerConfig};
 use std::{cell::RefCell, time::Duration};
-use support::{Folder, Rows, Slow, WordBag};
 
 /// Two epochs of 25 batches, or of as many rows as a limit lets through.
 fn trainer(row_limit: Option<usize>) -> Result<Trainer> {

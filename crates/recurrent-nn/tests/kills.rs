@@ -1,10 +1,9 @@
 //! A training that is killed again and again ends with the same bits: schedule, clipping, early stopping, groups of
 //! batches, and the masks of dropout in and above two LSTM layers.
 //!
-//! `RECURRENT_KILLS=100 cargo test --test kills -- --nocapture`
+//! `RECURRENT_KILLS=100 cargo test --test models kills:: -- --nocapture`
 
-mod support;
-
+use crate::support::{Folder, Random, WordLstm, bits, every_state, train_and_valid};
 use recurrent_nn::{Checkpoint, Result, Trainer, TrainerConfig};
 use std::{
     fs,
@@ -13,7 +12,6 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-use support::{Folder, Random, WordLstm, bits, every_state, train_and_valid};
 
 /// Where the child finds its folder.
 const CHILD: &str = "RECURRENT_KILLED_RUN";
@@ -41,7 +39,7 @@ fn child_that_is_killed() -> Result<()> {
 
 fn start_child(path: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_is_killed", "--ignored"])
+        .args(["--exact", "kills::child_that_is_killed", "--ignored"])
         .env(CHILD, path)
         .stdout(Stdio::null())
         .spawn()

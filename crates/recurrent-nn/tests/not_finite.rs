@@ -1,14 +1,12 @@
 //! Numbers that are infinite, not a number, or as large as they can be.
 
-mod support;
-
+use crate::support::{Rows, Slow, WordBag};
 use candle_core::{Device, Tensor};
 use recurrent_nn::{
     Batch, BatchSource, Error, FinderConfig, Init, Linear, Model, Module, Result, Stop, Trainer, TrainerConfig,
     find_learning_rate, predict_proba,
 };
 use std::time::Duration;
-use support::{Rows, Slow, WordBag};
 
 /// A linear layer with the bias (0, `bias`, 0).
 struct Biased(Linear);

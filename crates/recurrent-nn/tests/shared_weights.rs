@@ -1,15 +1,13 @@
 //! A weight that several layers share is one parameter, as in PyTorch: in a step, in the norm, in the summary and in
 //! files.
 
-mod support;
-
+use crate::support::{Folder, Rows};
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use recurrent_nn::{
     Batch, Checkpoint, Clip, Embedding, EmbeddingConfig, Error, Init, Linear, Method, Model, Module, Optimizer,
     OptimizerConfig, Result, Trainer, TrainerConfig, load_weights, save_weights,
 };
 use std::{collections::HashMap, path::Path};
-use support::{Folder, Rows};
 
 /// Reads the words before the middle and those after it with one embedding, through one linear layer, each listed
 /// twice.
@@ -248,19 +246,19 @@ fn a_file_of_weights_may_have_any_of_the_names() -> Result<()> {
     assert_eq!(names, ["embedding.weight", "linear.bias", "linear.weight", "output.weight"]);
     let load = |path: &Path| -> Result<Vec<u32>> {
         let other = new(2)?;
-        let before = support::bits(&other);
+        let before = crate::support::bits(&other);
         let loaded = load_weights(path, &other);
         if loaded.is_err() {
-            assert_eq!(support::bits(&other), before);
+            assert_eq!(crate::support::bits(&other), before);
         }
-        loaded.map(|()| support::bits(&other))
+        loaded.map(|()| crate::support::bits(&other))
     };
-    assert_eq!(load(&path)?, support::bits(&model));
+    assert_eq!(load(&path)?, crate::support::bits(&model));
     for name in ["embedding.weight", "output.weight"] {
         let mut some = all.clone();
         some.remove(name);
         safetensors::save(&some, &path)?;
-        assert_eq!(load(&path)?, support::bits(&model));
+        assert_eq!(load(&path)?, crate::support::bits(&model));
     }
     let refused = |all: HashMap<String, Tensor>, problem: &str| -> Result<()> {
         safetensors::save(&all, &path)?;
@@ -296,7 +294,7 @@ fn a_training_of_shared_layers_goes_on_from_a_checkpoint() -> Result<()> {
     let mut resumed = Checkpoint::open(folder.0.join("run"))?.resume(&other)?;
     resumed.fit(&other, &rows, None)?;
     assert_eq!(resumed.history(), never_saved.history());
-    assert_eq!(support::bits(&other), support::bits(&whole));
+    assert_eq!(crate::support::bits(&other), crate::support::bits(&whole));
     Ok(())
 }
 
@@ -318,7 +316,7 @@ fn two_weights_of_one_name_are_refused() -> Result<()> {
     let mut init = Init::keras(0, &Device::Cpu);
     let model = OneName(Linear::new(6, 6, &mut init)?, Linear::new(6, 3, &mut init)?);
     let config = TrainerConfig { progress: false, ..Default::default() };
-    let before = support::bits(&model);
+    let before = crate::support::bits(&model);
     let trained = Trainer::new(config)?.fit(&model, &Rows::new(5, 5, 1), None);
     let folder = Folder::new("one-name");
     for refused in [trained.map(drop), save_weights(folder.0.join("model"), &model)] {
@@ -327,7 +325,7 @@ fn two_weights_of_one_name_are_refused() -> Result<()> {
         };
         assert_eq!(name, "linear.weight");
     }
-    assert_eq!(support::bits(&model), before);
+    assert_eq!(crate::support::bits(&model), before);
     // One variable under one name is listed twice, and is one parameter.
     let twice = Linear::new(6, 6, &mut init)?;
     assert_eq!(OneName(twice.clone(), twice).parameters().len(), 2);

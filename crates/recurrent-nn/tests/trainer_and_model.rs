@@ -1,13 +1,11 @@
 //! What a trainer asks of a model, and what an evaluation says of it.
 
-mod support;
-
+use crate::support::{CLASSES, Rows, WordBag};
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{
     Batch, BatchSource, EarlyStopping, Embedding, EmbeddingConfig, Error, Init, Linear, Model, Module, Result, Stop,
     Trainer, TrainerConfig, evaluate,
 };
-use support::{CLASSES, Rows, WordBag};
 
 fn config() -> TrainerConfig {
     TrainerConfig { learning_rate: 0.02, progress: false, ..Default::default() }
@@ -74,13 +72,13 @@ fn a_layer_that_the_model_does_not_list_is_refused_and_no_weight_changes() -> Re
         assert_eq!(Trainer::new(config())?.fit(&whole, &train, None)?, Stop::Finished);
         for (listed, shape) in [(["first", "second"], vec![CLASSES, 4]), (["first", "linear"], vec![30, 4])] {
             let model = TwoReaders::new(sparse, &listed)?;
-            let before = support::bits(&model);
+            let before = crate::support::bits(&model);
             let refused = Trainer::new(config())?.fit(&model, &train, None);
             match refused {
                 Err(Error::UnlistedParameter { shape: got }) => assert_eq!(got, shape),
                 other => panic!("{other:?}"),
             }
-            assert_eq!(support::bits(&model), before);
+            assert_eq!(crate::support::bits(&model), before);
         }
     }
     Ok(())

@@ -1,14 +1,12 @@
 //! The training loop: it learns, it repeats, it goes on, it stops when told.
 
-mod support;
-
+use crate::support::{CLASSES, Rows, WordBag, bits};
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
     Batch, BatchSource, EarlyStopping, Error, Event, FinderConfig, Init, Linear, Method, Model, Module, Monitor,
     OptimizerConfig, Result, Schedule, Stop, Trainer, TrainerConfig, evaluate, find_learning_rate, predict_proba,
 };
 use std::{ops::ControlFlow, time::Duration};
-use support::{CLASSES, Rows, WordBag, bits};
 
 fn config() -> TrainerConfig {
     TrainerConfig { epochs: 2, learning_rate: 0.02, progress: false, ..Default::default() }

@@ -1,7 +1,6 @@
 //! Several threads and processes write to one place: what is there is whole, and one of theirs.
 
-mod support;
-
+use crate::support::{Folder, WordBag, every_state};
 use recurrent_nn::{Checkpoint, Result, Trainer, load_weights, save_weights};
 use std::{
     fs,
@@ -9,7 +8,6 @@ use std::{
     process::{Child, Command, Stdio},
     thread,
 };
-use support::{Folder, WordBag, every_state};
 
 /// Where a child process finds the folder.
 const CHILD: &str = "RECURRENT_WRITERS";
@@ -37,7 +35,7 @@ fn child_that_saves() -> Result<()> {
 
 fn start_child(folder: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_saves", "--ignored"])
+        .args(["--exact", "writers::child_that_saves", "--ignored"])
         .env(CHILD, folder)
         .stdout(Stdio::null())
         .spawn()

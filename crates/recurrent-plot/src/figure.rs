@@ -1,6 +1,7 @@
 //! A finished figure: shown as SVG, saved as SVG or PNG.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -84,18 +85,12 @@ impl fmt::Debug for Figure {
     }
 }
 
-/// Writes under a temporary name of its own beside `path`, syncs, then renames: a reader never sees
-/// half a file, and several threads and processes may write it.
+/// Writes a temporary file beside `path`, syncs, then renames it: a reader sees the old file or the new one, whatever
+/// other threads and processes write at the same time.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     let write = || -> io::Result<()> {
-        let mut temporary = tempfile::Builder::new();
-        #[cfg(unix)] // as any new file, and not for its owner alone
-        temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = temporary.prefix(".").tempfile_in(folder)?;
+        // With the permissions of any new file: by itself tempfile makes files that only their owner can read.
+        let mut file = tempfile::Builder::new().make_in(path.with_file_name(""), |path| File::create_new(path))?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;

@@ -1,16 +1,19 @@
 //! Every figure as a file: what is written in it, how large it is, that it is the same each time.
 //!
 //! The snapshots hold a figure's size, its texts in drawing order and, for each kind of shape, how
-//! many there are and where. After a wanted change: `INSTA_UPDATE=always cargo test -p
-//! recurrent-plot`, and read the difference.
+//! many there are and where. After a wanted change: `INSTA_UPDATE=always cargo test --test
+//! figures`, and read the difference.
 
 use std::collections::BTreeMap;
 
 use recurrent_plot::*;
 use roxmltree::{Document, Node};
 
+mod bad_input;
+mod numbers;
 #[path = "../examples/gallery/samples.rs"]
 mod samples;
+mod save;
 
 fn elements<'a>(svg: &'a Document, tag: &'a str) -> impl Iterator<Item = Node<'a, 'a>> {
     svg.descendants().filter(move |node| node.has_tag_name(tag))

@@ -11,8 +11,8 @@
 mod news_lstm;
 
 use news_lstm::NewsLstm;
-use recurrent::frames::epochs_frame;
 use recurrent::prelude::*;
+use recurrent::{device::describe, frames::epochs_frame};
 use std::{error::Error, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(rows) => news.take(rows),
         None => news,
     };
+    println!("{}\n{news}", describe(&device));
     let classes = news.train.class_names();
     let saved = RunFolder::find(&folder)?;
     let vectorizer = match &saved {

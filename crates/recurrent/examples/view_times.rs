@@ -5,6 +5,7 @@
 //! ```
 
 use recurrent::{
+    device::describe,
     nn::trace::{Watch, record},
     prelude::*,
 };
@@ -31,6 +32,7 @@ impl Model for Reader {
 fn main() -> Result<(), Error> {
     let (rows, steps, input, hidden) = SIZES;
     let device = best_device();
+    println!("{}", describe(&device));
     let mut init = Init::keras(0, &device);
     let model = Reader {
         embedding: Embedding::new(1000, input, &mut init)?,

@@ -1,30 +1,43 @@
 //! Where a page trains.
 
 use candle_core::Device;
-use recurrent_nn::{Error, device, train::print_line};
+use recurrent_nn::{Error, device};
 use std::sync::OnceLock;
 
 /// The device to train on: the one that the variable `RECURRENT_DEVICE` names (`cpu`, `cuda`, `cuda:1`), else the
 /// first NVIDIA GPU if this build has CUDA and the GPU can be used, else the CPU.
 ///
-/// The first call prints in one line which device it chose and why; every call returns the same one. A device that
-/// cannot be used is not an error: the line says what is wrong, and the CPU takes its place. [`device::parse`] has
-/// the error.
+/// Every call returns the same one. A device that cannot be used is not an error: the CPU takes its place, and
+/// [`describe`] says what is wrong. [`device::parse`] has the error.
 ///
 /// On a GPU, matrix products run in f32; with `RECURRENT_TF32=1` in TF32, see [`device::allow_tf32`].
 pub fn best_device() -> Device {
-    static CHOSEN: OnceLock<Device> = OnceLock::new();
-    let choose = || {
+    chosen().0.clone()
+}
+
+/// A device in a line, e.g. `Device: cuda:0, NVIDIA H200, 138.2 GiB free of 139.8`; for that of [`best_device`] also
+/// why it was chosen. A cell that ends with a device shows it.
+pub fn describe(device: &Device) -> String {
+    let (best, line) = chosen();
+    let line = match best.same_device(device) {
+        true => line.clone(),
+        false => device::describe(device).unwrap_or_else(|error| error.to_string()),
+    };
+    format!("Device: {line}")
+}
+
+/// The device of [`best_device`], and the line that says why.
+fn chosen() -> &'static (Device, String) {
+    static CHOSEN: OnceLock<(Device, String)> = OnceLock::new();
+    CHOSEN.get_or_init(|| {
         let wanted = std::env::var_os("RECURRENT_DEVICE");
         let (device, mut line) = choose(wanted.as_deref().map(|name| name.to_string_lossy()).as_deref());
         if device.is_cuda() && std::env::var_os("RECURRENT_TF32").is_some_and(|value| value == "1") {
             device::allow_tf32(true);
             line += ", products in TF32 (RECURRENT_TF32=1)";
         }
-        print_line(format_args!("Device: {line}"));
-        device
-    };
-    CHOSEN.get_or_init(choose).clone()
+        (device, line)
+    })
 }
 
 /// What a build without CUDA adds to the problem.

@@ -16,10 +16,11 @@ use recurrent_data::{
 };
 use recurrent_nn::{
     Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, LearningRates, Linear, Lstm, Model, Module, Recurrent,
-    SimpleRnn, Stacked, Summary, train::print_line,
+    SimpleRnn, Stacked, Summary,
 };
 // Text of a dataset is data, never markup.
 use recurrent_plot::{Figure, class_probabilities, escape_xml as escape};
+use std::io::Write;
 
 mod batches;
 mod lists;
@@ -61,7 +62,8 @@ impl<M: Model> ShowModel for M {}
 
 fn send(bundle: &MimeBundle) {
     for (mime, content) in bundle {
-        print_line(framed(mime, content));
+        // That nobody reads it is no reason to panic.
+        let _ = writeln!(std::io::stdout(), "{}", framed(mime, content));
     }
 }
 
@@ -109,6 +111,7 @@ fn with_figure(text: String, figure: Result<Figure>) -> MimeBundle {
 
 impl Show for Description {
     fn mime_bundle(&self) -> MimeBundle {
+        let source = self.source.as_ref().map(|source| format!("<p>{}</p>", escape(source)));
         let classes = self.classes.iter().map(|(name, rows)| vec![name.clone(), rows.to_string()]);
         let lengths = self.columns.iter().map(|column| {
             let numbers = [column.shortest, column.median, column.percentile_95, column.longest, column.empty];
@@ -116,7 +119,8 @@ impl Show for Description {
         });
         let classes = html_table(&["class", "rows"], classes);
         let header = ["words in", "shortest", "median", "95 %", "longest", "empty texts"];
-        vec![(TEXT, self.to_string()), (HTML, classes + &html_table(&header, lengths))]
+        let html = source.unwrap_or_default() + &classes + &html_table(&header, lengths);
+        vec![(TEXT, self.to_string()), (HTML, html)]
     }
 }
 
@@ -128,13 +132,19 @@ impl Show for Dataset {
         };
         let counts: Vec<String> =
             preview.classes.iter().map(|(name, rows)| format!("{}: {rows}", escape(name))).collect();
-        let counts = format!("<p>{} rows. {}</p>", self.len(), counts.join(", "));
         let columns: Vec<&str> = preview.columns.iter().map(String::as_str).collect();
-        vec![(TEXT, format!("{} rows", self.len())), (HTML, counts + &html_table(&columns, preview.rows.into_iter()))]
+        let table = html_table(&columns, preview.rows.into_iter());
+        let (mut text, mut html) = (format!("{} rows", self.len()), String::new());
+        if let Some(source) = self.source() {
+            html = format!("<p>{}</p>", escape(source));
+            text = format!("{source}\n{text}");
+        }
+        html += &format!("<p>{} rows. {}</p>{table}", self.len(), counts.join(", "));
+        vec![(TEXT, text), (HTML, html)]
     }
 }
 
-/// Loading has printed the line that says what was found where: here are the classes.
+/// What was found where, and the classes.
 impl Show for News {
     fn mime_bundle(&self) -> MimeBundle {
         let (train, test) = (self.train.class_counts(), self.test.class_counts());
@@ -144,14 +154,15 @@ impl Show for News {
             .map(|(name, (train, test))| [name.clone(), train.to_string(), test.to_string()])
             .collect();
         let lines = rows.iter().map(|[name, train, test]| format!("{name}: {train} training rows, {test} test rows"));
-        let text = lines.collect::<Vec<_>>().join("\n");
+        let head = self.to_string();
+        let text = lines.fold(head.clone(), |text, line| text + "\n" + &line);
         let header = ["class", "training rows", "test rows"];
         let table = html_table(&header, rows.into_iter().map(Vec::from));
-        vec![(TEXT, text), (HTML, table)]
+        vec![(TEXT, text), (HTML, format!("<p>{}</p>{table}", escape(&head)))]
     }
 }
 
-/// Reading a file has printed the line that says how many tokens it has: here are the first vectors.
+/// How many tokens have a vector, and the first vectors.
 impl Show for PretrainedEmbeddings {
     fn mime_bundle(&self) -> MimeBundle {
         let (tokens, e) = (self.vocabulary().tokens(), self.dimension());
@@ -166,12 +177,12 @@ impl Show for PretrainedEmbeddings {
                 (token, numbers.join("  "))
             })
             .collect();
-        let head = format!("{} vectors of {e} numbers, the first:", self.found());
+        let head = format!("{self}; the first:");
         let lines = shown.iter().map(|(token, numbers)| format!("\n{token:<12} {numbers}"));
         let text = lines.fold(head.clone(), |text, line| text + &line);
         let rows = shown.iter().map(|(token, numbers)| vec![token.to_string(), numbers.clone()]);
         let table = html_table(&["token", "its vector"], rows);
-        vec![(TEXT, text), (HTML, format!("<p>{head}</p>{table}"))]
+        vec![(TEXT, text), (HTML, format!("<p>{}</p>{table}", escape(&head)))]
     }
 }
 
@@ -272,7 +283,15 @@ impl Show for TextVectorizer {
 
 impl Show for Batches {
     fn mime_bundle(&self) -> MimeBundle {
-        vec![(TEXT, format!("batches of {} sequences", self.rows()))]
+        let (rows, empty, dropped) = (self.rows(), self.empty_sequences(), self.dropped_rows());
+        let mut text = format!("batches of {rows} sequences");
+        if empty > 0 {
+            text += &format!("\n{empty} of them are empty: each is read as one unknown token");
+        }
+        if dropped > 0 {
+            text += &format!("\ndrop_last leaves {dropped} of them out of each epoch");
+        }
+        vec![(TEXT, text)]
     }
 }
 

@@ -26,7 +26,7 @@
 //! Beside this way: [`skip_gram`] learns word vectors from a corpus, and [`pretrained`] starts an embedding layer from
 //! them; [`predict`] asks a trained model about a sentence, and [`report`] says how good it is, class by class;
 //! [`device`] chooses the CPU or a GPU; [`prelude`] has the names that a page uses.
-#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![warn(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 pub use candle_core;
 pub use candle_nn;

@@ -3,17 +3,16 @@
 use crate::error::Result;
 use candle_core::{Device, Tensor};
 use recurrent_data::{BatchConfig, Batches, PaddedBatch, PaddingSide};
-use recurrent_nn::{Batch, BatchSource, train::print_line};
+use recurrent_nn::{Batch, BatchSource};
 
 /// Batches of token ids, as tensors on a device. The counterpart of
 /// [`torch.utils.data.DataLoader`](https://docs.pytorch.org/docs/stable/data.html).
 ///
 /// Batches are made when they are asked for, without `num_workers`: the ids are in memory, so making a batch takes
 /// about a hundredth of the time that the smallest model of the lesson needs to learn from it, and less than handing
-/// it over from another thread (`cargo run --release --example loader_times`). For a [`BatchSource`] that reads files
-/// as it goes, there is [`prefetch`](recurrent_data::prefetch()). Its thread may make tensors, also on a GPU if the
-/// device is that of [`best_device`](crate::device::best_device): all threads share its one queue, see
-/// [`parse`](recurrent_nn::device::parse).
+/// it over from another thread. A [`BatchSource`] that reads files as it goes may do so on a thread of its own, which
+/// may make tensors, also on a GPU if the device is that of [`best_device`](crate::device::best_device): all threads
+/// share its one queue, see [`parse`](recurrent_nn::device::parse).
 ///
 /// A layer that masks reads the first `lengths[i]` steps of a sequence: masks need padding on the right. Padded on
 /// the left, every sequence has the length T, and its padding is read, as in a framework without masks.
@@ -26,7 +25,8 @@ pub struct DataLoader {
 }
 
 impl DataLoader {
-    /// `labels[i]` is the class of the sequence `ids[i]`.
+    /// `labels[i]` is the class of the sequence `ids[i]`. What becomes of empty sequences, and of rows that fill no
+    /// batch, is counted by [`Batches::empty_sequences`] and [`Batches::dropped_rows`]; a cell shows it.
     ///
     /// # Errors
     /// As [`Batches::new`].
@@ -42,14 +42,8 @@ impl DataLoader {
     /// ```
     pub fn new(ids: Vec<Vec<u32>>, labels: Vec<u32>, config: BatchConfig, device: &Device) -> Result<Self> {
         let batches = Batches::new(ids, labels, config)?;
-        let (rows, empty, dropped) = (batches.rows(), batches.empty_sequences(), batches.dropped_rows());
-        if empty > 0 {
-            print_line(format_args!("{empty} of {rows} sequences are empty: each is read as one unknown token"));
-        }
-        if dropped > 0 {
-            print_line(format_args!("drop_last leaves {dropped} of {rows} sequences out of each epoch"));
-        }
-        Ok(Self { batches, rows: rows - dropped, device: device.clone() })
+        let rows = batches.rows() - batches.dropped_rows();
+        Ok(Self { batches, rows, device: device.clone() })
     }
 
     /// The batches before they become tensors.

@@ -1,12 +1,9 @@
 //! A trained model and a sentence.
 
-use crate::{
-    error::{Error, Result, check_classes, check_stop},
-    scores::argmax,
-};
+use crate::error::{Error, Result, check_classes, check_stop};
 use candle_core::{Device, Tensor};
 use recurrent_data::{PAD, TextVectorizer, UNK};
-use recurrent_nn::{Batch, Model, device, train::Interrupt};
+use recurrent_nn::{Batch, Model, device, scores::argmax, train::Interrupt};
 use std::{collections::BTreeMap, fmt};
 
 /// Texts that go through the model together.

@@ -125,7 +125,7 @@ impl RunFolder {
                 return Err(refuse(folder, format!("not written, as the model scores {logits:?}")));
             }
         }
-        let tokenizer = vectorizer.to_tokenizer_json()?;
+        let tokenizer = vectorizer.to_tokenizer_json();
         let run = serde_json::to_vec_pretty(&run).map_err(|error| refuse(folder, error))?;
         let files = [(TOKENIZER, tokenizer.as_bytes()), (RUN_RECORD, &run)];
         Ok(Checkpoint::save(folder, model, trainer, &files)?)

@@ -1,7 +1,5 @@
 //! Choosing among the scores of classes.
 
-pub(crate) use recurrent_nn::scores::argmax;
-
 /// Classes that a figure has room for.
 const SHOWN_CLASSES: usize = 8;
 

@@ -34,7 +34,7 @@
 //! [`LearningRates`]: recurrent_nn::LearningRates
 //! [`Evaluation`]: recurrent_nn::Evaluation
 //!
-//! All run on the device of the model's parameters. Layers go by their names in the model's `layers()`: see
+//! All run on the device of the model's parameters. Layers go by their names in the model: see
 //! [`LayerTrace::name`].
 //!
 //! ```

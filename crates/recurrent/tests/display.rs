@@ -101,6 +101,41 @@ fn nothing_shows_as_a_page_of_debug_output() -> Result<(), Error> {
     );
     let loader = DataLoader::new(vec![vec![2; 900]; 50], vec![0; 50], BatchConfig::default(), &Device::Cpu)?;
     assert_eq!(form(&loader.mime_bundle(), "text/plain"), "batches of 50 sequences");
+    let config = BatchConfig { batch_size: 2, drop_last: true, ..Default::default() };
+    let loader = DataLoader::new(vec![vec![2], vec![], vec![3]], vec![0; 3], config, &Device::Cpu)?;
+    assert_eq!(
+        form(&loader.mime_bundle(), "text/plain"),
+        "batches of 3 sequences\n1 of them are empty: each is read as one unknown token\n\
+         drop_last leaves 1 of them out of each epoch"
+    );
+    Ok(())
+}
+
+#[test]
+fn what_was_read_shows_where_it_is_from() -> Result<(), Error> {
+    let news = MiniNews::load()?;
+    let forms = news.mime_bundle();
+    let said = news.to_string();
+    assert!(said.ends_with("6000 training rows, 1200 test rows"), "{said}");
+    assert_eq!(form(&forms, "text/plain").lines().next(), Some(said.as_str()));
+    assert!(form(&forms, "text/html").starts_with(&format!("<p>{said}</p><table>")));
+
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("show-{}.csv", std::process::id()));
+    std::fs::write(&file, "text,label\n\nrain,<b>\nsun,c\n").unwrap();
+    let table = Table::load(&file, TableConfig::default())?;
+    let vocabulary = Vocabulary::new(["rain".to_string()])?;
+    std::fs::write(&file, "rain 1 2\n").unwrap();
+    let vectors = PretrainedEmbeddings::read_text(&file, &vocabulary, 0)?;
+    std::fs::remove_file(&file).unwrap();
+    for value in [&table as &dyn Show, &table.describe()?] {
+        let forms = value.mime_bundle();
+        let text = form(&forms, "text/plain").lines().next().unwrap_or_default();
+        assert!(text.ends_with("with 2 classes: <b> 1, c 1; 1 blank lines are no rows"), "{text}");
+        let html = form(&forms, "text/html");
+        assert!(html.starts_with("<p>") && html.contains("&lt;b&gt; 1, c 1; 1 blank lines are no rows</p>"), "{html}");
+    }
+    let forms = vectors.mime_bundle();
+    assert!(form(&forms, "text/plain").starts_with("1 of 1 tokens have a vector of 2 numbers (100.0 %): "));
     Ok(())
 }
 
@@ -141,14 +176,14 @@ fn a_trace_and_a_summary_are_tables() -> Result<(), Error> {
 }
 
 #[test]
-fn what_loading_printed_is_not_shown_again() -> Result<(), Error> {
+fn vectors_and_news_show_what_they_hold() -> Result<(), Error> {
     let words = Vocabulary::new(["rain", "<b>"].map(String::from))?;
     let numbers: Vec<f32> = (0..4 * 8).map(|k| k as f32 / 4.0).collect();
     let vectors = PretrainedEmbeddings::new(words, numbers, |_| true, "by hand")?;
     let forms = vectors.mime_bundle();
     assert_eq!(
         form(&forms, "text/plain"),
-        "2 vectors of 8 numbers, the first:\n\
+        "2 of 2 tokens have a vector of 8 numbers (100.0 %): by hand; the first:\n\
          rain          4.0000   4.2500   4.5000   4.7500   5.0000   5.2500  …\n\
          <b>           6.0000   6.2500   6.5000   6.7500   7.0000   7.2500  …"
     );
@@ -156,7 +191,7 @@ fn what_loading_printed_is_not_shown_again() -> Result<(), Error> {
     let news = MiniNews::load()?;
     let (class, rows) = (&news.train.class_names()[0], news.train.class_counts()[0]);
     let forms = news.mime_bundle();
-    assert!(form(&forms, "text/plain").starts_with(&format!("{class}: {rows} training rows, ")));
+    assert!(form(&forms, "text/plain").contains(&format!("\n{class}: {rows} training rows, ")));
     assert!(form(&forms, "text/html").contains(&format!("<tr><td>{class}</td><td>{rows}</td><td>")));
     Ok(())
 }
@@ -271,7 +306,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     let shapes = "i [1, 4, 3], f [1, 4, 3], g [1, 4, 3], o [1, 4, 3], c [1, 4, 3]";
     shows(gates, shapes);
     shows(&hidden, &format!("output [1, 4, 3], h_n [1, 3], c_n [1, 3], {shapes}"));
-    shows(&Device::Cpu, "");
+    shows(&Device::Cpu, "Device: CPU");
 
     let config = TrainerConfig { epochs: 2, progress: false, ..Default::default() };
     shows(&config, "2 epochs at a learning rate of 0.001");

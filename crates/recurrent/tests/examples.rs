@@ -1,11 +1,9 @@
 //! The programs in `examples/`: one trains, goes on and is asked, each time as a process of its own.
 //!
-//! `cargo test` builds the examples before it runs this; `cargo test --test examples` alone does not.
+//! `cargo test` builds the examples before it runs this; `cargo test --test facade` alone does not.
 
-mod support;
-
+use crate::support::Folder;
 use std::{path::Path, process::Command};
-use support::Folder;
 
 /// What an example prints, standard output and errors, and whether it came to a good end.
 fn run(example: &str, arguments: &[&str]) -> (String, bool) {
@@ -41,8 +39,7 @@ fn a_run_is_trained_gone_on_with_and_asked() {
 
     let (said, good) = run("predict", &[path, "Home team wins the cup", "Shares fell"]);
     assert!(good, "{said}");
-    // After the line that names the device.
-    let lines: Vec<&str> = said.lines().skip(1).collect();
+    let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 10, "{said}");
     for (answer, text) in lines.chunks(5).zip(["Home team wins the cup", "Shares fell"]) {
         assert!(answer[0].ends_with(&format!("%)  {text}")), "{said}");

@@ -1,14 +1,12 @@
 //! A run goes on elsewhere and comes back: with RECURRENT_PYTHON set to a Python that has the packages of
 //! environment-dev.yml, else the tests are skipped. On AG News where RECURRENT_DATA_DIR has it.
 //!
-//! `RECURRENT_PYTHON=python3 cargo test --test interop -- --nocapture`
+//! `RECURRENT_PYTHON=python3 cargo test --test facade interop:: -- --nocapture`
 
-mod support;
-
+use crate::support::{CLASSIFIERS, Classifier, Folder};
 use recurrent::nn::{Event, StepRecord};
 use recurrent::prelude::*;
 use std::{error::Error, ffi::OsString, fs, ops::ControlFlow, path::Path, process::Command};
-use support::{CLASSIFIERS, Classifier, Folder};
 
 const COLUMNS: [&str; 2] = ["title", "description"];
 /// Probabilities of two frameworks, in f32.

@@ -28,9 +28,20 @@ impl Model for Stopped {
     }
 }
 
-/// One test, as a stop is for all calls of a process.
+/// Set in the process that the test starts.
+const CHILD: &str = "RECURRENT_TEST_OF_STOPS";
+
+/// This test runs anew in a process of its own, as a stop is for all calls of a process.
 #[test]
 fn every_call_over_many_texts_ends_at_the_next_batch() -> Result<(), Error> {
+    if std::env::var_os(CHILD).is_none() {
+        let name = "stop::every_call_over_many_texts_ends_at_the_next_batch";
+        let child = Command::new(std::env::current_exe().unwrap()).args(["--exact", name]).env(CHILD, "").output();
+        let output = child.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return Ok(());
+    }
     let mut init = Init::keras(0, &Device::Cpu);
     let model = Stopped {
         embedding: Embedding::new(4, 3, &mut init)?,

@@ -1,9 +1,10 @@
 //! Spoken digits, nearly: each digit is a short melody of a loud band, "spoken" faster or slower, higher or lower, with
 //! noise. Synthesised as sound, then cut into frames.
 
-use super::{from_0_to_1, normal};
+use super::from_0_to_1;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 use std::f64::consts::TAU;
 
 /// Samples in a second.
@@ -58,7 +59,7 @@ fn utterance(digit: usize, noise: f64, rng: &mut ChaCha8Rng) -> Utterance {
         let loudness = 0.2 + 0.6 * (std::f64::consts::PI * (t as f64 + 0.5) / steps as f64).sin();
         for _ in 0..FRAME {
             phase += TAU * frequency(band) / SAMPLE_RATE as f64;
-            samples.push((loudness * phase.sin() + noise * normal(rng)) as f32);
+            samples.push((loudness * phase.sin() + noise * rng.sample::<f64, _>(StandardNormal)) as f32);
         }
     }
     let frames = samples

@@ -30,9 +30,3 @@ fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
 fn from_0_to_1(noise: f64) -> f64 {
     if noise.is_nan() { 0.0 } else { noise.clamp(0.0, 1.0) }
 }
-
-/// A number from N(0, 1), by the method of Box and Muller (1958).
-fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
-}

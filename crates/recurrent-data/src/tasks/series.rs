@@ -1,9 +1,9 @@
 //! A series over time: a trend, a season, and noise.
 
-use super::normal;
 use crate::{Error, Result};
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 use std::f64::consts::TAU;
 
 /// What the series is made of: `level + slope * t + amplitude * sin(2 pi t / period) + noise * N(0, 1)`.
@@ -57,7 +57,7 @@ pub fn series(steps: usize, config: SeriesConfig, seed: u64) -> Result<Series> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let trend: Vec<f64> = (0..steps).map(|t| level + slope * t as f64).collect();
     let season: Vec<f64> = (0..steps).map(|t| amplitude * (TAU * t as f64 / period).sin()).collect();
-    let noise: Vec<f64> = (0..steps).map(|_| noise * normal(&mut rng)).collect();
+    let noise: Vec<f64> = (0..steps).map(|_| noise * rng.sample::<f64, _>(StandardNormal)).collect();
     let values = (0..steps).map(|t| trend[t] + season[t] + noise[t]).collect();
     Ok(Series { values, trend, season, noise })
 }

@@ -1,16 +1,13 @@
-//! Lines of progress on standard output. A notebook shows each line when it ends.
+//! The lines of progress of a training. A notebook shows each line when it ends.
 
 use super::{
     history::{EpochRecord, History, StepRecord},
+    sink::print_line,
     trainer::Stop,
 };
 use crate::device;
 use candle_core::Device;
-use std::{
-    fmt::Display,
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// A little less than a second, so that at least one line comes in each second.
 const INTERVAL: Duration = Duration::from_millis(900);
@@ -168,12 +165,6 @@ impl Running {
         self.correct += step.correct;
         self.loss += step.loss * step.rows as f64;
     }
-}
-
-/// Prints a line of progress on standard output. That nobody reads it any more (a closed pipe) is no error and no
-/// panic: the work goes on.
-pub fn print_line(line: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn percent(part: usize, whole: usize) -> usize {

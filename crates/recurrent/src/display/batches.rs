@@ -1,9 +1,10 @@
 //! How batches show, and what a layer makes of one.
 
 use super::{HTML, MimeBundle, Show, TEXT, escape, html_table, text_and_table};
+use crate::device::describe;
 use candle_core::{Device, Tensor};
 use recurrent_data::{PackedSequence, PaddedBatch, Preview, TokenCounter};
-use recurrent_nn::{Gates, Hidden, State, device};
+use recurrent_nn::{Gates, Hidden, State};
 
 /// Ids of a row that are shown.
 const SHOWN_IDS: usize = 12;
@@ -89,7 +90,7 @@ fn shapes(tensors: impl Iterator<Item = (&'static str, String)>) -> MimeBundle {
 
 impl Show for Device {
     fn mime_bundle(&self) -> MimeBundle {
-        let text = device::describe(self).unwrap_or_else(|error| error.to_string());
+        let text = describe(self);
         let html = format!("<p>{}</p>", escape(&text));
         vec![(TEXT, text), (HTML, html)]
     }

@@ -2,6 +2,7 @@ use super::{SkipGramVectors, dot, skip_gram};
 use crate::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use recurrent_nn::train::with_progress;
 
 /// J of one word and its targets, in 64 bits, straight from the formula.
 fn loss(input: &[f64], output: &[f64], size: usize, word: u32, targets: &[u32]) -> f64 {
@@ -104,6 +105,18 @@ fn the_seed_fixes_every_bit() -> Result<(), Error> {
     };
     assert_eq!(bits(1)?, bits(1)?);
     assert_ne!(bits(1)?, bits(2)?);
+    Ok(())
+}
+
+#[test]
+fn progress_goes_where_a_caller_wants_it() -> Result<(), Error> {
+    let (sequences, vocabulary) = two_groups(1);
+    let config = SkipGramConfig { epochs: 2, progress: true, ..small(1) };
+    let (sender, lines) = std::sync::mpsc::channel();
+    let sink = move |line: &str| sender.send(line.to_string()).unwrap_or_default();
+    with_progress(sink, || skip_gram(&sequences[..200], &vocabulary, config))?;
+    let lines: Vec<String> = lines.iter().filter(|line| line.contains("  done   loss ")).collect();
+    assert!(lines.len() == 2 && lines[1].starts_with("skip-gram, epoch 2/2"), "{lines:?}");
     Ok(())
 }
 

@@ -1,14 +1,12 @@
 //! What each word adds to the answer.
 
 use super::trace::{batch, ids, numbers, run, words};
-use crate::{
-    error::{Error, Result, check_classes, check_stop},
-    scores::argmax,
-};
+use crate::error::{Error, Result, check_classes, check_stop};
 use candle_core::DType;
 use recurrent_data::TextVectorizer;
 use recurrent_nn::{
     Model,
+    scores::argmax,
     trace::{Record, Watch},
     train::Interrupt,
 };

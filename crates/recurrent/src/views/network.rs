@@ -9,12 +9,12 @@ use recurrent_plot::{Figure, NetworkEnds, NetworkLayer, model_network};
 
 /// The recurrent layers of a model over the words of a text: one on the other, with both directions of those that
 /// have two, and with their sizes. Of more than four words the first three and the last are drawn. The drawing
-/// follows `layers()`, not `forward`: layers in that order whose sizes fit are taken for a stack, each read forwards
+/// follows the fields of the model, not `forward`: layers in that order whose sizes fit are taken for a stack, each read forwards
 /// unless it is the second direction of two.
 ///
 /// # Errors
 /// A text without words; a model without a recurrent layer, or with more than eight; layers that do not stand on each
-/// other, as one does not take what the one before it in `layers()` gives.
+/// other, as one does not take what the one before it gives.
 ///
 /// ```
 /// use recurrent::prelude::*;

@@ -1,12 +1,9 @@
 //! What padding costs, and what it does to a layer's gates.
 
 use super::trace::{LayerTrace, Trace, batch, ids, named, run, trace_ids, words};
-use crate::{
-    error::{Error, Result},
-    scores::argmax,
-};
+use crate::error::{Error, Result};
 use recurrent_data::{Batches, PAD, TextVectorizer};
-use recurrent_nn::{Model, trace::Watch};
+use recurrent_nn::{Model, scores::argmax, trace::Watch};
 use recurrent_plot::{AuditPanel, Figure, PaddingCount, Series, padding_audit as draw_audit, padding_share};
 
 /// The steps on tokens and on padding in the first epoch, for each named way of batching: [`padding_counts`] drawn.

@@ -29,7 +29,7 @@ pub struct Trace {
 /// What one direction of a recurrent layer did with one text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerTrace {
-    /// Its name in the model's `layers()`; the layers of a stack are `lstm.0`, `lstm.1`; the direction that reads
+    /// Its name in the model; the layers of a stack are `lstm.0`, `lstm.1`; the direction that reads
     /// backwards ends with `.reverse`; a layer that runs again in the same pass ends with ` (2)`.
     pub name: String,
     /// `SimpleRnn`, `Lstm` or `Gru`.

@@ -1,5 +1,5 @@
-use crate::networks::{Reader, cells, maps, message, remembers_a_until_b, vectorizer, writes};
-use crate::trace::tower;
+use super::networks::{Reader, cells, maps, message, remembers_a_until_b, vectorizer, writes};
+use super::trace::tower;
 use recurrent::plot::{Series, unit_over_words};
 use recurrent::prelude::*;
 

@@ -1,4 +1,4 @@
-use crate::networks::{Reader, Tall, assert_close, message, remembers_a_until_b, set, vectorizer, writes};
+use super::networks::{Reader, Tall, assert_close, message, remembers_a_until_b, set, vectorizer, writes};
 use recurrent::plot::GradientFlow;
 use recurrent::prelude::*;
 use recurrent::views::*;

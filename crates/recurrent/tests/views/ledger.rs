@@ -1,4 +1,4 @@
-use crate::networks::{Reader, Runs, assert_close, message, remembers_a_until_b, vectorizer, writes};
+use super::networks::{Reader, Runs, assert_close, message, remembers_a_until_b, vectorizer, writes};
 use recurrent::plot::{GateMap, GateScale, Ledger, gate_heatmaps, memory_ledger};
 use recurrent::prelude::*;
 use recurrent::views::*;

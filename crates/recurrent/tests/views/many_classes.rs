@@ -1,4 +1,4 @@
-use crate::networks::{Reader, set, vectorizer, writes};
+use super::networks::{Reader, set, vectorizer, writes};
 use recurrent::prelude::*;
 use recurrent::views::*;
 

@@ -1,4 +1,4 @@
-use crate::networks::{Reader, Tall, message, vectorizer, writes};
+use super::networks::{Reader, Tall, message, vectorizer, writes};
 use recurrent::plot::{NetworkEnds, NetworkLayer, model_network};
 use recurrent::prelude::*;
 

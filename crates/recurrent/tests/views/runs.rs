@@ -1,6 +1,6 @@
 //! Layers that a model runs from the end, or from a state of its own.
 
-use crate::networks::{Reader, Runs, assert_close, set, vectorizer};
+use super::networks::{Reader, Runs, assert_close, set, vectorizer};
 use recurrent::prelude::*;
 use recurrent::views::*;
 

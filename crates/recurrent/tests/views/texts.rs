@@ -1,4 +1,4 @@
-use crate::networks::{Reader, assert_close, message, pictures, remembers_a_until_b, vectorizer, writes};
+use super::networks::{Reader, assert_close, message, pictures, remembers_a_until_b, vectorizer, writes};
 use recurrent::plot::{GateSaturation, PointCloud, Series, gate_saturation, projection};
 use recurrent::prelude::*;
 use recurrent::views::*;

@@ -1,4 +1,4 @@
-use crate::networks::{Reader, assert_close, message, remembers_a_until_b, set, vectorizer};
+use super::networks::{Reader, assert_close, message, remembers_a_until_b, set, vectorizer};
 use recurrent::nn::trace::{Watch, record};
 use recurrent::prelude::*;
 use recurrent::views::*;
@@ -138,7 +138,7 @@ fn a_layer_that_is_not_listed_is_refused_and_recording_ends() -> Result<(), Erro
     let model = Forgetful(remembers_a_until_b()?);
     assert_eq!(
         message(trace(&model, &vectorizer(), "a")),
-        "record: expected every recurrent layer of `forward` in the list of `layers()`, got a Lstm that is not listed"
+        "record: expected every recurrent layer of `forward` among the layers of the model, got a Lstm that is not listed"
     );
     // An id that the embedding does not have: forward fails in the middle, and nothing is recorded after it.
     let batch = |id: u32| Batch::new(Tensor::new(&[[id]], &Device::Cpu).unwrap(), vec![1]);

@@ -1,4 +1,4 @@
-use crate::networks::{assert_close, message, remembers_a_until_b, set, vectorizer, writes};
+use super::networks::{assert_close, message, remembers_a_until_b, set, vectorizer, writes};
 use recurrent::nn::{LearningRates, StepRecord};
 use recurrent::prelude::*;
 use recurrent::views::*;

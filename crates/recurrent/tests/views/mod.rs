@@ -6,6 +6,7 @@ mod ledger;
 mod many_classes;
 mod network;
 mod networks;
+mod own_cell;
 mod padding;
 mod runs;
 mod texts;

@@ -1,0 +1,10 @@
+//! All tests of `cargo lab` in one program.
+
+mod book;
+mod checkout;
+mod commands;
+mod documents;
+mod notebooks;
+mod pages;
+mod refresh;
+mod setup;
