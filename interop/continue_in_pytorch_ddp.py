@@ -32,7 +32,7 @@ from torch.nn.parallel import DistributedDataParallel
 import classifier
 from run_folder import RunFolder, encode, padded
 
-FOLLOWED = {"epochs", "learning_rate", "schedule", "optimizer", "accumulate", "class_weights", "label_smoothing", "progress"}
+FOLLOWED = {"epochs", "learning_rate", "schedule", "optimizer", "accumulate", "loss", "progress"}
 
 
 def check(run):
@@ -43,8 +43,12 @@ def check(run):
             raise SystemExit(f"{run.path}: this script does not follow {name}; to go on without it, set it to null in trainer.json")
     if "Plateau" in config["schedule"] and any(run.history()["epochs.validated"][run.trainer["epoch_range"][0] :]):
         raise SystemExit(f"{run.path}: its Plateau follows the loss on validation rows, which this script does not have")
-    if config["class_weights"] and len(config["class_weights"]) != len(run.classes):
-        raise SystemExit(f"{run.path}: {len(config['class_weights'])} class weights for {len(run.classes)} classes")
+    loss = config["loss"]
+    if "CrossEntropy" not in loss or loss["CrossEntropy"]["ignore_index"] is not None:
+        raise SystemExit(f"{run.path}: this script knows the cross-entropy of all classes, not the loss {loss}")
+    weights = loss["CrossEntropy"]["class_weights"]
+    if weights and len(weights) != len(run.classes):
+        raise SystemExit(f"{run.path}: {len(weights)} class weights for {len(run.classes)} classes")
     classifier.load(run)
 
 
@@ -148,10 +152,11 @@ def parts(rows, size):
 
 
 def add(history, table, numbers):
-    """One more entry of "steps" or "epochs"; a column without a number gets 0, as those of a validation that was not."""
+    """One more entry of "steps" or "epochs"; a column without a number gets 0, a metric that was not measured -1."""
     for name in history:
         if name.startswith(f"{table}."):
-            history[name].append(float(numbers.get(name.removeprefix(f"{table}."), 0)))
+            missing = -1 if name.endswith(("accuracy", "macro_f1", "mean_absolute_error")) else 0
+            history[name].append(float(numbers.get(name.removeprefix(f"{table}."), missing)))
 
 
 def steps_of(history, epoch):
@@ -169,7 +174,8 @@ def train(rank, args, meeting):
     parameters = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
     optimizers = optimizers_of(run, parameters)
     parallel = DistributedDataParallel(model)
-    weights = torch.tensor(config["class_weights"] or [1.0] * len(run.classes))
+    loss = config["loss"]["CrossEntropy"]
+    weights, smoothing = torch.tensor(loss["class_weights"] or [1.0] * len(run.classes)), loss["label_smoothing"]
 
     labels, texts = zip(*read(args.rows_csv, args.columns, args.rows))
     rows, labels = encode(Tokenizer.from_file(str(run.path / "tokenizer.json")), texts), torch.tensor(labels)
@@ -192,7 +198,7 @@ def train(rank, args, meeting):
                 with contextlib.nullcontext() if number == len(batches) else parallel.no_sync():
                     ids, lengths = map(torch.from_numpy, padded([rows[i] for i in chosen]))
                     logits, y = parallel(ids, lengths), labels[chosen]
-                    loss = torch.nn.functional.cross_entropy(logits, y, weights, reduction="sum", label_smoothing=config["label_smoothing"])
+                    loss = torch.nn.functional.cross_entropy(logits, y, weights, reduction="sum", label_smoothing=smoothing)
                     loss.backward()
                 total += torch.tensor([loss.item(), weights[y].sum(), len(chosen), (logits.argmax(1) == y).sum()])
             dist.all_reduce(total)
@@ -202,13 +208,13 @@ def train(rank, args, meeting):
                 parameter.grad *= args.processes / weight
             norm = update(config["optimizer"]["clip"], parameters, optimizers, rate)
             passed, batch, taken = passed + count, batch + len(batches), taken + 1
-            step = {"epoch": epoch, "batch": batch, "rows": count, "correct": correct, "loss": loss / weight}
+            step = {"epoch": epoch, "batch": batch, "rows": count, "answers": count, "correct": correct, "loss": loss / weight}
             add(history, "steps", step | {"learning_rate": rate, "gradient_norm": norm})
         steps = steps_of(history, epoch)
         count = steps["rows"].sum()
-        record = {"steps": len(steps["rows"]), "rows": count, "learning_rate": steps["learning_rate"][-1]}
+        record = {"steps": len(steps["rows"]), "rows": count, "answers": count, "learning_rate": steps["learning_rate"][-1]}
         record |= {"loss": (steps["loss"] * steps["rows"]).sum() / count, "accuracy": steps["correct"].sum() / count}
-        add(history, "epochs", record | {"gradient_norm": steps["gradient_norm"].mean(), "validation_macro_f1": -1})
+        add(history, "epochs", record | {"gradient_norm": steps["gradient_norm"].mean()})
         if rank == 0:
             print(f"epoch {epoch + 1} of {end}: {len(steps['rows'])} steps in {args.processes} processes, loss {record['loss']:.4f}", flush=True)
 

@@ -17,7 +17,7 @@ mod folder;
 mod record;
 mod tensors;
 
-use crate::{DropoutSpec, Error, Model, Module, Optimizer, Result, Trainer, TrainerConfig};
+use crate::{DropoutSpec, Error, Loss, Model, Module, Optimizer, Result, Trainer, TrainerConfig};
 use folder::refuse;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -159,9 +159,42 @@ impl Checkpoint {
     /// Gives a model the saved weights and makes the trainer that goes on with it, to the same bits as one that was
     /// never stopped. Errors, and leaves the model as it is, unless everything fits: weights, optimizer, record, and
     /// the probabilities and seeds of dropout; and unless the checkpoint is still the one that was opened.
+    ///
+    /// [`Error::OwnLoss`] for a training with a [`Loss::own`]: [`resume_with`](Self::resume_with) takes it.
     pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
+        self.resume_with(model, self.manifest.config.loss.clone())
+    }
+
+    /// [`resume`](Self::resume) with a loss of your own, which a checkpoint keeps by its name only. Errors for another
+    /// loss than that of the training.
+    ///
+    /// ```
+    #[doc = include_str!("doc_net.rs.in")]
+    /// # fn main() -> recurrent_nn::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("recurrent-doc-loss-{}", std::process::id()));
+    /// # let model = net(3, 2, 0)?;
+    /// let cubic = || {
+    ///     Loss::own("cubic", |output: &Tensor, target: &Tensor| Ok((output - target)?.abs()?.powf(3.0)?.sum_all()?))
+    /// };
+    /// let trainer = Trainer::new(TrainerConfig { loss: cubic(), ..Default::default() })?;
+    /// Checkpoint::save(&folder, &model, &trainer, &[])?;
+    ///
+    /// let trainer = Checkpoint::open(&folder)?.resume_with(&model, cubic())?;
+    /// # assert!(Checkpoint::open(&folder)?.resume_with(&model, Loss::MeanSquaredError).is_err());
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(()) }
+    /// ```
+    pub fn resume_with(&self, model: &dyn Model, loss: Loss) -> Result<Trainer> {
+        let config = TrainerConfig { loss, ..self.manifest.config.clone() };
+        if config != self.manifest.config {
+            let problem = format!(
+                "the training has the loss {:?}, not {:?}: resume it with the same",
+                self.manifest.config.loss, config.loss
+            );
+            return Err(refuse(&self.folder.join(TRAINER), problem));
+        }
         let weights = self.weights(MODEL, model)?;
-        let mut trainer = Trainer::new(self.manifest.config.clone())?;
+        let mut trainer = Trainer::new(config)?;
 
         let path = self.folder.join(OPTIMIZER);
         let limit = tensors::size_limit(model);

@@ -95,9 +95,21 @@ pub enum Error {
         /// The first probability that is none.
         value: f64,
     },
-    /// A batch without labels cannot be learned from or measured.
-    #[error("the batch has no labels; training and evaluation need `Batch::labels`")]
-    NoLabels,
+    /// A batch without a target cannot be learned from or measured.
+    #[error("the batch has no target; training and evaluation need `Batch::target`")]
+    NoTarget,
+    /// A batch has nothing for the decoder of a model to read.
+    #[error("the batch has nothing for a decoder to read; this model needs `Batch::decoder_input`")]
+    NoDecoderInput,
+    /// A batch could not be made.
+    #[error("a batch could not be made: {0}")]
+    Batch(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A loss of the program's own is a function, of which a checkpoint keeps the name only.
+    #[error("the loss `{name}` is a function of your program: resume with `Checkpoint::resume_with`, which takes it")]
+    OwnLoss {
+        /// Its name.
+        name: String,
+    },
     /// A label is not a class of the model.
     #[error(
         "the label in row {row} of the batch is {label}, but the model scores {classes} classes, 0 to {}",

@@ -31,7 +31,7 @@ pub mod summary;
 pub mod trace;
 pub mod train;
 
-pub use batch::{Batch, BatchSource};
+pub use batch::{Batch, BatchSource, GeneratedBatches, TensorBatches};
 pub use checkpoint::{Checkpoint, load_weights, save_weights};
 pub use error::{Error, Result};
 pub use init::Init;
@@ -45,6 +45,7 @@ pub use optimizer::{Clip, GradientReport, Method, Optimizer, OptimizerConfig};
 pub use recurrent_derive::Module;
 pub use summary::{LayerSummary, Summary};
 pub use train::{
-    EarlyStopping, EpochRecord, Evaluation, Event, FinderConfig, History, LearningRates, Monitor, Schedule, StepRecord,
-    Stop, Trainer, TrainerConfig, evaluate, find_learning_rate, predict_proba,
+    CrossEntropy, EarlyStopping, EpochRecord, Evaluation, Event, FinderConfig, History, LearningRates, Loss,
+    LossFunction, Metrics, Monitor, OwnLoss, Schedule, StepRecord, Stop, Trainer, TrainerConfig, evaluate,
+    find_learning_rate, predict_proba,
 };

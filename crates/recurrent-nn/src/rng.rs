@@ -16,3 +16,12 @@ pub(crate) fn stream(seed: u64, stream: u64) -> ChaCha8Rng {
 pub(crate) fn unit(rng: &mut ChaCha8Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64
 }
+
+/// Puts items into an order of a seed and a stream, each order as likely (Fisher and Yates).
+pub(crate) fn shuffle<T>(items: &mut [T], seed: u64, stream_of: u64) {
+    let mut rng = stream(seed, stream_of);
+    for last in (1..items.len()).rev() {
+        let other = (unit(&mut rng) * (last + 1) as f64) as usize;
+        items.swap(last, other);
+    }
+}

@@ -1,7 +1,7 @@
 //! Training: one loop from batches to weights, and what it leaves behind.
 //!
-//! [`Trainer::fit`] runs the loop, [`History`] keeps its numbers, [`evaluate()`] measures a model, and
-//! [`find_learning_rate`] looks for a good learning rate before.
+//! [`Trainer::fit`] runs the loop for any [`Loss`], [`History`] keeps its numbers, [`evaluate()`] measures a classifier
+//! and [`Trainer::evaluate`] any model, and [`find_learning_rate`] looks for a good learning rate before.
 
 mod config;
 mod evaluate;
@@ -20,7 +20,8 @@ pub use evaluate::{evaluate, predict_proba};
 pub use finder::{FinderConfig, LearningRates, find_learning_rate};
 pub use history::{EpochRecord, History, StepRecord};
 pub use interrupt::Interrupt;
-pub use metrics::Evaluation;
+pub use loss::{CrossEntropy, Loss, LossFunction, OwnLoss};
+pub use metrics::{Evaluation, Metrics};
 pub use schedule::Schedule;
 pub use sink::{print_line, with_progress};
 pub use trainer::{Event, Stop, Trainer};

@@ -5,6 +5,7 @@ mod checkpoint;
 mod going_on;
 mod keras;
 mod kills;
+mod losses;
 mod not_finite;
 mod own_cell;
 mod progress;

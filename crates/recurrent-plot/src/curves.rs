@@ -33,10 +33,10 @@ pub struct TrainingRun {
 pub struct CurvePoint {
     /// Training steps (batches) done so far.
     pub step: f64,
-    /// Mean loss per row, in nats.
+    /// Mean loss per answer.
     pub loss: f64,
-    /// Share of rows classified correctly, 0 to 1.
-    pub accuracy: f64,
+    /// Share of answers that are right, 0 to 1, if they are classes.
+    pub accuracy: Option<f64>,
 }
 
 const RUNS: usize = 8;
@@ -46,7 +46,7 @@ const POINTS: usize = 250;
 /// And at most this many epochs and validations are marked.
 const CHECKS: usize = 20;
 
-/// Draws loss and accuracy against the training step, side by side.
+/// Draws loss and accuracy against the training step, side by side; the loss alone where a point has no accuracy.
 ///
 /// A line is the smoothed training value per step; a ring is the mean of an epoch; a diamond,
 /// joined by a dashed line, is a validation. With one run the spread of its steps is shown behind
@@ -57,7 +57,7 @@ const CHECKS: usize = 20;
 ///
 /// ```
 /// use recurrent_plot::{CurvePoint, TrainingRun, training_curves};
-/// let point = |step: u32| CurvePoint { step: f64::from(step), loss: 1.4 / f64::from(step), accuracy: 0.5 };
+/// let point = |step: u32| CurvePoint { step: f64::from(step), loss: 1.4 / f64::from(step), accuracy: Some(0.5) };
 /// let run = TrainingRun { name: "rnn".into(), steps: (1..100).map(point).collect(), ..Default::default() };
 /// assert_eq!(training_curves(&[run])?.title(), "Training");
 /// # Ok::<(), recurrent_plot::PlotError>(())
@@ -102,7 +102,9 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
         Marker::Diamond,
     )));
     page.legend(legend);
-    let width = (WIDTH - 2.0 * MARGIN - 16.0) / 2.0;
+    let accurate = runs.iter().flat_map(points).all(|point| point.accuracy.is_some());
+    let whole = WIDTH - 2.0 * MARGIN;
+    let width = if accurate { (whole - 16.0) / 2.0 } else { whole };
     let top = page.top;
     let loss = Rect::new(MARGIN, top, width, 300.0);
     let accuracy = Rect { x: MARGIN + width + 16.0, ..loss };
@@ -121,14 +123,16 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
         x_ticks: 5,
         ..Axes::default()
     };
-    panel(&mut page, accuracy, runs, ACCURACY, &axes)?;
+    if accurate {
+        panel(&mut page, accuracy, runs, ACCURACY, &axes)?;
+    }
     page.finish(loss.bottom() + 14.0)
 }
 
 type Value = fn(&CurvePoint) -> f64;
 const STEP: Value = |point| point.step;
 const LOSS: Value = |point| point.loss;
-const ACCURACY: Value = |point| point.accuracy;
+const ACCURACY: Value = |point| point.accuracy.unwrap_or_default();
 
 fn points(run: &TrainingRun) -> impl Iterator<Item = CurvePoint> {
     run.steps.iter().chain(&run.train).chain(&run.validation).copied()

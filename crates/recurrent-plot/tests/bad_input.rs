@@ -105,7 +105,7 @@ fn numbers_that_are_none() {
     );
     let run = TrainingRun {
         name: "a".to_owned(),
-        train: vec![CurvePoint { step: 1.0, loss: nan, accuracy: 0.5 }],
+        train: vec![CurvePoint { step: 1.0, loss: nan, accuracy: Some(0.5) }],
         ..TrainingRun::default()
     };
     refused(training_curves(&[run]), "training_curves: loss of run \"a\"[0] is NaN; every number must be finite");
@@ -279,7 +279,7 @@ fn strange_but_finite_numbers_are_drawn() {
                 .unwrap();
             let sentence = ColoredSentence { words: words(2), values: pair.to_vec(), ..ColoredSentence::default() };
             colored_words("t", GateScale::Symmetric, &[sentence]).unwrap();
-            let steps = vec![CurvePoint { step: value.abs(), loss: other, accuracy: value }; 2];
+            let steps = vec![CurvePoint { step: value.abs(), loss: other, accuracy: Some(value) }; 2];
             training_curves(&[TrainingRun { name: "a".to_owned(), steps, ..TrainingRun::default() }]).unwrap();
             let (low, high) = (value.abs().max(1e-100), other.abs().max(1e-100));
             learning_rate_finder(&[low, high], &pair, Some(high)).unwrap();

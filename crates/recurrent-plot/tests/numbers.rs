@@ -125,7 +125,7 @@ fn the_bars_of_a_ledger_add_up_to_the_grey_one() {
 
 #[test]
 fn a_curve_falls_where_the_loss_falls() {
-    let point = |step: f64, loss| CurvePoint { step, loss, accuracy: 0.5 };
+    let point = |step: f64, loss| CurvePoint { step, loss, accuracy: Some(0.5) };
     let run = TrainingRun {
         name: "run".to_owned(),
         steps: (1..=5).map(|step| point(f64::from(step), 6.0 - f64::from(step))).collect(),
@@ -157,7 +157,7 @@ fn a_curve_falls_where_the_loss_falls() {
 
 #[test]
 fn long_trainings_are_averaged_not_cut() {
-    let steps = (1..=100_000).map(|step| CurvePoint { step: f64::from(step), loss: 1.0, accuracy: 0.25 });
+    let steps = (1..=100_000).map(|step| CurvePoint { step: f64::from(step), loss: 1.0, accuracy: Some(0.25) });
     let run = TrainingRun { name: "long".to_owned(), steps: steps.collect(), ..TrainingRun::default() };
     let figure = training_curves(&[run]).unwrap();
     assert!(figure.svg().contains("100k") && figure.svg().len() < 60_000);

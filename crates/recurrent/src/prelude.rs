@@ -25,8 +25,8 @@ pub use recurrent_data::{
     Standardize, Table, TableConfig, TextVectorizer, UNK, VectorizerConfig, Vocabulary, tasks,
 };
 pub use recurrent_nn::{
-    Batch, BatchSource, Bidirectional, Clip, Dropout, EarlyStopping, Embedding, EmbeddingConfig, Evaluation,
-    ForwardOptions, GradientReport, Gru, History, Init, Linear, Lstm, Method, Model, Module, Optimizer,
+    Batch, BatchSource, Bidirectional, Clip, CrossEntropy, Dropout, EarlyStopping, Embedding, EmbeddingConfig,
+    Evaluation, ForwardOptions, Gru, History, Init, Linear, Loss, Lstm, Method, Model, Module, Optimizer,
     OptimizerConfig, Recurrent, Schedule, SimpleRnn, Stacked, State, Stop, Summary, Trainer, TrainerConfig, evaluate,
 };
 pub use recurrent_plot::{

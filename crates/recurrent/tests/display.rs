@@ -3,7 +3,7 @@
 use recurrent::prelude::*;
 use recurrent::{
     data::TokenCounter,
-    nn::{Checkpoint, EpochRecord, StepRecord},
+    nn::{Checkpoint, EpochRecord, GradientReport, StepRecord},
     predict::Prediction,
     views::*,
 };
@@ -49,19 +49,21 @@ fn a_long_history_shows_its_end() {
         epoch,
         steps: 1,
         rows: 8,
+        answers: 8,
         loss: 0.25,
-        accuracy: 0.5,
+        accuracy: Some(0.5),
         learning_rate: 0.1,
         gradient_norm: 1.0,
         validation_loss: None,
         validation_accuracy: Some(0.75),
         validation_macro_f1: Some(0.7),
+        ..EpochRecord::default()
     };
     let history = History { steps: Vec::new(), epochs: (0..30).map(epoch).collect() };
     let forms = history.mime_bundle();
     let html = form(&forms, "text/html");
     assert!(html.contains("<p>after 10 epochs that are not shown:</p>"));
-    assert!(html.contains("<td>30</td><td>0.2500</td><td>50.0 %</td><td></td><td>75.0 %</td><td>70.0 %</td>"));
+    assert!(html.contains("<td>30</td><td>0.2500</td><td>50.0 %</td><td>75.0 %</td><td>70.0 %</td>"));
     assert!(!html.contains("<td>10</td>"));
     assert_eq!(form(&forms, "text/plain"), "30 epochs, 0 steps: loss 0.2500");
 }
@@ -73,10 +75,12 @@ fn a_stop_in_the_first_epoch_leaves_its_steps() {
         epoch: 0,
         batch: step as usize + 1,
         rows,
-        correct: 2,
+        answers: rows,
+        correct: Some(2),
         loss,
         learning_rate: 0.1,
         gradient_norm: 1.0,
+        ..StepRecord::default()
     };
     let history = History { steps: vec![step(0, 6, 0.5), step(1, 2, 1.5)], epochs: Vec::new() };
     let forms = history.mime_bundle();

@@ -23,15 +23,16 @@ fn python() -> Option<OsString> {
 /// A configuration for each classifier, so that each part of it goes through two processes.
 fn config_of(kind: &str) -> TrainerConfig {
     let optimizer = |method, clip| OptimizerConfig { method, clip };
+    let smoothed = CrossEntropy { label_smoothing: 0.1, ..Default::default() }.into();
     let adam = TrainerConfig { learning_rate: 3e-3, progress: false, ..Default::default() };
     match kind {
         "rnn_mean" => TrainerConfig {
             learning_rate: 0.1,
             optimizer: optimizer(Method::Sgd { momentum: 0.0 }, Some(Clip::Value(0.1))),
-            class_weights: Some(vec![0.5, 1.0, 2.0, 1.0]),
+            loss: CrossEntropy { class_weights: Some(vec![0.5, 1.0, 2.0, 1.0]), ..Default::default() }.into(),
             ..adam
         },
-        "rnn_masked" => TrainerConfig { schedule: Schedule::Cosine { eta_min: 1e-4 }, label_smoothing: 0.1, ..adam },
+        "rnn_masked" => TrainerConfig { schedule: Schedule::Cosine { eta_min: 1e-4 }, loss: smoothed, ..adam },
         "lstm" => TrainerConfig {
             schedule: ONE_CYCLE,
             optimizer: optimizer(Method::adam(), Some(Clip::Norm(1.0))),
@@ -254,8 +255,8 @@ fn six_epochs(learning_rate: f64, schedule: Schedule, method: Method) -> Trainer
 #[test]
 fn cosine_class_weights_smoothing_and_decay_as_rust() -> Result<(), Box<dyn Error>> {
     let mut config = six_epochs(3e-3, Schedule::Cosine { eta_min: 1e-4 }, Method::adamw());
-    config.class_weights = Some(vec![0.5, 1.0, 2.0, 3.0]);
-    config.label_smoothing = 0.1;
+    let class_weights = Some(vec![0.5, 1.0, 2.0, 3.0]);
+    config.loss = CrossEntropy { class_weights, label_smoothing: 0.1, ignore_index: None }.into();
     config.optimizer.clip = Some(Clip::Norm(0.05));
     as_rust_goes_on(3, 48, 3, config)
 }

@@ -1,6 +1,6 @@
 //! The configuration of a trainer.
 
-use super::{history::EpochRecord, schedule::Schedule};
+use super::{history::EpochRecord, loss::Loss, schedule::Schedule};
 use crate::{Error, OptimizerConfig, Result};
 use serde::{Deserialize, Serialize};
 use std::{fmt::Display, time::Duration};
@@ -9,6 +9,8 @@ use std::{fmt::Display, time::Duration};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainerConfig {
+    /// What is made small, and with it what a target is. Default: the cross-entropy of classes.
+    pub loss: Loss,
     /// Passes over the training rows in one `fit`. Default: 1.
     pub epochs: usize,
     /// The learning rate that the schedule starts from. Default: 0.001.
@@ -17,12 +19,8 @@ pub struct TrainerConfig {
     pub schedule: Schedule,
     /// The update rule and gradient clipping. Default: Adam, no clipping.
     pub optimizer: OptimizerConfig,
-    /// Batches whose gradients make one step, each row counted alike. Default: 1.
+    /// Batches whose gradients make one step, each answer counted alike. Default: 1.
     pub accumulate: usize,
-    /// The weight of each class in the loss. Default: none, all alike.
-    pub class_weights: Option<Vec<f64>>,
-    /// The share of each label that is spread over all classes, 0 up to 1. Default: 0.
-    pub label_smoothing: f64,
     /// When to stop before the last epoch. Default: never.
     pub early_stopping: Option<EarlyStopping>,
     /// One `fit` stops at the first batch after this time, also within a validation; the next goes on. A validation
@@ -37,13 +35,12 @@ pub struct TrainerConfig {
 impl Default for TrainerConfig {
     fn default() -> Self {
         Self {
+            loss: Loss::default(),
             epochs: 1,
             learning_rate: 1e-3,
             schedule: Schedule::Constant,
             optimizer: OptimizerConfig::default(),
             accumulate: 1,
-            class_weights: None,
-            label_smoothing: 0.0,
             early_stopping: None,
             time_limit: None,
             row_limit: None,
@@ -78,7 +75,7 @@ impl Default for EarlyStopping {
 pub enum Monitor {
     /// Loss on the validation rows: lower is better.
     ValidationLoss,
-    /// Accuracy on the validation rows: higher is better.
+    /// Accuracy on the validation rows: higher is better. Only where answers are classes.
     ValidationAccuracy,
 }
 
@@ -115,18 +112,17 @@ impl EarlyStopping {
 impl TrainerConfig {
     /// Errors with the first field that is out of its range.
     pub(crate) fn check(&self) -> Result<()> {
-        let smoothing = self.label_smoothing;
+        self.loss.check()?;
         require("epochs", "at least 1", self.epochs >= 1, self.epochs)?;
         require("learning_rate", "a number above 0", positive(self.learning_rate), self.learning_rate)?;
         require("accumulate", "at least 1", self.accumulate >= 1, self.accumulate)?;
-        require("label_smoothing", "at least 0 and below 1", (0.0..1.0).contains(&smoothing), smoothing)?;
         if let Some(rows) = self.row_limit {
             require("row_limit", "at least 1", rows >= 1, rows)?;
         }
-        for &weight in self.class_weights.iter().flatten() {
-            require("class_weights", "numbers above 0", positive(weight), weight)?;
-        }
-        if let Some(EarlyStopping { min_delta, .. }) = self.early_stopping {
+        if let Some(EarlyStopping { min_delta, monitor, .. }) = self.early_stopping {
+            let accurate = monitor != Monitor::ValidationAccuracy || matches!(self.loss, Loss::CrossEntropy(_));
+            let expected = format!("ValidationLoss, as answers have no accuracy with the loss `{}`", self.loss.name());
+            require("monitor", &expected, accurate, "ValidationAccuracy")?;
             require("min_delta", "a number of at least 0", min_delta.is_finite() && min_delta >= 0.0, min_delta)?;
         }
         match self.schedule {
@@ -148,11 +144,11 @@ impl TrainerConfig {
     }
 }
 
-fn positive(number: f64) -> bool {
+pub(super) fn positive(number: f64) -> bool {
     number.is_finite() && number > 0.0
 }
 
-fn require(field: &'static str, expected: &str, right: bool, got: impl Display) -> Result<()> {
+pub(super) fn require(field: &'static str, expected: &str, right: bool, got: impl Display) -> Result<()> {
     if right {
         return Ok(());
     }

@@ -1,12 +1,17 @@
 //! Evaluation and prediction, without training.
 
-use super::{interrupt::Interrupt, loss::cross_entropy, metrics::Evaluation};
+use super::{
+    interrupt::Interrupt,
+    loss::Loss,
+    metrics::{Evaluation, Metrics},
+};
 use crate::{Batch, BatchSource, Error, Model, Result, scores::softmax};
-use candle_core::{D, DType, Tensor};
+use candle_core::{DType, Tensor};
 
-/// Measures a model on all rows of a source: loss and confusion matrix, and from it accuracy, precision, recall and F1.
+/// Measures a classifier on all rows of a source: cross-entropy and confusion matrix, and from it accuracy, precision,
+/// recall and F1. A model with another loss is measured by [`Trainer::evaluate`](crate::Trainer::evaluate).
 ///
-/// Dropout is off. Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoLabels`],
+/// Dropout is off. Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoTarget`],
 /// [`Error::Label`]; those of the model.
 ///
 /// ```
@@ -22,46 +27,74 @@ use candle_core::{D, DType, Tensor};
 /// ```
 pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluation> {
     let interrupt = Interrupt::listen()?;
-    evaluate_while(model, source, &mut |_| !interrupt.requested())
+    let (metrics, confusion) =
+        evaluate_while(model, source, &Loss::default(), usize::MAX, &mut |_| !interrupt.requested())?;
+    Ok(Evaluation { loss: metrics.loss, confusion })
 }
 
-/// [`evaluate`] as long as `proceed`, which is called before each batch with the number of rows done, returns true.
+/// What a loss says of a model on all rows of a source, and the confusion matrix of at most `most` classes, as long as
+/// `proceed`, which is called before each batch with the number of rows done, returns true.
 pub(super) fn evaluate_while(
     model: &dyn Model,
     source: &dyn BatchSource,
+    loss: &Loss,
+    most: usize,
     proceed: &mut dyn FnMut(usize) -> bool,
-) -> Result<Evaluation> {
-    let mut evaluation = Evaluation { loss: 0.0, confusion: Vec::new() };
-    let mut rows = 0;
+) -> Result<(Metrics, Vec<Vec<u64>>)> {
+    let loss = loss.of_validation();
+    let (mut rows, mut answers, mut sum) = (0, 0, 0.0);
+    let (mut correct, mut absolute_error) = (None, None);
+    let mut classes = None;
+    let mut confusion = Vec::new();
     for batch in source.epoch(0) {
         if !proceed(rows) {
             return Err(Error::Interrupted { operation: "evaluate", rows });
         }
         let batch = Batch { training: false, ..batch? };
-        let logits = model.forward(&batch)?;
-        let loss = cross_entropy(&logits, labels(&batch)?, None, 0.0)?;
-        let classes = logits.dim(D::Minus1)?;
-        if evaluation.confusion.is_empty() {
-            evaluation.confusion = vec![vec![0; classes]; classes];
+        let measured = loss.measure(&model.forward(&batch)?, batch.target()?)?;
+        rows += rows_of(batch.target()?);
+        answers += measured.answers;
+        sum += measured.sum;
+        if let Some(error) = measured.absolute_error {
+            *absolute_error.get_or_insert(0.0) += error;
         }
-        if evaluation.confusion.len() != classes {
+        let Some(found) = measured.classes else { continue };
+        *correct.get_or_insert(0) += found.correct();
+        let count = *classes.get_or_insert(found.count);
+        if found.count != count {
             return Err(Error::Shape {
                 operation: "evaluate",
-                expected: format!("{} classes, as in the batches before", evaluation.confusion.len()),
-                got: classes.to_string(),
+                expected: format!("{count} classes, as in the batches before"),
+                got: found.count.to_string(),
             });
         }
-        for (&label, &predicted) in loss.labels.iter().zip(&loss.predicted) {
-            evaluation.confusion[label as usize][predicted as usize] += 1;
+        if count > most {
+            continue;
         }
-        evaluation.loss += loss.sum;
-        rows += loss.rows();
+        if confusion.is_empty() {
+            confusion = vec![vec![0; count]; count];
+        }
+        for (&label, &predicted) in found.labels.iter().zip(&found.predicted) {
+            confusion[label as usize][predicted as usize] += 1;
+        }
     }
-    if rows == 0 {
-        return Err(Error::NoRows { operation: "evaluate", rows: "rows" });
+    if answers == 0 {
+        return Err(Error::NoRows {
+            operation: "evaluate",
+            rows: if rows == 0 { "rows" } else { "answers that count" },
+        });
     }
-    evaluation.loss /= rows as f64;
-    Ok(evaluation)
+    let mean = |sum: f64| sum / answers as f64;
+    let evaluation = Evaluation { loss: mean(sum), confusion };
+    let metrics = Metrics {
+        rows,
+        answers,
+        loss: evaluation.loss,
+        accuracy: correct.map(|correct| correct as f64 / answers as f64),
+        macro_f1: (!evaluation.confusion.is_empty()).then(|| mean_but(&evaluation.f1(), loss.ignored())),
+        mean_absolute_error: absolute_error.map(mean),
+    };
+    Ok((metrics, evaluation.confusion))
 }
 
 /// The class probabilities of each sequence of a batch: softmax of the model's scores, B lists of C numbers. Dropout is
@@ -91,7 +124,14 @@ pub fn predict_proba(model: &dyn Model, batch: &Batch) -> Result<Vec<Vec<f64>>> 
     Ok(rows)
 }
 
-/// The labels of a batch for training or evaluation.
-pub(super) fn labels(batch: &Batch) -> Result<&Tensor> {
-    batch.target.as_ref().ok_or(Error::NoLabels)
+/// The mean of the classes' numbers but that of an ignored one.
+fn mean_but(numbers: &[f64], ignored: Option<u32>) -> f64 {
+    let counted = numbers.iter().enumerate().filter(|(class, _)| ignored.is_none_or(|one| one as usize != *class));
+    let counted: Vec<f64> = counted.map(|(_, &number)| number).collect();
+    counted.iter().sum::<f64>() / counted.len() as f64
+}
+
+/// The rows of a target.
+pub(super) fn rows_of(target: &Tensor) -> usize {
+    target.dims().first().copied().unwrap_or(1)
 }

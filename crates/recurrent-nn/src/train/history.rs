@@ -1,6 +1,6 @@
 //! The record of a training, as plain numbers.
 
-use super::metrics::Evaluation;
+use super::metrics::Metrics;
 
 /// The record of a training: one entry for each step and one for each epoch.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,7 +12,7 @@ pub struct History {
 }
 
 /// One update of the weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StepRecord {
     /// The number of the step, from 0.
     pub step: u64,
@@ -22,10 +22,14 @@ pub struct StepRecord {
     pub batch: usize,
     /// Rows it learned from.
     pub rows: usize,
-    /// How many of them the model had right, before the update.
-    pub correct: usize,
-    /// Mean loss of its rows in nats, before the update.
+    /// Answers it learned from: as many as rows, more if a row has several; those that are ignored do not count.
+    pub answers: usize,
+    /// How many of them the model had right before the update, if they are classes.
+    pub correct: Option<usize>,
+    /// Mean loss of its answers before the update; in nats if they are classes.
     pub loss: f64,
+    /// Mean absolute error of its answers before the update, if they are numbers.
+    pub mean_absolute_error: Option<f64>,
     /// The learning rate of the update.
     pub learning_rate: f64,
     /// The Euclidean norm of all gradients together, before clipping.
@@ -33,14 +37,14 @@ pub struct StepRecord {
 }
 
 impl StepRecord {
-    /// The share of its rows that the model had right, 0 to 1.
-    pub fn accuracy(&self) -> f64 {
-        self.correct as f64 / self.rows as f64
+    /// The share of its answers that the model had right, 0 to 1, if they are classes.
+    pub fn accuracy(&self) -> Option<f64> {
+        self.correct.map(|correct| correct as f64 / self.answers as f64)
     }
 }
 
 /// One pass over the training rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct EpochRecord {
     /// The number of the epoch, from 0.
     pub epoch: usize,
@@ -48,20 +52,26 @@ pub struct EpochRecord {
     pub steps: usize,
     /// Rows in it.
     pub rows: usize,
-    /// Mean training loss over its rows in nats, each measured before the update it belongs to.
+    /// Answers in it.
+    pub answers: usize,
+    /// Mean training loss over its answers, each measured before the update it belongs to; in nats if they are classes.
     pub loss: f64,
-    /// The share of its rows that the model had right at that moment, 0 to 1.
-    pub accuracy: f64,
+    /// The share of its answers that the model had right at that moment, 0 to 1, if they are classes.
+    pub accuracy: Option<f64>,
+    /// Their mean absolute error at that moment, if they are numbers.
+    pub mean_absolute_error: Option<f64>,
     /// The learning rate of its last step.
     pub learning_rate: f64,
     /// The mean of its steps' gradient norms.
     pub gradient_norm: f64,
-    /// Mean loss on the validation rows after the epoch, in nats.
+    /// [`Metrics::loss`] on the validation rows after the epoch.
     pub validation_loss: Option<f64>,
-    /// Accuracy on the validation rows after the epoch, 0 to 1.
+    /// [`Metrics::accuracy`] there.
     pub validation_accuracy: Option<f64>,
-    /// Macro F1 on the validation rows after the epoch, 0 to 1: [`Evaluation::macro_f1`].
+    /// [`Metrics::macro_f1`] there.
     pub validation_macro_f1: Option<f64>,
+    /// [`Metrics::mean_absolute_error`] there.
+    pub validation_mean_absolute_error: Option<f64>,
 }
 
 impl History {
@@ -76,23 +86,25 @@ impl History {
     }
 
     /// Closes the unfinished epoch: its steps become one record.
-    pub(crate) fn close_epoch(&mut self, validation: Option<&Evaluation>) -> &EpochRecord {
+    pub(crate) fn close_epoch(&mut self, validation: Option<&Metrics>) -> &EpochRecord {
         let epoch = self.epoch();
         let steps = self.steps_of(epoch);
-        let rows: usize = steps.iter().map(|step| step.rows).sum();
-        let correct: usize = steps.iter().map(|step| step.correct).sum();
-        let loss: f64 = steps.iter().map(|step| step.loss * step.rows as f64).sum();
+        let sums = Sums::of(steps);
+        let training = sums.metrics();
         let record = EpochRecord {
             epoch,
             steps: steps.len(),
-            rows,
-            loss: loss / rows as f64,
-            accuracy: correct as f64 / rows as f64,
+            rows: sums.rows,
+            answers: training.answers,
+            loss: training.loss,
+            accuracy: training.accuracy,
+            mean_absolute_error: training.mean_absolute_error,
             learning_rate: steps.last().map_or(0.0, |step| step.learning_rate),
             gradient_norm: steps.iter().map(|step| step.gradient_norm).sum::<f64>() / steps.len() as f64,
             validation_loss: validation.map(|validation| validation.loss),
-            validation_accuracy: validation.map(Evaluation::accuracy),
-            validation_macro_f1: validation.map(Evaluation::macro_f1),
+            validation_accuracy: validation.and_then(|validation| validation.accuracy),
+            validation_macro_f1: validation.and_then(|validation| validation.macro_f1),
+            validation_mean_absolute_error: validation.and_then(|validation| validation.mean_absolute_error),
         };
         self.epochs.push(record);
         &self.epochs[epoch]
@@ -103,5 +115,49 @@ impl History {
         let start = self.steps.partition_point(|step| step.epoch < epoch);
         let end = self.steps.partition_point(|step| step.epoch <= epoch);
         &self.steps[start..end]
+    }
+}
+
+/// Sums over some steps, from which the means over their answers follow.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sums {
+    pub rows: usize,
+    answers: usize,
+    loss: f64,
+    correct: Option<usize>,
+    absolute_error: Option<f64>,
+}
+
+impl Sums {
+    pub(super) fn of(steps: &[StepRecord]) -> Self {
+        let mut sums = Self::default();
+        steps.iter().for_each(|step| sums.add(step));
+        sums
+    }
+
+    pub(super) fn add(&mut self, step: &StepRecord) {
+        let answers = step.answers as f64;
+        self.rows += step.rows;
+        self.answers += step.answers;
+        self.loss += step.loss * answers;
+        if let Some(correct) = step.correct {
+            *self.correct.get_or_insert(0) += correct;
+        }
+        if let Some(error) = step.mean_absolute_error {
+            *self.absolute_error.get_or_insert(0.0) += error * answers;
+        }
+    }
+
+    /// The numbers of all steps together, without F1.
+    pub(super) fn metrics(&self) -> Metrics {
+        let answers = self.answers as f64;
+        Metrics {
+            rows: self.rows,
+            answers: self.answers,
+            loss: self.loss / answers,
+            accuracy: self.correct.map(|correct| correct as f64 / answers),
+            macro_f1: None,
+            mean_absolute_error: self.absolute_error.map(|error| error / answers),
+        }
     }
 }

@@ -1,4 +1,57 @@
-//! How good a model is on rows with known labels.
+//! How good a model is on rows with known targets.
+
+use std::fmt;
+
+/// How good a model is by its loss, and by what belongs to it: [`Trainer::evaluate`](crate::Trainer::evaluate).
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Metrics {
+    /// The rows that were looked at.
+    pub rows: usize,
+    /// Their answers: as many as rows, more if a row has several; those that are ignored do not count.
+    pub answers: usize,
+    /// Mean loss over the answers; in nats if they are classes.
+    pub loss: f64,
+    /// The share of the answers that are right, 0 to 1, if they are classes.
+    pub accuracy: Option<f64>,
+    /// [`Evaluation::macro_f1`] without an ignored class, 0 to 1, if there are at most 1,000 classes; none in training.
+    pub macro_f1: Option<f64>,
+    /// The mean of |y - t| over the answers, if they are numbers.
+    pub mean_absolute_error: Option<f64>,
+}
+
+impl Metrics {
+    /// exp(loss), the perplexity, if the answers are classes: a model that guesses among so many has this loss.
+    ///
+    /// ```
+    /// # use recurrent_nn::Metrics;
+    /// let guess = Metrics { loss: 8f64.ln(), accuracy: Some(0.125), ..Default::default() };
+    /// assert!((guess.perplexity().unwrap() - 8.0).abs() < 1e-12);
+    /// assert!((guess.bits().unwrap() - 3.0).abs() < 1e-12);
+    /// ```
+    pub fn perplexity(&self) -> Option<f64> {
+        self.accuracy.map(|_| self.loss.exp())
+    }
+
+    /// loss / ln 2, the bits for an answer, if the answers are classes.
+    pub fn bits(&self) -> Option<f64> {
+        self.accuracy.map(|_| self.loss / std::f64::consts::LN_2)
+    }
+}
+
+/// `loss 0.1200  accuracy 0.9500`: what there is; the perplexity where a row has an answer at every step.
+impl fmt::Display for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "loss {:.4}", self.loss)?;
+        let rest = [
+            ("perplexity", self.perplexity().filter(|_| self.answers > self.rows)),
+            ("accuracy", self.accuracy),
+            ("macro F1", self.macro_f1),
+            ("mean absolute error", self.mean_absolute_error),
+        ];
+        rest.into_iter()
+            .try_for_each(|(name, number)| number.map_or(Ok(()), |number| write!(f, "  {name} {number:.4}")))
+    }
+}
 
 /// What a model got right and wrong on some rows.
 #[derive(Debug, Clone, PartialEq)]

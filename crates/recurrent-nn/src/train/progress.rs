@@ -1,7 +1,8 @@
 //! The lines of progress of a training. A notebook shows each line when it ends.
 
 use super::{
-    history::{EpochRecord, History, StepRecord},
+    history::{EpochRecord, History, StepRecord, Sums},
+    metrics::Metrics,
     sink::print_line,
     trainer::Stop,
 };
@@ -31,9 +32,7 @@ pub(super) struct Progress {
 #[derive(Default)]
 struct Running {
     batches: usize,
-    rows: usize,
-    correct: usize,
-    loss: f64,
+    sums: Sums,
 }
 
 impl Progress {
@@ -66,17 +65,16 @@ impl Progress {
     /// The numbers are those of the steps that are done.
     fn print(&self, epoch: usize, batches: usize) {
         let name = self.epoch_name(epoch);
-        let (rows, fit_rows) = (self.epoch.rows, self.fit_rows);
+        let (rows, fit_rows) = (self.epoch.sums.rows, self.fit_rows);
         if rows == 0 || fit_rows == 0 {
             return print_line(format_args!("{name}  batch {batches:>5}"));
         }
         let rate = fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
         let left = (self.goal - epoch).saturating_mul(self.rows) - rows.min(self.rows);
         print_line(format_args!(
-            "{name}  {:>3} %  batch {batches:>5}  loss {:.4}  accuracy {:.4}  {rate:.0} rows/s  {} left",
+            "{name}  {:>3} %  batch {batches:>5}  {}  {rate:.0} rows/s  {} left",
             percent(rows, self.rows),
-            self.epoch.loss / rows as f64,
-            self.epoch.correct as f64 / rows as f64,
+            self.epoch.sums.metrics(),
             clock(left as f64 / rate),
         ));
     }
@@ -88,16 +86,11 @@ impl Progress {
     }
 
     /// The epoch's numbers; on a GPU also the memory that this process holds there.
-    pub(super) fn end_epoch(&mut self, record: &EpochRecord) {
+    pub(super) fn end_epoch(&mut self, record: &EpochRecord, validation: Option<&Metrics>) {
         if !self.enabled {
             return;
         }
-        let validation = match (record.validation_loss, record.validation_accuracy, record.validation_macro_f1) {
-            (Some(loss), Some(accuracy), Some(f1)) => {
-                format!("  validation: loss {loss:.4}  accuracy {accuracy:.4}  macro F1 {f1:.4}")
-            }
-            _ => String::new(),
-        };
+        let validation = validation.map(|metrics| format!("  validation: {metrics}"));
         // Only reported: a GPU that does not answer here does not end a training.
         let memory = match device::memory(&self.device) {
             Ok(memory) => memory.and_then(|memory| memory.held).map(|held| format!("  {} MiB on the GPU", held >> 20)),
@@ -106,10 +99,10 @@ impl Progress {
             }
         };
         print_line(format_args!(
-            "{}  done  loss {:.4}  accuracy {:.4}{validation}  after {}{}",
+            "{}  done  {}{}  after {}{}",
             self.epoch_name(record.epoch),
-            record.loss,
-            record.accuracy,
+            self.epoch.sums.metrics(),
+            validation.unwrap_or_default(),
             clock(self.fit_began.elapsed().as_secs_f64()),
             memory.unwrap_or_default(),
         ));
@@ -161,9 +154,7 @@ impl Progress {
 impl Running {
     fn add(&mut self, step: &StepRecord) {
         self.batches = step.batch;
-        self.rows += step.rows;
-        self.correct += step.correct;
-        self.loss += step.loss * step.rows as f64;
+        self.sums.add(step);
     }
 }
 

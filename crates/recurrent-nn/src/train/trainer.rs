@@ -2,16 +2,19 @@
 
 use super::{
     config::TrainerConfig,
-    evaluate::{evaluate_while, labels},
+    evaluate::{evaluate_while, rows_of},
     history::{EpochRecord, History, StepRecord},
     interrupt::Interrupt,
-    loss::{cross_entropy, total_weight},
+    metrics::Metrics,
     progress::Progress,
     schedule::plateau,
 };
 use crate::{Batch, BatchSource, Error, GradientReport, Model, Optimizer, Result, device, optimizer};
 use candle_core::{Tensor, TensorId, backprop::GradStore};
 use std::{ops::ControlFlow, time::Instant};
+
+/// A validation has a macro F1 up to so many classes: its confusion matrix grows with their square.
+const F1_CLASSES: usize = 1_000;
 
 /// Trains one model and keeps the record of it. It borrows nothing between two calls.
 ///
@@ -28,8 +31,9 @@ use std::{ops::ControlFlow, time::Instant};
 /// # Ok(()) }
 /// ```
 ///
-/// On an NVIDIA GPU the gradients stay there. A step copies back the ids, which an embedding sorts, the labels and the
-/// class scores (B, C), of which the loss is computed on the CPU, and a few numbers for the norm of the gradients.
+/// On an NVIDIA GPU the gradients stay there. A step copies back the ids, which an embedding sorts, the targets and the
+/// model's output, of which the [`Loss`](crate::Loss) is computed on the CPU, and a few numbers for the norm of the
+/// gradients.
 ///
 /// The same batches, weights and configuration give the same bits: the trainer draws no random number. Batches come in
 /// the order of [`BatchSource::epoch`], dropout draws its masks from [`Batch::step`].
@@ -200,7 +204,7 @@ impl Trainer {
 
             let mut stop = None;
             let validation = valid.map(|valid| {
-                evaluate_while(model, valid, &mut |done| {
+                evaluate_while(model, valid, &self.config.loss, F1_CLASSES, &mut |done| {
                     progress.validation(epoch, done, valid.rows());
                     stop = self.limit(&interrupt, began, fit_rows);
                     stop.is_none()
@@ -209,9 +213,9 @@ impl Trainer {
             if let Some(stop) = stop {
                 return Ok(progress.stopped(stop, &self.history));
             }
-            let validation = validation.transpose()?;
+            let validation = validation.transpose()?.map(|(metrics, _)| metrics);
             let record = *self.history.close_epoch(validation.as_ref());
-            progress.end_epoch(&record);
+            progress.end_epoch(&record, validation.as_ref());
             let early = self.stops_early(model)?;
             if self.is_finished()
                 && let Some(best) = self.restore_best(model)?
@@ -225,6 +229,33 @@ impl Trainer {
             }
         }
         Ok(Stop::Finished)
+    }
+
+    /// Measures a model on all rows of a source by the loss of the configuration, as the validation of a fit does:
+    /// dropout, class weights and label smoothing are off.
+    ///
+    /// ```
+    #[doc = include_str!("../doc_net.rs.in")]
+    /// # fn main() -> Result<()> {
+    /// # let model = net(2, 1, 0)?;
+    /// # let rows = labelled(&[[2, 3], [4, 5]], &[0, 0])?;
+    /// let target = Tensor::new(&[[0.5f32], [1.5]], &Device::Cpu)?; // a number for each of 2 rows
+    /// let rows = TensorBatches::new(Batch { target: Some(target), ..rows }, 2, None)?;
+    /// let loss = Loss::MeanSquaredError;
+    /// let mut trainer = Trainer::new(TrainerConfig { loss, learning_rate: 0.1, epochs: 50, ..Default::default() })?;
+    /// let before = trainer.evaluate(&model, &rows)?;
+    /// trainer.fit(&model, &rows, None)?;
+    /// let after = trainer.evaluate(&model, &rows)?;
+    /// assert!(after.loss < before.loss && after.mean_absolute_error < before.mean_absolute_error);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoTarget`]; a target that does
+    /// not fit the loss; those of the model.
+    pub fn evaluate(&self, model: &dyn Model, source: &dyn BatchSource) -> Result<Metrics> {
+        let interrupt = Interrupt::listen()?;
+        let measured = evaluate_while(model, source, &self.config.loss, F1_CLASSES, &mut |_| !interrupt.requested());
+        Ok(measured?.0)
     }
 
     /// Whether the last fit came to its end: the next one adds epochs instead of going on.
@@ -302,7 +333,7 @@ impl Trainer {
         plateau(&self.config.schedule, done) * scheduled
     }
 
-    /// One update of the weights from the batches of a group, each row counted alike; none if `proceed`, which is
+    /// One update of the weights from the batches of a group, each answer counted alike; none if `proceed`, which is
     /// called between them with the number done, returns false.
     pub(super) fn step(
         &mut self,
@@ -312,20 +343,20 @@ impl Trainer {
         proceed: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Option<StepRecord>> {
         let step = self.history.steps.len() as u64;
-        let class_weights = self.config.class_weights.as_deref();
+        let loss = &self.config.loss;
         let mut record = StepRecord {
             step,
             epoch: self.history.epoch(),
             batch: self.history.batch() + group.len(),
-            rows: 0,
-            correct: 0,
-            loss: 0.0,
             learning_rate,
-            gradient_norm: 0.0,
+            ..StepRecord::default()
         };
         let mut weight = 0.0;
         for batch in &group {
-            weight += total_weight(labels(batch)?, class_weights)?;
+            weight += loss.weight(batch.target()?)?;
+        }
+        if weight == 0.0 {
+            return Err(no_rows("answers that count in the batches of a step"));
         }
         let mut gradients: Option<GradStore> = None;
         let mut variables = Vec::new();
@@ -338,18 +369,24 @@ impl Trainer {
                 step: step.wrapping_mul(self.config.accumulate as u64).wrapping_add(part as u64),
                 ..batch
             };
-            let logits = model.forward(&batch)?;
-            let loss = cross_entropy(&logits, labels(&batch)?, class_weights, self.config.label_smoothing)?;
-            record.rows += loss.rows();
-            record.correct += loss.correct();
-            record.loss += loss.sum / weight;
-            // The gradient of sum(z · d) with respect to z is d.
-            let d_logits = loss.d_logits.into_iter().map(|d| d / weight).collect();
-            let d_logits = Tensor::from_vec(d_logits, logits.shape(), logits.device())?.to_dtype(logits.dtype())?;
-            if part == 0 && !self.lists_all {
-                variables = optimizer::variables(&logits);
+            let output = model.forward(&batch)?;
+            let measured = loss.measure(&output, batch.target()?)?;
+            record.rows += rows_of(batch.target()?);
+            record.answers += measured.answers;
+            record.loss += measured.sum / weight;
+            if let Some(classes) = measured.classes {
+                *record.correct.get_or_insert(0) += classes.correct();
             }
-            let part = (logits * d_logits)?.sum_all()?.backward()?;
+            if let Some(error) = measured.absolute_error {
+                *record.mean_absolute_error.get_or_insert(0.0) += error / weight;
+            }
+            // The gradient of sum(y · d) with respect to y is d.
+            let d_output = measured.d_output.into_iter().map(|d| d / weight).collect();
+            let d_output = Tensor::from_vec(d_output, output.shape(), output.device())?.to_dtype(output.dtype())?;
+            if part == 0 && !self.lists_all {
+                variables = optimizer::variables(&output);
+            }
+            let part = (output * d_output)?.sum_all()?.backward()?;
             match &mut gradients {
                 Some(gradients) => gradients.extend(part)?,
                 None => gradients = Some(part),

@@ -3,8 +3,8 @@
 
 use candle_core::{Device, Tensor, Var};
 use recurrent_nn::{
-    Batch, BatchSource, Clip, Dropout, EarlyStopping, Embedding, Init, Linear, Lstm, Model, Module, OptimizerConfig,
-    Result, Schedule, Stacked, TrainerConfig,
+    Batch, BatchSource, Clip, CrossEntropy, Dropout, EarlyStopping, Embedding, Init, Linear, Lstm, Model, Module,
+    OptimizerConfig, Result, Schedule, Stacked, TrainerConfig,
 };
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -78,14 +78,15 @@ impl BatchSource for Slow {
 /// A training with everything that has a state but dropout, which is the model's: a schedule, clipping, early stopping
 /// with the best weights, groups of batches.
 pub fn every_state() -> TrainerConfig {
+    let class_weights = Some(vec![1.0, 2.0, 0.7]);
+    let loss = CrossEntropy { class_weights, label_smoothing: 0.05, ignore_index: None };
     TrainerConfig {
         epochs: 4,
         learning_rate: 0.03,
         schedule: Schedule::Cosine { eta_min: 1e-3 },
         optimizer: OptimizerConfig { clip: Some(Clip::Norm(0.4)), ..Default::default() },
         accumulate: 3,
-        class_weights: Some(vec![1.0, 2.0, 0.7]),
-        label_smoothing: 0.05,
+        loss: loss.into(),
         early_stopping: Some(EarlyStopping { patience: 9, ..Default::default() }),
         progress: false,
         ..Default::default()

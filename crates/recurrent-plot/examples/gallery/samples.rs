@@ -22,7 +22,7 @@ fn run(name: &str, speed: f64, steps: u64, epochs: u64) -> TrainingRun {
     let point = |step: f64, jitter: f64, gap: f64| CurvePoint {
         step,
         loss: 0.32 + 1.07 * (-step * speed / 900.0).exp() + 0.16 * jitter + gap,
-        accuracy: (0.88 - 0.6 * (-step * speed / 800.0).exp() + 0.07 * jitter - gap * 0.3).clamp(0.0, 1.0),
+        accuracy: Some((0.88 - 0.6 * (-step * speed / 800.0).exp() + 0.07 * jitter - gap * 0.3).clamp(0.0, 1.0)),
     };
     let per_epoch = steps / epochs;
     TrainingRun {

@@ -3,10 +3,21 @@
 use super::{HTML, MimeBundle, SHOWN_LINES, Show, TEXT, escape, html_table, text_and_table};
 use crate::report::percent;
 use recurrent_nn::{
-    Checkpoint, EpochRecord, GradientReport, History, Optimizer, StepRecord, Stop, Trainer, TrainerConfig,
+    Checkpoint, EpochRecord, GradientReport, History, Metrics, Optimizer, StepRecord, Stop, Trainer, TrainerConfig,
 };
 
-const EPOCH: [&str; 6] = ["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "validation macro F1"];
+/// The numbers of an epoch or step: their names and texts, none where there is no such number.
+type Cells<const N: usize> = [(&'static str, Option<String>); N];
+
+/// The table of some records, without the columns that are empty in all of them.
+fn table<const N: usize>(records: impl Iterator<Item = Cells<N>>) -> String {
+    let records: Vec<Cells<N>> = records.collect();
+    let columns = (0..N).filter(|&column| records.iter().any(|cells| cells[column].1.is_some()));
+    let columns: Vec<usize> = columns.collect();
+    let header: Vec<&str> = columns.iter().map(|&column| records[0][column].0).collect();
+    let row = |cells: &Cells<N>| columns.iter().map(|&column| cells[column].1.clone().unwrap_or_default()).collect();
+    html_table(&header, records.iter().map(row))
+}
 
 impl Show for History {
     fn mime_bundle(&self) -> MimeBundle {
@@ -17,7 +28,7 @@ impl Show for History {
             html += &format!("<p>after {hidden} epochs that are not shown:</p>");
         }
         if !self.epochs.is_empty() {
-            html += &html_table(&EPOCH, self.epochs.iter().map(epoch_row).skip(hidden));
+            html += &table(self.epochs.iter().skip(hidden).map(epoch_cells));
         }
         vec![(TEXT, text), (HTML, html)]
     }
@@ -33,58 +44,72 @@ fn history_text(history: &History) -> String {
         }
     }
     let begun = history.steps_of(history.epoch());
-    let rows: usize = begun.iter().map(|step| step.rows).sum();
-    if rows > 0 {
-        let sum: f64 = begun.iter().map(|step| step.loss * step.rows as f64).sum();
+    let answers: usize = begun.iter().map(|step| step.answers).sum();
+    if answers > 0 {
+        let sum: f64 = begun.iter().map(|step| step.loss * step.answers as f64).sum();
         text += &format!(
             "; stopped after {} steps of epoch {}, their mean loss {:.4}",
             begun.len(),
             history.epoch() + 1,
-            sum / rows as f64
+            sum / answers as f64
         );
     }
     text
 }
 
-fn epoch_row(epoch: &EpochRecord) -> Vec<String> {
-    let percent = |share: Option<f64>| share.map_or(String::new(), percent);
-    let number = |loss: Option<f64>| loss.map_or(String::new(), |loss| format!("{loss:.4}"));
-    vec![
-        (epoch.epoch + 1).to_string(),
-        number(Some(epoch.loss)),
-        percent(Some(epoch.accuracy)),
-        number(epoch.validation_loss),
-        percent(epoch.validation_accuracy),
-        percent(epoch.validation_macro_f1),
+fn number(number: f64) -> String {
+    format!("{number:.4}")
+}
+
+fn epoch_cells(epoch: &EpochRecord) -> Cells<8> {
+    [
+        ("epoch", Some((epoch.epoch + 1).to_string())),
+        ("loss", Some(number(epoch.loss))),
+        ("accuracy", epoch.accuracy.map(percent)),
+        ("mean absolute error", epoch.mean_absolute_error.map(number)),
+        ("validation loss", epoch.validation_loss.map(number)),
+        ("validation accuracy", epoch.validation_accuracy.map(percent)),
+        ("validation macro F1", epoch.validation_macro_f1.map(percent)),
+        ("validation mean absolute error", epoch.validation_mean_absolute_error.map(number)),
     ]
+}
+
+/// `, accuracy 75.0 %`, or the mean absolute error.
+fn how_good(accuracy: Option<f64>, error: Option<f64>) -> String {
+    let accuracy = accuracy.map(|accuracy| format!(", accuracy {}", percent(accuracy)));
+    let error = error.map(|error| format!(", mean absolute error {error:.4}"));
+    [accuracy, error].into_iter().flatten().collect()
 }
 
 impl Show for EpochRecord {
     fn mime_bundle(&self) -> MimeBundle {
-        let text = format!(
-            "epoch {}: {} steps, loss {:.4}, accuracy {}",
-            self.epoch + 1,
-            self.steps,
-            self.loss,
-            percent(self.accuracy)
-        );
-        text_and_table(text, &EPOCH, [epoch_row(self)].into_iter())
+        let good = how_good(self.accuracy, self.mean_absolute_error);
+        let text = format!("epoch {}: {} steps, loss {:.4}{good}", self.epoch + 1, self.steps, self.loss);
+        let html = format!("<p>{}</p>{}", escape(&text), table([epoch_cells(self)].into_iter()));
+        vec![(TEXT, text), (HTML, html)]
     }
 }
 
 impl Show for StepRecord {
     fn mime_bundle(&self) -> MimeBundle {
         let text = format!("step {}: {} rows, loss {:.4}", self.step + 1, self.rows, self.loss);
-        let row = vec![
-            (self.step + 1).to_string(),
-            self.rows.to_string(),
-            format!("{:.4}", self.loss),
-            percent(self.accuracy()),
-            format!("{:.2e}", self.learning_rate),
-            format!("{:.4}", self.gradient_norm),
+        let cells = [
+            ("step", Some((self.step + 1).to_string())),
+            ("rows", Some(self.rows.to_string())),
+            ("loss", Some(number(self.loss))),
+            ("accuracy", self.accuracy().map(percent)),
+            ("mean absolute error", self.mean_absolute_error.map(number)),
+            ("learning rate", Some(format!("{:.2e}", self.learning_rate))),
+            ("gradient norm", Some(number(self.gradient_norm))),
         ];
-        let header = ["step", "rows", "loss", "accuracy", "learning rate", "gradient norm"];
-        text_and_table(text, &header, [row].into_iter())
+        let html = format!("<p>{}</p>{}", escape(&text), table([cells].into_iter()));
+        vec![(TEXT, text), (HTML, html)]
+    }
+}
+
+impl Show for Metrics {
+    fn mime_bundle(&self) -> MimeBundle {
+        vec![(TEXT, format!("{} answers: {self}", self.answers))]
     }
 }
 
@@ -112,13 +137,12 @@ impl Show for TrainerConfig {
     fn mime_bundle(&self) -> MimeBundle {
         let text = format!("{} epochs at a learning rate of {}", self.epochs, self.learning_rate);
         let fields = [
+            ("loss", format!("{:?}", self.loss)),
             ("epochs", self.epochs.to_string()),
             ("learning_rate", self.learning_rate.to_string()),
             ("schedule", format!("{:?}", self.schedule)),
             ("optimizer", format!("{:?}", self.optimizer)),
             ("accumulate", self.accumulate.to_string()),
-            ("class_weights", format!("{:?}", self.class_weights)),
-            ("label_smoothing", self.label_smoothing.to_string()),
             ("early_stopping", format!("{:?}", self.early_stopping)),
             ("time_limit", format!("{:?}", self.time_limit)),
             ("row_limit", format!("{:?}", self.row_limit)),

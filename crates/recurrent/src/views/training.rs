@@ -6,7 +6,7 @@ use recurrent_plot::{
     CurvePoint, Figure, StepLine, StepPanel, TrainingRun, learning_rate_finder, step_lines, training_curves,
 };
 
-/// Loss and accuracy against the training step, for one or more named runs. A validation loss that is infinite or not
+/// Loss and accuracy against the training step, for one or more named runs; the loss alone where answers are numbers. A validation loss that is infinite or not
 /// a number is left out; the name of its run says how many there are.
 ///
 /// # Errors
@@ -60,12 +60,12 @@ fn run(name: &str, history: &History) -> TrainingRun {
         let number = |step: Option<&StepRecord>| step.map_or(0.0, |step| step.step as f64 + 1.0);
         let (first, step) = (number(steps.first()), number(steps.last()));
         run.train.push(CurvePoint { step: (first + step) / 2.0, loss: epoch.loss, accuracy: epoch.accuracy });
-        match (epoch.validation_loss, epoch.validation_accuracy) {
-            (Some(loss), Some(accuracy)) if loss.is_finite() => {
-                run.validation.push(CurvePoint { step, loss, accuracy })
+        match epoch.validation_loss {
+            Some(loss) if loss.is_finite() => {
+                run.validation.push(CurvePoint { step, loss, accuracy: epoch.validation_accuracy })
             }
-            (Some(_), _) => lost += 1,
-            _ => (),
+            Some(_) => lost += 1,
+            None => (),
         }
     }
     if lost > 0 {
@@ -86,28 +86,30 @@ mod tests {
             epoch,
             batch: 1,
             rows: 8,
-            correct: step as usize,
+            answers: 8,
+            correct: Some(step as usize),
             loss: 3.0 - step as f64,
             learning_rate: 0.1,
             gradient_norm: 1.0,
+            ..StepRecord::default()
         };
         let epoch = |epoch, validation_loss: Option<f64>| EpochRecord {
             epoch,
             steps: 2,
             rows: 16,
             loss: 2.0,
-            accuracy: 0.125,
+            accuracy: Some(0.125),
             learning_rate: 0.1,
             gradient_norm: 1.0,
             validation_loss,
             validation_accuracy: validation_loss.map(|loss| loss / 2.0),
-            validation_macro_f1: None,
+            ..EpochRecord::default()
         };
         // Three steps, two steps, and one of an epoch that was stopped.
         let steps = [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 2)];
         let history =
             History { steps: steps.into_iter().map(step).collect(), epochs: vec![epoch(0, None), epoch(1, Some(1.5))] };
-        let point = |step: f64, loss: f64, accuracy: f64| CurvePoint { step, loss, accuracy };
+        let point = |step: f64, loss: f64, accuracy: f64| CurvePoint { step, loss, accuracy: Some(accuracy) };
         let drawn = run("lstm", &history);
         assert_eq!(drawn.name, "lstm");
         assert_eq!(drawn.steps.len(), 6);
@@ -125,5 +127,12 @@ mod tests {
         assert_eq!(drawn.name, "lstm (1 validations not finite)");
         assert_eq!(drawn.validation, [point(5.0, 1.5, 0.75)]);
         learning_curves(&[("lstm", &history)]).expect("a figure");
+
+        // Answers that are numbers have no accuracy.
+        let mut history = history;
+        history.steps.iter_mut().for_each(|step| step.correct = None);
+        history.epochs.iter_mut().for_each(|epoch| (epoch.accuracy, epoch.validation_accuracy) = (None, None));
+        let figure = learning_curves(&[("gru", &history)]).expect("a figure");
+        assert!(figure.svg().contains(">Loss<") && !figure.svg().contains(">Accuracy<"));
     }
 }

@@ -73,10 +73,12 @@ fn a_training_is_drawn() -> Result<(), Error> {
         epoch: 0,
         batch: step as usize + 1,
         rows: 8,
-        correct: 4,
+        answers: 8,
+        correct: Some(4),
         loss: 0.7,
         learning_rate: 0.01 * (step + 1) as f64,
         gradient_norm,
+        ..StepRecord::default()
     };
     let history = History { steps: vec![step(0, 2.0), step(1, 0.5), step(2, 0.0)], epochs: Vec::new() };
     // The logarithm has no place for the 0 of the third step.
