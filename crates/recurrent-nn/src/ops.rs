@@ -28,5 +28,5 @@ pub(crate) use packing::{Packing, RnnDims};
 pub(crate) use parallel::{PAR_THRESHOLD, par_for_each};
 use sequence::OutputGrads;
 pub(crate) use sequence::{SequenceOutput, is_fused, sequence};
-pub(crate) use simd::{Scalar, Vector, chunks, dispatch, edit, read, tensor, variable};
+pub(crate) use simd::{Scalar, Vector, chunks, dispatch, edit, read, tensor};
 pub(crate) use sum_rows::sum_rows;
