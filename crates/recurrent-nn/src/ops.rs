@@ -23,10 +23,10 @@ pub(crate) use direction::{CellGrads, CellInputs, SavedActivations};
 #[cfg(feature = "cuda")]
 pub(crate) use gpu::{edit_on_gpu, view};
 pub(crate) use matrix::{Matrix, WriteMode, multiply};
-use packing::InputView;
 pub(crate) use packing::{Packing, RnnDims};
 pub(crate) use parallel::{PAR_THRESHOLD, par_for_each};
-use sequence::OutputGrads;
-pub(crate) use sequence::{SequenceOutput, is_fused, sequence};
-pub(crate) use simd::{Scalar, Vector, chunks, dispatch, edit, read, tensor, variable};
+#[cfg(feature = "cuda")]
+pub(crate) use sequence::InputGrads;
+pub(crate) use sequence::{ForwardPass, NodeResult, is_fused, sequence};
+pub(crate) use simd::{Scalar, Vector, chunks, dispatch, edit, read, tensor};
 pub(crate) use sum_rows::sum_rows;

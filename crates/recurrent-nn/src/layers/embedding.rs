@@ -1,17 +1,12 @@
 //! A vector for each token.
 
 use super::expect_sizes;
-use crate::{
-    Error, Init, Module, Result,
-    init::Scheme,
-    ops::{self, Scalar},
-    optimizer::SparseGradient,
-    trace,
-};
+use crate::{Error, Init, Module, Result, init::Scheme, ops, optimizer::SparseGradient, trace};
 use candle_core::{
-    CpuStorage, CudaStorage, CustomOp1, DType, Device, Layout, Shape, Tensor, TensorId, Var,
+    CpuStorage, CudaStorage, CustomOp1, DType, Layout, Shape, Storage, Tensor, TensorId, Var,
     backend::{BackendDevice, BackendStorage},
     backprop::GradStore,
+    bail,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -110,7 +105,7 @@ impl Embedding {
         }
         let shape = Shape::from((batch, steps, size));
         let vectors = if self.config.sparse && !self.config.freeze {
-            self.sparse_lookup(&tokens, shape)?
+            self.sparse_lookup(tokens, shape)?
         } else {
             let weight = match self.config.freeze {
                 true => self.weight.detach(),
@@ -123,22 +118,16 @@ impl Embedding {
         Ok(vectors)
     }
 
-    /// The batch's rows become a leaf of their own in candle's graph, so the gradient is that of these rows.
-    fn sparse_lookup(&self, tokens: &[u32], shape: Shape) -> Result<Tensor> {
+    /// A leaf of candle's graph stands for the batch's rows, so that the gradient is that of these rows. Its numbers are
+    /// never read: the vectors come from the table.
+    fn sparse_lookup(&self, tokens: Vec<u32>, shape: Shape) -> Result<Tensor> {
         let (rows, index) = {
             let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-            unique(tokens, &mut numbers)
+            unique(&tokens, &mut numbers)
         };
-        let leaf = match (self.weight.device(), self.weight.dtype()) {
-            (Device::Cpu, DType::F32) => rows_of::<f32>(&self.weight, &rows)?,
-            (Device::Cpu, DType::F64) => rows_of::<f64>(&self.weight, &rows)?,
-            (device, _) => {
-                let rows = Tensor::new(rows.as_slice(), device)?;
-                let rows = self.weight.detach().index_select(&rows, 0)?;
-                Var::from_tensor(&rows)?.as_tensor().clone()
-            }
-        };
-        Ok(leaf.apply_op1(Lookup { rows: rows.into(), index, shape, used: self.used.clone() })?)
+        let leaf = Var::zeros((rows.len(), self.weight.dim(1)?), self.weight.dtype(), self.weight.device())?;
+        let table = self.weight.as_tensor().clone();
+        Ok(leaf.apply_op1(Lookup { table, tokens, rows: rows.into(), index, shape, used: self.used.clone() })?)
     }
 
     /// With `mask_zero` the length of each sequence of token ids (B, T): its tokens before the padding. Without, none.
@@ -206,25 +195,14 @@ fn unique(tokens: &[u32], numbers: &mut Vec<u32>) -> (Vec<u32>, Vec<u32>) {
 
 const NONE: u32 = u32::MAX;
 
-/// The rows of a table on the CPU, as a leaf of the graph.
-fn rows_of<T: Scalar>(weight: &Var, rows: &[u32]) -> Result<Tensor> {
-    let size = weight.dims()[1];
-    let gathered = ops::read::<T, _>(weight, |weight| gather(weight, rows, size))?;
-    Ok(ops::variable(gathered, (rows.len(), size)))
-}
-
-fn gather<T: Scalar>(values: &[T], rows: &[u32], size: usize) -> Vec<T> {
-    let mut gathered = Vec::with_capacity(rows.len() * size);
-    for &row in rows {
-        gathered.extend_from_slice(&values[row as usize * size..][..size]);
-    }
-    gathered
-}
-
-/// From a batch's gathered rows (U, E) to the vectors of its tokens (B, T, E).
+/// From the leaf that stands for a batch's rows (U, E) to the vectors of its tokens (B, T, E).
 /// The backward pass records which rows they are; a forward pass alone records nothing.
 struct Lookup {
+    /// (V, E)
+    table: Tensor,
+    tokens: Vec<u32>,
     rows: Arc<[u32]>,
+    /// The number of each token's row among `rows`.
     index: Vec<u32>,
     /// (B, T, E)
     shape: Shape,
@@ -232,10 +210,13 @@ struct Lookup {
 }
 
 impl Lookup {
-    fn vectors<T: Scalar>(&self, leaf: &CpuStorage, layout: &Layout) -> candle_core::Result<Vec<T>> {
-        let (_, size) = layout.shape().dims2()?;
-        let rows = &T::slice(leaf)?[layout.start_offset()..];
-        Ok(gather(rows, &self.index, size))
+    fn vectors<S>(&self, table: &S, layout: &Layout) -> candle_core::Result<(S, Shape)>
+    where
+        S: BackendStorage<Device: BackendDevice<Storage = S>>,
+    {
+        let tokens = table.device().storage_from_slice(&self.tokens)?;
+        let vectors = table.index_select(&tokens, layout, &Layout::contiguous(self.tokens.len()), 0)?;
+        Ok((vectors, self.shape.clone()))
     }
 }
 
@@ -244,19 +225,20 @@ impl CustomOp1 for Lookup {
         "embedding lookup"
     }
 
-    fn cpu_fwd(&self, leaf: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
-        let vectors = match leaf {
-            CpuStorage::F64(_) => CpuStorage::F64(self.vectors(leaf, layout)?),
-            _ => CpuStorage::F32(self.vectors(leaf, layout)?),
-        };
-        Ok((vectors, self.shape.clone()))
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (table, layout) = self.table.storage_and_layout();
+        match &*table {
+            Storage::Cpu(table) => self.vectors(table, layout),
+            _ => bail!("embedding lookup: expected a table on the CPU"),
+        }
     }
 
-    fn cuda_fwd(&self, leaf: &CudaStorage, layout: &Layout) -> candle_core::Result<(CudaStorage, Shape)> {
-        let index = leaf.device().storage_from_slice(&self.index)?;
-        let index_layout = Layout::contiguous(self.index.len());
-        let vectors = leaf.index_select(&index, layout, &index_layout, 0)?;
-        Ok((vectors, self.shape.clone()))
+    fn cuda_fwd(&self, _: &CudaStorage, _: &Layout) -> candle_core::Result<(CudaStorage, Shape)> {
+        let (table, layout) = self.table.storage_and_layout();
+        match &*table {
+            Storage::Cuda(table) => self.vectors(table, layout),
+            _ => bail!("embedding lookup: expected a table on a GPU"),
+        }
     }
 
     fn bwd(&self, leaf: &Tensor, _: &Tensor, d_vectors: &Tensor) -> candle_core::Result<Option<Tensor>> {

@@ -1,10 +1,10 @@
 //! One direction of a layer: the projection of all its inputs, the time loop of its cell, and the gradients of both.
 
 use super::{
-    InputView, Matrix, OutputGrads, Packing, RnnDims, Scalar, WriteMode,
+    Matrix, NodeResult, Packing, RnnDims, Scalar, WriteMode,
     matrix::{add_rows, transposed},
     multiply,
-    packing::{StepRows, WeightSlices},
+    packing::{DirectionRows, InputView, StepRows, WeightSlices},
 };
 use crate::layers::{gru, lstm, rnn};
 
@@ -83,10 +83,8 @@ pub(super) struct SavedForBackward<T> {
 pub(super) struct DirectionGrads<T> {
     /// Of x in packed order, (N, E).
     pub x: Vec<T>,
-    /// Of W_ih, W_hh, b_ih and, if there are two biases, b_hh.
-    pub weights: Vec<Vec<T>>,
-    /// Of h₀ and c₀ in packed order, (B, H) each; the second is empty unless the cell is an LSTM.
-    pub states: [Vec<T>; 2],
+    /// Of its parameters, packed as they are.
+    pub parameters: Vec<T>,
 }
 
 /// One direction of a layer over packed sequences.
@@ -98,9 +96,10 @@ pub(super) struct DirectionOp<'a> {
 }
 
 impl DirectionOp<'_> {
-    pub(super) fn forward<T: Scalar>(&self, x: InputView<T>, weights: &[T], states: &[Vec<T>]) -> SavedForBackward<T> {
-        let initial = self.initial_states(states);
-        let weights = self.dims.weights(weights);
+    /// The parameters are those of this direction: its weights, then h₀ and c₀ (B, H) if there are any.
+    pub(super) fn forward<T: Scalar>(&self, x: InputView<T>, parameters: &[T]) -> SavedForBackward<T> {
+        let initial = self.initial_states(parameters);
+        let weights = self.dims.weights(parameters);
         let padded_index = self.packing.padded_index(self.dims.backwards(self.index));
         let x = x.gather(&padded_index, self.dims.input);
         let inputs = self.cell_inputs(&weights, &initial);
@@ -121,62 +120,74 @@ impl DirectionOp<'_> {
         SavedForBackward { x, initial, padded_index, padded_to_packed, activations }
     }
 
+    /// From the gradient of one result of all directions.
     pub(super) fn backward<T: Scalar>(
         &self,
         saved: &SavedForBackward<T>,
-        weights: &[T],
-        output_grads: &OutputGrads<T>,
+        parameters: &[T],
+        result: NodeResult,
+        gradient: &[T],
     ) -> DirectionGrads<T> {
         let RnnDims { input, hidden, .. } = *self.dims;
-        let weights = self.dims.weights(weights);
+        let weights = self.dims.weights(parameters);
         let inputs = self.cell_inputs(&weights, &saved.initial);
         let zeros = |count: usize| vec![T::zero(); count];
         let rows = self.dims.direction_rows(self.index);
-        let d_h = match output_grads.output {
-            Some(d_output) => rows.gather(d_output, &saved.padded_index),
-            None => zeros(self.packing.rows() * hidden),
+        let state = |index: usize| match result {
+            NodeResult::States if index < self.dims.cell.states() => {
+                let size = self.dims.batch * self.dims.output_width();
+                rows.gather(&gradient[index * size..], &self.packing.order)
+            }
+            _ => zeros(saved.initial[index].len()),
         };
-        let [d_h_n, d_c_n] = [0, 1].map(|index| match output_grads.states[index] {
-            Some(d_state) => rows.gather(d_state, &self.packing.order),
-            None => zeros(saved.initial[index].len()),
-        });
+        let d_h = match result {
+            NodeResult::Output => rows.gather(gradient, &saved.padded_index),
+            NodeResult::States => zeros(saved.activations.h.len()),
+        };
         let CellGrads { z: d_z, z_hh, h0: d_h0, c0: d_c0 } =
-            self.dims.cell.backward(&inputs, &saved.activations, d_h, d_h_n, d_c_n);
+            self.dims.cell.backward(&inputs, &saved.activations, d_h, state(0), state(1));
         let d_z_hh = z_hh.as_ref().unwrap_or(&d_z);
 
         let gate_rows = self.dims.gate_rows();
         let (x, w_ih) = (Matrix::new(&saved.x, input), Matrix::new(weights.w_ih, input));
         let h_prev = self.previous_states(&saved.activations.h, &saved.initial[0]);
+        let mut d_parameters = zeros(parameters.len());
+        let (d_weights, d_states) = d_parameters.split_at_mut(self.dims.weight_count());
+        let (d_w_ih, rest) = d_weights.split_at_mut(gate_rows * input);
+        let (d_w_hh, rest) = rest.split_at_mut(gate_rows * hidden);
+        let (d_b_ih, d_b_hh) = rest.split_at_mut(gate_rows);
         // d_W_ih = d_zᵀ x
-        let mut d_w_ih = zeros(gate_rows * input);
-        multiply(&mut d_w_ih, WriteMode::Overwrite, Matrix::new(&d_z, gate_rows).t(), x);
+        multiply(d_w_ih, WriteMode::Overwrite, Matrix::new(&d_z, gate_rows).t(), x);
         // d_W_hh = d_zᵀ h_prev
-        let mut d_w_hh = zeros(gate_rows * hidden);
-        multiply(&mut d_w_hh, WriteMode::Overwrite, Matrix::new(d_z_hh, gate_rows).t(), Matrix::new(&h_prev, hidden));
+        multiply(d_w_hh, WriteMode::Overwrite, Matrix::new(d_z_hh, gate_rows).t(), Matrix::new(&h_prev, hidden));
         // d_b = Σ d_z
-        let sum = |d_z: &[T]| {
-            let mut d_b = zeros(gate_rows);
-            add_rows(&mut d_b, d_z);
-            d_b
-        };
-        let mut d_weights = vec![d_w_ih, d_w_hh, sum(&d_z)];
+        add_rows(d_b_ih, &d_z);
         if self.dims.two_biases {
-            d_weights.push(sum(d_z_hh));
+            add_rows(d_b_hh, d_z_hh);
         }
         // d_x = d_z W_ih
         let mut d_x = zeros(saved.x.len());
         multiply(&mut d_x, WriteMode::Overwrite, Matrix::new(&d_z, gate_rows), w_ih);
-        DirectionGrads { x: d_x, weights: d_weights, states: [d_h0, d_c0] }
+        for (d_state, own) in d_states.chunks_exact_mut(self.dims.batch * hidden).zip([d_h0, d_c0]) {
+            self.own_rows().scatter(d_state, &own, &self.packing.order);
+        }
+        DirectionGrads { x: d_x, parameters: d_parameters }
     }
 
     /// h₀ and c₀ in packed order; c₀ is empty unless the cell is an LSTM.
-    fn initial_states<T: Scalar>(&self, states: &[Vec<T>]) -> [Vec<T>; 2] {
-        let rows = self.dims.direction_rows(self.index);
-        [0, 1].map(|index| match states.get(index) {
+    fn initial_states<T: Scalar>(&self, parameters: &[T]) -> [Vec<T>; 2] {
+        let size = self.dims.batch * self.dims.hidden;
+        let states = &parameters[self.dims.weight_count()..];
+        [0, 1].map(|index| match self.dims.initial {
             _ if index >= self.dims.cell.states() => Vec::new(),
-            Some(state) => rows.gather(state, &self.packing.order),
-            None => vec![T::zero(); self.dims.batch * self.dims.hidden],
+            true => self.own_rows().gather(&states[index * size..], &self.packing.order),
+            false => vec![T::zero(); size],
         })
+    }
+
+    /// The rows of a state of this direction alone, (B, H).
+    fn own_rows(&self) -> DirectionRows {
+        DirectionRows { size: self.dims.hidden, direction: 0, directions: 1 }
     }
 
     fn cell_inputs<'a, T>(&'a self, weights: &WeightSlices<'a, T>, initial: &'a [Vec<T>; 2]) -> CellInputs<'a, T> {

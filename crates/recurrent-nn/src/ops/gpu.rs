@@ -14,22 +14,18 @@ pub(crate) use cuda::{Gpu, edit_on_gpu, view};
 #[cfg(not(feature = "cuda"))]
 pub(crate) use unavailable::Gpu;
 
-use super::{Packing, RnnDims, SequenceOutput};
+use super::{ForwardPass, Packing, RnnDims};
 use candle_core::{Result, Tensor};
+use std::sync::Arc;
 
 /// The operations that have kernels of their own on a GPU.
 pub(crate) trait GpuOps {
     /// Whether there is a kernel for a recurrent layer of this hidden size over x.
     fn has_sequence(x: &Tensor, hidden: usize) -> bool;
 
-    /// As [`sequence`](super::sequence()), where [`has_sequence`](Self::has_sequence) is true.
-    fn sequence(
-        dims: RnnDims,
-        packing: Packing,
-        x: &Tensor,
-        weights: &[Tensor],
-        states: &[Tensor],
-    ) -> Result<SequenceOutput>;
+    /// The forward pass of a layer, where [`has_sequence`](Self::has_sequence) is true. All tensors are contiguous; the
+    /// parameters of a direction are its weights and initial states in one row, with one number in place of a second.
+    fn sequence(dims: RnnDims, packing: Packing, x: &Tensor, parameters: [&Tensor; 2]) -> Result<Arc<dyn ForwardPass>>;
 
     /// As [`sum_rows`](super::sum_rows()), for any tensor that is not on the CPU.
     fn sum_rows(values: &Tensor, index: &[u32], count: usize) -> Result<Tensor>;

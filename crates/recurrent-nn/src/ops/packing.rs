@@ -66,9 +66,9 @@ impl RnnDims {
         self.gate_rows() * (self.input + self.hidden + 1 + usize::from(self.two_biases))
     }
 
-    /// The weights of one direction.
-    pub(super) fn weights<'a, T>(&self, packed: &'a [T]) -> WeightSlices<'a, T> {
-        let (w_ih, rest) = packed.split_at(self.gate_rows() * self.input);
+    /// The weights of one direction, the first of its parameters.
+    pub(super) fn weights<'a, T>(&self, parameters: &'a [T]) -> WeightSlices<'a, T> {
+        let (w_ih, rest) = parameters[..self.weight_count()].split_at(self.gate_rows() * self.input);
         let (w_hh, rest) = rest.split_at(self.gate_rows() * self.hidden);
         let (b_ih, b_hh) = rest.split_at(self.gate_rows());
         WeightSlices { w_ih, w_hh, b_ih, b_hh: self.two_biases.then_some(b_hh) }

@@ -355,11 +355,6 @@ pub(crate) fn tensor<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tens
     Tensor::from_storage(Storage::Cpu(T::storage(values)), shape, BackpropOp::none(), false)
 }
 
-/// The same as a leaf of the graph, which gets a gradient.
-pub(crate) fn variable<T: Scalar>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
-    Tensor::from_storage(Storage::Cpu(T::storage(values)), shape, BackpropOp::none(), true)
-}
-
 /// Calls `read` with the numbers of a contiguous CPU tensor.
 pub(crate) fn read<T: Scalar, R>(tensor: &Tensor, read: impl FnOnce(&[T]) -> R) -> Result<R> {
     let (storage, layout) = tensor.storage_and_layout();

@@ -1,16 +1,16 @@
 //! The operations on an NVIDIA GPU, through the kernels of `recurrent-kernels`.
 
 mod memory;
-mod node;
-mod part;
 mod sequence;
 mod sum_rows;
 
 pub(crate) use memory::{edit_on_gpu, view};
 
 use super::{GpuOps, kernels::launch::LARGEST_HIDDEN};
-use crate::ops::{Packing, RnnDims, SequenceOutput, sum_rows::sum_rows_by_candle};
-use candle_core::{DType, Device, Result, Tensor};
+use crate::ops::{ForwardPass, Packing, RnnDims, sum_rows::sum_rows_by_candle};
+use candle_core::{DType, Device, Result, Tensor, bail};
+use sequence::CudaSequence;
+use std::sync::Arc;
 
 pub(crate) struct Gpu;
 
@@ -19,14 +19,11 @@ impl GpuOps for Gpu {
         x.device().is_cuda() && x.dtype() == DType::F32 && hidden <= LARGEST_HIDDEN
     }
 
-    fn sequence(
-        dims: RnnDims,
-        packing: Packing,
-        x: &Tensor,
-        weights: &[Tensor],
-        states: &[Tensor],
-    ) -> Result<SequenceOutput> {
-        sequence::sequence(dims, packing, x, weights, states)
+    fn sequence(dims: RnnDims, packing: Packing, x: &Tensor, parameters: [&Tensor; 2]) -> Result<Arc<dyn ForwardPass>> {
+        match x.device() {
+            Device::Cuda(device) => Ok(Arc::new(CudaSequence::forward(dims, &packing, device, x, parameters)?)),
+            _ => bail!("sequence: expected tensors on a GPU"),
+        }
     }
 
     fn sum_rows(values: &Tensor, index: &[u32], count: usize) -> Result<Tensor> {

@@ -21,5 +21,4 @@ pub(super) mod arguments;
 mod cpu_emulation;
 pub(super) mod gradients;
 pub(super) mod launch;
-pub(super) mod parts;
 pub(super) mod sum_rows;

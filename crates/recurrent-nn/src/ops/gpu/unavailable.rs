@@ -1,8 +1,9 @@
 //! Built without support for a GPU.
 
 use super::GpuOps;
-use crate::ops::{Packing, RnnDims, SequenceOutput, sum_rows::sum_rows_by_candle};
+use crate::ops::{ForwardPass, Packing, RnnDims, sum_rows::sum_rows_by_candle};
 use candle_core::{Result, Tensor, bail};
+use std::sync::Arc;
 
 pub(crate) struct Gpu;
 
@@ -11,7 +12,7 @@ impl GpuOps for Gpu {
         false
     }
 
-    fn sequence(_: RnnDims, _: Packing, _: &Tensor, _: &[Tensor], _: &[Tensor]) -> Result<SequenceOutput> {
+    fn sequence(_: RnnDims, _: Packing, _: &Tensor, _: [&Tensor; 2]) -> Result<Arc<dyn ForwardPass>> {
         bail!("sequence: built without the feature `cuda`")
     }
 

@@ -1,6 +1,5 @@
 //! The arguments of the kernels besides a layer's own tensors, and the sizes of their outputs, on any device.
 
-use super::parts::Parts;
 use crate::ops::{Cell, Packing, RnnDims};
 use candle_core::{
     DType, Layout, Result, Shape,
@@ -44,10 +43,16 @@ where
     Ok((projection, copy))
 }
 
+/// How many numbers the forward kernel returns: the output (B, T, D·H); h_n (B, D·H) and, of an LSTM, c_n (B, D·H).
+pub(in crate::ops::gpu) fn result_sizes(dims: &RnnDims) -> [usize; 2] {
+    let row = dims.output_width();
+    [dims.batch * dims.steps * row, dims.cell.states() * dims.batch * row]
+}
+
 /// How many numbers the forward kernel saves: the gates (G, B, T, D·H), and c or W_hn h + b_hn (B, T, D·H). A simple
 /// RNN saves neither; an allocation has at least one number.
 pub(in crate::ops::gpu) fn saved_sizes(dims: &RnnDims) -> [usize; 2] {
-    let output = Parts::of(dims).output;
+    let [output, _] = result_sizes(dims);
     match dims.cell {
         Cell::Rnn(_) => [1, 1],
         Cell::Lstm | Cell::Gru => [dims.cell.gates() * output, output],
