@@ -30,6 +30,15 @@ use std::{any::type_name, collections::HashSet};
 /// assert_eq!(names, ["embedding.weight", "hidden.0.weight", "hidden.0.bias", "hidden.1.weight", "hidden.1.bias"]);
 /// # Ok(()) }
 /// ```
+///
+/// A field that is no module and is not skipped does not compile; it would not be trained.
+///
+/// ```compile_fail,E0277
+/// use recurrent_nn::{Linear, Module};
+///
+/// #[derive(Module)]
+/// struct Counted { linear: Linear, calls: std::cell::Cell<u32> }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no layer of a model",
     label = "no layer",

@@ -1,4 +1,4 @@
-//! A trained classifier in one folder: enough to predict, to go on training, and to go on elsewhere.
+//! A trained model of texts in one folder: enough to predict, to go on training, and to go on elsewhere.
 //!
 //! | file | what |
 //! | --- | --- |
@@ -15,9 +15,9 @@
 
 use crate::error::{Error, Result, check_classes};
 use crate::predict::padded;
-use candle_core::{DType, Tensor};
+use candle_core::{D, DType, Tensor};
 use recurrent_data::TextVectorizer;
-use recurrent_nn::{Checkpoint, Model, Trainer, device};
+use recurrent_nn::{Checkpoint, Loss, Model, Trainer, device};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fmt::Display, path::Path};
 
@@ -29,7 +29,8 @@ const PROBE_LENGTHS: [usize; 4] = [7, 1, 4, 5];
 /// How far a loaded model's logit may be from the saved one z: this times 1 + |z|.
 const TOLERANCE: f64 = 1e-4;
 
-/// A folder with a trained classifier.
+/// A folder with a trained classifier, of texts or of each of their steps; or with a model of numbers, whose classes are
+/// then the names of its numbers.
 ///
 /// ```
 /// use recurrent::prelude::*;
@@ -113,14 +114,15 @@ impl RunFolder {
         classes: &[impl AsRef<str>],
     ) -> Result<()> {
         let folder = folder.as_ref();
+        let (probe, scored) = probe(model, vectorizer.vocabulary().len())?;
+        check_classes("RunFolder::save", scored, classes)?;
         let run = RunRecord {
             format: FORMAT,
             classes: classes.iter().map(|name| name.as_ref().into()).collect(),
             layers: layers(model),
-            probe: probe(model, vectorizer.vocabulary().len())?,
+            probe,
         };
         for ProbeRow { logits, .. } in &run.probe {
-            check_classes("RunFolder::save", logits.len(), classes)?;
             if !logits.iter().all(|logit| logit.is_finite()) {
                 return Err(refuse(folder, format!("not written, as the model scores {logits:?}")));
             }
@@ -149,7 +151,7 @@ impl RunFolder {
         let tokens = vectorizer.vocabulary().len();
         let fits = |row: &ProbeRow| {
             let known = row.ids.iter().all(|&id| (id as usize) < tokens);
-            !row.ids.is_empty() && known && row.logits.len() == run.classes.len()
+            !row.ids.is_empty() && known && !row.logits.is_empty() && row.logits.len() % run.classes.len() == 0
         };
         if run.classes.is_empty() || run.probe.is_empty() || !run.probe.iter().all(fits) {
             let problem = "expected class names, and rows with ids of the vocabulary and a logit for each class";
@@ -204,9 +206,18 @@ impl RunFolder {
     /// never stopped.
     ///
     /// # Errors
-    /// As [`RunFolder::load_into`], and an optimizer's state or a record that does not fit.
+    /// As [`RunFolder::load_into`], and an optimizer's state or a record that does not fit; a loss of your own, for which
+    /// there is [`RunFolder::resume_with`].
     pub fn resume(&self, model: &dyn Model) -> Result<Trainer> {
         self.checked(model, || self.checkpoint.resume(model))
+    }
+
+    /// [`RunFolder::resume`] with a loss of your own, as [`Checkpoint::resume_with`].
+    ///
+    /// # Errors
+    /// As [`RunFolder::resume`], and another loss than that of the training.
+    pub fn resume_with(&self, model: &dyn Model, loss: Loss) -> Result<Trainer> {
+        self.checked(model, || self.checkpoint.resume_with(model, loss))
     }
 
     /// Loads, and takes it back unless the model then computes the saved logits.
@@ -226,7 +237,7 @@ impl RunFolder {
 
     fn verify(&self, model: &dyn Model) -> Result<()> {
         let rows: Vec<&[u32]> = self.run.probe.iter().map(|row| &row.ids[..]).collect();
-        let got = logits(model, &rows)?;
+        let (got, _) = logits(model, &rows)?;
         for (row, got) in self.run.probe.iter().zip(&got) {
             let close = |(z, got): (&f64, &f64)| (z - got).abs() <= TOLERANCE * (1.0 + z.abs());
             if row.logits.len() != got.len() || !row.logits.iter().zip(got).all(close) {
@@ -266,12 +277,12 @@ fn layers(model: &dyn Model) -> Vec<SavedLayer> {
     model.layers().into_iter().map(saved).collect()
 }
 
-/// The rows of ids that a model with a vocabulary of `tokens` is asked about, and their logits.
-fn probe(model: &dyn Model, tokens: usize) -> Result<Vec<ProbeRow>> {
+/// The rows of ids that a model with a vocabulary of `tokens` is asked about, and their logits; how many classes it has.
+fn probe(model: &dyn Model, tokens: usize) -> Result<(Vec<ProbeRow>, usize)> {
     let rows = probe_ids(tokens);
-    let logits = logits(model, &rows)?;
+    let (logits, classes) = logits(model, &rows)?;
     let rows = rows.into_iter().zip(logits);
-    Ok(rows.map(|(ids, logits)| ProbeRow { ids, logits }).collect())
+    Ok((rows.map(|(ids, logits)| ProbeRow { ids, logits }).collect(), classes))
 }
 
 /// Rows of ids, evenly spaced over all ids but that of padding, and distinct as long as the vocabulary has enough.
@@ -283,10 +294,11 @@ fn probe_ids(tokens: usize) -> [Vec<u32>; PROBE_LENGTHS.len()] {
     PROBE_LENGTHS.map(|length| ids.by_ref().take(length).collect())
 }
 
-/// The scores of each row in one padded batch.
-fn logits(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<Vec<Vec<f64>>> {
+/// The scores of each row in one padded batch, of all its steps one after the other, and how many classes they are of.
+fn logits(model: &dyn Model, rows: &[impl AsRef<[u32]>]) -> Result<(Vec<Vec<f64>>, usize)> {
     let batch = padded(rows, &device::of_model(model))?;
-    Ok(model.forward(&batch)?.to_dtype(DType::F64)?.to_vec2()?)
+    let scores = model.forward(&batch)?.to_dtype(DType::F64)?;
+    Ok((scores.flatten_from(1)?.to_vec2()?, scores.dim(D::Minus1)?))
 }
 
 fn refuse(path: &Path, problem: impl Display) -> Error {

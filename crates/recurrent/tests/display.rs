@@ -69,6 +69,17 @@ fn a_long_history_shows_its_end() {
 }
 
 #[test]
+fn a_history_of_numbers_has_no_accuracy() {
+    let epoch = EpochRecord { loss: 0.25, mean_absolute_error: Some(0.125), ..EpochRecord::default() };
+    let forms = History { steps: Vec::new(), epochs: vec![epoch] }.mime_bundle();
+    let html = form(&forms, "text/html");
+    assert!(html.contains("mean absolute error") && html.contains("<td>1</td><td>0.2500</td><td>0.1250</td></tr>"));
+    assert!(!html.contains("accuracy"), "{html}");
+    let text = "epoch 1: 0 steps, loss 0.2500, mean absolute error 0.1250";
+    assert_eq!(form(&epoch.mime_bundle(), "text/plain"), text);
+}
+
+#[test]
 fn a_stop_in_the_first_epoch_leaves_its_steps() {
     let step = |step: u64, rows, loss| StepRecord {
         step,
@@ -320,6 +331,7 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     shows(&trainer.history().epochs[1], "epoch 2: 1 steps, loss 0.");
     shows(&trainer.history().steps[0], "step 1: 2 rows, loss 0.");
     shows(&evaluate(&reader, &loader)?, "2 rows: accuracy ");
+    shows(&trainer.evaluate(&reader, &loader)?, "2 answers: loss 0.");
     let report = GradientReport { norm: 1.5, largest: -1.0, parameter: "gru.weight_hh_l0".into() };
     shows(&report, "gradient norm 1.5000; the largest gradient is -1.0000, of gru.weight_hh_l0");
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("show-{}", std::process::id()));

@@ -1,6 +1,12 @@
 //! A run folder gives back what was saved, and refuses what is broken before anything is changed.
 
+<<<<<<< HEAD
 use crate::support::{CLASSIFIERS, Classifier, Folder, bits};
+=======
+mod support;
+
+use recurrent::nn::TensorBatches;
+>>>>>>> loss
 use recurrent::prelude::*;
 use std::{collections::BTreeMap, fs};
 
@@ -281,5 +287,57 @@ fn a_run_that_is_not_there_is_told_from_one_that_is_broken() -> Result<(), Error
     }
     fs::create_dir(&path).unwrap();
     assert!(RunFolder::find(&path).is_err());
+    Ok(())
+}
+
+/// Scores for each step, of the id that it reads.
+#[derive(Module)]
+struct Tagger {
+    embedding: Embedding,
+    linear: Linear,
+}
+
+impl Tagger {
+    fn new(tokens: usize, seed: u64) -> Result<Self> {
+        let mut init = Init::keras(seed, &Device::Cpu);
+        Ok(Self { embedding: Embedding::new(tokens, 4, &mut init)?, linear: Linear::new(4, 3, &mut init)? })
+    }
+}
+
+impl Model for Tagger {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        self.linear.forward(&self.embedding.forward(&batch.input)?)
+    }
+}
+
+#[test]
+fn a_model_that_answers_at_every_step_goes_on_with_a_loss_of_its_own() -> Result<(), Error> {
+    let loss = || {
+        Loss::own("improbability", |scores: &Tensor, target: &Tensor| {
+            let right = softmax(scores)?.log()?.gather(&target.unsqueeze(2)?, 2)?;
+            Ok(right.sum_all()?.neg()?)
+        })
+    };
+    let vectorizer = TextVectorizer::adapt(&["rain and sun and snow"], VectorizerConfig::default())?;
+    let ids = Tensor::new(&[[2u32, 3, 4], [5, 2, 4]], &Device::Cpu)?;
+    let target = Some(Tensor::new(&[[0u32, 1, 2], [1, 0, 2]], &Device::Cpu)?);
+    let rows = TensorBatches::new(Batch { target, ..Batch::new(ids, vec![3; 2]) }, 2, None)?;
+    let tokens = vectorizer.vocabulary().len();
+    let [model, other] = [Tagger::new(tokens, 1)?, Tagger::new(tokens, 2)?];
+    let mut trainer = Trainer::new(TrainerConfig { loss: loss(), epochs: 3, progress: false, ..Default::default() })?;
+    trainer.fit(&model, &rows, None)?;
+
+    let folder = Folder::new("run-tagger");
+    let path = folder.0.join("run");
+    let error = RunFolder::save(&path, &model, &trainer, &vectorizer, &["a", "b"]).unwrap_err();
+    assert_eq!(error.to_string(), "RunFolder::save: the model has 3 classes, but 2 class names were given");
+    RunFolder::save(&path, &model, &trainer, &vectorizer, &["a", "b", "c"])?;
+    let run = RunFolder::open(&path)?;
+    assert!(run.resume(&other).unwrap_err().to_string().starts_with("the loss `improbability` is a function"));
+    let mut resumed = run.resume_with(&other, loss())?;
+    trainer.fit(&model, &rows, None)?;
+    resumed.fit(&other, &rows, None)?;
+    assert_eq!(resumed.history(), trainer.history());
+    assert_eq!(bits(&other), bits(&model));
     Ok(())
 }

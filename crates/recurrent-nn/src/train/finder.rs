@@ -29,7 +29,7 @@ impl Default for FinderConfig {
 pub struct LearningRates {
     /// The learning rates, growing by the same factor each time.
     pub rates: Vec<f64>,
-    /// The mean loss before the step with each rate, in nats.
+    /// The mean loss before the step with each rate.
     pub losses: Vec<f64>,
     /// The losses as a moving average over about ten steps.
     pub smoothed: Vec<f64>,
@@ -50,7 +50,7 @@ impl LearningRates {
 /// Trains for some steps with a rate that grows from `start` to `end`, and gives the loss at each rate
 /// ([Smith, 2017](https://arxiv.org/abs/1506.01186)). The model has its weights back afterwards.
 ///
-/// `trainer` is the configuration (optimizer, clipping, class weights); its rate, schedule and accumulation are not
+/// `trainer` is the configuration (loss, optimizer, clipping); its rate, schedule and accumulation are not
 /// used. It ends early when the loss is four times its lowest, when it is not finite any more, and at a stop (SIGINT).
 ///
 /// Errors: [`Error::Config`] for numbers out of their range; [`Error::Diverged`] at the first rate; [`Error::NoRows`];

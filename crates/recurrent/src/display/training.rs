@@ -109,7 +109,16 @@ impl Show for StepRecord {
 
 impl Show for Metrics {
     fn mime_bundle(&self) -> MimeBundle {
-        vec![(TEXT, format!("{} answers: {self}", self.answers))]
+        let cells = [
+            ("answers", Some(self.answers.to_string())),
+            ("loss", Some(number(self.loss))),
+            ("perplexity", self.perplexity().map(number)),
+            ("bits", self.bits().map(number)),
+            ("accuracy", self.accuracy.map(percent)),
+            ("macro F1", self.macro_f1.map(percent)),
+            ("mean absolute error", self.mean_absolute_error.map(number)),
+        ];
+        vec![(TEXT, format!("{} answers: {self}", self.answers)), (HTML, table([cells].into_iter()))]
     }
 }
 
