@@ -128,7 +128,8 @@ impl State {
     }
 }
 
-/// The outputs of a recurrent layer.
+/// The outputs of a recurrent layer. A loss that reads `output` as well as a final state goes backward through the layer
+/// twice, once for each; h_n and c_n go together.
 #[derive(Debug, Clone)]
 pub struct Hidden {
     /// The hidden state after every step, (B, T, D·H); zero after a sequence's end.

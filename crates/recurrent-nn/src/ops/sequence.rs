@@ -1,9 +1,9 @@
 //! A recurrent layer over a batch of sequences, as nodes of candle's graph that are the same on every device.
 //!
 //! ```text
-//! x ───────────────────────────────────────────┐
-//! weights and initial states → Pack, for each direction ┴→ SequenceNode: output (B, T, D·H)
-//!                                               └→ SequenceNode: h_n, c_n (B, D·H)
+//! x ──────────────────────────────────┬→ SequenceNode: output
+//! weights, initial states → Pack, of  │
+//! each direction ─────────────────────┴→ SequenceNode: h_n and c_n
 //! ```
 //!
 //! A node of candle's has at most three inputs and one result, so the parameters of a direction are one tensor. The
