@@ -1,12 +1,15 @@
 //! The record of a training as polars tables.
 
 use crate::error::Result;
-use polars::{df, prelude::DataFrame};
+use polars::{
+    df,
+    prelude::{DataFrame, PlSmallStr},
+};
 use recurrent_nn::History;
 
 /// One row for each step: `step`, `epoch`, `batch` (batches of the epoch done with it), `rows`, `answers`, `correct`,
-/// `loss`, `accuracy` (0 to 1), `mean_absolute_error`, `learning_rate`, `gradient_norm`; null where answers have no such
-/// number. The numbers are those of [`StepRecord`](recurrent_nn::StepRecord).
+/// `loss`, `accuracy` (0 to 1), `mean_absolute_error`, `learning_rate`, `gradient_norm`. What no answer has, such as an
+/// accuracy where all are numbers, has no column. The numbers are those of [`StepRecord`](recurrent_nn::StepRecord).
 ///
 /// ```
 /// use recurrent::{frames::steps_frame, prelude::*};
@@ -32,13 +35,14 @@ pub fn steps_frame(history: &History) -> Result<DataFrame> {
         "learning_rate" => column(steps, |step| step.learning_rate),
         "gradient_norm" => column(steps, |step| step.gradient_norm),
     );
-    Ok(frame.map_err(recurrent_data::Error::Polars)?)
+    let frame = frame.map_err(recurrent_data::Error::Polars)?;
+    Ok(without_empty_columns(frame))
 }
 
 /// One row for each epoch: `epoch`, `steps`, `rows`, `answers`, `loss`, `accuracy` (0 to 1), `mean_absolute_error`,
 /// `learning_rate`, `gradient_norm`, `validation_loss`, `validation_accuracy`, `validation_macro_f1`,
-/// `validation_mean_absolute_error`; null without validation, and where answers have no such number. The numbers are
-/// those of [`EpochRecord`](recurrent_nn::EpochRecord).
+/// `validation_mean_absolute_error`; null in an epoch without validation. What no answer has, such as an accuracy where
+/// all are numbers, has no column. The numbers are those of [`EpochRecord`](recurrent_nn::EpochRecord).
 ///
 /// # Errors
 /// When polars fails.
@@ -59,7 +63,16 @@ pub fn epochs_frame(history: &History) -> Result<DataFrame> {
         "validation_macro_f1" => column(epochs, |epoch| epoch.validation_macro_f1),
         "validation_mean_absolute_error" => column(epochs, |epoch| epoch.validation_mean_absolute_error),
     );
-    Ok(frame.map_err(recurrent_data::Error::Polars)?)
+    let frame = frame.map_err(recurrent_data::Error::Polars)?;
+    Ok(without_empty_columns(frame))
+}
+
+/// Without the columns that are null in every row.
+fn without_empty_columns(frame: DataFrame) -> DataFrame {
+    let rows = frame.height();
+    let empty = frame.columns().iter().filter(|column| rows > 0 && column.null_count() == rows);
+    let empty: Vec<PlSmallStr> = empty.map(|column| column.name().clone()).collect();
+    frame.drop_many(empty)
 }
 
 /// One value of each record.

@@ -32,7 +32,7 @@ fn a_run_is_trained_gone_on_with_and_asked() {
         let (said, good) = run("train", &[path, "1", "200"]);
         assert!(good, "{said}");
         assert!(said.contains(headline), "{said}");
-        assert!(said.contains(&format!("shape: ({epochs}, 10)")), "{said}");
+        assert!(said.contains(&format!("shape: ({epochs}, 11)")), "{said}");
         assert!(said.contains("macro F1"), "{said}");
         assert!(said.contains("lstm: Bidirectional(Lstm)"), "{said}");
     }
@@ -56,7 +56,7 @@ fn a_run_is_trained_gone_on_with_and_asked() {
 
     // Other rows between two epochs are no mistake; a folder that holds no run is.
     let (said, good) = run("train", &[path, "1", "300"]);
-    assert!(good && said.contains("shape: (3, 10)"), "{said}");
+    assert!(good && said.contains("shape: (3, 11)"), "{said}");
     let (said, good) = run("predict", &[folder.0.to_str().unwrap(), "text"]);
     assert!(!good && said.contains("trainer.json"), "{said}");
 }

@@ -1,12 +1,7 @@
 //! A run folder gives back what was saved, and refuses what is broken before anything is changed.
 
-<<<<<<< HEAD
 use crate::support::{CLASSIFIERS, Classifier, Folder, bits};
-=======
-mod support;
-
 use recurrent::nn::TensorBatches;
->>>>>>> loss
 use recurrent::prelude::*;
 use std::{collections::BTreeMap, fs};
 
