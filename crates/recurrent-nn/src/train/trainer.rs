@@ -270,7 +270,7 @@ impl Trainer {
     /// ```
     #[doc = include_str!("../doc_net.rs.in")]
     /// # fn main() -> Result<()> {
-    /// # let model = net(1, 2, 0)?;
+    /// # let model = net(2, 2, 0)?;
     /// # let [a, b] = [labelled(&[[2, 3]], &[0])?, labelled(&[[3, 4]], &[1])?];
     /// # let (few, more) = (Batches(vec![a.clone(), b.clone()]), Batches(vec![a.clone(), b, a]));
     /// let mut trainer = Trainer::new(TrainerConfig { epochs: 2, row_limit: Some(1), ..Default::default() })?;
