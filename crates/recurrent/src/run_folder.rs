@@ -151,7 +151,7 @@ impl RunFolder {
         let tokens = vectorizer.vocabulary().len();
         let fits = |row: &ProbeRow| {
             let known = row.ids.iter().all(|&id| (id as usize) < tokens);
-            !row.ids.is_empty() && known && !row.logits.is_empty() && row.logits.len() % run.classes.len() == 0
+            !row.ids.is_empty() && known && !row.logits.is_empty() && row.logits.len().is_multiple_of(run.classes.len())
         };
         if run.classes.is_empty() || run.probe.is_empty() || !run.probe.iter().all(fits) {
             let problem = "expected class names, and rows with ids of the vocabulary and a logit for each class";

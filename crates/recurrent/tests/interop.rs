@@ -303,8 +303,10 @@ fn what_cannot_be_followed_is_refused_in_one_sentence() -> Result<(), Box<dyn Er
     let early_stopping = Some(EarlyStopping::default());
     let time_limit = Some(std::time::Duration::from_secs(1));
     let schedule = Schedule::Plateau { factor: 0.5, patience: 1 };
+    let loss = CrossEntropy { ignore_index: Some(3), ..Default::default() }.into();
     #[rustfmt::skip]
     let refused = [
+        ("knows the cross-entropy of all classes", TrainerConfig { loss, ..plain() }),
         ("does not follow early_stopping", TrainerConfig { early_stopping, ..plain() }),
         ("does not follow time_limit", TrainerConfig { time_limit, ..plain() }),
         ("Plateau follows the loss on validation rows", TrainerConfig { schedule, ..plain() }),
