@@ -210,13 +210,15 @@ struct Lookup {
 }
 
 impl Lookup {
-    fn vectors<S>(&self, table: &S, layout: &Layout) -> candle_core::Result<(S, Shape)>
-    where
-        S: BackendStorage<Device: BackendDevice<Storage = S>>,
-    {
-        let tokens = table.device().storage_from_slice(&self.tokens)?;
-        let vectors = table.index_select(&tokens, layout, &Layout::contiguous(self.tokens.len()), 0)?;
-        Ok((vectors, self.shape.clone()))
+    fn vectors<T: Scalar>(&self) -> candle_core::Result<CpuStorage> {
+        let size = self.table.dim(1)?;
+        ops::read(&self.table, |table: &[T]| {
+            let mut vectors = Vec::with_capacity(self.tokens.len() * size);
+            for &token in &self.tokens {
+                vectors.extend_from_slice(&table[token as usize * size..][..size]);
+            }
+            T::storage(vectors)
+        })
     }
 }
 
@@ -226,19 +228,21 @@ impl CustomOp1 for Lookup {
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (table, layout) = self.table.storage_and_layout();
-        match &*table {
-            Storage::Cpu(table) => self.vectors(table, layout),
-            _ => bail!("embedding lookup: expected a table on the CPU"),
-        }
+        let vectors = match self.table.dtype() {
+            DType::F64 => self.vectors::<f64>()?,
+            _ => self.vectors::<f32>()?,
+        };
+        Ok((vectors, self.shape.clone()))
     }
 
     fn cuda_fwd(&self, _: &CudaStorage, _: &Layout) -> candle_core::Result<(CudaStorage, Shape)> {
         let (table, layout) = self.table.storage_and_layout();
-        match &*table {
-            Storage::Cuda(table) => self.vectors(table, layout),
-            _ => bail!("embedding lookup: expected a table on a GPU"),
-        }
+        let Storage::Cuda(table) = &*table else {
+            bail!("embedding lookup: expected a table on a GPU");
+        };
+        let tokens = table.device().storage_from_slice(&self.tokens)?;
+        let vectors = table.index_select(&tokens, layout, &Layout::contiguous(self.tokens.len()), 0)?;
+        Ok((vectors, self.shape.clone()))
     }
 
     fn bwd(&self, leaf: &Tensor, _: &Tensor, d_vectors: &Tensor) -> candle_core::Result<Option<Tensor>> {
