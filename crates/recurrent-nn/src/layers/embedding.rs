@@ -1,7 +1,13 @@
 //! A vector for each token.
 
 use super::expect_sizes;
-use crate::{Error, Init, Module, Result, init::Scheme, ops, optimizer::SparseGradient, trace};
+use crate::{
+    Error, Init, Module, Result,
+    init::Scheme,
+    ops::{self, Scalar},
+    optimizer::SparseGradient,
+    trace,
+};
 use candle_core::{
     CpuStorage, CudaStorage, CustomOp1, DType, Layout, Shape, Storage, Tensor, TensorId, Var,
     backend::{BackendDevice, BackendStorage},
