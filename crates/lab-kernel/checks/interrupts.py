@@ -16,13 +16,11 @@ from test_kernel import DEP
 
 CELLS = [
     DEP,
-    """struct Tiny { embedding: Embedding, rnn: SimpleRnn, linear: Linear }
+    """#[derive(Module)]
+struct Tiny { embedding: Embedding, rnn: SimpleRnn, linear: Linear }
 impl Model for Tiny {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         self.linear.forward(&self.rnn.forward(&self.embedding.forward(&batch.input)?, None)?.h_n)
-    }
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("rnn", &self.rnn), ("linear", &self.linear)]
     }
 }""",
     "let mut init = Init::keras(1, &Device::Cpu);",

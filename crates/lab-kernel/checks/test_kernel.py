@@ -104,13 +104,11 @@ class Kernel(unittest.TestCase):
         """A stop ends the training, keeps model, history and variables, and fit goes on afterwards."""
         self.ok("let untouched = 8;")
         self.ok(
+            "#[derive(Module)]\n"
             "struct Tiny { embedding: Embedding, linear: Linear }\n"
             "impl Model for Tiny {\n"
             "    fn forward(&self, batch: &Batch) -> Result<Tensor> {\n"
             "        self.linear.forward(&self.embedding.forward(&batch.input)?.mean(1)?)\n"
-            "    }\n"
-            "    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {\n"
-            '        vec![("embedding", &self.embedding), ("linear", &self.linear)]\n'
             "    }\n"
             "}"
         )
@@ -226,13 +224,12 @@ class Life(unittest.TestCase):
         """A first stop is heard between two batches; when a batch does not end, a second one ends the process."""
         with open_session() as session:
             for code in (
-                "struct Stuck { linear: Linear }",
+                "#[derive(Module)] struct Stuck { linear: Linear }",
                 "impl Model for Stuck {\n"
                 "    fn forward(&self, _: &Batch) -> Result<Tensor> {\n"
                 '        println!("at work");\n'
                 "        loop { std::thread::sleep(std::time::Duration::from_millis(20)); }\n"
                 "    }\n"
-                "    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> { vec![(\"linear\", &self.linear)] }\n"
                 "}",
                 "let stuck = Stuck { linear: Linear::new(2, 2, &mut Init::keras(1, &Device::Cpu))? };",
                 "let loader = DataLoader::new(vec![vec![2u32]], vec![0], BatchConfig::default(), &Device::Cpu)?;",

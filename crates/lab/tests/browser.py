@@ -99,13 +99,11 @@ KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
 
 DEP = ':dep recurrent = { path = "../crates/recurrent" }\nuse recurrent::prelude::*;'
 
-TINY = """struct Tiny { embedding: Embedding, linear: Linear }
+TINY = """#[derive(Module)]
+struct Tiny { embedding: Embedding, linear: Linear }
 impl Model for Tiny {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         self.linear.forward(&self.embedding.forward(&batch.input)?.mean(1)?)
-    }
-    fn layers(&self) -> Vec<(&'static str, &dyn Layer)> {
-        vec![("embedding", &self.embedding), ("linear", &self.linear)]
     }
 }"""
 
