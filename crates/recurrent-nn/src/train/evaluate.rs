@@ -6,7 +6,7 @@ use super::{
     metrics::{Evaluation, Metrics},
 };
 use crate::{Batch, BatchSource, Error, Model, Result, scores::softmax};
-use candle_core::{DType, Tensor};
+use candle_core::DType;
 
 /// Measures a classifier on all rows of a source: cross-entropy and confusion matrix, and from it accuracy, precision,
 /// recall and F1. A model with another loss, with ignored answers, or with so many classes that the matrix has no room,
