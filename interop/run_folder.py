@@ -53,8 +53,8 @@ class RunFolder:
         if self.run["format"] != 1:
             raise SystemExit(f"{path}: run.json has format {self.run['format']}, this script reads format 1")
         self.trainer = json.loads((self.path / "trainer.json").read_text())
-        if self.trainer["format"] != 3:
-            raise SystemExit(f"{path}: trainer.json has format {self.trainer['format']}, this script reads format 3")
+        if self.trainer["format"] != 4:
+            raise SystemExit(f"{path}: trainer.json has format {self.trainer['format']}, this script reads format 4")
         self.classes = self.run["classes"]
         self.weights = load_file(self.path / "model.safetensors")
         self.layers = [layer for layer in self.run["layers"] if layer["kind"] != "Dropout"]

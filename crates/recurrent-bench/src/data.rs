@@ -48,6 +48,7 @@ pub fn folder(named: Option<PathBuf>) -> Result<PathBuf> {
 /// The first rows of AG News, from the folder that RECURRENT_DATA_DIR names.
 pub fn ag_news(config: RowConfig, device: &Device) -> Result<Rows> {
     let news = AgNews::load()?;
+    eprintln!("{news}");
     let titles = news.train.take(VOCABULARY_ROWS).text(&["title"])?;
     let vectorizer =
         TextVectorizer::adapt(&titles, VectorizerConfig { max_tokens: Some(VOCABULARY_SIZE), ..Default::default() })?;

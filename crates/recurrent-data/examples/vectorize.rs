@@ -6,6 +6,7 @@ use std::time::Instant;
 
 fn main() -> Result<()> {
     let news = AgNews::load()?;
+    println!("{news}");
     let columns = ["title", "description"];
     let texts = [news.train.text(&columns)?, news.test.text(&columns)?].concat();
     let started = Instant::now();

@@ -75,6 +75,8 @@ fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => path.path.get_ident().is_some_and(|ident| PLAIN.iter().any(|plain| ident == plain)),
         Type::Reference(reference) => is_plain(&reference.elem),
+        Type::Group(group) => is_plain(&group.elem),
+        Type::Paren(paren) => is_plain(&paren.elem),
         _ => false,
     }
 }

@@ -32,7 +32,7 @@ const OPTIMIZER: &str = "optimizer.safetensors";
 const HISTORY: &str = "history.safetensors";
 const BEST: &str = "best.safetensors";
 const TRAINER: &str = "trainer.json";
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// No `trainer.json` is larger, in bytes.
 const MANIFEST_LIMIT: u64 = 1 << 24;
 /// No other file whose size does not follow from the model is larger, in bytes.

@@ -54,7 +54,7 @@ pub struct Size {
 impl Summary {
     /// The summary of a model or a layer without shapes: no forward pass, and no column for them.
     pub fn new(module: &dyn Module) -> Self {
-        Self::with_shapes(module, &Shapes::default(), None)
+        Self::with_shapes(module, Shapes::default(), None)
     }
 
     /// The summary of a model over a forward pass of this batch, without dropout.
@@ -65,13 +65,13 @@ impl Summary {
     ///
     /// Errors: those of `forward`.
     pub fn of(model: &dyn Model, batch: &Batch) -> Result<Self> {
-        Ok(Self::with_shapes(model, &trace::shapes(model, batch)?, batch.input.dims().get(1)))
+        Ok(Self::with_shapes(model, trace::shapes(model, batch)?, batch.input.dims().get(1)))
     }
 
-    fn with_shapes(module: &dyn Module, shapes: &Shapes, steps: Option<&usize>) -> Self {
+    fn with_shapes(module: &dyn Module, mut shapes: Shapes, steps: Option<&usize>) -> Self {
         let mut rows = Vec::new();
         for (name, layer) in module.layers() {
-            add_rows(&mut rows, name, layer, shapes);
+            add_rows(&mut rows, name, layer, &mut shapes);
         }
         let owners = owners(&rows);
         let mut counted = HashSet::new();
@@ -205,8 +205,8 @@ struct Row<'a> {
 }
 
 /// One row for a layer that ran as a whole or is not made of layers, else those of its layers.
-fn add_rows<'a>(rows: &mut Vec<Row<'a>>, name: String, layer: &'a dyn Module, shapes: &Shapes) {
-    let (shape, inner) = (shapes.of(layer), layer.layers());
+fn add_rows<'a>(rows: &mut Vec<Row<'a>>, name: String, layer: &'a dyn Module, shapes: &mut Shapes) {
+    let (shape, inner) = (shapes.take(layer), layer.layers());
     if shape.is_some() || inner.iter().all(|(_, inner)| is_variable(*inner)) {
         return rows.push(Row { name, layer, shape });
     }
@@ -215,9 +215,9 @@ fn add_rows<'a>(rows: &mut Vec<Row<'a>>, name: String, layer: &'a dyn Module, sh
     }
 }
 
-/// Whether it is a parameter and no layer.
+/// Whether it is a parameter, or an optional one that is not there, and no layer.
 fn is_variable(module: &dyn Module) -> bool {
-    matches!(&module.state_dict()[..], [(name, _)] if name.is_empty())
+    module.layers().is_empty() && module.state_dict().iter().all(|(name, _)| name.is_empty())
 }
 
 /// The variables of a layer that training leaves as they are.

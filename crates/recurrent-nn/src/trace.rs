@@ -129,13 +129,12 @@ pub fn record(model: &dyn Model, batch: &Batch, watch: Watch) -> Result<Record> 
     let listed = directions(model);
     let mut layers: Vec<LayerRecord> = Vec::new();
     for pass in passes {
-        for (index, (kind, variables)) in pass.cells.iter().enumerate() {
-            let direction =
-                listed.iter().find(|direction| direction.variables == *variables).ok_or_else(|| Error::Shape {
-                    operation: "record",
-                    expected: "every recurrent layer of `forward` among the layers of the model".into(),
-                    got: format!("a {kind} that is not listed"),
-                })?;
+        for (index, cell) in pass.cells.iter().enumerate() {
+            let direction = listed.iter().find(|direction| cell.is(direction, index)).ok_or_else(|| Error::Shape {
+                operation: "record",
+                expected: "every recurrent layer of `forward` among the layers of the model".into(),
+                got: format!("a {} that is not listed", cell.kind),
+            })?;
             let record = pass.direction(index, direction)?;
             let again = |one: &&LayerRecord| one.direction.name == direction.name;
             let name = match layers.iter().filter(again).count() {
@@ -216,10 +215,12 @@ pub fn output<M: Module + ?Sized>(layer: &M, outputs: &[&Tensor]) {
 pub(crate) struct Shapes(Vec<(Identity, Vec<usize>)>);
 
 impl Shapes {
-    /// That of a layer's last run; none if it did not run, or did not say.
-    pub(crate) fn of(&self, layer: &dyn Module) -> Option<Vec<usize>> {
+    /// That of a layer's first run that is left; none if it did not run, or did not say. Layers that nothing tells
+    /// apart take their runs in turn.
+    pub(crate) fn take(&mut self, layer: &dyn Module) -> Option<Vec<usize>> {
         let identity = Identity::of(layer);
-        self.0.iter().rfind(|(other, _)| *other == identity).map(|(_, shape)| shape.clone())
+        let run = self.0.iter().position(|(other, _)| *other == identity)?;
+        Some(self.0.remove(run).1)
     }
 }
 
@@ -304,6 +305,27 @@ fn directions_of(name: &str, layer: &dyn Recurrent) -> Vec<Direction> {
     named.collect()
 }
 
+/// What the cell of one direction is known by in a forward pass.
+struct CellIdentity {
+    kind: String,
+    units: usize,
+    variables: Vec<TensorId>,
+}
+
+impl CellIdentity {
+    fn of(cell: &dyn RnnCell) -> Self {
+        Self { kind: kind(cell), units: cell.hidden_size(), variables: variables(cell) }
+    }
+
+    /// Whether it is that of a listed direction, as the one at `index` of its layer.
+    fn is(&self, listed: &Direction, index: usize) -> bool {
+        listed.reverse == (index > 0)
+            && listed.kind == self.kind
+            && listed.units == self.units
+            && listed.variables == self.variables
+    }
+}
+
 fn kind(cell: &dyn RnnCell) -> String {
     cell.weights().map_or_else(|| cell.kind(), |own| own.cell.name().into())
 }
@@ -344,8 +366,8 @@ impl Drop for Recording {
 
 /// One forward pass of a recurrent layer with all its directions.
 struct LayerPass {
-    /// The kind and the variables of the cell of each direction.
-    cells: Vec<(String, Vec<TensorId>)>,
+    /// Of each direction.
+    cells: Vec<CellIdentity>,
     input: Tensor,
     lengths: Vec<usize>,
     initial: Option<State>,
@@ -388,17 +410,15 @@ pub(crate) fn layer(
     options: &ForwardOptions,
     compute: impl FnOnce(&ForwardOptions, Option<&mut Vec<Vec<Probe>>>) -> Result<Hidden>,
 ) -> Result<Hidden> {
-    let recording = RECORDER.with_borrow(|recorder| {
-        let recorder = recorder.as_ref()?;
-        Some((recorder.watch.clone(), recorder.lengths.clone()))
-    });
-    let Some((watch, batch_lengths)) = recording else {
+    // What a cell of one's own runs inside of its layer is no layer of the model.
+    let paused = Recording(RECORDER.take());
+    let Some(Recorder { watch, lengths: batch_lengths, .. }) = &paused.0 else {
         return compute(options, None);
     };
     let watched = ForwardOptions {
         lengths: match watch.mask {
             None => options.lengths,
-            Some(true) => Some(&batch_lengths),
+            Some(true) => Some(batch_lengths),
             Some(false) => None,
         },
         gates: true,
@@ -414,10 +434,11 @@ pub(crate) fn layer(
             vec![steps; batch]
         }
     };
+    drop(paused);
     RECORDER.with_borrow_mut(|recorder| {
         recorder.iter_mut().for_each(|recorder| {
             recorder.passes.push(LayerPass {
-                cells: cells.iter().map(|cell| (kind(*cell), variables(*cell))).collect(),
+                cells: cells.iter().map(|cell| CellIdentity::of(*cell)).collect(),
                 input: x.clone(),
                 lengths: lengths.clone(),
                 initial: options.initial.cloned(),

@@ -363,7 +363,7 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     }
     let manifest = String::from_utf8(sound["trainer.json"].clone()).unwrap();
     for (from, to, message) in [
-        ("\"format\": 3", "\"format\": 2", "its format is 2, this program reads format 3"),
+        ("\"format\": 4", "\"format\": 3", "its format is 3, this program reads format 4"),
         ("\"p\": 0.2", "\"p\": 0.5", "the saved model has the dropout dropout 0.5 (seed "),
         ("\"dropout\": {", "\"dropout\": {}, \"unused\": {", "unknown field `unused`"),
         ("\"epochs\": 4", "\"epochs\": 0", "Trainer::new: `epochs` must be at least 1, got 0"),
@@ -375,8 +375,14 @@ fn broken_files_are_refused_and_change_nothing() -> Result<()> {
     }
     fs::write(path.join("trainer.json"), &manifest).unwrap();
     assert_eq!(other.bits(), before);
-    Checkpoint::open(&path)?.resume(&other)?;
+    let trainer = Checkpoint::open(&path)?.resume(&other)?;
     assert_ne!(other.bits(), before);
+
+    // What another version wrote is a checkpoint too: a new one may take its place.
+    let older = manifest.replace("\"format\": 4", "\"format\": 3").replace("\"epochs\": 4", "\"passes\": 4");
+    fs::write(path.join("trainer.json"), older).unwrap();
+    Checkpoint::save(&path, &other, &trainer, &[])?;
+    Checkpoint::open(&path)?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use crate::support::{Folder, Random, bits};
 use candle_core::{DType, Device, Tensor};
 use recurrent_nn::{
-    Batch, BatchSource, Checkpoint, CrossEntropy, EarlyStopping, Embedding, Error, ForwardOptions, GeneratedBatches,
-    Gru, Init, Linear, Loss, LossFunction, Model, Module, Monitor, Recurrent, Result, Stop, TensorBatches, Trainer,
-    TrainerConfig,
+    Batch, BatchSource, Checkpoint, CrossEntropy, EarlyStopping, Embedding, Error, FinderConfig, ForwardOptions,
+    GeneratedBatches, Gru, Init, Linear, Loss, LossFunction, Model, Module, Monitor, Recurrent, Result, Stop,
+    TensorBatches, Trainer, TrainerConfig, find_learning_rate,
 };
 
 const PAD: u32 = 0;
@@ -284,6 +284,70 @@ fn a_batch_without_answers_or_target_is_refused() -> Result<()> {
     assert_eq!(fit(Batch { target: None, ..rows.clone() }), message);
     let message = "the batch has nothing for a decoder to read; this model needs `Batch::decoder_input`";
     assert_eq!(fit(Batch { decoder_input: None, ..rows }), message);
+    Ok(())
+}
+
+/// Scores and classes of all steps one after the other, (B·T, C) and (B·T,).
+struct Flat(Tagger);
+
+impl Module for Flat {
+    fn layers(&self) -> Vec<(String, &dyn Module)> {
+        self.0.layers()
+    }
+}
+
+impl Model for Flat {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        Ok(self.0.forward(batch)?.flatten(0, 1)?)
+    }
+}
+
+#[test]
+fn rows_are_sequences_and_not_answers() -> Result<()> {
+    let rows = sentences(4, 1)?;
+    let batches = GeneratedBatches::new(3, 4, |_, _| -> Result<Batch> {
+        Ok(Batch { target: Some(rows.target()?.flatten_all()?), ..rows.clone() })
+    });
+    let (model, mut trainer) = (Flat(Tagger::new(1)?), Trainer::new(config(words()))?);
+    trainer.fit(&model, &batches, Some(&batches))?;
+    let epoch = trainer.history().epochs[0];
+    assert_eq!((epoch.rows, epoch.rows < epoch.answers), (12, true));
+    assert_eq!(trainer.evaluate(&model, &batches)?.rows, 12);
+    Ok(())
+}
+
+#[test]
+fn an_empty_validation_is_refused_before_the_first_step() -> Result<()> {
+    let (model, rows) = (Tagger::new(1)?, TensorBatches::new(sentences(4, 1)?, 2, None)?);
+    let none = GeneratedBatches::new(0, 8, |_, _| sentences(8, 1));
+    let mut trainer = Trainer::new(config(words()))?;
+    let error = trainer.fit(&model, &rows, Some(&none)).unwrap_err().to_string();
+    assert_eq!((error.as_str(), trainer.history().steps.len()), ("Trainer::fit: there are no validation rows", 0));
+    Ok(())
+}
+
+#[test]
+fn a_class_without_a_weight_is_named() -> Result<()> {
+    let rows = Batch { target: Some(Tensor::full(7u32, (4, 5), &Device::Cpu)?), ..sentences(4, 1)? };
+    let loss = CrossEntropy { class_weights: Some(vec![1.0; WORDS]), ..Default::default() };
+    let batches = TensorBatches::new(rows, 4, None)?;
+    let trained = Trainer::new(config(loss.into()))?.fit(&Tagger::new(1)?, &batches, None);
+    assert!(matches!(trained, Err(Error::Label { label: 7, classes: WORDS, .. })), "{trained:?}");
+    Ok(())
+}
+
+#[test]
+fn a_loss_below_zero_is_looked_for_and_falls() -> Result<()> {
+    let loss = Loss::own("squares, less 9", |output: &Tensor, target: &Tensor| {
+        Ok(((output - target)?.sqr()? - 9.0)?.sum_all()?)
+    });
+    let found = find_learning_rate(
+        &Line::new(1)?,
+        &TensorBatches::new(points(40, 1)?, 10, Some(1))?,
+        &config(loss),
+        FinderConfig::default(),
+    )?;
+    assert!(found.losses[0] < 0.0 && found.losses.len() > 20, "{found:?}");
     Ok(())
 }
 

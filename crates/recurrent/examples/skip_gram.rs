@@ -11,7 +11,9 @@ fn main() -> Result<(), Error> {
     if words.is_empty() {
         words = ["oil", "coach", "software", "minister", "monday"].map(String::from).to_vec();
     }
-    let news = AgNews::load()?.train.take(rows);
+    let news = AgNews::load()?;
+    println!("{news}");
+    let news = news.train.take(rows);
     let texts = news.text(&["title", "description"])?;
     let config = VectorizerConfig { max_tokens: Some(20_000), ..Default::default() };
     let vectorizer = TextVectorizer::adapt(&texts, config)?;

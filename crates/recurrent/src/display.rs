@@ -16,7 +16,7 @@ use recurrent_data::{
 };
 use recurrent_nn::{
     Batch, Bidirectional, Dropout, Embedding, Evaluation, Gru, LearningRates, Linear, Lstm, Model, Module, Recurrent,
-    SimpleRnn, Stacked, Summary,
+    Rnn, RnnCell, SimpleRnn, Stacked, Summary,
 };
 // Text of a dataset is data, never markup.
 use recurrent_plot::{Figure, class_probabilities, escape_xml as escape};
@@ -327,6 +327,12 @@ macro_rules! show_layers {
 }
 
 show_layers!(Embedding, SimpleRnn, Lstm, Gru, Linear, Dropout);
+
+impl<C: RnnCell> Show for Rnn<C> {
+    fn mime_bundle(&self) -> MimeBundle {
+        parameters(self)
+    }
+}
 
 impl<L: Recurrent> Show for Bidirectional<L> {
     fn mime_bundle(&self) -> MimeBundle {

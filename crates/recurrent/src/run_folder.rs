@@ -82,7 +82,7 @@ pub struct SavedLayer {
     pub name: String,
     /// What it is, e.g. `Bidirectional(Lstm)`.
     pub kind: String,
-    /// The parameters that are trained, e.g. `weight_ih_l0`.
+    /// Its parameters, e.g. `weight_ih_l0`.
     pub parameters: Vec<String>,
 }
 

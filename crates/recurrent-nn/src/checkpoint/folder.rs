@@ -6,9 +6,11 @@
 //! killed one. Only what a checkpoint wrote is ever removed: by its `trainer.json`, or by its name where a killed save
 //! had not come that far.
 
-use super::{BEST, HISTORY, MANIFEST_LIMIT, MODEL, Manifest, OPTIMIZER, TRAINER};
+use super::{BEST, HISTORY, MANIFEST_LIMIT, MODEL, OPTIMIZER, TRAINER};
 use crate::{Error, Result};
+use serde::Deserialize;
 use std::{
+    collections::BTreeMap,
     ffi::{OsStr, OsString},
     fmt::Display,
     fs::{self, File},
@@ -146,8 +148,15 @@ pub(super) fn refuse(path: &Path, problem: impl Display) -> Error {
     Error::Checkpoint { path: path.to_path_buf(), problem: problem.to_string() }
 }
 
+/// The part of a `trainer.json` that says which files are a checkpoint's, in every format: a folder that another version
+/// wrote may be replaced too.
+#[derive(Deserialize)]
+struct Listing {
+    files: BTreeMap<String, u64>,
+}
+
 /// The `trainer.json` of a folder; none if it is not the folder of a checkpoint.
-fn manifest(folder: &Path) -> Option<Manifest> {
+fn manifest(folder: &Path) -> Option<Listing> {
     let bytes = read(&folder.join(TRAINER), MANIFEST_LIMIT).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
@@ -194,7 +203,7 @@ fn remove_unfinished(writing: &Path, folder: &Path, names: &[&str]) -> Result<()
     let found = entries(writing)?;
     // A killed save of another program may have had other names: those that its folder's `trainer.json` lists, or the
     // present one's.
-    let manifests: Vec<Manifest> = [writing, folder].into_iter().filter_map(manifest).collect();
+    let manifests: Vec<Listing> = [writing, folder].into_iter().filter_map(manifest).collect();
     let listed = || manifests.iter().flat_map(|manifest| manifest.files.keys());
     let ours = || {
         [MODEL, OPTIMIZER, HISTORY, BEST, TRAINER]

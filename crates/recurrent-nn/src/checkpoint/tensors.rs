@@ -32,6 +32,7 @@ pub(super) fn state_dict(model: &dyn Module) -> Result<Named> {
 fn second_bias(name: &str) -> Option<String> {
     let start = name.rfind('.').map_or(0, |dot| dot + 1);
     let rest = name[start..].strip_prefix("bias_ih_")?;
+    rest.strip_prefix('l').filter(|layer| layer.starts_with(|first: char| first.is_ascii_digit()))?;
     Some(format!("{}bias_hh_{rest}", &name[..start]))
 }
 

@@ -55,6 +55,10 @@ impl<L: Recurrent> Module for Bidirectional<L> {
         both(self.forwards.state_dict(), self.backwards.state_dict())
     }
 
+    fn is_frozen(&self) -> bool {
+        self.forwards.is_frozen() && self.backwards.is_frozen()
+    }
+
     fn sparse_gradients(&self, gradients: &GradStore) -> Result<Vec<(String, SparseGradient)>> {
         Ok(both(self.forwards.sparse_gradients(gradients)?, self.backwards.sparse_gradients(gradients)?))
     }

@@ -42,7 +42,8 @@ pub trait RnnCell: Module {
     /// H.
     fn hidden_size(&self) -> usize;
 
-    /// The symbols of the gates that [`step`](Self::step) returns, in its order. Default: none.
+    /// The symbols of the gates that [`step`](Self::step) returns, in its order. Default: none. Figures take a gate whose
+    /// numbers lie between 0 and 1 for one that opens and shuts; h, c and the candidates g and n are none.
     fn gate_symbols(&self) -> &'static [&'static str] {
         &[]
     }

@@ -64,9 +64,8 @@ pub trait Recurrent: Module {
             }
         };
         let hidden = trace::layer(&cells, &batch_first, options, compute)?;
-        let hidden = if options.time_first { hidden.time_first()? } else { hidden };
         trace::output(self, &[&hidden.output, &hidden.h_n]);
-        Ok(hidden)
+        Ok(if options.time_first { hidden.time_first()? } else { hidden })
     }
 }
 
@@ -375,6 +374,8 @@ fn fused(weights: &[&Weights], x: &Tensor, options: &ForwardOptions, packing: Pa
 #[derive(Debug, PartialEq)]
 pub(super) struct CellSizes {
     kind: String,
+    /// What the steps of a cell of this library compute.
+    cell: Option<Cell>,
     /// E, where the cell says it.
     pub input: Option<usize>,
     hidden: usize,
@@ -386,6 +387,7 @@ impl CellSizes {
         let weights = cell.weights();
         Self {
             kind: weights.map_or_else(|| cell.kind(), |own| own.cell.name().into()),
+            cell: weights.map(|own| own.cell),
             input: weights.map(|own| own.input),
             hidden: cell.hidden_size(),
             two_biases: weights.is_some_and(|own| own.bias_hh.is_some()),

@@ -122,8 +122,11 @@ impl<L: Recurrent> Module for Stacked<L> {
 
 /// `_l1` in place of `_l0` in the names of PyTorch; what has another name has the number before it.
 fn numbered<T>(index: usize, own: Vec<(String, T)>) -> impl Iterator<Item = (String, T)> {
-    own.into_iter().map(move |(name, one)| match name.contains("_l0") {
-        true => (name.replace("_l0", &format!("_l{index}")), one),
-        false => (format!("{index}.{name}"), one),
+    own.into_iter().map(move |(name, one)| {
+        let (own, reverse) = name.strip_suffix("_reverse").map_or((&*name, ""), |own| (own, "_reverse"));
+        match own.strip_suffix("_l0") {
+            Some(own) => (format!("{own}_l{index}{reverse}"), one),
+            None => (format!("{index}.{name}"), one),
+        }
     })
 }

@@ -1,7 +1,7 @@
 //! A forward pass through candle's own operations, one step after the other, on any device.
 
 use super::{
-    cell::RnnCell,
+    cell::{CellOutput, RnnCell},
     recurrent::{ForwardOptions, Gates, Hidden, State, saved_symbols},
 };
 use crate::{Error, Result, ops::Packing, trace::Probe};
@@ -42,13 +42,7 @@ fn one_direction(
     for step in 0..steps {
         let a = projected.narrow(1, step, 1)?.squeeze(1)?;
         let mut new = cell.step(&a, &state)?;
-        if new.gates.len() != cell.gate_symbols().len() {
-            return Err(Error::Shape {
-                operation: "RnnCell::step",
-                expected: format!("the gates {:?}", cell.gate_symbols()),
-                got: format!("{} gates", new.gates.len()),
-            });
-        }
+        check(cell, &new, batch)?;
         if let Some(probes) = &mut probes {
             probes.push(Probe::on(&mut new.state)?);
         }
@@ -77,6 +71,24 @@ fn one_direction(
             })
         }),
     })
+}
+
+/// A step gives what its cell says: a state and gates (B, H).
+fn check(cell: &dyn RnnCell, new: &CellOutput, batch: usize) -> Result<()> {
+    let shape = |expected: String, got: String| Err(Error::Shape { operation: "RnnCell::step", expected, got });
+    if new.gates.len() != cell.gate_symbols().len() {
+        return shape(format!("the gates {:?}", cell.gate_symbols()), format!("{} gates", new.gates.len()));
+    }
+    if new.state.c.is_some() != cell.has_cell_state() {
+        let (has, got) = if cell.has_cell_state() { ("a", "none") } else { ("no", "one") };
+        return shape(format!("{has} cell state c, as `has_cell_state` says"), got.into());
+    }
+    let sizes = [batch, cell.hidden_size()];
+    let all = [&new.state.h].into_iter().chain(&new.state.c).chain(&new.gates);
+    match all.into_iter().find(|tensor| tensor.dims() != sizes) {
+        None => Ok(()),
+        Some(other) => shape(format!("states and gates {sizes:?}"), format!("shape {:?}", other.dims())),
+    }
 }
 
 /// The state before the first step of one direction.

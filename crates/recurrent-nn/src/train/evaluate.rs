@@ -6,10 +6,11 @@ use super::{
     metrics::{Evaluation, Metrics},
 };
 use crate::{Batch, BatchSource, Error, Model, Result, scores::softmax};
-use candle_core::{DType, Tensor};
+use candle_core::DType;
 
 /// Measures a classifier on all rows of a source: cross-entropy and confusion matrix, and from it accuracy, precision,
-/// recall and F1. A model with another loss is measured by [`Trainer::evaluate`](crate::Trainer::evaluate).
+/// recall and F1. A model with another loss, with ignored answers, or with so many classes that the matrix has no room,
+/// is measured by [`Trainer::evaluate`](crate::Trainer::evaluate).
 ///
 /// Dropout is off. Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoTarget`],
 /// [`Error::Label`]; those of the model.
@@ -52,7 +53,7 @@ pub(super) fn evaluate_while(
         }
         let batch = Batch { training: false, ..batch? };
         let measured = loss.measure(&model.forward(&batch)?, batch.target()?)?;
-        rows += rows_of(batch.target()?);
+        rows += batch.lengths.len();
         answers += measured.answers;
         sum += measured.sum;
         if let Some(error) = measured.absolute_error {
@@ -129,9 +130,4 @@ fn mean_but(numbers: &[f64], ignored: Option<u32>) -> f64 {
     let counted = numbers.iter().enumerate().filter(|(class, _)| ignored.is_none_or(|one| one as usize != *class));
     let counted: Vec<f64> = counted.map(|(_, &number)| number).collect();
     counted.iter().sum::<f64>() / counted.len() as f64
-}
-
-/// The rows of a target.
-pub(super) fn rows_of(target: &Tensor) -> usize {
-    target.dims().first().copied().unwrap_or(1)
 }

@@ -51,7 +51,7 @@ impl LearningRates {
 /// ([Smith, 2017](https://arxiv.org/abs/1506.01186)). The model has its weights back afterwards.
 ///
 /// `trainer` is the configuration (loss, optimizer, clipping); its rate, schedule and accumulation are not
-/// used. It ends early when the loss is four times its lowest, when it is not finite any more, and at a stop (SIGINT).
+/// used. It ends early when the loss is above its lowest by three times its size, when it is not finite any more, and at a stop (SIGINT).
 ///
 /// Errors: [`Error::Config`] for numbers out of their range; [`Error::Diverged`] at the first rate; [`Error::NoRows`];
 /// those of [`Trainer::fit`].
@@ -129,7 +129,7 @@ fn sweep(
         found.rates.push(rate);
         found.losses.push(record.loss);
         found.smoothed.push(smoothed);
-        if smoothed > 4.0 * lowest {
+        if smoothed - lowest > 3.0 * lowest.abs() {
             break;
         }
     }

@@ -54,7 +54,8 @@ pub struct CrossEntropy {
     pub class_weights: Option<Vec<f64>>,
     /// The share of each label that is spread over all classes, 0 up to 1. Default: 0.
     pub label_smoothing: f64,
-    /// The class in a target that stands for no answer, e.g. padding: neither learned nor counted. Default: none.
+    /// The class in a target that stands for no answer, e.g. padding: neither learned nor counted. A step needs at least
+    /// one answer that counts. Default: none.
     pub ignore_index: Option<u32>,
 }
 
@@ -370,9 +371,9 @@ impl CrossEntropy {
         Ok(labels.map(|label| self.weight_of(label as usize)).sum())
     }
 
-    /// The weight of a class; 0 for one that has none, which a measurement refuses.
+    /// The weight of a class; 1 for one that has none, which a measurement refuses.
     fn weight_of(&self, class: usize) -> f64 {
-        self.class_weights.as_ref().map_or(1.0, |weights| weights.get(class).copied().unwrap_or(0.0))
+        self.class_weights.as_ref().map_or(1.0, |weights| weights.get(class).copied().unwrap_or(1.0))
     }
 }
 

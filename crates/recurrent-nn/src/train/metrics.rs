@@ -38,7 +38,7 @@ impl Metrics {
     }
 }
 
-/// `loss 0.1200  accuracy 0.9500`: what there is; the perplexity where a row has an answer at every step.
+/// `loss 0.1200  accuracy 0.9500`: what there is; the perplexity where rows have more than one answer on average.
 impl fmt::Display for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "loss {:.4}", self.loss)?;
@@ -56,7 +56,8 @@ impl fmt::Display for Metrics {
 /// What a model got right and wrong on some rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// Mean cross-entropy over the rows, in nats.
+    /// Mean cross-entropy over the rows, in nats; over the steps, if each of them has a class. So it is with all rows
+    /// below.
     pub loss: f64,
     /// `confusion[label][predicted]`: how many rows of each class were predicted as each class; as many columns as
     /// rows.

@@ -102,7 +102,8 @@ pub(super) fn plateau(schedule: &Schedule, epochs: &[EpochRecord]) -> f64 {
             None if validated => continue,
             None => epoch.loss,
         };
-        if loss < lowest * (1.0 - 1e-4) {
+        // A loss of one's own may be negative.
+        if loss < lowest * (1.0 - 1e-4 * lowest.signum()) {
             lowest = loss;
             waited = 0;
         } else {

@@ -2,7 +2,7 @@
 
 use super::{
     config::TrainerConfig,
-    evaluate::{evaluate_while, rows_of},
+    evaluate::evaluate_while,
     history::{EpochRecord, History, StepRecord},
     interrupt::Interrupt,
     metrics::Metrics,
@@ -120,7 +120,8 @@ impl Trainer {
     /// Errors leave the model as it was before the present step; [`Error::Diverged`] if the loss or a gradient is not
     /// finite, [`Error::UnlistedParameter`] if the loss depends on a parameter that the model does not list,
     /// [`Error::OtherModel`] for another model than that of the first fit, [`Error::OtherBatches`] for other batches
-    /// than those that an epoch began with, [`Error::ParameterName`] if two variables have one name.
+    /// than those that an epoch began with, [`Error::ParameterName`] if two variables have one name, [`Error::NoRows`]
+    /// without rows, and where no answer of a step counts, as all are ignored.
     pub fn fit(&mut self, model: &dyn Model, train: &dyn BatchSource, valid: Option<&dyn BatchSource>) -> Result<Stop> {
         self.fit_observed(model, train, valid, &mut |_, _| Ok(ControlFlow::Continue(())))
     }
@@ -154,6 +155,9 @@ impl Trainer {
     ) -> Result<Stop> {
         if self.config.early_stopping.is_some() && valid.is_none() {
             return Err(no_rows("validation rows, which early stopping needs"));
+        }
+        if valid.is_some_and(|valid| valid.rows() == 0) {
+            return Err(no_rows("validation rows"));
         }
         self.expect_own(model)?;
         self.expect_own_batches(train)?;
@@ -371,7 +375,7 @@ impl Trainer {
             };
             let output = model.forward(&batch)?;
             let measured = loss.measure(&output, batch.target()?)?;
-            record.rows += rows_of(batch.target()?);
+            record.rows += batch.lengths.len();
             record.answers += measured.answers;
             record.loss += measured.sum / weight;
             if let Some(classes) = measured.classes {

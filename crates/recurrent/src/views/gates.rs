@@ -55,7 +55,7 @@ pub fn unit_gates(
     let (mut gates, mut states) = (Vec::new(), Vec::new());
     for symbol in layer.symbols() {
         let series = Series { name: layer.name_of(symbol), values: layer.unit(symbol, unit)? };
-        if is_gate(symbol) {
+        if is_gate(symbol, layer.gate(symbol)?) {
             gates.push(series);
         } else {
             states.push(series);
@@ -72,9 +72,10 @@ impl LayerTrace {
     }
 }
 
-/// Whether the symbol is one of a sigmoid gate, between 0 and 1.
-pub(super) fn is_gate(symbol: &str) -> bool {
-    matches!(symbol, "i" | "f" | "o" | "r" | "z")
+/// Whether it is a gate that opens and shuts: no state and no candidate, and nowhere outside of 0 to 1.
+pub(super) fn is_gate(symbol: &str, steps: &[Vec<f64>]) -> bool {
+    let outside = |value: &f64| *value < 0.0 || *value > 1.0;
+    !matches!(symbol, "h" | "c" | "g" | "n") && !steps.iter().flatten().any(outside)
 }
 
 /// The gate's or state's name with its symbol; `alone` if the layer has no other, as a simple RNN.
@@ -87,8 +88,9 @@ pub(super) fn name_of(symbol: &str, alone: bool) -> String {
         "c" => "cell state",
         "r" => "reset gate",
         "z" => "update gate",
-        _ if alone => "state",
-        _ => "hidden state",
+        "h" if alone => "state",
+        "h" => "hidden state",
+        _ => "gate",
     };
     format!("{name} {symbol}")
 }
@@ -99,7 +101,7 @@ fn map(name: String, symbol: &str, steps: &[Vec<f64>]) -> GateMap {
         name,
         values: steps.to_vec(),
         scale: match symbol {
-            gate if is_gate(gate) => GateScale::Sigmoid,
+            gate if is_gate(gate, steps) => GateScale::Sigmoid,
             "c" => GateScale::Symmetric,
             _ if bounded => GateScale::Tanh,
             _ => GateScale::Symmetric,

@@ -82,6 +82,17 @@ impl CellContributions {
         parts[0] = kept.iter().zip(c_0).map(|(kept, c)| kept * c).collect();
         let last = order.last().copied().unwrap_or(0);
         let readout = cell[last].iter().zip(&o[last]);
+        let readout: Vec<f64> = readout.map(|(&c, &o)| if c == 0.0 { o } else { o * c.tanh() / c }).collect();
+        for (unit, (&c, &h)) in cell[last].iter().zip(&layer.hidden()[last]).enumerate() {
+            let sum: f64 = parts.iter().map(|part| part[unit]).sum();
+            if (sum - c).abs() > 1e-3 * c.abs().max(1.0) || (readout[unit] * c - h).abs() > 1e-3 {
+                let problem = format!(
+                    "in {}, a {}, c is not f c + i g, or h is not o tanh(c), as in an Lstm: its parts do not add up",
+                    layer.name, layer.kind
+                );
+                return Err(Error::View { operation: "ledger", problem });
+            }
+        }
         let words = if layer.reads_words {
             trace.steps_of(layer)
         } else {
@@ -92,7 +103,7 @@ impl CellContributions {
             labels: [vec!["c_0".to_string()], words].concat(),
             parts,
             cell: cell[last].clone(),
-            readout: readout.map(|(&c, &o)| if c == 0.0 { o } else { o * c.tanh() / c }).collect(),
+            readout,
         })
     }
 }

@@ -66,12 +66,14 @@ pub fn network(model: &dyn Model, vectorizer: &TextVectorizer, text: &str) -> Re
     Ok(model_network("The network, unrolled", &words, &layers, ends)?)
 }
 
-/// W (C, I) and b (C,) of what makes the scores: the last layer that has both, e.g. a `Linear`.
-pub(super) fn output_layer(model: &dyn Model) -> Option<(Var, Var)> {
+/// W (C, I) and b (C,) of what makes the scores: the last layer that has both, e.g. a `Linear`,
+/// inside of layers too.
+pub(super) fn output_layer(module: &dyn Module) -> Option<(Var, Var)> {
     let own = |layer: &dyn Module, name: &str, rank: usize| {
         let found = layer.state_dict().into_iter().find(|(other, var)| other == name && var.rank() == rank);
         found.map(|(_, var)| var)
     };
-    let layers = model.layers().into_iter().rev();
-    layers.filter_map(|(_, layer)| own(layer, "weight", 2).zip(own(layer, "bias", 1))).next()
+    let layers = module.layers().into_iter().rev();
+    let last = |layer: &dyn Module| own(layer, "weight", 2).zip(own(layer, "bias", 1)).or_else(|| output_layer(layer));
+    layers.filter_map(|(_, layer)| last(layer)).next()
 }

@@ -40,7 +40,7 @@ pub fn gate_saturations<S: AsRef<str>>(
     trace_each(model, vectorizer, texts, |_, trace| {
         let layer = trace.layer(layer)?;
         let states = layer.states.iter();
-        for (index, (symbol, values)) in states.filter(|(symbol, _)| is_gate(symbol)).enumerate() {
+        for (index, (symbol, values)) in states.filter(|(symbol, steps)| is_gate(symbol, steps)).enumerate() {
             if gates.len() == index {
                 gates.push(GateSaturation {
                     name: layer.name_of(symbol),

@@ -168,7 +168,7 @@ impl LayerTrace {
 
     /// The cell state c of an LSTM, steps x units.
     pub fn cell(&self) -> Option<&[Vec<f64>]> {
-        self.gate("c").ok()
+        self.c_0.as_ref().and(self.gate("c").ok())
     }
 
     /// The state that carries its memory, and its symbol: the cell state of an LSTM, else the hidden state.

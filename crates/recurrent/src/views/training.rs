@@ -6,8 +6,9 @@ use recurrent_plot::{
     CurvePoint, Figure, StepLine, StepPanel, TrainingRun, learning_rate_finder, step_lines, training_curves,
 };
 
-/// Loss and accuracy against the training step, for one or more named runs; the loss alone where answers are numbers. A validation loss that is infinite or not
-/// a number is left out; the name of its run says how many there are.
+/// Loss and accuracy against the training step, for one or more named runs; the loss alone where the answers of a run
+/// are numbers. A validation loss that is infinite or not a number is left out; the name of its run says how many there
+/// are.
 ///
 /// # Errors
 /// When a run has no step yet, or there are more than eight.
