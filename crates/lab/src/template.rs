@@ -34,7 +34,7 @@ regex-automata.opt-level = 1
 ";
 
 /// The crates that the template holds.
-const LIBRARIES: [&str; 4] = ["recurrent", "recurrent-data", "recurrent-nn", "recurrent-plot"];
+const LIBRARIES: [&str; 5] = ["recurrent", "recurrent-data", "recurrent-derive", "recurrent-nn", "recurrent-plot"];
 
 /// Prepares the template, after the kernel program. Says what was made or found.
 pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {

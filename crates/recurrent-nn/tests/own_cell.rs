@@ -3,8 +3,8 @@
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::ops::sigmoid;
 use recurrent_nn::{
-    Batch, BatchSource, Bidirectional, CellOutput, Checkpoint, Embedding, ForwardOptions, Hidden, Init, Linear, Lstm,
-    Model, Module, Recurrent, Result, Rnn, RnnCell, Stacked, State, Trainer, TrainerConfig,
+    Batch, BatchSource, Bidirectional, CellOutput, Checkpoint, Embedding, ForwardOptions, Gru, Hidden, Init, Linear,
+    Lstm, Model, Module, Recurrent, Result, Rnn, RnnCell, SimpleRnn, Stacked, State, Trainer, TrainerConfig,
     trace::{Watch, directions, record},
 };
 use std::iter::once;
@@ -177,6 +177,130 @@ fn it_trains_and_comes_back_from_a_checkpoint() -> Result<()> {
     let logits = |model: &Reader| Ok::<_, recurrent_nn::Error>(model.forward(&batch()?)?.to_vec2::<f32>()?);
     assert_eq!(logits(&model)?, logits(&other)?);
     std::fs::remove_dir_all(&folder).ok();
+    Ok(())
+}
+
+#[test]
+fn the_nonlinearities_of_both_directions_must_be_one() -> Result<()> {
+    let mut init = init();
+    let (tanh, relu) = (SimpleRnn::new(3, 4, &mut init)?, SimpleRnn::relu(3, 4, &mut init)?);
+    assert!(Bidirectional::new(tanh.clone(), relu).is_err());
+    Bidirectional::new(tanh.clone(), tanh)?;
+    Ok(())
+}
+
+/// h' = (h + the first H numbers of x) / 2, without a parameter.
+#[derive(Module)]
+struct Decay {
+    hidden: usize,
+}
+
+impl RnnCell for Decay {
+    fn hidden_size(&self) -> usize {
+        self.hidden
+    }
+
+    fn step(&self, x: &Tensor, state: &State) -> Result<CellOutput> {
+        let h = ((&state.h + x.narrow(1, 0, self.hidden)?)? / 2.0)?;
+        Ok(CellOutput { state: State { h, c: None }, gates: Vec::new() })
+    }
+}
+
+/// Calls a layer of the library at every step.
+#[derive(Module)]
+struct Outer {
+    inner: Gru,
+}
+
+impl RnnCell for Outer {
+    fn hidden_size(&self) -> usize {
+        3
+    }
+
+    fn step(&self, x: &Tensor, state: &State) -> Result<CellOutput> {
+        let h = self.inner.forward(&(x + &state.h)?.unsqueeze(1)?, None)?.h_n;
+        Ok(CellOutput { state: State { h, c: None }, gates: Vec::new() })
+    }
+}
+
+#[derive(Module)]
+struct Odd {
+    embedding: Embedding,
+    outer: Rnn<Outer>,
+    three: Rnn<Decay>,
+    tied: Bidirectional<Gru>,
+    two: Rnn<Decay>,
+    linear: Linear,
+}
+
+impl Model for Odd {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.outer.forward(&self.embedding.forward(&batch.input)?, None)?.output;
+        let x = self.tied.forward(&self.three.forward(&x, None)?.output, None)?.output;
+        self.linear.forward(&self.two.forward(&x, None)?.h_n)
+    }
+}
+
+#[test]
+fn layers_that_look_alike_are_told_apart_in_a_trace() -> Result<()> {
+    let mut init = init();
+    let gru = Gru::new(3, 2, &mut init)?;
+    let model = Odd {
+        embedding: Embedding::new(9, 3, &mut init)?,
+        outer: Rnn::new(Outer { inner: Gru::new(3, 3, &mut init)? }),
+        three: Rnn::new(Decay { hidden: 3 }),
+        tied: Bidirectional::new(gru.clone(), gru)?,
+        two: Rnn::new(Decay { hidden: 2 }),
+        linear: Linear::new(2, 2, &mut init)?,
+    };
+    let record = record(&model, &batch()?, Watch::default())?;
+    let found = record.layers.iter().map(|one| (one.name.as_str(), one.direction.units, one.direction.reverse));
+    let expected =
+        [("outer", 3, false), ("three", 3, false), ("tied", 2, false), ("tied.reverse", 2, true), ("two", 2, false)];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+    Ok(())
+}
+
+/// Says what it has, and gives what it is told to.
+#[derive(Module)]
+struct Careless {
+    has_c: bool,
+    gives_c: bool,
+    width: usize,
+}
+
+impl RnnCell for Careless {
+    fn hidden_size(&self) -> usize {
+        2
+    }
+
+    fn has_cell_state(&self) -> bool {
+        self.has_c
+    }
+
+    fn step(&self, _: &Tensor, state: &State) -> Result<CellOutput> {
+        let h = Tensor::zeros((state.h.dim(0)?, self.width), DType::F32, &Device::Cpu)?;
+        Ok(CellOutput { state: State { c: self.gives_c.then(|| h.clone()), h }, gates: Vec::new() })
+    }
+}
+
+#[test]
+fn a_step_gives_what_its_cell_says() -> Result<()> {
+    let x = Tensor::zeros((1, 2, 3), DType::F32, &Device::Cpu)?;
+    for (cell, expected) in [
+        (
+            Careless { has_c: true, gives_c: false, width: 2 },
+            "expected a cell state c, as `has_cell_state` says, got none",
+        ),
+        (
+            Careless { has_c: false, gives_c: true, width: 2 },
+            "expected no cell state c, as `has_cell_state` says, got one",
+        ),
+        (Careless { has_c: false, gives_c: false, width: 1 }, "expected states and gates [1, 2], got shape [1, 1]"),
+    ] {
+        let error = Rnn::new(cell).forward(&x, None).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(error, format!("RnnCell::step: {expected}"));
+    }
     Ok(())
 }
 

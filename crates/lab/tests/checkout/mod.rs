@@ -109,9 +109,15 @@ impl Checkout {
         {
             checkout.write(&format!("project/{file}"), "");
         }
-        for package in
-            ["recurrent", "recurrent-data", "recurrent-kernels", "recurrent-nn", "recurrent-plot", "lab-kernel"]
-        {
+        for package in [
+            "recurrent",
+            "recurrent-data",
+            "recurrent-derive",
+            "recurrent-kernels",
+            "recurrent-nn",
+            "recurrent-plot",
+            "lab-kernel",
+        ] {
             checkout.write(&format!("project/crates/{package}/Cargo.toml"), "");
             checkout.write(&format!("project/crates/{package}/src/lib.rs"), "");
         }
