@@ -6,7 +6,7 @@
 //!    [`Table`] of your own
 //! 2. [`dataset`], [`describe`]: labelled rows of text, a polars table
 //! 3. [`tokens`], [`vocabulary`], [`vectorizer`], [`tokenizer_file`]: text to ids, as Keras `TextVectorization`
-//! 4. [`batch`], [`packed`]: sequences of different lengths to batches
+//! 4. [`batch`], [`padding`], [`packed`]: sequences of different lengths to batches
 //! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
 //! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
 #![warn(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
@@ -22,6 +22,7 @@ mod files;
 mod json_lines;
 pub mod news;
 pub mod packed;
+pub mod padding;
 mod parquet_file;
 mod printable;
 mod row_scan;
@@ -33,13 +34,14 @@ pub mod tokens;
 pub mod vectorizer;
 pub mod vocabulary;
 
-pub use batch::{BatchConfig, Batches, PaddedBatch, PaddingSide};
+pub use batch::{BatchConfig, Batches};
 pub use dataset::Dataset;
 pub use describe::{Description, Preview};
 pub use embeddings::{Neighbors, PretrainedEmbeddings};
 pub use error::{Error, Result};
 pub use news::{AgNews, MiniNews, News};
 pub use packed::PackedSequence;
+pub use padding::{PaddedBatch, PaddingSide};
 pub use table::{Table, TableConfig};
 pub use tokens::{Split, Standardize};
 pub use vectorizer::{TextVectorizer, TokenCounter, VectorizerConfig};
