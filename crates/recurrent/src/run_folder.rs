@@ -74,7 +74,7 @@ struct RunRecord {
     probe: Vec<ProbeRow>,
 }
 
-/// One layer of a saved model, as [`Model::layers`] lists it.
+/// One layer of a saved model, as [`Module::layers`](recurrent_nn::Module::layers) lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedLayer {
