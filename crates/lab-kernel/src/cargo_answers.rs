@@ -5,6 +5,7 @@
 //! rust-analyzer looks for cargo (`$CARGO_HOME/bin`), remembers the answers beside the build directory, and leaves out
 //! the crates that no variable of a notebook can have a type from. cargo itself, which compiles, is not touched.
 
+use crate::compiler::{self, Aim};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,6 +19,12 @@ use std::process::{Command, ExitCode, Stdio};
 /// The variable that holds the path of cargo itself.
 const REAL_CARGO: &str = "RECURRENT_CARGO";
 
+/// The variable that holds the path of rustc itself.
+const REAL_RUSTC: &str = "RECURRENT_RUSTC";
+
+/// The variable that holds what `PATH` was.
+const REAL_PATH: &str = "RECURRENT_PATH";
+
 /// The crates that the facade hands on: their types are in the lesson's signatures. What else our crates and these
 /// depend on is left out; what a learner adds with `:dep` is shown whole.
 const HANDED_ON: [&str; 4] = ["candle-core", "candle-nn", "polars", "polars-core"];
@@ -25,8 +32,8 @@ const HANDED_ON: [&str; 4] = ["candle-core", "candle-nn", "polars", "polars-core
 /// The standard library's crates with public types.
 const STANDARD: [&str; 4] = ["core", "alloc", "std", "proc_macro"];
 
-/// Makes rust-analyzer, in this process, ask this program: `$CARGO_HOME` becomes a folder of links to the real one,
-/// with this program as its `bin/cargo`.
+/// Makes rust-analyzer and evcxr, in this process, ask this program: `$CARGO_HOME` becomes a folder of links to the real
+/// one, with this program as its `bin/cargo`, and as the `rustup` that evcxr asks where cargo is.
 pub fn install(lab: &Path) -> Result<()> {
     let real_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let real_home = real_home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("no home folder")?;
@@ -36,18 +43,56 @@ pub fn install(lab: &Path) -> Result<()> {
     for entry in fs::read_dir(&real_home)?.flatten().filter(|entry| entry.file_name() != "bin") {
         link(&entry.path(), &home.join(entry.file_name()))?;
     }
-    link(&std::env::current_exe()?, &home.join("bin/cargo"))?;
-    let cargo = Command::new("rustup").args(["which", "cargo"]).stderr(Stdio::null()).output();
-    let cargo = match cargo {
-        Ok(found) if found.status.success() => String::from_utf8(found.stdout)?.trim().to_owned(),
-        _ => "cargo".to_owned(),
-    };
+    for tool in ["cargo", "rustup"] {
+        link(&std::env::current_exe()?, &home.join("bin").join(tool))?;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let ours = std::iter::once(home.join("bin")).chain(std::env::split_paths(&path));
     // SAFETY: no other thread runs yet.
     unsafe {
-        std::env::set_var(REAL_CARGO, cargo);
+        std::env::set_var(REAL_CARGO, which("cargo"));
+        std::env::set_var(REAL_RUSTC, which("rustc"));
+        std::env::set_var(REAL_PATH, &path);
+        std::env::set_var("PATH", std::env::join_paths(ours)?);
         std::env::set_var("CARGO_HOME", home);
     }
     Ok(())
+}
+
+/// Where a tool of the toolchain is, past rustup's stand-in.
+fn which(tool: &str) -> String {
+    let found = Command::new("rustup").args(["which", tool]).stderr(Stdio::null()).output();
+    let found = found.ok().filter(|found| found.status.success());
+    let found = found.and_then(|found| String::from_utf8(found.stdout).ok());
+    found.map_or_else(|| tool.to_owned(), |path| path.trim().to_owned())
+}
+
+/// Plays `rustup which TOOL`: cargo is this program. Anything else is rustup's.
+pub fn rustup(arguments: Vec<OsString>) -> Result<ExitCode> {
+    let path = std::env::var_os(REAL_PATH).context("RECURRENT_PATH is not set")?;
+    if let [which, tool] = &arguments[..]
+        && which == "which"
+    {
+        if tool == "cargo" {
+            let home = std::env::var_os("CARGO_HOME").context("CARGO_HOME is not set")?;
+            println!("{}", Path::new(&home).join("bin/cargo").display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        if let Some(rustc) = std::env::var_os(REAL_RUSTC).filter(|_| tool == "rustc") {
+            println!("{}", rustc.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    let status = Command::new("rustup").args(arguments).env("PATH", path).status().context("cannot run rustup")?;
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}
+
+/// Cells find the tools where the kernel found them. Called while there is one thread only.
+pub fn restore_path() {
+    if let Some(path) = std::env::var_os(REAL_PATH) {
+        // SAFETY: no other thread runs yet.
+        unsafe { std::env::set_var("PATH", path) };
+    }
 }
 
 /// A link at `at`, whole at every moment, as other kernels may use it.
@@ -60,8 +105,21 @@ fn link(to: &Path, at: &Path) -> Result<()> {
     fs::rename(&fresh, at).with_context(|| format!("cannot link {}", at.display()))
 }
 
+/// Plays cargo: compiles cells, answers questions.
+pub fn cargo(arguments: Vec<OsString>) -> Result<ExitCode> {
+    let aim = arguments.iter().find_map(|argument| match argument.to_str()? {
+        "build" => Some(Aim::Build),
+        "check" => Some(Aim::Check),
+        _ => None,
+    });
+    match aim {
+        Some(aim) => compiler::compile(aim, &arguments),
+        None => answer(arguments),
+    }
+}
+
 /// Answers one question: from memory, or by asking cargo.
-pub fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
+fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
     let folder = std::env::var("EVCXR_TMPDIR").context("EVCXR_TMPDIR is not set")?;
     let memory = Path::new(&folder).join("answers").join(key(&arguments, &folder)?);
     if let Ok(text) = fs::read_to_string(&memory) {
@@ -90,7 +148,7 @@ pub fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
 }
 
 /// Stands for the build directory in what is remembered: each kernel has its own.
-const FOLDER: &str = "{folder}";
+pub const FOLDER: &str = "{folder}";
 
 /// A question's name: its words, where it is asked, and the dependencies it is asked about.
 fn key(arguments: &[OsString], folder: &str) -> Result<String> {
@@ -98,12 +156,17 @@ fn key(arguments: &[OsString], folder: &str) -> Result<String> {
     let texts = arguments.iter().map(OsString::as_os_str).chain([here.as_os_str()]);
     let texts = texts.map(|text| text.to_string_lossy().replace(folder, FOLDER).into_bytes());
     let files = ["Cargo.toml", "Cargo.lock"].map(|file| fs::read(Path::new(folder).join(file)).unwrap_or_default());
+    Ok(digest(texts.chain(files)))
+}
+
+/// A name for what is made from these parts.
+pub fn digest(parts: impl Iterator<Item = Vec<u8>>) -> String {
     let mut hash = Sha256::new();
-    for part in texts.chain(files) {
+    for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Leaves packages out of cargo's metadata, with every mention of them.

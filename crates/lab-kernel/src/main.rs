@@ -1,14 +1,25 @@
 //! The Jupyter kernel of the lesson: evcxr, started from a build directory in which everything is already compiled.
 //!
-//! One binary plays every part, told apart by how it is started:
-//! the kernel (`--control_file FILE`), the process that runs the cells (evcxr sets a variable), the builder of the
-//! template (`--build-template DIR FACADE`), the sweeper that removes a dead kernel's files (`--sweep DIR`), and the
-//! `cargo` that rust-analyzer asks for the crates of a notebook (by its name).
+//! A request goes one way: `server` (Jupyter's sockets) -> `session` (evcxr) -> `compiler` (rustc) -> `lab-cells` (the
+//! process that runs the cells) -> `splitter` -> `outputs` -> `server`.
+//!
+//! One binary plays every part but the last, told apart by how it is started: the kernel (`--control_file FILE`), the
+//! builder of the template (`--build-template DIR FACADE`), the sweeper that removes a dead kernel's files (`--sweep
+//! DIR`), and, by its name, the `cargo` that evcxr and rust-analyzer call.
 
 mod build_directory;
 mod cargo_answers;
-mod interrupt;
-mod jupyter_path;
+mod cells;
+mod compiler;
+mod input;
+mod kernel;
+mod outputs;
+mod report;
+mod server;
+mod session;
+mod splitter;
+mod stop;
+mod syntax;
 mod template;
 
 use anyhow::{Context, Result, bail};
@@ -28,18 +39,22 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode> {
     let mut arguments = std::env::args_os();
     let program = PathBuf::from(arguments.next().context("started without a name")?);
-    if program.file_name().is_some_and(|name| name == "cargo") {
-        return cargo_answers::answer(arguments.collect());
+    match program.file_name().and_then(|name| name.to_str()) {
+        Some("cargo") => return cargo_answers::cargo(arguments.collect()),
+        Some("rustup") => return cargo_answers::rustup(arguments.collect()),
+        _ => {}
     }
-    if std::env::var_os("EVCXR_IS_RUNTIME").is_some() {
-        jupyter_path::restore();
-        interrupt::follow_kernel()?;
+    if compiler::is_wrapper() {
+        return compiler::wrap(arguments);
+    }
+    if cells::is_wanted() {
+        cells::become_it()?;
     }
     evcxr::runtime_hook();
     let first = arguments.next().unwrap_or_default();
     let mut path = |what: &str| arguments.next().map(PathBuf::from).with_context(|| format!("{what} is missing"));
     match first.to_str() {
-        Some("--control_file") => serve()?,
+        Some("--control_file") => kernel::serve(&path("the connection file")?)?,
         Some("--build-template") => {
             template::build(&path("the folder of the template")?, &path("the facade's folder")?)?
         }
@@ -47,20 +62,6 @@ fn run() -> Result<ExitCode> {
         _ => bail!("started by hand; Jupyter starts it, `cargo lab` sets it up"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Runs one kernel in its own copy of the template until Jupyter shuts it down.
-fn serve() -> Result<()> {
-    let template = std::env::var_os("RECURRENT_TEMPLATE")
-        .context("RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description")?;
-    let template = Path::new(&template);
-    let kernels = folder_of(template)?;
-    let directory = build_directory::make(template, kernels)?;
-    cargo_answers::install(kernels)?;
-    use_build_directory(directory.folder())?;
-    jupyter_path::hide(directory.folder());
-    interrupt::survive(directory.folder())?;
-    evcxr_jupyter::main()
 }
 
 /// Holds the template, its copies, and what all kernels share.

@@ -22,20 +22,26 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
     let target = layout.root().join("target");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or(target, PathBuf::from);
     let target = std::path::absolute(layout.root().join(target))?;
-    let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(layout.root())
-        .args(["build", "--profile", "kernel", "--package", "lab-kernel", "--color", "never"])
-        .arg("--target-dir")
-        .arg(&target);
-    process::run(lock, "Notebook kernel (about 6 minutes, once)", &layout.log("kernel"), cargo)?;
+    let build = |log: &str, what: &str, arguments: &[&str]| {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(layout.root()).args(arguments.iter().take_while(|word| **word != "--"));
+        cargo.args(["--profile", "kernel", "--package", "lab-kernel", "--color", "never", "--target-dir"]).arg(&target);
+        cargo.args(arguments.iter().skip_while(|word| **word != "--"));
+        process::run(lock, what, &layout.log(log), cargo)
+    };
+    build("kernel", "Notebook kernel (about 6 minutes, once)", &["build", "--bin", "lab-kernel"])?;
+    // It shares the standard library with the cells, so it is linked to it as they are.
+    let shared = ["rustc", "--bin", "lab-cells", "--", "-C", "prefer-dynamic"];
+    build("cells", "The process that runs the cells", &shared)?;
     let folder = kernel.with_file_name("");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     stamp::unstamp(&kernel)?;
-    let fresh = kernel.with_extension("new");
-    fs::copy(target.join("kernel/lab-kernel"), &fresh)
-        .and_then(|_| fs::rename(&fresh, &kernel))
-        .with_context(|| format!("cannot write {}", kernel.display()))?;
+    for name in ["lab-cells", "lab-kernel"] {
+        let (program, fresh) = (folder.join(name), folder.join(format!("{name}.new")));
+        fs::copy(target.join("kernel").join(name), &fresh)
+            .and_then(|_| fs::rename(&fresh, &program))
+            .with_context(|| format!("cannot write {}", program.display()))?;
+    }
     stamp::stamp(&kernel, &made_from)?;
     Ok(format!("Kernel: built {}.", kernel.display()))
 }

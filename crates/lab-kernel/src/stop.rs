@@ -1,0 +1,95 @@
+//! A press on stop.
+//!
+//! It reaches the compiler while a cell is compiled, and the process that runs the cells while it is at work: a training
+//! then ends by itself, anything else is ended. A process that only waits for the next cell is left alone, with all
+//! variables.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+/// What all parts of the kernel know of it.
+#[derive(Clone)]
+pub struct Stop(Arc<State>);
+
+struct State {
+    folder: PathBuf,
+    requested: AtomicBool,
+    /// The process that runs a cell now; 0 if none does.
+    at_work: AtomicI32,
+}
+
+impl Stop {
+    /// Of the kernel whose build directory this is.
+    pub fn new(folder: &Path) -> Self {
+        let state = State { folder: folder.to_owned(), requested: AtomicBool::new(false), at_work: AtomicI32::new(0) };
+        Self(Arc::new(state))
+    }
+
+    /// Before a cell: nobody has pressed stop.
+    pub fn forget(&self) -> Result<()> {
+        self.0.requested.store(false, Ordering::SeqCst);
+        match std::fs::remove_file(file(&self.0.folder)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context("cannot forget a stop"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Somebody pressed stop.
+    pub fn press(&self) {
+        self.0.requested.store(true, Ordering::SeqCst);
+        // A compiler that is about to begin finds the file; one that runs is in the list of processes.
+        if let Err(error) = std::fs::write(file(&self.0.folder), "") {
+            eprintln!("lab-kernel: a stop may not reach the compiler: {error}");
+        }
+        // An error means that it has just ended: then nothing is left to stop.
+        if let Some(process) = self.at_work() {
+            let _ = kill_process(process, Signal::INT);
+        } else if let Some(compiler) = compiler(&self.0.folder) {
+            let _ = kill_process_group(compiler, Signal::KILL);
+        }
+    }
+
+    /// Whether stop was pressed since the cell was sent.
+    pub fn requested(&self) -> bool {
+        self.0.requested.load(Ordering::SeqCst)
+    }
+
+    /// A process is about to run a cell. Whether it may.
+    pub fn begins(&self, process: i32) -> bool {
+        // In this order, so that a stop at the same moment is seen by one of the two.
+        self.0.at_work.store(process, Ordering::SeqCst);
+        let may_run = !self.requested();
+        if !may_run {
+            self.rests();
+        }
+        may_run
+    }
+
+    /// No cell is at work any more.
+    pub fn rests(&self) {
+        self.0.at_work.store(0, Ordering::SeqCst);
+    }
+
+    /// The process that runs a cell now.
+    pub fn at_work(&self) -> Option<Pid> {
+        Pid::from_raw(self.0.at_work.load(Ordering::SeqCst))
+    }
+}
+
+/// Exists from a stop until the next cell.
+pub fn file(folder: &Path) -> PathBuf {
+    folder.join("stop")
+}
+
+/// Holds the number of the process group that compiles a cell now.
+pub fn compiler_file(folder: &Path) -> PathBuf {
+    folder.join("compiler.pid")
+}
+
+fn compiler(folder: &Path) -> Option<Pid> {
+    Pid::from_raw(std::fs::read_to_string(compiler_file(folder)).ok()?.parse().ok()?)
+}
