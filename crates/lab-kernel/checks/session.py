@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import defaultdict
 from pathlib import Path
 from queue import Empty
 
@@ -9,7 +10,7 @@ from jupyter_client.manager import KernelManager
 
 
 # What a cell prints may come after the kernel's word that the cell has ended, by at most this many seconds.
-LATE = 1.0
+LATE = 0.1
 
 
 class Cell:
@@ -17,6 +18,8 @@ class Cell:
 
     def __init__(self):
         self.stdout, self.stderr, self.error, self.data = "", "", None, {}
+        # Type and content of each message; what the reply says; the name of the error.
+        self.messages, self.status, self.error_name = [], None, None
         # How long it was waited for, and the moment (of time.perf_counter) at which the kernel was idle again.
         self.seconds, self.ended = 0.0, 0.0
 
@@ -33,6 +36,7 @@ class Session:
         self.client.wait_for_ready(timeout=120)
         self.start_seconds = time.perf_counter() - started
         self.pid = self.manager.provisioner.process.pid
+        self.replies, self.heard = {}, defaultdict(list)
 
     def __enter__(self):
         return self
@@ -43,27 +47,41 @@ class Session:
 
     def send(self, code):
         """Starts a cell and returns the id of its message."""
-        return self.client.execute(code)
+        return self.client.execute(code, allow_stdin=False)
+
+    def hear(self, message, timeout):
+        """The next word about the cell with this message id; None if none comes in time. Words about others are kept."""
+        end = time.perf_counter() + timeout
+        while not self.heard[message]:
+            try:
+                word = self.client.get_iopub_msg(timeout=max(end - time.perf_counter(), 0.01))
+            except Empty:
+                return None
+            self.heard[word["parent_header"].get("msg_id")].append(word)
+        return self.heard[message].pop(0)
 
     def wait(self, message, timeout=600):
         """Collects what the cell with this message id gives until the kernel is idle again."""
         cell, started, ended = Cell(), time.perf_counter(), False
         while True:
             left = LATE if ended else max(timeout - (time.perf_counter() - started), 0.1)
-            try:
-                reply = self.client.get_iopub_msg(timeout=left)
-            except Empty:
-                if ended:
-                    return cell
-                raise TimeoutError(f"a cell ran for more than {timeout} s") from None
-            if reply["parent_header"].get("msg_id") != message:
-                continue
+            reply = self.hear(message, left)
+            if reply is None and not ended:
+                raise TimeoutError(f"a cell ran for more than {timeout} s")
+            if reply is None:
+                while message not in self.replies:
+                    answer = self.client.get_shell_msg(timeout=timeout)
+                    self.replies[answer["parent_header"]["msg_id"]] = answer["content"]["status"]
+                cell.status = self.replies.pop(message)
+                return cell
             kind, content = reply["msg_type"], reply["content"]
+            cell.messages.append((kind, content))
             if kind == "stream":
                 setattr(cell, content["name"], getattr(cell, content["name"]) + content["text"])
             elif kind in ("execute_result", "display_data"):
                 cell.data.update(content["data"])
             elif kind == "error":
+                cell.error_name = content["ename"]
                 cell.error = "\n".join([content.get("evalue", "")] + content.get("traceback", []))
             elif kind == "status" and content["execution_state"] == "idle":
                 cell.ended, ended = time.perf_counter(), True
@@ -73,8 +91,10 @@ class Session:
         """Waits until the cell with this message id has printed this text: then it is compiled and at work."""
         end, printed = time.perf_counter() + timeout, ""
         while text not in printed:
-            reply = self.client.get_iopub_msg(timeout=max(end - time.perf_counter(), 0.1))
-            if reply["parent_header"].get("msg_id") == message and reply["msg_type"] == "stream":
+            reply = self.hear(message, max(end - time.perf_counter(), 0.1))
+            if reply is None:
+                raise TimeoutError(f"no {text!r} in {timeout} s")
+            if reply["msg_type"] == "stream":
                 printed += reply["content"]["text"]
 
     def run(self, code, timeout=600):

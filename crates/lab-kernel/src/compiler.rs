@@ -11,14 +11,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::cargo_answers::{FOLDER, digest};
-use crate::stop;
+use crate::{dependencies, progress, stop};
 
 /// Names the file that a call of rustc is noted in; set for cargo's rustc wrapper.
-const NOTE: &str = "RECURRENT_NOTE";
+const CALL: &str = "RECURRENT_CALL";
 
 /// Where evcxr wants to read the path of the compiled cell.
 const LIBRARY_PATH: &str = "EVCXR_EXECUTION_SO_PATH";
@@ -49,35 +50,80 @@ pub fn compile(aim: Aim, arguments: &[OsString]) -> Result<ExitCode> {
     let interrupted = running.exists();
     fs::write(&running, std::process::id().to_string())?;
     name_errors(&folder)?;
-    let code = compile_in(&folder, aim, arguments, interrupted);
+    let code = if std::env::var_os("RUSTC_WRAPPER").is_some() {
+        plain_cargo(arguments)
+    } else {
+        compile_in(&folder, aim, arguments, interrupted)
+    };
     fs::remove_file(&running)?;
     code
 }
 
+/// With a wrapper of evcxr's around rustc (`:cache`, `:sccache`) cargo compiles, as ever.
+fn plain_cargo(arguments: &[OsString]) -> Result<ExitCode> {
+    let cargo = std::env::var_os("RECURRENT_CARGO").context("RECURRENT_CARGO is not set")?;
+    let status = Command::new(cargo).args(arguments).status().context("cannot run cargo")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 fn compile_in(folder: &Path, aim: Aim, arguments: &[OsString], interrupted: bool) -> Result<ExitCode> {
-    if let Some(call) = Call::read(folder)? {
-        return call.run(folder, aim, interrupted);
+    let note = Note::place(folder);
+    let code = match Note::read(folder, &note)? {
+        Some(noted) => noted.run(folder, aim, interrupted)?,
+        None => match note_call(folder, &note, aim, arguments)? {
+            Some(noted) if aim == Aim::Check => noted.run(folder, aim, interrupted)?,
+            Some(_) => ExitCode::SUCCESS,
+            None => ExitCode::FAILURE,
+        },
+    };
+    if code == ExitCode::SUCCESS && aim == Aim::Build {
+        fs::write(in_use(folder), note.as_os_str().as_encoded_bytes())?;
     }
+    Ok(code)
+}
+
+/// Lets cargo compile the dependencies and the cell, and notes how. None if that failed, and cargo has said why.
+fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> Result<Option<Note>> {
+    let cargo = PathBuf::from(std::env::var_os("RECURRENT_CARGO").context("RECURRENT_CARGO is not set")?);
+    let crates = dependencies::crates(folder, &cargo)?;
+    let used = fs::read_to_string(in_use(folder)).ok();
+    let used = used.map(|used| Note::read(folder, Path::new(&used))).transpose()?.flatten();
+    if let Some(reason) = used.and_then(|used| dependencies::refusal(folder, &used.crates, &crates)) {
+        // In the form of an error of rustc, which evcxr passes on.
+        eprintln!("{}", json!({ "message": reason, "level": "error", "code": null, "spans": [], "children": [] }));
+        return Ok(None);
+    }
+    let call = folder.join("call");
     // A check needs compiled dependencies as well: what cargo has built, the check finds.
     let build = arguments.iter().map(|argument| if argument == "check" { "build".into() } else { argument.clone() });
-    let note = Call::place(folder)?;
-    let mut cargo = Command::new(std::env::var_os("RECURRENT_CARGO").context("RECURRENT_CARGO is not set")?);
-    cargo.args(build);
-    if std::env::var_os("RUSTC_WRAPPER").is_none() {
-        cargo.env("RUSTC_WRAPPER", std::env::current_exe()?).env(NOTE, &note);
+    let mut command = Command::new(&cargo);
+    command.args(build).env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    command.env("RUSTC_WRAPPER", std::env::current_exe()?).env(CALL, &call);
+    if aim == Aim::Check {
+        command.stdout(Stdio::null()); // the check finds the errors
     }
-    let status = cargo.status().context("cannot run cargo")?;
-    // The lock file may have changed meanwhile: what was noted belongs to the new one.
-    let place = Call::place(folder)?;
-    if note != place && note.exists() {
-        fs::rename(&note, &place)?;
+    let mut child = command.stderr(Stdio::piped()).spawn().context("cannot run cargo")?;
+    if let Some(printed) = child.stderr.take() {
+        progress::follow(printed, std::io::stderr(), folder)?;
     }
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let succeeded = child.wait()?.success();
+    progress::end(folder)?;
+    let Ok(call) = fs::read_to_string(&call) else { return Ok(None) };
+    // The cell itself may be wrong: how it is compiled is known all the same.
+    let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
+    let note = Note { call: serde_json::from_str(&call)?, lock, crates };
+    note.write(folder, place)?;
+    Ok((succeeded || aim == Aim::Check).then_some(note))
+}
+
+/// Holds the path of the note by which the last cell that is loaded was compiled.
+pub fn in_use(folder: &Path) -> PathBuf {
+    folder.join("in-use")
 }
 
 /// Whether cargo called this program as its rustc wrapper.
 pub fn is_wrapper() -> bool {
-    std::env::var_os(NOTE).is_some()
+    std::env::var_os(CALL).is_some()
 }
 
 /// Plays cargo's rustc wrapper: calls rustc, and notes the call that compiles a cell.
@@ -85,54 +131,59 @@ pub fn wrap(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     let rustc = arguments.next().context("the wrapper was called without rustc")?;
     let arguments: Vec<OsString> = arguments.collect();
     let cell = arguments.windows(2).any(|pair| pair[0] == "--crate-name" && pair[1] == "ctx");
-    if let Some(note) = std::env::var_os(NOTE).filter(|_| cell) {
-        let folder = std::env::current_dir()?;
-        Call { rustc: text(&rustc), arguments: arguments.iter().map(|argument| text(argument)).collect() }
-            .write(&folder, Path::new(&note))?;
+    if let Some(file) = std::env::var_os(CALL).filter(|_| cell) {
+        let words: Vec<String> = std::iter::once(&rustc).chain(&arguments).map(|word| text(word)).collect();
+        fs::write(file, json!(words).to_string())?;
     }
     let status = Command::new(rustc).args(arguments).status().context("cannot run rustc")?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
 
-/// How cargo called rustc for a cell.
-struct Call {
-    rustc: String,
-    arguments: Vec<String>,
+/// How a cell is compiled with certain dependencies.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    /// The call of rustc, word by word.
+    call: Vec<String>,
+    /// The lock file then.
+    lock: String,
+    /// The crates then.
+    crates: String,
 }
 
-impl Call {
-    /// The note for the dependencies and settings that the build directory has now.
-    fn place(folder: &Path) -> Result<PathBuf> {
-        let files = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "../../.cargo/config.toml"];
+impl Note {
+    /// Where it is for the dependencies and settings that the build directory has now.
+    fn place(folder: &Path) -> PathBuf {
+        let files = ["Cargo.toml", ".cargo/config.toml", "../../.cargo/config.toml"];
         let files = files.map(|file| fs::read(folder.join(file)).unwrap_or_default());
-        let variables = ["RUSTC", "RUSTFLAGS", "RUSTC_WRAPPER", "EVCXR_FORCE_DYLIB"];
-        let variables = variables.map(|name| std::env::var_os(name).unwrap_or_default().into_encoded_bytes());
-        Ok(folder.join("calls").join(digest(files.into_iter().chain(variables))))
+        let variables = ["RUSTC", "RUSTFLAGS"].map(|name| std::env::var_os(name).unwrap_or_default());
+        folder.join("calls").join(digest(files.into_iter().chain(variables.map(OsString::into_encoded_bytes))))
     }
 
-    fn read(folder: &Path) -> Result<Option<Self>> {
-        let note = match fs::read_to_string(Self::place(folder)?) {
+    /// Reads it; none if there is none.
+    fn read(folder: &Path, place: &Path) -> Result<Option<Self>> {
+        let note = match fs::read_to_string(place) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
-        let note = note.replace(FOLDER, &text(folder.as_os_str()));
-        let Ok(Value::Array(words)) = serde_json::from_str(&note) else { return Ok(None) };
-        let mut words = words.iter().filter_map(|word| Some(word.as_str()?.to_owned()));
-        Ok(words.next().map(|rustc| Self { rustc, arguments: words.collect() }))
+        Ok(serde_json::from_str(&note.replace(FOLDER, &text(folder.as_os_str()))).ok())
     }
 
-    fn write(&self, folder: &Path, note: &Path) -> Result<()> {
-        let words: Vec<&String> = std::iter::once(&self.rustc).chain(&self.arguments).collect();
-        fs::create_dir_all(note.with_file_name(""))?;
-        let text = json!(words).to_string().replace(&text(folder.as_os_str()), FOLDER);
-        fs::write(note, text).with_context(|| format!("cannot write {}", note.display()))
+    fn write(&self, folder: &Path, place: &Path) -> Result<()> {
+        fs::create_dir_all(place.with_file_name(""))?;
+        let note = serde_json::to_string(self)?.replace(&text(folder.as_os_str()), FOLDER);
+        fs::write(place, note).with_context(|| format!("cannot write {}", place.display()))
     }
 
     fn run(&self, folder: &Path, aim: Aim, interrupted: bool) -> Result<ExitCode> {
+        let lock = folder.join("Cargo.lock");
+        if fs::read_to_string(&lock).is_ok_and(|there| there != self.lock) {
+            fs::write(lock, &self.lock)?;
+        }
+        let Some((rustc, words)) = self.call.split_first() else { bail!("a call without a program") };
         let checked = folder.join("checked");
         let mut arguments = Vec::new();
         let (mut out, mut incremental) = (None, None);
-        let mut words = self.arguments.iter().peekable();
+        let mut words = words.iter().peekable();
         while let Some(word) = words.next() {
             let value = words.peek().map(|value| value.as_str()).unwrap_or_default();
             if word == "--out-dir" {
@@ -160,8 +211,7 @@ impl Call {
             // What a compiler leaves that was ended while it linked may spoil all cells after it.
             forget(notes)?;
         }
-        let run =
-            || Command::new(&self.rustc).args(&arguments).stdin(Stdio::null()).status().context("cannot run rustc");
+        let run = || Command::new(rustc).args(&arguments).stdin(Stdio::null()).status().context("cannot run rustc");
         let mut status = run()?;
         if !matches!(status.code(), Some(0 | 1))
             && !stop::file(folder).exists()

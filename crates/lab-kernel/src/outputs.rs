@@ -66,6 +66,7 @@ pub struct Panic {
 enum Command {
     Begin(Box<JupyterMessage>, usize, bool),
     Show(Vec<(String, String)>),
+    Live(String),
     Input(String),
     End(Sender<Seen>),
 }
@@ -123,6 +124,11 @@ impl Outputs {
     /// Shows a value that did not come from the cell's process.
     pub fn show(&self, bundle: Vec<(String, String)>) {
         self.send(Command::Show(bundle));
+    }
+
+    /// Shows a figure that moves (see [`Cell::show_live`]).
+    pub fn show_live(&self, figure: Value) {
+        self.send(Command::Live(figure.to_string()));
     }
 
     /// A line that somebody typed for the cell.
@@ -253,7 +259,8 @@ impl Reader {
             }
             Piece::Content(mime, content) => {
                 cell.flush_text(&self.publish);
-                if cell.bundle.iter().any(|(there, _)| *there == mime) {
+                // A value comes as text first, then in richer forms.
+                if mime == "text/plain" || cell.bundle.iter().any(|(there, _)| *there == mime) {
                     cell.flush_bundle(&self.publish);
                 }
                 cell.bundle.push((mime, content));
@@ -340,6 +347,11 @@ impl Reader {
                     cell.flush_bundle(&self.publish);
                     cell.bundle = bundle;
                     cell.flush_bundle(&self.publish);
+                }
+            }
+            Command::Live(json) => {
+                if let Some(cell) = &mut self.cell {
+                    cell.show_live(&json, &self.publish);
                 }
             }
             Command::Input(line) => self.input.give(&line),

@@ -5,6 +5,7 @@ use std::path::Path;
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
 use evcxr::{CompilationError, Error};
 
+use crate::impls::Named;
 use crate::outputs::Panic;
 use crate::syntax::Broken;
 
@@ -58,9 +59,9 @@ impl Failure {
     }
 
     /// What evcxr says, in this cell.
-    pub fn of_evcxr(error: &Error, cell: &str) -> Self {
+    pub fn of_evcxr(error: &Error, cell: &str, given: &Named) -> Self {
         match error {
-            Error::CompilationErrors(errors) => Self::of_compiler(errors, cell),
+            Error::CompilationErrors(errors) => Self::of_compiler(errors, cell, given),
             Error::SubprocessTerminated(status) => Self::of_end(status),
             error => {
                 let message = error.to_string();
@@ -69,10 +70,10 @@ impl Failure {
         }
     }
 
-    fn of_compiler(errors: &[CompilationError], cell: &str) -> Self {
+    fn of_compiler(errors: &[CompilationError], cell: &str, given: &Named) -> Self {
         let mut traceback = Vec::new();
         for error in errors {
-            traceback.extend(in_cell(error, cell).unwrap_or_else(|| {
+            traceback.extend(in_cell(error, cell, given).unwrap_or_else(|| {
                 let mut words: Vec<String> = error.message().lines().map(str::to_owned).collect();
                 words.extend(error.help().iter().map(|help| format!("help: {help}")));
                 words
@@ -84,7 +85,7 @@ impl Failure {
 
     /// The process that ran the cell has ended.
     fn of_end(status: &str) -> Self {
-        let how = status.rsplit("status: ").next().unwrap_or(status).trim();
+        let how = status.split("terminated with status: ").last().unwrap_or(status).trim();
         let why = if status.contains("SIGABRT") {
             "it was aborted; a stack overflow, from a function that calls itself too often, does that"
         } else if status.contains("SIGSEGV") {
@@ -144,14 +145,15 @@ fn message(error: &CompilationError) -> String {
 }
 
 /// The compiler's report over the cell's own text; none if nothing of it is about that.
-fn in_cell(error: &CompilationError, cell: &str) -> Option<Vec<String>> {
+fn in_cell(error: &CompilationError, cell: &str, given: &Named) -> Option<Vec<String>> {
     let label = |[line, column, end_line, end_column]: [usize; 4], text: &str, color| {
-        let start = offset(cell, line, column);
-        let label = Label::new(start..offset(cell, end_line, end_column).max(start + 1)).with_color(color);
+        let start = offset(cell, line, given.column(line, column));
+        let end = offset(cell, end_line, given.column(end_line, end_column)).max(start + 1);
+        let label = Label::new(start..end).with_color(color);
         if text.is_empty() { label } else { label.with_message(text) }
     };
     let place = error.primary_spanned_message()?.span?;
-    let place = offset(cell, place.start_line, place.start_column);
+    let place = offset(cell, place.start_line, given.column(place.start_line, place.start_column));
     let mut report = Report::build(ReportKind::Error, place..place + 1).with_message(message(error));
     for (spans, color) in [(error.spanned_messages(), Color::Red), (error.help_spanned(), Color::Blue)] {
         for spanned in spans {

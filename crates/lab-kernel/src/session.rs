@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, channel};
 
 use evcxr::{CommandContext, Error, EvalOutputs};
 use jupyter_protocol::messaging::{
@@ -14,10 +14,11 @@ use jupyter_protocol::messaging::{
 use serde_json::json;
 
 use crate::cells::CellsProcess;
+use crate::impls::Named;
 use crate::outputs::{Outputs, Publish};
 use crate::report::Failure;
 use crate::stop::Stop;
-use crate::syntax;
+use crate::{dependencies, progress, syntax};
 
 /// evcxr compiles the first `?` of a session twice, and the second time without the picture that its cell would show.
 const FIRST_QUESTION_MARK: &str = "Ok::<(), std::fmt::Error>(())?;";
@@ -54,6 +55,10 @@ impl Session {
         let mut context = context(cells);
         self.busy.store(false, Ordering::Relaxed);
         let mut queue = VecDeque::new();
+        if self.stop.requested() {
+            queue.extend(inbox.try_iter());
+            self.abort(&mut queue); // cells that were sent, then stopped, while the kernel started
+        }
         let (mut count, mut question_mark) = (0, false);
         while let Some(job) = queue.pop_front().or_else(|| inbox.recv().ok()) {
             match job {
@@ -103,12 +108,31 @@ impl Session {
         if let Some(broken) = syntax::broken(cell) {
             return Err(Failure::of_text(&broken, cell));
         }
-        self.stop.forget().map_err(|error| Failure::new("Error", &format!("{error:#}")))?;
+        self.stop.begin_cell().map_err(|error| Failure::new("Error", &format!("{error:#}")))?;
+        let result = self.evaluate(context, question_mark, message, request, count);
+        self.stop.end_cell();
+        result
+    }
+
+    fn evaluate(
+        &self,
+        context: &mut CommandContext,
+        question_mark: &mut bool,
+        message: &JupyterMessage,
+        request: &ExecuteRequest,
+        count: usize,
+    ) -> Result<(), Failure> {
+        let cell = &request.code;
         if !*question_mark && syntax::has_question_mark(cell) {
             *question_mark = context.execute(FIRST_QUESTION_MARK).is_ok();
         }
         self.outputs.begin(message, count, request.allow_stdin);
-        let result = context.execute(cell);
+        let given = Named::of(cell);
+        let result = if cell.lines().any(|line| line.starts_with(":dep")) {
+            self.add_dependencies(context, &given.text)
+        } else {
+            context.execute(&given.text)
+        };
         if let Ok(outputs) = &result {
             self.show(outputs);
         }
@@ -128,12 +152,32 @@ impl Session {
             }
         }
         match result {
-            Err(error) => Err(Failure::of_evcxr(&error, cell)),
+            Err(error) => Err(Failure::of_evcxr(&error, cell, &given)),
             Ok(_) => match (seen.panic, seen.error) {
                 (Some(panic), _) => Err(Failure::of_panic(&panic, cell, &self.folder)),
                 (None, Some(error)) => Err(Failure::of_question_mark(&error)),
                 (None, None) => Ok(()),
             },
+        }
+    }
+
+    /// Runs a cell that changes the dependencies: it may take minutes, and is refused if variables would be lost.
+    fn add_dependencies(&self, context: &mut CommandContext, cell: &str) -> Result<EvalOutputs, Error> {
+        let variables = dependencies::variables_file(&self.folder);
+        if context.variables_and_types().next().is_some() {
+            std::fs::write(&variables, "")?;
+        }
+        let (end, ended) = channel();
+        let (outputs, folder) = (&*self.outputs, &self.folder);
+        let result = std::thread::scope(|scope| {
+            scope.spawn(move || progress::show(outputs, folder, &ended));
+            let result = context.execute(cell);
+            drop(end);
+            result
+        });
+        match std::fs::remove_file(variables) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => result,
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Stop(Arc<State>);
 struct State {
     folder: PathBuf,
     requested: AtomicBool,
+    /// Whether a cell is compiled or runs.
+    in_cell: AtomicBool,
     /// The process that runs a cell now; 0 if none does.
     at_work: AtomicI32,
 }
@@ -25,22 +27,33 @@ struct State {
 impl Stop {
     /// Of the kernel whose build directory this is.
     pub fn new(folder: &Path) -> Self {
-        let state = State { folder: folder.to_owned(), requested: AtomicBool::new(false), at_work: AtomicI32::new(0) };
-        Self(Arc::new(state))
+        let (requested, in_cell, at_work) = Default::default();
+        Self(Arc::new(State { folder: folder.to_owned(), requested, in_cell, at_work }))
     }
 
-    /// Before a cell: nobody has pressed stop.
-    pub fn forget(&self) -> Result<()> {
+    /// A cell begins: what was pressed before it is not meant for it.
+    pub fn begin_cell(&self) -> Result<()> {
         self.0.requested.store(false, Ordering::SeqCst);
         match std::fs::remove_file(file(&self.0.folder)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context("cannot forget a stop"),
-            _ => Ok(()),
+            _ => {
+                self.0.in_cell.store(true, Ordering::SeqCst);
+                Ok(())
+            }
         }
+    }
+
+    /// The cell has ended, compiled or not.
+    pub fn end_cell(&self) {
+        self.0.in_cell.store(false, Ordering::SeqCst);
     }
 
     /// Somebody pressed stop.
     pub fn press(&self) {
         self.0.requested.store(true, Ordering::SeqCst);
+        if !self.0.in_cell.load(Ordering::SeqCst) {
+            return; // nothing runs, or the kernel is still starting
+        }
         // A compiler that is about to begin finds the file; one that runs is in the list of processes.
         if let Err(error) = std::fs::write(file(&self.0.folder), "") {
             eprintln!("lab-kernel: a stop may not reach the compiler: {error}");

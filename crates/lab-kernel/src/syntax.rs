@@ -27,7 +27,7 @@ impl Broken {
 }
 
 /// The Rust of a cell: without the lines that are commands of the kernel or of a shell.
-fn rust(cell: &str) -> String {
+pub fn rust(cell: &str) -> String {
     let command = |line: &str| line.starts_with(':') || line.starts_with('!');
     cell.lines().map(|line| if command(line) { "" } else { line }).collect::<Vec<_>>().join("\n")
 }

@@ -19,5 +19,7 @@ pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     for cell in [":load_config", &dependency].into_iter().chain(CELLS) {
         context.execute(cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
     }
+    // No kernel has loaded anything yet.
+    std::fs::remove_file(crate::compiler::in_use(folder))?;
     Ok(())
 }
