@@ -6,6 +6,7 @@
 mod config;
 mod evaluate;
 mod finder;
+mod fit_progress;
 mod history;
 mod interrupt;
 mod loss;
@@ -22,6 +23,9 @@ pub use history::{EpochRecord, History, StepRecord};
 pub use interrupt::Interrupt;
 pub use loss::{CrossEntropy, Loss, LossFunction, OwnLoss};
 pub use metrics::{Evaluation, Metrics};
+pub use progress::{
+    CountedProgress, Progress, ProgressCurve, ProgressDrawing, ProgressEnd, ProgressOutput, draw_progress,
+};
 pub use schedule::Schedule;
 pub use sink::{print_line, with_progress};
 pub use trainer::{Event, Stop, Trainer};
