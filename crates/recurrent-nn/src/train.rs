@@ -2,6 +2,7 @@
 //!
 //! [`Trainer::fit`] runs the loop for any [`Loss`], [`History`] keeps its numbers, [`evaluate()`] measures a classifier
 //! and [`Trainer::evaluate`] any model, and [`find_learning_rate`] looks for a good learning rate before.
+//! What takes long tells how far it is by lines, or as [`Progress`] to what draws it ([`draw_progress`]).
 
 mod config;
 mod evaluate;

@@ -24,7 +24,8 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// your own, that changes while the loop runs.
 ///
 /// At most four updates in a second reach the notebook. What comes sooner waits for its turn, and what comes after it
-/// takes its place, so the loop is not held up and its last figure is shown. A figure costs some milliseconds to draw:
+/// takes its place, so the loop is not held up and its last figure is shown: a quarter of a second later, or when the
+/// cell ends with a value or with the loop. A figure costs some milliseconds to draw:
 /// in a quick loop draw one every so many steps.
 ///
 /// ```

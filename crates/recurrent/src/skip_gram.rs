@@ -45,7 +45,8 @@ pub struct SkipGramConfig {
     pub subsample: Option<f64>,
     /// The same seed gives the same bits. Default: 0.
     pub seed: u64,
-    /// Whether to print lines of progress, at least one in a second. Default: true.
+    /// Whether to tell how far it is: by lines, at least one in a second, or in the lesson's notebooks by a figure that
+    /// moves. Default: true.
     pub progress: bool,
 }
 

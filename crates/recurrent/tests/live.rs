@@ -3,7 +3,7 @@
 use recurrent::{
     data::Vocabulary,
     live::{Html, live},
-    nn::{FinderConfig, find_learning_rate},
+    nn::{FinderConfig, TensorBatches, find_learning_rate},
     prelude::*,
 };
 use std::{
@@ -184,6 +184,76 @@ fn a_fit_shows_one_figure_that_ends_as_a_picture() -> Result<(), Error> {
     assert!(output.texts("Training 3").is_empty());
     // No line of progress beside the figure.
     assert!(!output.lines.iter().any(|line| line.contains("epoch ")), "{:?}", output.lines);
+    Ok(())
+}
+
+/// The user presses stop.
+#[cfg(unix)]
+fn stop() {
+    let sent = Command::new("kill").args(["-INT", &std::process::id().to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    // The signal may need a moment.
+    sleep(Duration::from_millis(100));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_last_figure_says_how_a_fit_ended() -> Result<(), Error> {
+    let Some(output) = child("the_last_figure_says_how_a_fit_ended", Some(MARK)) else {
+        let (model, rows) = (Slow::new(0)?, Slow::rows()?);
+        Trainer::new(TrainerConfig { epochs: 3, ..Default::default() })?.fit_observed(
+            &model,
+            &rows,
+            None,
+            &mut |trainer, _| {
+                if trainer.history().steps.len() == 13 {
+                    stop();
+                }
+                Ok(std::ops::ControlFlow::Continue(()))
+            },
+        )?;
+        // No epoch is better by so much.
+        let early = EarlyStopping { patience: 2, min_delta: 1e9, ..Default::default() };
+        model.fit(TrainerConfig { epochs: 9, early_stopping: Some(early), ..Default::default() })?;
+        let diverges = model.fit(TrainerConfig { epochs: 9, learning_rate: 1e38, ..Default::default() });
+        diverges.expect_err("too large a learning rate");
+        return Ok(());
+    };
+    let ends = ["Training 1", "Training 2", "Training 3"].map(|id| output.texts(id).pop().expect("a figure"));
+    assert!(ends[0].starts_with("Training: stopped by you after 1 epoch and 3 batches\nepoch 2: loss "), "{}", ends[0]);
+    assert!(!ends[0].contains("validation"), "{}", ends[0]);
+    assert!(ends[1].starts_with("Training: stopped early after 3 epochs, no better for a while\n"), "{}", ends[1]);
+    assert!(ends[1].contains("; the model has the weights of the best epoch, 1\n"), "{}", ends[1]);
+    assert!(ends[1].contains("\n3 of 9 epochs: "), "{}", ends[1]);
+    assert!(ends[2].starts_with("Training: ended after 0 epochs and "), "{}", ends[2]);
+    Ok(())
+}
+
+#[test]
+fn numbers_have_an_error_beside_their_loss() -> Result<(), Error> {
+    /// A number for each row.
+    #[derive(Module)]
+    struct Line(Linear);
+    impl Model for Line {
+        fn forward(&self, batch: &Batch) -> Result<Tensor> {
+            self.0.forward(&batch.input)
+        }
+    }
+    let Some(output) = child("numbers_have_an_error_beside_their_loss", Some(MARK)) else {
+        let device = Device::Cpu;
+        let x = Tensor::rand(0f32, 1.0, (40, 3), &device)?;
+        let rows = Batch { target: Some(x.sum_keepdim(1)?), ..Batch::new(x, vec![1; 40]) };
+        let rows = TensorBatches::new(rows, 4, None)?;
+        let model = Line(Linear::new(3, 1, &mut Init::keras(0, &device))?);
+        let config = TrainerConfig { loss: Loss::MeanSquaredError, epochs: 2, ..Default::default() };
+        Trainer::new(config)?.fit(&model, &rows, Some(&rows))?;
+        return Ok(());
+    };
+    let (_, data) = output.shown.last().expect("a figure");
+    let text = data["text/plain"].as_str().expect("a text");
+    assert!(text.contains("epoch 2: loss 0.") && text.contains(" · mean absolute error 0."), "{text}");
+    let svg = data["image/svg+xml"].as_str().expect("a picture");
+    assert!(svg.contains(">Mean absolute error<") && !svg.contains(">Accuracy<"));
     Ok(())
 }
 
