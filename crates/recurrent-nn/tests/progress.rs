@@ -128,7 +128,10 @@ fn a_drawing_is_told_each_step_and_the_end_and_changes_no_bit() -> Result<()> {
 fn the_end_says_why() -> Result<()> {
     let ends = |config| {
         let (result, told) = drawn(|| fit(config));
-        (result.is_ok(), told.last().and_then(|told| told.end))
+        let end = told.last().expect("the end");
+        // The numbers are those of the last epoch that was begun.
+        assert!(end.epoch.0 <= 1 && end.points > 3 * end.epoch.0, "{end:?}");
+        (result.is_ok(), end.end)
     };
     let limit = TrainerConfig { row_limit: Some(5), ..Default::default() };
     assert_eq!(ends(limit), (true, Some(ProgressEnd::Stop(Stop::RowLimit))));

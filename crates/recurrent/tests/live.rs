@@ -223,7 +223,8 @@ fn the_last_figure_says_how_a_fit_ended() -> Result<(), Error> {
     assert!(ends[0].starts_with("Training: stopped by you after 1 epoch and 3 batches\nepoch 2: loss "), "{}", ends[0]);
     assert!(!ends[0].contains("validation"), "{}", ends[0]);
     assert!(ends[1].starts_with("Training: stopped early after 3 epochs, no better for a while\n"), "{}", ends[1]);
-    assert!(ends[1].contains("; the model has the weights of the best epoch, 1\n"), "{}", ends[1]);
+    assert!(ends[1].contains("\nepoch 3: loss "), "{}", ends[1]);
+    assert!(ends[1].contains("\nthe best epoch is 1: the model has its weights again\n"), "{}", ends[1]);
     assert!(ends[1].contains("\n3 of 9 epochs: "), "{}", ends[1]);
     assert!(ends[2].starts_with("Training: ended after 0 epochs and "), "{}", ends[2]);
     Ok(())

@@ -43,9 +43,10 @@ pub(super) struct FitProgress {
     memory: Option<String>,
 }
 
-/// The epoch so far: batches, and sums over them.
+/// The epoch so far: its number, batches, and sums over them.
 #[derive(Default)]
 struct Running {
+    number: usize,
     batches: usize,
     sums: Sums,
 }
@@ -80,7 +81,7 @@ impl FitProgress {
     /// Begins an epoch, or goes on with one.
     pub(super) fn begin_epoch(&mut self, history: &History) {
         let epoch = history.epoch();
-        self.epoch = Running::default();
+        self.epoch = Running { number: epoch, ..Running::default() };
         history.steps_of(epoch).iter().for_each(|step| self.epoch.add(step));
         // As many batches as the epoch before, if that had as many rows.
         let before = history.epochs.last().filter(|before| before.rows == self.rows);
@@ -191,9 +192,7 @@ impl FitProgress {
     /// Reports how the fit ended.
     pub(super) fn end(&mut self, result: &Result<Stop>, history: &History) {
         let end = result.as_ref().map_or(ProgressEnd::Failed, |stop| ProgressEnd::Stop(*stop));
-        // An epoch that was stopped goes on in the next fit; the last one does not.
-        let epoch = history.epoch().min(self.epochs.end.saturating_sub(1));
-        self.draw(history, epoch, None, Some(end));
+        self.draw(history, self.epoch.number, None, Some(end));
     }
 
     /// Tells the numbers of the present epoch to what draws them.

@@ -101,14 +101,15 @@ fn forms(now: &Progress) -> MimeBundle {
     forms
 }
 
+/// A line has two points at least.
 fn curves(now: &Progress) -> ProgressCurves {
     match now.curve {
-        ProgressCurve::Training(history) if !history.steps.is_empty() => {
+        ProgressCurve::Training(history) if history.steps.len() > 1 => {
             ProgressCurves::Training { run: views::run("training steps", history), errors: errors(history) }
         }
-        ProgressCurve::Losses(points) if !points.is_empty() => ProgressCurves::Losses(points.to_vec()),
+        ProgressCurve::Losses(points) if points.len() > 1 => ProgressCurves::Losses(points.to_vec()),
         // In the end its result is there to be shown.
-        ProgressCurve::Rates(found) if !found.rates.is_empty() && now.end.is_none() => {
+        ProgressCurve::Rates(found) if found.rates.len() > 1 && now.end.is_none() => {
             ProgressCurves::Rates { rates: found.rates.clone(), losses: found.smoothed.clone() }
         }
         _ => ProgressCurves::None,

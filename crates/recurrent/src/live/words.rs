@@ -61,15 +61,18 @@ pub(super) fn notes(now: &Progress) -> Vec<String> {
         speed.push(format!("learning rate {:.2e}", step.learning_rate));
     }
     speed.extend(now.note.map(str::to_owned));
-    let validated = history.epochs.iter().rev().find_map(validation);
-    let validated = validated.or_else(|| now.validates.then(|| "no validation yet".into()));
-    let best = now.best.filter(|best| best + 1 < history.epoch()).map(|best| match now.restored {
-        true => format!("; the model has the weights of the best epoch, {}", best + 1),
-        false => format!("; the best epoch is {}", best + 1),
-    });
-    let measured = measured.unwrap_or_else(|| "no step yet".into());
-    let validated = validated.map(|validated| validated + &best.unwrap_or_default());
-    [Some(measured), validated, Some(speed.join(" · "))].into_iter().flatten().collect()
+    let mut notes = vec![measured.unwrap_or_else(|| "no step yet".into())];
+    if now.validates {
+        let validated = history.epochs.iter().rev().find_map(validation);
+        notes.push(validated.unwrap_or_else(|| "no validation yet".into()));
+        notes.push(match (now.best, now.restored) {
+            (None, _) => "no best epoch yet".into(),
+            (Some(best), false) => format!("the best epoch is {}", best + 1),
+            (Some(best), true) => format!("the best epoch is {}: the model has its weights again", best + 1),
+        });
+    }
+    notes.push(speed.join(" · "));
+    notes
 }
 
 /// `validation after epoch 2: loss 0.4000 · accuracy 0.8500`.
@@ -91,7 +94,7 @@ pub(super) fn bars(now: &Progress) -> Vec<ProgressBar> {
     let rest = (now.total - now.done.min(now.total)) as f64;
     let speed = || rate.map(|rate| speed(rate, now.unit));
     let joined = |parts: [Option<String>; 2]| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let took = Some(clock(now.elapsed.as_secs_f64()));
+    let took = Some(took(now.elapsed.as_secs_f64()));
     if now.epochs == 0 {
         let name = format!("{} of {} {}", compact(now.done), compact(now.total), now.unit);
         let note = joined(if now.end.is_some() { [took, speed()] } else { [left(rest), speed()] });
@@ -161,6 +164,11 @@ fn compact(number: usize) -> String {
     }
 }
 
+/// `1.3 s` or `1:05`.
+fn took(seconds: f64) -> String {
+    if seconds < 59.95 { format!("{seconds:.1} s") } else { clock(seconds) }
+}
+
 /// `1:05` or `2:01:05`.
 fn clock(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
@@ -204,7 +212,7 @@ mod tests {
             elapsed: Duration::from_secs(20),
             metrics: Some(Metrics { loss: 0.25, accuracy: Some(0.875), ..Metrics::default() }),
             curve: ProgressCurve::Training(history),
-            best: Some(0),
+            best: (!history.epochs.is_empty()).then_some(0),
             validates: true,
             ..Progress::default()
         }
@@ -221,8 +229,9 @@ mod tests {
         assert_eq!(title(&now), "Training: epoch 3 of 5");
         let notes = notes(&now);
         assert_eq!(notes[0], "epoch 3: loss 0.2500 · accuracy 0.8750");
-        assert_eq!(notes[1], "validation after epoch 2: loss 0.6250 · accuracy 0.7500; the best epoch is 1");
-        assert_eq!(notes[2], "4 rows/s · gradient norm 0.5000 · learning rate 1.00e-3");
+        assert_eq!(notes[1], "validation after epoch 2: loss 0.6250 · accuracy 0.7500");
+        assert_eq!(notes[2], "the best epoch is 1");
+        assert_eq!(notes[3], "4 rows/s · gradient norm 0.5000 · learning rate 1.00e-3");
         // 16 rows at 4 a second, then two epochs of 32 rows.
         let bars = drawn(bars(&now));
         assert_eq!(bars[0], ("epoch 3 of 5".into(), 0.5, "batch 1 of 2 · 0:04 left".into()));
@@ -243,15 +252,15 @@ mod tests {
         let now = Progress { done: 32, restored: true, epoch: 1, ..training(&stopped) };
         let now = Progress { end: Some(ProgressEnd::Stop(Stop::Early)), ..now };
         assert_eq!(title(&now), "Training: stopped early after 2 epochs, no better for a while");
-        assert!(notes(&now)[1].ends_with("; the model has the weights of the best epoch, 1"));
-        assert_eq!(drawn(bars(&now)), [("2 of 5 epochs".into(), 0.4, "0:20 · 4 rows/s".into())]);
+        assert!(notes(&now)[2].ends_with("is 1: the model has its weights again"));
+        assert_eq!(drawn(bars(&now)), [("2 of 5 epochs".into(), 0.4, "20.0 s · 4 rows/s".into())]);
     }
 
     #[test]
     fn the_beginning_and_endless_work_have_words_too() {
         let history = History::default();
         let now = Progress { rate: None, metrics: None, done: 0, epoch: 0, epochs: usize::MAX, ..training(&history) };
-        assert_eq!(notes(&now), ["no step yet", "no validation yet", ""]);
+        assert_eq!(notes(&now), ["no step yet", "no validation yet", "no best epoch yet", ""]);
         assert_eq!(bars(&now)[1].note, "0 %");
         let now = Progress { work: "Evaluation", done: 7_600, total: 76_000, unit: "rows", ..Progress::default() };
         assert_eq!(title(&now), "Evaluation: 10 %");
