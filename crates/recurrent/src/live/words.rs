@@ -12,7 +12,11 @@ pub(super) fn title(now: &Progress) -> String {
     match now.end {
         None if now.epochs > 0 => format!("{work}: epoch {} of {}", now.epoch + 1, now.epochs),
         None => format!("{work}: {} %", percent(share(now))),
-        Some(ProgressEnd::Failed) => format!("{work}: ended after {}, with an error or a stop", how_much(now)),
+        // A stop is an error of what has no numbers to return by then.
+        Some(ProgressEnd::Failed) if matches!(now.curve, ProgressCurve::None) => {
+            format!("{work}: ended after {}, with an error or a stop", how_much(now))
+        }
+        Some(ProgressEnd::Failed) => format!("{work}: ended after {}, with an error", how_much(now)),
         Some(ProgressEnd::Stop(stop)) => match stop {
             Stop::Finished => format!("{work}: finished after {}", how_much(now)),
             Stop::Early => format!("{work}: stopped early after {}, no better for a while", how_much(now)),
@@ -247,7 +251,7 @@ mod tests {
         let stop = |stop| end(ProgressEnd::Stop(stop));
         assert_eq!(stop(Stop::Interrupted), "Training: stopped by you after 2 epochs and 1 batch");
         assert_eq!(stop(Stop::Observer), "Training: stopped by its observer after 2 epochs and 1 batch");
-        assert_eq!(end(ProgressEnd::Failed), "Training: ended after 2 epochs and 1 batch, with an error or a stop");
+        assert_eq!(end(ProgressEnd::Failed), "Training: ended after 2 epochs and 1 batch, with an error");
         let stopped = History { steps: history.steps[..4].to_vec(), ..history.clone() };
         let now = Progress { done: 32, restored: true, epoch: 1, ..training(&stopped) };
         let now = Progress { end: Some(ProgressEnd::Stop(Stop::Early)), ..now };
