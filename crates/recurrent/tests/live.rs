@@ -25,6 +25,12 @@ struct Output {
 }
 
 impl Output {
+    /// The milliseconds that the process says its work took.
+    fn took(&self) -> usize {
+        let took = self.lines.iter().find_map(|line| line.strip_prefix("took "));
+        took.and_then(|took| took.parse().ok()).expect("the time")
+    }
+
     fn texts(&self, id: &str) -> Vec<&str> {
         let shown = self.shown.iter().filter(|(one, _)| one.starts_with(id));
         shown.map(|(_, data)| data["text/plain"].as_str().expect("a text")).collect()
@@ -79,8 +85,7 @@ fn a_loop_shows_at_most_four_states_a_second_and_the_last_one() {
         println!("took {}", began.elapsed().as_millis());
         return;
     };
-    let took = output.lines.iter().find_map(|line| line.strip_prefix("took ")).expect("the time");
-    let took: usize = took.parse().expect("a number");
+    let took = output.took();
     let mine = output.texts("live: mine");
     assert_eq!((mine.first(), mine.last()), (Some(&"<b>0</b>"), Some(&"<b>59</b>")));
     // The first one, one each quarter of a second, and the last one.
@@ -153,7 +158,9 @@ impl Model for Slow {
 fn a_fit_shows_one_figure_that_ends_as_a_picture() -> Result<(), Error> {
     let Some(output) = child("a_fit_shows_one_figure_that_ends_as_a_picture", Some(MARK)) else {
         // About a second: two epochs of ten batches, and as many in the validations.
+        let began = Instant::now();
         Slow::new(25)?.fit(TrainerConfig { epochs: 2, ..Default::default() })?;
+        println!("took {}", began.elapsed().as_millis());
         // A quick one has a figure too, a silent one has none.
         let quick = Slow::new(0)?;
         quick.fit(TrainerConfig { row_limit: Some(4), ..Default::default() })?;
@@ -162,7 +169,8 @@ fn a_fit_shows_one_figure_that_ends_as_a_picture() -> Result<(), Error> {
     };
     let first: Vec<&serde_json::Value> =
         output.shown.iter().filter(|(id, _)| id == "Training 1").map(|(_, data)| data).collect();
-    assert!((3..=6).contains(&first.len()), "{}", first.len());
+    let took = output.took();
+    assert!((3..=took / 250 + 1).contains(&first.len()), "{} in {took} ms", first.len());
     let (end, before) = first.split_last().expect("figures");
     for data in before {
         let html = data["text/html"].as_str().expect("HTML");
@@ -281,8 +289,9 @@ fn other_long_work_shows_a_bar_and_quick_work_nothing() -> Result<(), Error> {
         ("Learning-rate finder", "Learning-rate finder: finished after 10 steps"),
     ] {
         let texts = output.texts(work);
-        // After half a second, then at most each quarter, and the end of work that took 0.8 to 1 seconds.
-        assert!((2..=5).contains(&texts.len()), "{work}: {texts:?}");
+        // After half a second, then at most each quarter, and the end of work that took 0.8 to 1 seconds, or longer on a
+        // busy machine.
+        assert!((2..=12).contains(&texts.len()), "{work}: {texts:?}");
         assert!(texts[0].contains("left"), "{work}: {texts:?}");
         assert_eq!(texts.last().and_then(|text| text.lines().next()), Some(end));
         let ends = texts.iter().filter(|text| text.contains("finished")).count();
