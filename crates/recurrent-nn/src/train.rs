@@ -2,10 +2,12 @@
 //!
 //! [`Trainer::fit`] runs the loop for any [`Loss`], [`History`] keeps its numbers, [`evaluate()`] measures a classifier
 //! and [`Trainer::evaluate`] any model, and [`find_learning_rate`] looks for a good learning rate before.
+//! What takes long tells how far it is by lines, or as [`Progress`] to what draws it ([`draw_progress`]).
 
 mod config;
 mod evaluate;
 mod finder;
+mod fit_progress;
 mod history;
 mod interrupt;
 mod loss;
@@ -22,6 +24,9 @@ pub use history::{EpochRecord, History, StepRecord};
 pub use interrupt::Interrupt;
 pub use loss::{CrossEntropy, Loss, LossFunction, OwnLoss};
 pub use metrics::{Evaluation, Metrics};
+pub use progress::{
+    CountedProgress, Progress, ProgressCurve, ProgressDrawing, ProgressEnd, ProgressOutput, draw_progress,
+};
 pub use schedule::Schedule;
 pub use sink::{print_line, with_progress};
 pub use trainer::{Event, Stop, Trainer};

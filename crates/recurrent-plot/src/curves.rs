@@ -8,7 +8,7 @@ use crate::chart::{Axes, axis_range, decimate, filled, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::percent_tick;
+use crate::label::{percent_tick, tick};
 use crate::mark::{DashedLine, Marker, Stamp};
 use crate::page::Page;
 use crate::scene::{Rect, Stroke};
@@ -66,18 +66,7 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
     let check = Check("training_curves");
     check.some("run", runs)?;
     check.at_most("runs", runs.len(), RUNS)?;
-    for run in runs {
-        let all: Vec<CurvePoint> = points(run).collect();
-        check.some(&format!("point in run {:?}", run.name), &all)?;
-        for (name, value) in [("step", STEP), ("loss", LOSS), ("accuracy", ACCURACY)] {
-            let numbers: Vec<f64> = all.iter().map(value).collect();
-            let what = format!("{name} of run {:?}", run.name);
-            check.finite(&what, &numbers)?;
-            if name == "step" {
-                check.range(&what, &numbers, "zero or more", |step| step >= 0.0)?;
-            }
-        }
-    }
+    runs.iter().try_for_each(|run| self::check(check, run))?;
     let alone = runs.len() == 1;
     let (title, note) = if alone {
         (
@@ -88,6 +77,44 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
         ("Training, runs compared", "The lines are smoothed over the training steps.")
     };
     let mut page = Page::new(title, note);
+    legend(&mut page, runs);
+    let accurate = runs.iter().flat_map(points).all(|point| point.accuracy.is_some());
+    let whole = WIDTH - 2.0 * MARGIN;
+    let width = if accurate { (whole - 16.0) / 2.0 } else { whole };
+    let top = page.top;
+    let loss = Rect::new(MARGIN, top, width, 300.0);
+    let accuracy = Rect { x: MARGIN + width + 16.0, ..loss };
+    panel(&mut page, loss, runs, LOSS, &LOSS_AXES)?;
+    if accurate {
+        panel(&mut page, accuracy, runs, ACCURACY, &ACCURACY_AXES)?;
+    }
+    page.finish(loss.bottom() + 14.0)
+}
+
+const DEFAULT: Axes =
+    Axes { title: "", x: "training step", y: "", x_format: &tick, y_format: &tick, x_ticks: 5, y_ticks: 6, left: 56.0 };
+pub(crate) const LOSS_AXES: Axes = Axes { title: "Loss", y: "loss", ..DEFAULT };
+pub(crate) const ACCURACY_AXES: Axes = Axes { title: "Accuracy", y: "accuracy", y_format: &percent_tick, ..DEFAULT };
+pub(crate) const ERROR_AXES: Axes = Axes { title: "Mean absolute error", y: "error", ..DEFAULT };
+
+/// A run has points, and each of them finite numbers.
+pub(crate) fn check(check: Check, run: &TrainingRun) -> Result<()> {
+    let all: Vec<CurvePoint> = points(run).collect();
+    check.some(&format!("point in run {:?}", run.name), &all)?;
+    for (name, value) in [("step", STEP), ("loss", LOSS), ("accuracy", ACCURACY)] {
+        let numbers: Vec<f64> = all.iter().map(value).collect();
+        let what = format!("{name} of run {:?}", run.name);
+        check.finite(&what, &numbers)?;
+        if name == "step" {
+            check.range(&what, &numbers, "zero or more", |step| step >= 0.0)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the marks of some runs mean.
+pub(crate) fn legend(page: &mut Page, runs: &[TrainingRun]) {
+    let alone = runs.len() == 1;
     let mut legend: Vec<_> =
         runs.iter().enumerate().map(|(index, run)| (&*run.name, series(index), Marker::Line)).collect();
     let checked = if alone { VERMILION } else { MUTED };
@@ -102,43 +129,19 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
         Marker::Diamond,
     )));
     page.legend(legend);
-    let accurate = runs.iter().flat_map(points).all(|point| point.accuracy.is_some());
-    let whole = WIDTH - 2.0 * MARGIN;
-    let width = if accurate { (whole - 16.0) / 2.0 } else { whole };
-    let top = page.top;
-    let loss = Rect::new(MARGIN, top, width, 300.0);
-    let accuracy = Rect { x: MARGIN + width + 16.0, ..loss };
-    panel(
-        &mut page,
-        loss,
-        runs,
-        LOSS,
-        &Axes { title: "Loss", x: "training step", y: "loss", x_ticks: 5, ..Axes::default() },
-    )?;
-    let axes = Axes {
-        title: "Accuracy",
-        x: "training step",
-        y: "accuracy",
-        y_format: &percent_tick,
-        x_ticks: 5,
-        ..Axes::default()
-    };
-    if accurate {
-        panel(&mut page, accuracy, runs, ACCURACY, &axes)?;
-    }
-    page.finish(loss.bottom() + 14.0)
 }
 
-type Value = fn(&CurvePoint) -> f64;
+pub(crate) type Value = fn(&CurvePoint) -> f64;
 const STEP: Value = |point| point.step;
-const LOSS: Value = |point| point.loss;
-const ACCURACY: Value = |point| point.accuracy.unwrap_or_default();
+pub(crate) const LOSS: Value = |point| point.loss;
+pub(crate) const ACCURACY: Value = |point| point.accuracy.unwrap_or_default();
 
-fn points(run: &TrainingRun) -> impl Iterator<Item = CurvePoint> {
+pub(crate) fn points(run: &TrainingRun) -> impl Iterator<Item = CurvePoint> {
     run.steps.iter().chain(&run.train).chain(&run.validation).copied()
 }
 
-fn panel(page: &mut Page, rect: Rect, runs: &[TrainingRun], value: Value, axes: &Axes) -> Result<()> {
+/// One number of the runs over the training steps.
+pub(crate) fn panel(page: &mut Page, rect: Rect, runs: &[TrainingRun], value: Value, axes: &Axes) -> Result<()> {
     let alone = runs.len() == 1;
     let curves: Vec<Vec<Bucket>> = runs.iter().map(|run| buckets(&run.steps, value)).collect();
     let checks = runs.iter().flat_map(|run| run.train.iter().chain(&run.validation)).map(value);

@@ -31,11 +31,7 @@ const POINTS: usize = 2000;
 /// ```
 pub fn learning_rate_finder(rates: &[f64], losses: &[f64], suggestion: Option<f64>) -> Result<Figure> {
     let check = Check("learning_rate_finder");
-    check.some("rate", rates)?;
-    check.at_most("rates", rates.len(), POINTS)?;
-    check.length("losses", losses, rates.len())?;
-    check.positive("rates", rates)?;
-    check.finite("losses", losses)?;
+    self::check(check, rates, losses)?;
     check.positive("suggestion", suggestion.as_slice())?;
     let mut page = Page::new(
         "Learning-rate finder",
@@ -44,6 +40,21 @@ pub fn learning_rate_finder(rates: &[f64], losses: &[f64], suggestion: Option<f6
     let mut legend = vec![("loss".to_owned(), BLUE, Marker::Line)];
     legend.extend(suggestion.map(|rate| (format!("suggested: {}", power(rate)), VERMILION, Marker::Dashed)));
     page.legend(legend);
+    let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 300.0);
+    curve(&mut page, rect, rates, losses, suggestion)?;
+    page.finish(rect.bottom() + 14.0)
+}
+
+pub(crate) fn check(check: Check, rates: &[f64], losses: &[f64]) -> Result<()> {
+    check.some("rate", rates)?;
+    check.at_most("rates", rates.len(), POINTS)?;
+    check.length("losses", losses, rates.len())?;
+    check.positive("rates", rates)?;
+    check.finite("losses", losses)
+}
+
+/// The loss over the learning rate.
+pub(crate) fn curve(page: &mut Page, rect: Rect, rates: &[f64], losses: &[f64], suggestion: Option<f64>) -> Result<()> {
     let (lowest, _) = min_max(losses.iter().copied());
     let ceiling = lowest + 3.0 * (losses[0] - lowest).abs().max(0.1);
     let (low, high) = axis_range(losses.iter().map(|loss| loss.min(ceiling)), 0.06);
@@ -52,7 +63,6 @@ pub fn learning_rate_finder(rates: &[f64], losses: &[f64], suggestion: Option<f6
     let shown = kept.iter().map(|(rate, _)| *rate).chain(suggestion);
     let (first, last) = min_max(shown);
     let rates_shown = (first..last.max(first * 10.0)).log_scale();
-    let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 300.0);
     let axes = Axes { x: "learning rate (log scale)", y: "loss", x_format: &|rate| power(*rate), ..Axes::default() };
     page.chart(rect, rates_shown, low..high, &axes, |chart| {
         chart.draw_series(LineSeries::new(kept, line(BLUE, 2.2)))?;
@@ -63,5 +73,5 @@ pub fn learning_rate_finder(rates: &[f64], losses: &[f64], suggestion: Option<f6
         }
         Ok(())
     })?;
-    page.finish(rect.bottom() + 14.0)
+    Ok(())
 }

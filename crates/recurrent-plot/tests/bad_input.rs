@@ -125,6 +125,25 @@ fn numbers_that_are_none() {
 }
 
 #[test]
+fn progress_that_cannot_be_drawn() {
+    let bar = |share| ProgressBar { name: "rows".into(), share, note: String::new() };
+    let now = |share| WorkProgress { bars: vec![bar(share)], ..WorkProgress::default() };
+    refused(work_progress(&now(1.5)), "work_progress: share[0] is 1.5, expected a number from 0 to 1");
+    refused(
+        work_progress(&WorkProgress { notes: vec![String::new(); 7], ..WorkProgress::default() }),
+        "work_progress: 7 notes, but a figure has room for 6; pass fewer",
+    );
+    let curves = ProgressCurves::Losses(vec![(0.5, f64::INFINITY)]);
+    refused(
+        work_progress(&WorkProgress { curves, ..WorkProgress::default() }),
+        "work_progress: losses[0] is inf; every number must be finite",
+    );
+    // The beginning: nothing is done, and there is no title.
+    let empty = WorkProgress { curves: ProgressCurves::Losses(Vec::new()), ..now(0.0) };
+    assert!(work_progress(&empty).unwrap().svg().contains("rows"));
+}
+
+#[test]
 fn numbers_out_of_range() {
     refused(
         lstm_cell(CellSize { input: usize::MAX, hidden: 1 }),

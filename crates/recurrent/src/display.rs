@@ -61,6 +61,7 @@ pub trait ShowModel: Model + Sized {
 impl<M: Model> ShowModel for M {}
 
 fn send(bundle: &MimeBundle) {
+    crate::live::finish();
     for (mime, content) in bundle {
         // That nobody reads it is no reason to panic.
         let _ = writeln!(std::io::stdout(), "{}", framed(mime, content));
@@ -74,9 +75,9 @@ fn framed(mime: &str, content: &str) -> String {
     format!("EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT")
 }
 
-const TEXT: &str = "text/plain";
-const HTML: &str = "text/html";
-const SVG: &str = "image/svg+xml";
+pub(crate) const TEXT: &str = "text/plain";
+pub(crate) const HTML: &str = "text/html";
+pub(crate) const SVG: &str = "image/svg+xml";
 
 impl Show for Figure {
     fn mime_bundle(&self) -> MimeBundle {

@@ -21,7 +21,8 @@
 //! 9. **history**: a [`History`](nn::History), kept in a folder by [`nn::checkpoint`] or [`run_folder`], as tables in
 //!    [`frames`]
 //! 10. **figure**: a [`Figure`](plot::Figure) for each question about a model or a history; [`views`], [`plot`]
-//! 11. **cell**: [`Show`](display::Show), how a value shows at the end of a notebook's cell; [`display`]
+//! 11. **cell**: [`Show`](display::Show), how a value shows at the end of a notebook's cell; [`display`]; a figure that
+//!     moves while a cell runs, [`live`]
 //!
 //! Beside this way: [`skip_gram`] learns word vectors from a corpus, and [`pretrained`] starts an embedding layer from
 //! them; [`predict`] asks a trained model about a sentence, and [`report`] says how good it is, class by class;
@@ -39,6 +40,7 @@ pub mod device;
 pub mod display;
 pub mod error;
 pub mod frames;
+pub mod live;
 pub mod loader;
 pub mod predict;
 pub mod prelude;

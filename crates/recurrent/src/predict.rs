@@ -3,7 +3,11 @@
 use crate::error::{Error, Result, check_classes, check_stop};
 use candle_core::{Device, Tensor};
 use recurrent_data::{PAD, TextVectorizer, UNK};
-use recurrent_nn::{Batch, Model, device, scores::argmax, train::Interrupt};
+use recurrent_nn::{
+    Batch, Model, device,
+    scores::argmax,
+    train::{CountedProgress, Interrupt},
+};
 use std::{collections::BTreeMap, fmt};
 
 /// Texts that go through the model together.
@@ -70,6 +74,7 @@ pub fn predict_all(
     let device = device::of_model(model);
     let classes: Vec<String> = classes.iter().map(|name| name.as_ref().into()).collect();
     let mut probabilities = vec![Vec::new(); texts.len()];
+    let mut progress = CountedProgress::begin("Prediction", texts.len(), "texts");
     let mut done = 0;
     for rows in of_one_length(vectorizer.encode_all(texts), BATCH_SIZE) {
         check_stop(&interrupt, "predict", done)?;
@@ -91,7 +96,9 @@ pub fn predict_all(
             check_classes("predict", found.len(), &classes)?;
             probabilities[row] = found;
         }
+        progress.tell(done);
     }
+    progress.end();
     let predictions = texts.iter().zip(probabilities);
     Ok(predictions
         .map(|(text, probabilities)| Prediction { text: text.as_ref().into(), classes: classes.clone(), probabilities })

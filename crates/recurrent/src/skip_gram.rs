@@ -18,7 +18,10 @@ use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, weighted::WeightedAliasIndex};
 use recurrent_data::{PAD, PretrainedEmbeddings, UNK, Vocabulary};
-use recurrent_nn::train::{Interrupt, print_line};
+use recurrent_nn::{
+    Metrics, Stop,
+    train::{self, Interrupt, ProgressCurve, ProgressEnd, ProgressOutput, print_line},
+};
 use std::time::{Duration, Instant};
 
 /// More would overflow the product of [`SkipGramVectors::update`]; 5 to 20 are usual.
@@ -42,7 +45,8 @@ pub struct SkipGramConfig {
     pub subsample: Option<f64>,
     /// The same seed gives the same bits. Default: 0.
     pub seed: u64,
-    /// Whether to print lines of progress, at least one in a second. Default: true.
+    /// Whether to tell how far it is: by lines, at least one in a second, or in the lesson's notebooks by a figure that
+    /// moves. Default: true.
     pub progress: bool,
 }
 
@@ -148,6 +152,7 @@ pub fn skip_gram(
         }
         progress.end_epoch();
     }
+    progress.end();
     let found = |id: u32| counts[id as usize] > 0;
     let vectors = PretrainedEmbeddings::new(vocabulary.clone(), weights.input, found, progress.summary())?;
     Ok(vectors)
@@ -316,9 +321,10 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// How far it is, and the lines that say so.
+/// How far it is, and the lines that say so, or the numbers for a figure.
 struct Progress {
     config: SkipGramConfig,
+    output: ProgressOutput,
     /// Words in all epochs, and how many of them are read.
     goal: u64,
     done: u64,
@@ -326,6 +332,10 @@ struct Progress {
     /// Of this epoch.
     loss: f64,
     pairs: u64,
+    /// Epochs that are done, a fraction of one too, and the mean loss of the pairs since the point before.
+    points: Vec<(f64, f64)>,
+    /// `done`, `loss` and `pairs` at the last point.
+    point: (u64, f64, u64),
     stopped: bool,
     began: Instant,
     last: Instant,
@@ -334,16 +344,21 @@ struct Progress {
 impl Progress {
     /// A little less than a second, so that at least one line comes in each second.
     const INTERVAL: Duration = Duration::from_millis(900);
+    /// Points of the whole curve.
+    const POINTS: u64 = 300;
 
     fn new(config: SkipGramConfig, words: u64) -> Self {
         let now = Instant::now();
         Self {
             config,
+            output: ProgressOutput::open(config.progress),
             goal: words * config.epochs as u64,
             done: 0,
             epoch: 0,
             loss: 0.0,
             pairs: 0,
+            points: Vec::new(),
+            point: (0, 0.0, 0),
             stopped: false,
             began: now,
             last: now,
@@ -357,6 +372,7 @@ impl Progress {
 
     fn begin_epoch(&mut self, epoch: usize) {
         (self.epoch, self.loss, self.pairs) = (epoch, 0.0, 0);
+        self.point = (self.done, 0.0, 0);
     }
 
     fn pair(&mut self, loss: f32) {
@@ -368,9 +384,12 @@ impl Progress {
     fn read(&mut self, words: usize) -> Result<()> {
         self.done += words as u64;
         if !self.loss.is_finite() {
+            self.draw(Some(ProgressEnd::Failed));
             return Err(Error::Diverged { operation: "skip_gram", epoch: self.epoch + 1, loss: self.loss });
         }
-        if self.config.progress && self.last.elapsed() >= Self::INTERVAL {
+        self.add_point();
+        self.draw(None);
+        if self.output.prints() && self.last.elapsed() >= Self::INTERVAL {
             let seconds = self.began.elapsed().as_secs_f64();
             let left = seconds * (self.goal - self.done) as f64 / self.done as f64;
             print_line(format_args!(
@@ -386,7 +405,7 @@ impl Progress {
     }
 
     fn end_epoch(&mut self) {
-        if self.config.progress {
+        if self.output.prints() {
             let seconds = self.began.elapsed().as_secs_f64();
             print_line(format_args!("{}  done   loss {:.4}  {seconds:.1} s", self.name(), self.mean_loss()));
             self.last = Instant::now();
@@ -395,9 +414,45 @@ impl Progress {
 
     fn stopped(&mut self) {
         self.stopped = true;
-        if self.config.progress {
+        if self.output.prints() {
             print_line(format_args!("{}  stopped", self.name()));
         }
+    }
+
+    /// The end of all epochs, or of those before a stop.
+    fn end(&mut self) {
+        let stop = if self.stopped { Stop::Interrupted } else { Stop::Finished };
+        self.draw(Some(ProgressEnd::Stop(stop)));
+    }
+
+    /// A point of the curve after each part of the goal.
+    fn add_point(&mut self) {
+        let (done, loss, pairs) = self.point;
+        if (self.done - done) * Self::POINTS >= self.goal && self.pairs > pairs {
+            let epochs = (self.done * self.config.epochs as u64) as f64 / self.goal as f64;
+            self.points.push((epochs, (self.loss - loss) / (self.pairs - pairs) as f64));
+            self.point = (self.done, self.loss, self.pairs);
+        }
+    }
+
+    /// Tells the numbers to what draws them.
+    fn draw(&mut self, end: Option<ProgressEnd>) {
+        let words = self.goal / self.config.epochs as u64;
+        let elapsed = self.began.elapsed();
+        self.output.draw(&train::Progress {
+            work: "Skip-gram",
+            epoch: self.epoch,
+            epochs: self.config.epochs,
+            done: (self.done - self.epoch as u64 * words) as usize,
+            total: words as usize,
+            unit: "words",
+            rate: (self.done > 0).then(|| self.done as f64 / elapsed.as_secs_f64()),
+            elapsed,
+            metrics: Some(Metrics { loss: self.mean_loss(), ..Metrics::default() }),
+            curve: ProgressCurve::Losses(&self.points),
+            end,
+            ..train::Progress::default()
+        });
     }
 
     fn name(&self) -> String {

@@ -101,6 +101,7 @@ pub use prediction_trajectory::{prediction_trajectory, prefix_probabilities};
 pub use projection::{PrincipalComponents, final_states, principal_components, state_projection};
 pub use saturation::{gate_saturations, saturation};
 pub use trace::{LayerTrace, Trace, trace, trace_each};
+pub(crate) use training::run;
 pub use training::{gradient_norms, learning_curves, learning_rate_curve};
 pub use weight_norms::{WeightNorms, weight_norms};
 pub use weights::{gate_gradients, gate_weights, gradient_histograms, weight_histograms};

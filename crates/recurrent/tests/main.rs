@@ -4,6 +4,7 @@ mod display;
 mod examples;
 mod glossary;
 mod interop;
+mod live;
 mod mini_news;
 mod prelude;
 mod run_folder;

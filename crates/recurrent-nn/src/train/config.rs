@@ -28,7 +28,8 @@ pub struct TrainerConfig {
     pub time_limit: Option<Duration>,
     /// One `fit` stops at the first step after this many rows; the next goes on. Default: none.
     pub row_limit: Option<usize>,
-    /// Whether to print lines of progress on standard output, one each second and one each epoch. Default: true.
+    /// Whether to tell how far it is: by lines on standard output, one each second and one each epoch, or to what draws
+    /// it (in the lesson's notebooks a figure that moves). Default: true.
     pub progress: bool,
 }
 

@@ -4,6 +4,7 @@ use super::{
     interrupt::Interrupt,
     loss::Loss,
     metrics::{Evaluation, Metrics},
+    progress::CountedProgress,
 };
 use crate::{Batch, BatchSource, Error, Model, Result, scores::softmax};
 use candle_core::DType;
@@ -27,10 +28,30 @@ use candle_core::DType;
 /// # Ok(()) }
 /// ```
 pub fn evaluate(model: &dyn Model, source: &dyn BatchSource) -> Result<Evaluation> {
-    let interrupt = Interrupt::listen()?;
-    let (metrics, confusion) =
-        evaluate_while(model, source, &Loss::default(), usize::MAX, &mut |_| !interrupt.requested())?;
+    let (metrics, confusion) = evaluate_by(model, source, &Loss::default(), usize::MAX, true)?;
     Ok(Evaluation { loss: metrics.loss, confusion })
+}
+
+/// [`evaluate_while`] until a stop (SIGINT), with its progress if that is wanted.
+pub(super) fn evaluate_by(
+    model: &dyn Model,
+    source: &dyn BatchSource,
+    loss: &Loss,
+    most: usize,
+    progress: bool,
+) -> Result<(Metrics, Vec<Vec<u64>>)> {
+    let interrupt = Interrupt::listen()?;
+    let mut progress = progress.then(|| CountedProgress::begin("Evaluation", source.rows(), "rows"));
+    let measured = evaluate_while(model, source, loss, most, &mut |done| {
+        if let Some(progress) = &mut progress {
+            progress.tell(done);
+        }
+        !interrupt.requested()
+    })?;
+    if let Some(progress) = progress {
+        progress.end();
+    }
+    Ok(measured)
 }
 
 /// What a loss says of a model on all rows of a source, and the confusion matrix of at most `most` classes, as long as

@@ -3,9 +3,11 @@
 use super::{
     config::TrainerConfig,
     interrupt::Interrupt,
-    trainer::{Trainer, copy_weights, restore_weights},
+    progress::{Progress, ProgressCurve, ProgressEnd, ProgressOutput},
+    trainer::{Stop, Trainer, copy_weights, restore_weights},
 };
 use crate::{BatchSource, Error, Model, Result};
+use std::time::Instant;
 
 /// The configuration of [`find_learning_rate`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,8 +105,44 @@ fn sweep(
     config: FinderConfig,
     interrupt: &Interrupt,
 ) -> Result<LearningRates> {
-    let mut trainer = Trainer::new(trainer.clone())?;
+    let trainer = Trainer::new(trainer.clone())?;
+    let mut output = ProgressOutput::open(trainer.config.progress);
+    let began = Instant::now();
     let mut found = LearningRates::default();
+    let mut tell = |found: &LearningRates, end| {
+        let (done, elapsed) = (found.rates.len(), began.elapsed());
+        output.draw(&Progress {
+            work: "Learning-rate finder",
+            done,
+            total: config.steps,
+            unit: "steps",
+            rate: (done > 0).then(|| done as f64 / elapsed.as_secs_f64()),
+            elapsed,
+            curve: ProgressCurve::Rates(found),
+            end,
+            ..Progress::default()
+        });
+    };
+    let result = try_rates(model, train, trainer, config, interrupt, &mut found, &mut |found| tell(found, None));
+    let stop = if interrupt.requested() { Stop::Interrupted } else { Stop::Finished };
+    tell(&found, Some(if result.is_ok() { ProgressEnd::Stop(stop) } else { ProgressEnd::Failed }));
+    result?;
+    if found.rates.is_empty() && !interrupt.requested() {
+        return Err(Error::NoRows { operation: "find_learning_rate", rows: "training rows" });
+    }
+    Ok(found)
+}
+
+/// Adds the loss at each rate to what is `found`, and tells it.
+fn try_rates(
+    model: &dyn Model,
+    train: &dyn BatchSource,
+    mut trainer: Trainer,
+    config: FinderConfig,
+    interrupt: &Interrupt,
+    found: &mut LearningRates,
+    tell: &mut dyn FnMut(&LearningRates),
+) -> Result<()> {
     let (mut average, mut lowest) = (0.0, f64::INFINITY);
     let growth = (config.end / config.start).powf(1.0 / (config.steps - 1) as f64);
     let mut batches = (0..config.steps).flat_map(|epoch| train.epoch(epoch));
@@ -129,12 +167,10 @@ fn sweep(
         found.rates.push(rate);
         found.losses.push(record.loss);
         found.smoothed.push(smoothed);
+        tell(found);
         if smoothed - lowest > 3.0 * lowest.abs() {
             break;
         }
     }
-    if found.rates.is_empty() && !interrupt.requested() {
-        return Err(Error::NoRows { operation: "find_learning_rate", rows: "training rows" });
-    }
-    Ok(found)
+    Ok(())
 }

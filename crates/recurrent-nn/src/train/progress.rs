@@ -1,170 +1,179 @@
-//! The lines of progress of a training. A notebook shows each line when it ends.
+//! How far a long call is: told to a figure where the process has one, else printed as lines.
 
-use super::{
-    history::{EpochRecord, History, StepRecord, Sums},
-    metrics::Metrics,
-    sink::print_line,
-    trainer::Stop,
+use super::{finder::LearningRates, history::History, metrics::Metrics, sink, trainer::Stop};
+use std::{
+    cell::Cell,
+    sync::OnceLock,
+    time::{Duration, Instant},
 };
-use crate::device;
-use candle_core::Device;
-use std::time::{Duration, Instant};
 
-/// A little less than a second, so that at least one line comes in each second.
-const INTERVAL: Duration = Duration::from_millis(900);
+/// How far a long call is, as plain numbers: what a figure of its progress is drawn from.
+///
+/// Rows, words and rates are its units. Work with epochs counts the units of the present epoch.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress<'a> {
+    /// What is at work: "Training", "Skip-gram", "Learning-rate finder", "Evaluation", "Prediction".
+    pub work: &'static str,
+    /// The present epoch, from 0.
+    pub epoch: usize,
+    /// How many epochs there are; 0 for work without epochs.
+    pub epochs: usize,
+    /// Units that are done.
+    pub done: usize,
+    /// Units that there are.
+    pub total: usize,
+    /// What is counted: "rows", "words".
+    pub unit: &'static str,
+    /// Batches of the epoch that are done, and of about how many, where there are batches.
+    pub batches: Option<(usize, usize)>,
+    /// Whether there is a validation after each epoch.
+    pub validates: bool,
+    /// Validation rows that are done, and of how many, while there is a validation.
+    pub validation: Option<(usize, usize)>,
+    /// Units in a second.
+    pub rate: Option<f64>,
+    /// Since the call began.
+    pub elapsed: Duration,
+    /// What has been measured of the present epoch.
+    pub metrics: Option<Metrics>,
+    /// The numbers so far.
+    pub curve: ProgressCurve<'a>,
+    /// The best epoch so far, from 0, by what early stopping monitors, else by the validation loss.
+    pub best: Option<usize>,
+    /// Whether the model has the weights of that epoch again.
+    pub restored: bool,
+    /// What else there is to say, as the memory on a GPU.
+    pub note: Option<&'a str>,
+    /// How the call ended; none while it works.
+    pub end: Option<ProgressEnd>,
+}
 
-/// Prints a line for each second and for each epoch of one fit.
-pub(super) struct Progress {
+/// The numbers of a long call so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum ProgressCurve<'a> {
+    /// The work has none.
+    #[default]
+    None,
+    /// The record of a training.
+    Training(&'a History),
+    /// What the learning-rate finder has tried.
+    Rates(&'a LearningRates),
+    /// Epochs that are done, a fraction of one too, and the mean loss there.
+    Losses(&'a [(f64, f64)]),
+}
+
+/// How a long call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgressEnd {
+    /// It returned, for this reason.
+    Stop(Stop),
+    /// It returned an error.
+    Failed,
+}
+
+/// What is called with the progress of one call, often: it decides itself what it draws.
+pub type ProgressDrawing = Box<dyn FnMut(&Progress)>;
+
+static DRAWING: OnceLock<fn() -> Option<ProgressDrawing>> = OnceLock::new();
+
+thread_local! {
+    /// Long calls of this thread that are within each other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Chooses for the whole process what draws the progress of long calls in the place of lines: `begin` is asked when one
+/// begins, and gives what draws this call, or none where nothing can be drawn. The first choice stays.
+///
+/// [`with_progress`](super::with_progress) goes before it, and a call within another one is not drawn.
+pub fn draw_progress(begin: fn() -> Option<ProgressDrawing>) {
+    let _ = DRAWING.set(begin);
+}
+
+/// Where the progress of one long call goes, until it is dropped.
+///
+/// ```
+/// use recurrent_nn::train::{Progress, ProgressOutput, print_line};
+/// let mut output = ProgressOutput::open(true);
+/// for done in 1..=3 {
+///     // ... the work
+///     if output.prints() {
+///         print_line(format_args!("{done} of 3"));
+///     }
+///     output.draw(&Progress { work: "Counting", done, total: 3, unit: "steps", ..Default::default() });
+/// }
+/// ```
+pub struct ProgressOutput {
     enabled: bool,
-    /// The number of epochs after this fit.
-    goal: usize,
-    /// Rows in an epoch.
-    rows: usize,
-    fit_began: Instant,
-    fit_rows: usize,
-    last: Instant,
-    epoch: Running,
-    /// Where the model computes.
-    device: Device,
+    drawing: Option<ProgressDrawing>,
 }
 
-/// The epoch so far: batches, and sums over them.
-#[derive(Default)]
-struct Running {
-    batches: usize,
-    sums: Sums,
-}
-
-impl Progress {
-    pub(super) fn new(enabled: bool, goal: usize, rows: usize, device: Device) -> Self {
-        let now = Instant::now();
-        Self { enabled, goal, rows, fit_began: now, fit_rows: 0, last: now, epoch: Running::default(), device }
+impl ProgressOutput {
+    /// Asks whether there is something that draws; a call that is not `enabled` tells nothing.
+    pub fn open(enabled: bool) -> Self {
+        let depth = DEPTH.replace(DEPTH.get() + 1);
+        let draws = enabled && depth == 0 && !sink::is_caught();
+        let drawing = if draws { DRAWING.get().and_then(|begin| begin()) } else { None };
+        Self { enabled, drawing }
     }
 
-    /// Resumes an epoch of which `steps` are done.
-    pub(super) fn begin_epoch(&mut self, steps: &[StepRecord]) {
-        self.epoch = Running::default();
-        steps.iter().for_each(|step| self.epoch.add(step));
+    /// Whether anything is told at all.
+    pub fn is_open(&self) -> bool {
+        self.enabled
     }
 
-    pub(super) fn step(&mut self, step: &StepRecord) {
-        self.epoch.add(step);
-        self.fit_rows += step.rows;
-        if self.due() {
-            self.print(step.epoch, self.epoch.batches);
+    /// Whether lines are to be printed, by [`print_line`](super::print_line).
+    pub fn prints(&self) -> bool {
+        self.enabled && self.drawing.is_none()
+    }
+
+    /// Tells the numbers to what draws, if there is something.
+    pub fn draw(&mut self, now: &Progress) {
+        if let Some(drawing) = &mut self.drawing {
+            drawing(now);
         }
-    }
-
-    /// Within a step that learns from several batches, of which some are done.
-    pub(super) fn part(&mut self, epoch: usize, done: usize) {
-        if self.due() {
-            self.print(epoch, self.epoch.batches + done);
-        }
-    }
-
-    /// The numbers are those of the steps that are done.
-    fn print(&self, epoch: usize, batches: usize) {
-        let name = self.epoch_name(epoch);
-        let (rows, fit_rows) = (self.epoch.sums.rows, self.fit_rows);
-        if rows == 0 || fit_rows == 0 {
-            return print_line(format_args!("{name}  batch {batches:>5}"));
-        }
-        let rate = fit_rows as f64 / self.fit_began.elapsed().as_secs_f64();
-        let left = (self.goal - epoch).saturating_mul(self.rows) - rows.min(self.rows);
-        print_line(format_args!(
-            "{name}  {:>3} %  batch {batches:>5}  {}  {rate:.0} rows/s  {} left",
-            percent(rows, self.rows),
-            self.epoch.sums.metrics(),
-            clock(left as f64 / rate),
-        ));
-    }
-
-    pub(super) fn validation(&mut self, epoch: usize, done: usize, rows: usize) {
-        if self.due() {
-            print_line(format_args!("{}  validation {:>3} %", self.epoch_name(epoch), percent(done, rows)));
-        }
-    }
-
-    /// The epoch's numbers; on a GPU also the memory that this process holds there.
-    pub(super) fn end_epoch(&mut self, record: &EpochRecord, validation: Option<&Metrics>) {
-        if !self.enabled {
-            return;
-        }
-        let validation = validation.map(|metrics| format!("  validation: {metrics}"));
-        // Only reported: a GPU that does not answer here does not end a training.
-        let memory = match device::memory(&self.device) {
-            Ok(memory) => memory.and_then(|memory| memory.held).map(|held| format!("  {} MiB on the GPU", held >> 20)),
-            Err(error) => {
-                Some(format!("  its memory on the GPU is not known: {}", device::first_line(&error.to_string())))
-            }
-        };
-        print_line(format_args!(
-            "{}  done  {}{}  after {}{}",
-            self.epoch_name(record.epoch),
-            self.epoch.sums.metrics(),
-            validation.unwrap_or_default(),
-            clock(self.fit_began.elapsed().as_secs_f64()),
-            memory.unwrap_or_default(),
-        ));
-        self.last = Instant::now();
-    }
-
-    /// Reports why a fit ends before its last epoch, and returns the reason.
-    pub(super) fn stopped(&self, stop: Stop, history: &History) -> Stop {
-        let reason = match stop {
-            Stop::Finished => return stop,
-            Stop::Early => "no better for a while: stopped early",
-            Stop::Interrupted => "stopped",
-            Stop::TimeLimit => "time limit reached: stopped",
-            Stop::RowLimit => "row limit reached: stopped",
-            Stop::Observer => "stopped by its observer",
-        };
-        if self.enabled {
-            let (epoch, batch) = (history.epoch(), history.batch());
-            let batches = match batch {
-                0 => String::new(),
-                batch => format!(" and {batch} batches"),
-            };
-            print_line(format_args!("{reason} after {epoch} epochs{batches}"));
-        }
-        stop
-    }
-
-    /// Reports that the model has the weights of an earlier epoch again.
-    pub(super) fn restored(&self, epoch: usize) {
-        if self.enabled {
-            print_line(format_args!("the weights are those of the best epoch, {}", epoch + 1));
-        }
-    }
-
-    fn epoch_name(&self, epoch: usize) -> String {
-        format!("epoch {}/{}", epoch + 1, self.goal)
-    }
-
-    /// Whether a line is due now; the next one is then due an interval later.
-    fn due(&mut self) -> bool {
-        let due = self.enabled && self.last.elapsed() >= INTERVAL;
-        if due {
-            self.last = Instant::now();
-        }
-        due
     }
 }
 
-impl Running {
-    fn add(&mut self, step: &StepRecord) {
-        self.batches = step.batch;
-        self.sums.add(step);
+impl Drop for ProgressOutput {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
     }
 }
 
-fn percent(part: usize, whole: usize) -> usize {
-    (100 * part / whole.max(1)).min(100)
+/// The progress of work that goes through its units once and prints no lines. Dropped before its end, it has failed.
+pub struct CountedProgress {
+    output: ProgressOutput,
+    now: Progress<'static>,
+    began: Instant,
 }
 
-/// `1:05` or `2:01:05`.
-fn clock(seconds: f64) -> String {
-    let seconds = seconds.round() as u64;
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+impl CountedProgress {
+    /// Begins: `total` units of work.
+    pub fn begin(work: &'static str, total: usize, unit: &'static str) -> Self {
+        let now = Progress { work, total, unit, ..Progress::default() };
+        Self { output: ProgressOutput::open(true), now, began: Instant::now() }
+    }
+
+    /// So many units are done.
+    pub fn tell(&mut self, done: usize) {
+        let elapsed = self.began.elapsed();
+        let rate = (done > 0).then(|| done as f64 / elapsed.as_secs_f64());
+        self.now = Progress { done, rate, elapsed, ..self.now };
+        self.output.draw(&self.now);
+    }
+
+    /// All of them are done.
+    pub fn end(mut self) {
+        self.now.end = Some(ProgressEnd::Stop(Stop::Finished));
+        self.tell(self.now.total);
+    }
+}
+
+impl Drop for CountedProgress {
+    fn drop(&mut self) {
+        if self.now.end.is_none() {
+            self.now.end = Some(ProgressEnd::Failed);
+            self.tell(self.now.done);
+        }
+    }
 }

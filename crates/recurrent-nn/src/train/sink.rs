@@ -36,6 +36,11 @@ pub fn with_progress<T>(sink: impl FnMut(&str) + 'static, work: impl FnOnce() ->
     work()
 }
 
+/// Whether the lines of this thread go to a sink of a caller.
+pub(super) fn is_caught() -> bool {
+    SINK.with_borrow(|sink| sink.is_some())
+}
+
 /// Gives out a line of progress of work that takes long. On standard output, that nobody reads it any more (a closed
 /// pipe) is no error and no panic: the work goes on.
 pub fn print_line(line: impl Display) {

@@ -2,11 +2,11 @@
 
 use super::{
     config::TrainerConfig,
-    evaluate::evaluate_while,
+    evaluate::{evaluate_by, evaluate_while},
+    fit_progress::FitProgress,
     history::{EpochRecord, History, StepRecord},
     interrupt::Interrupt,
     metrics::Metrics,
-    progress::Progress,
     schedule::plateau,
 };
 use crate::{Batch, BatchSource, Error, GradientReport, Model, Optimizer, Result, device, optimizer};
@@ -162,23 +162,37 @@ impl Trainer {
         self.expect_own(model)?;
         self.expect_own_batches(train)?;
         let interrupt = Interrupt::listen()?;
-        let began = Instant::now();
-        let mut fit_rows = 0;
         if self.is_finished() {
             let epoch = self.history.epoch();
             self.epoch_range = epoch..epoch.saturating_add(self.config.epochs);
             self.best = None;
         }
-        let device = device::of_model(model);
-        let mut progress = Progress::new(self.config.progress, self.epoch_range.end, train.rows(), device);
+        let (epochs, device) = (self.epoch_range.clone(), device::of_model(model));
+        let mut progress = FitProgress::new(&self.config, epochs, train.rows(), valid.is_some(), device);
+        let result = self.fit_epochs(model, train, valid, observer, &interrupt, &mut progress);
+        progress.end(&result, &self.history);
+        result
+    }
 
+    /// The loop over epochs and steps.
+    fn fit_epochs(
+        &mut self,
+        model: &dyn Model,
+        train: &dyn BatchSource,
+        valid: Option<&dyn BatchSource>,
+        observer: &mut dyn FnMut(&Trainer, Event) -> Result<ControlFlow<()>>,
+        interrupt: &Interrupt,
+        progress: &mut FitProgress,
+    ) -> Result<Stop> {
+        let began = Instant::now();
+        let mut fit_rows = 0;
         while !self.is_finished() {
             let epoch = self.history.epoch();
             let mut epoch_rows: usize = self.history.steps_of(epoch).iter().map(|step| step.rows).sum();
-            progress.begin_epoch(self.history.steps_of(epoch));
+            progress.begin_epoch(&self.history);
             let mut batches = train.epoch_from(epoch, self.history.batch());
             loop {
-                if let Some(stop) = self.limit(&interrupt, began, fit_rows) {
+                if let Some(stop) = self.limit(interrupt, began, fit_rows) {
                     return Ok(progress.stopped(stop, &self.history));
                 }
                 let group = batches.by_ref().take(self.config.accumulate);
@@ -197,7 +211,7 @@ impl Trainer {
                 epoch_rows += record.rows;
                 fit_rows += record.rows;
                 self.history.steps.push(record);
-                progress.step(&record);
+                progress.step(&record, &self.history);
                 if observer(self, Event::Step(record))?.is_break() {
                     return Ok(progress.stopped(Stop::Observer, &self.history));
                 }
@@ -209,8 +223,8 @@ impl Trainer {
             let mut stop = None;
             let validation = valid.map(|valid| {
                 evaluate_while(model, valid, &self.config.loss, F1_CLASSES, &mut |done| {
-                    progress.validation(epoch, done, valid.rows());
-                    stop = self.limit(&interrupt, began, fit_rows);
+                    progress.validation(&self.history, done, valid.rows());
+                    stop = self.limit(interrupt, began, fit_rows);
                     stop.is_none()
                 })
             });
@@ -219,7 +233,7 @@ impl Trainer {
             }
             let validation = validation.transpose()?.map(|(metrics, _)| metrics);
             let record = *self.history.close_epoch(validation.as_ref());
-            progress.end_epoch(&record, validation.as_ref());
+            progress.end_epoch(&record, validation.as_ref(), &self.history);
             let early = self.stops_early(model)?;
             if self.is_finished()
                 && let Some(best) = self.restore_best(model)?
@@ -257,9 +271,7 @@ impl Trainer {
     /// Errors: [`Error::Interrupted`] by a stop (SIGINT); [`Error::NoRows`], [`Error::NoTarget`]; a target that does
     /// not fit the loss; those of the model.
     pub fn evaluate(&self, model: &dyn Model, source: &dyn BatchSource) -> Result<Metrics> {
-        let interrupt = Interrupt::listen()?;
-        let measured = evaluate_while(model, source, &self.config.loss, F1_CLASSES, &mut |_| !interrupt.requested());
-        Ok(measured?.0)
+        Ok(evaluate_by(model, source, &self.config.loss, F1_CLASSES, self.config.progress)?.0)
     }
 
     /// Whether the last fit came to its end: the next one adds epochs instead of going on.

@@ -35,6 +35,51 @@ fn run(name: &str, speed: f64, steps: u64, epochs: u64) -> TrainingRun {
     }
 }
 
+fn bar(name: &str, share: f64, note: &str) -> ProgressBar {
+    ProgressBar { name: name.to_owned(), share, note: note.to_owned() }
+}
+
+/// In the third of five epochs.
+fn training_so_far() -> WorkProgress {
+    let mut run = run("training steps", 1.0, 1845, 2);
+    run.steps.truncate(1845);
+    WorkProgress {
+        title: "Training: epoch 3 of 5".into(),
+        notes: vec!["loss 0.5213 · accuracy 81.2 %".into(), "5,230 rows/s · gradient norm 0.8341".into()],
+        bars: vec![
+            bar("epoch 3 of 5", 0.46, "batch 345 of 750 · 0:03 left"),
+            bar("all epochs", 0.492, "49 % · 0:12 left"),
+        ],
+        curves: ProgressCurves::Training { run, errors: None },
+    }
+}
+
+/// The end of a training whose answers are numbers.
+fn numbers_so_far() -> WorkProgress {
+    let without = |point: CurvePoint| CurvePoint { accuracy: None, ..point };
+    let mut loss = run("training steps", 2.0, 600, 3);
+    for points in [&mut loss.steps, &mut loss.train, &mut loss.validation] {
+        points.iter_mut().for_each(|point| *point = without(*point));
+    }
+    WorkProgress {
+        title: "Training finished: 3 epochs in 0:04".into(),
+        notes: vec!["loss 0.3213".into()],
+        bars: vec![bar("3 epochs", 1.0, "9,600 rows · 2,400 rows/s")],
+        curves: ProgressCurves::Training { errors: Some(loss.clone()), run: loss },
+    }
+}
+
+fn rates_so_far() -> WorkProgress {
+    let rates: Vec<f64> = (0..60).map(|step| 1e-5 * 10f64.powf(f64::from(step) / 20.0)).collect();
+    let losses = (0..60).map(|step| 1.4 - 0.006 * f64::from(step) + 0.02 * noise(step as u64)).collect();
+    WorkProgress {
+        title: "Learning-rate finder".into(),
+        bars: vec![bar("60 of 100 steps", 0.6, "212 steps/s · 0:01 left")],
+        curves: ProgressCurves::Rates { rates, losses },
+        ..WorkProgress::default()
+    }
+}
+
 fn sentence(length: usize) -> Vec<String> {
     let text = "crude oil prices climbed to a record on friday after a storm shut platforms in the gulf and traders \
                 feared that refiners would run short of gasoline before the summer while the finance ministers \
@@ -223,6 +268,9 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
         ("attention_over_image", attention()?),
         ("time_lines", forecast()?),
         ("training_curves_one", training_curves(&[run("SimpleRnn(16)", 1.0, 3750, 3)])?),
+        ("work_progress_training", work_progress(&training_so_far())?),
+        ("work_progress_numbers", work_progress(&numbers_so_far())?),
+        ("work_progress_rates", work_progress(&rates_so_far())?),
         (
             "training_curves_compared",
             training_curves(&[

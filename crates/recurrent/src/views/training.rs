@@ -48,7 +48,8 @@ pub fn learning_rate_curve(rates: &LearningRates) -> Result<Figure> {
     Ok(learning_rate_finder(&rates.rates, &rates.smoothed, rates.steepest())?)
 }
 
-fn run(name: &str, history: &History) -> TrainingRun {
+/// A history as the numbers of its curves.
+pub(crate) fn run(name: &str, history: &History) -> TrainingRun {
     let steps = history.steps.iter().map(|step| CurvePoint {
         step: step.step as f64 + 1.0,
         loss: step.loss,
