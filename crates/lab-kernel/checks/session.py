@@ -30,7 +30,8 @@ class Session:
     def __init__(self, folder, kernel="rust", env=None):
         self.manager = KernelManager(kernel_name=kernel)
         started = time.perf_counter()
-        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
+        # No spare, unless a test wants one: it would be there when another test begins.
+        self.manager.start_kernel(cwd=str(folder), env={"RECURRENT_SPARE": "0", **os.environ, **(env or {})})
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)

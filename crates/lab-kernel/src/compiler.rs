@@ -250,6 +250,11 @@ fn name_errors(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Forgets how cells were compiled: the next one is compiled by cargo.
+pub fn forget_calls(folder: &Path) -> Result<()> {
+    forget(&folder.join("calls"))
+}
+
 fn forget(notes: &Path) -> Result<()> {
     match fs::remove_dir_all(notes) {
         Err(error) if error.kind() != ErrorKind::NotFound => {

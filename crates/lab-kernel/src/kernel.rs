@@ -1,68 +1,133 @@
 //! One kernel, from its start until Jupyter shuts it down.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 
 use anyhow::{Context, Result};
 use jupyter_protocol::ConnectionInfo;
+use jupyter_protocol::messaging::JupyterMessage;
 use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::build_directory::{self, BuildDirectory};
 use crate::cells::{self, CellsProcess};
 use crate::input::Input;
-use crate::outputs::Outputs;
+use crate::outputs::{Outputs, Publish};
 use crate::server::Server;
-use crate::session::Session;
+use crate::session::{Job, Session};
+use crate::spare::{self, Variables};
 use crate::stop::Stop;
-use crate::{build_directory, cargo_answers};
+use crate::{cargo_answers, template};
 
-/// Runs one kernel in its own copy of the template.
+/// The program that Jupyter starts: gives the work to a spare, or does it.
 pub fn serve(connection: &Path) -> Result<()> {
     let connection = std::fs::read_to_string(connection)
         .with_context(|| format!("cannot read the connection file {}", connection.display()))?;
     let connection: ConnectionInfo = serde_json::from_str(&connection).context("a connection file of another form")?;
-    let template = std::env::var_os("RECURRENT_TEMPLATE")
-        .context("RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description")?;
-    let template = Path::new(&template);
-    let kernels = crate::folder_of(template)?;
-    let directory = build_directory::make(template, kernels)?;
-    let folder = directory.folder();
-    cargo_answers::install(kernels)?;
-    crate::use_build_directory(folder)?;
+    let template = crate::template_of_kernel()?;
+    if spare::hand_over(&connection, crate::folder_of(&template)?, &template)? {
+        return Ok(());
+    }
+    let variables = spare::variables();
+    let server = std::os::unix::process::parent_id().try_into()?;
+    Kernel::start(&template)?.serve(&connection, server, &variables)
+}
 
-    let (questions, asked) = unbounded_channel();
-    let input = Input::make(folder, questions)?;
-    let mark = mark()?;
-    cells::set_variables(&mark, input.path());
-    let stop = Stop::new(folder);
-    press_on_signal(stop.clone())?;
+/// A kernel that is starting, or waits to be asked.
+pub struct Kernel {
+    kernels: PathBuf,
+    template: PathBuf,
+    _directory: BuildDirectory,
+    stop: Stop,
+    outputs: Arc<Outputs>,
+    busy: Arc<AtomicBool>,
+    jobs: Sender<Job>,
+    publish: Publish,
+    published: UnboundedReceiver<JupyterMessage>,
+    reply: UnboundedSender<JupyterMessage>,
+    replies: UnboundedReceiver<JupyterMessage>,
+    questions: UnboundedReceiver<JupyterMessage>,
+}
 
-    let (cells, pipes) = CellsProcess::open()?;
-    let (publish, published) = unbounded_channel();
-    let (reply, replies) = unbounded_channel();
-    let (jobs, inbox) = channel();
-    let busy = Arc::new(AtomicBool::new(true));
-    let outputs = Arc::new(Outputs::start(pipes, &mark, stop.clone(), input, publish.clone())?);
-    let session = Session {
-        folder: folder.to_owned(),
-        reply: reply.clone(),
-        publish: publish.clone(),
-        outputs: outputs.clone(),
-        stop: stop.clone(),
-        busy: busy.clone(),
-    };
-    std::thread::Builder::new().name("session".to_owned()).stack_size(64 << 20).spawn(move || {
-        session.serve(&cells, &inbox);
-    })?;
-    let server = Server { jobs, busy, stop, publish, published, replies, reply, questions: asked, outputs };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(server.serve(&connection))?;
-    // The session may be in the middle of a cell: the process that runs it ends with this one.
-    runtime.shutdown_background();
-    Ok(())
+impl Kernel {
+    /// Starts one in its own copy of the template. Called while there is one thread only.
+    pub fn start(template: &Path) -> Result<Self> {
+        let kernels = crate::folder_of(template)?;
+        let directory = build_directory::make(template, kernels)?;
+        let folder = directory.folder();
+        cargo_answers::install(kernels)?;
+        crate::use_build_directory(folder)?;
+        let (ask, questions) = unbounded_channel();
+        let input = Input::make(folder, ask)?;
+        let mark = mark()?;
+        cells::set_variables(&mark, input.path());
+
+        let stop = Stop::new(folder);
+        let (cells, pipes) = CellsProcess::open()?;
+        let (publish, published) = unbounded_channel();
+        let (reply, replies) = unbounded_channel();
+        let (jobs, inbox) = channel();
+        let busy = Arc::new(AtomicBool::new(true));
+        let outputs = Arc::new(Outputs::start(pipes, &mark, stop.clone(), input, publish.clone())?);
+        let session = Session {
+            folder: folder.to_owned(),
+            reply: reply.clone(),
+            publish: publish.clone(),
+            outputs: outputs.clone(),
+            stop: stop.clone(),
+            busy: busy.clone(),
+        };
+        // rust-analyzer goes deep into types.
+        let thread = std::thread::Builder::new().name("session".to_owned()).stack_size(64 << 20);
+        thread.spawn(move || session.serve(&cells, &inbox))?;
+        press_on_signal(stop.clone())?;
+        let (kernels, template, _directory) = (kernels.to_owned(), template.to_owned(), directory);
+        Ok(Self {
+            kernels,
+            template,
+            _directory,
+            stop,
+            outputs,
+            busy,
+            jobs,
+            publish,
+            published,
+            reply,
+            replies,
+            questions,
+        })
+    }
+
+    /// Does once, in the background, what takes long the first time, and leaves nothing of it but warmth.
+    pub fn warm_up(&self) -> Result<()> {
+        Ok(self.jobs.send(Job::WarmUp(template::cells(&self.template)?))?)
+    }
+
+    /// The environment of the cells becomes another one.
+    pub fn use_variables(&self, changed: BTreeMap<String, Option<String>>) {
+        self.outputs.use_variables(changed);
+    }
+
+    /// A press on stop.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Serves Jupyter until it shuts the kernel down.
+    pub fn serve(self, connection: &ConnectionInfo, server: i32, variables: &Variables) -> Result<()> {
+        spare::make_next(server, variables, &self.kernels);
+        let Self { stop, outputs, busy, jobs, publish, published, reply, replies, questions, _directory, .. } = self;
+        let server = Server { jobs, busy, stop, publish, published, replies, reply, questions, outputs };
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        runtime.block_on(server.serve(connection))?;
+        // The session may be in the middle of a cell: the process that runs it ends with this one.
+        runtime.shutdown_background();
+        Ok(())
+    }
 }
 
 /// A word that nobody guesses: what only the kernel and the lesson's crates may say begins with it.

@@ -20,6 +20,7 @@ mod progress;
 mod report;
 mod server;
 mod session;
+mod spare;
 mod splitter;
 mod stop;
 mod syntax;
@@ -58,6 +59,10 @@ fn run() -> Result<ExitCode> {
     let mut path = |what: &str| arguments.next().map(PathBuf::from).with_context(|| format!("{what} is missing"));
     match first.to_str() {
         Some("--control_file") => kernel::serve(&path("the connection file")?)?,
+        Some("--spare") => {
+            let server = path("the server's process number")?.to_string_lossy().parse()?;
+            spare::serve(server, arguments.next().is_some_and(|word| word == "now"))?
+        }
         Some("--build-template") => {
             template::build(&path("the folder of the template")?, &path("the facade's folder")?)?
         }
@@ -65,6 +70,14 @@ fn run() -> Result<ExitCode> {
         _ => bail!("started by hand; Jupyter starts it, `cargo lab` sets it up"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The template that the kernel's description names.
+fn template_of_kernel() -> Result<PathBuf> {
+    let template = std::env::var_os("RECURRENT_TEMPLATE");
+    let template =
+        template.context("RECURRENT_TEMPLATE is not set; `cargo lab setup` writes it into the kernel's description")?;
+    Ok(PathBuf::from(template))
 }
 
 /// Holds the template, its copies, and what all kernels share.

@@ -3,7 +3,7 @@
 //! One thread reads the pipes of the process that runs the cells and publishes what comes under the cell that is at
 //! work: text in pieces, not line by line, values in order with it, and all of it before the cell's end is answered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -68,6 +68,7 @@ enum Command {
     Show(Vec<(String, String)>),
     Live(String),
     Input(String),
+    Variables(BTreeMap<String, Option<String>>),
     End(Sender<Seen>),
 }
 
@@ -101,6 +102,7 @@ impl Outputs {
             input,
             cell: None,
             notices: Vec::new(),
+            variables: None,
         };
         std::thread::spawn(move || {
             if let Err(error) = reader.serve() {
@@ -129,6 +131,11 @@ impl Outputs {
     /// Shows a figure that moves (see [`Cell::show_live`]).
     pub fn show_live(&self, figure: Value) {
         self.send(Command::Live(figure.to_string()));
+    }
+
+    /// The next cell finds these environment variables with these values, or not at all.
+    pub fn use_variables(&self, changed: BTreeMap<String, Option<String>>) {
+        self.send(Command::Variables(changed));
     }
 
     /// A line that somebody typed for the cell.
@@ -179,6 +186,8 @@ struct Reader {
     input: Input,
     cell: Option<Cell>,
     notices: Vec<String>,
+    /// What the environment of the cells becomes, and the process that was told so; a new one is told again.
+    variables: Option<(i32, BTreeMap<String, Option<String>>)>,
 }
 
 impl Reader {
@@ -302,12 +311,19 @@ impl Reader {
             if let Some(process) = line.strip_prefix("begin ") {
                 self.ended = [false; 2];
                 self.notices.clear();
-                let may_run = self.stop.begins(process.trim().parse()?);
+                let process = process.trim().parse()?;
+                let may_run = self.stop.begins(process);
                 if let Some(cell) = &mut self.cell {
                     cell.ended = false;
                     cell.seen.not_run = !may_run;
                 }
                 self.input.open();
+                if let Some((told, changed)) = &mut self.variables
+                    && *told != process
+                {
+                    *told = process;
+                    writeln!(self.cells, "variables {}", serde_json::to_string(changed)?)?;
+                }
                 self.cells.write_all(if may_run { b"run\n" } else { b"stop\n" })?;
             } else if let Some(panic) = line.strip_prefix("panic ")
                 && let Some(cell) = &mut self.cell
@@ -354,6 +370,7 @@ impl Reader {
                     cell.show_live(&json, &self.publish);
                 }
             }
+            Command::Variables(changed) => self.variables = Some((0, changed)),
             Command::Input(line) => self.input.give(&line),
             Command::End(reply) => {
                 // A process that has ended left what it wrote, and nobody to say that this is all.

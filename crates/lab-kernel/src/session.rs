@@ -31,6 +31,8 @@ pub enum Job {
     Complete(JupyterMessage, CompleteRequest),
     /// What is this?
     Inspect(JupyterMessage, InspectRequest),
+    /// Run these cells, then forget them.
+    WarmUp(Vec<String>),
 }
 
 /// The notebook's state, and the ways out.
@@ -84,6 +86,15 @@ impl Session {
                         self.abort(&mut queue);
                     }
                 }
+                Job::WarmUp(cells) => {
+                    self.busy.store(true, Ordering::Relaxed);
+                    // A kernel that cannot start says so in its first cell.
+                    let result = context.as_mut().map_or(Ok(()), |context| warm_up(context, &cells));
+                    if let Err(error) = result {
+                        eprintln!("lab-kernel: this kernel is not warm: {error:#}");
+                    }
+                    self.busy.store(false, Ordering::Relaxed);
+                }
                 Job::Complete(message, request) => {
                     let found = context.as_mut().ok().and_then(|context| complete(context, &request));
                     self.respond(&message, found.unwrap_or_else(|| nothing_to_complete(request.cursor_pos)));
@@ -123,6 +134,9 @@ impl Session {
         count: usize,
     ) -> Result<(), Failure> {
         let cell = &request.code;
+        if cell.lines().any(|line| line.starts_with(":clear")) {
+            *question_mark = false;
+        }
         if !*question_mark && syntax::has_question_mark(cell) {
             *question_mark = context.execute(FIRST_QUESTION_MARK).is_ok();
         }
@@ -249,6 +263,13 @@ fn context(cells: &CellsProcess) -> Result<CommandContext, Failure> {
         Ok(context)
     };
     start().map_err(|error| Failure::new("KernelError", &format!("the kernel cannot start: {error}")))
+}
+
+fn warm_up(context: &mut CommandContext, cells: &[String]) -> anyhow::Result<()> {
+    for cell in cells.iter().map(String::as_str).chain([":clear"]) {
+        context.execute(cell).map_err(|error| anyhow::anyhow!("the cell `{cell}` failed: {error}"))?;
+    }
+    Ok(())
 }
 
 fn complete(context: &mut CommandContext, request: &CompleteRequest) -> Option<CompleteReply> {

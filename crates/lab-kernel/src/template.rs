@@ -1,25 +1,48 @@
 //! The template: an evcxr build directory in which the notebook's one dependency is compiled.
 
-use crate::cargo_answers;
-use anyhow::{Result, anyhow};
+use crate::{cargo_answers, compiler};
+use anyhow::{Context, Result, anyhow};
 use evcxr::CommandContext;
 use std::path::Path;
 
 /// The cells that are compiled once so that a kernel does not have to: the dependency, the prelude, a first variable.
-const CELLS: [&str; 2] = ["use recurrent::prelude::*;", "let warm = recurrent::candle_core::Device::Cpu;"];
+const CELLS: [&str; 3] = [
+    "use recurrent::prelude::*;",
+    "let warm = recurrent::candle_core::Device::Cpu;",
+    // The first `?`, and the type that pages use most.
+    "let tensor = Tensor::zeros(1, DType::F32, &warm)?;",
+];
 
 /// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
+    // cargo itself compiles what has changed, and what is noted of earlier compilations may not hold any more.
+    compiler::forget_calls(folder)?;
     cargo_answers::install(crate::folder_of(folder)?)?;
     crate::use_build_directory(folder)?;
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
     std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
-    let dependency = format!(":dep recurrent = {{ path = {:?} }}", facade);
     // A kernel starts with evcxr's configuration, which may ask for a feature of the libraries.
-    for cell in [":load_config", &dependency].into_iter().chain(CELLS) {
-        context.execute(cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
+    for cell in std::iter::once(":load_config".to_owned()).chain(cells_of(&facade.to_string_lossy())) {
+        context.execute(&cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
     }
+    std::fs::write(facade_file(folder), facade.to_string_lossy().as_bytes())?;
     // No kernel has loaded anything yet.
-    std::fs::remove_file(crate::compiler::in_use(folder))?;
+    std::fs::remove_file(compiler::in_use(folder))?;
     Ok(())
+}
+
+/// The cells that the template was built with.
+pub fn cells(template: &Path) -> Result<Vec<String>> {
+    let facade = std::fs::read_to_string(facade_file(template)).context("the template does not say what it holds")?;
+    Ok(cells_of(&facade))
+}
+
+fn cells_of(facade: &str) -> Vec<String> {
+    let dependency = format!(":dep recurrent = {{ path = {facade:?} }}");
+    std::iter::once(dependency).chain(CELLS.map(str::to_owned)).collect()
+}
+
+/// Holds the path of the facade.
+fn facade_file(template: &Path) -> std::path::PathBuf {
+    template.join("facade")
 }

@@ -22,8 +22,8 @@ fn description(layout: &Layout) -> Value {
         "argv": [layout.kernel(), "--control_file", "{connection_file}"],
         "display_name": "Rust",
         "language": "rust",
-        // a stop is a SIGINT to the kernel's processes, which they survive; with "message" every variable would be lost
-        "interrupt_mode": "signal",
+        // the kernel knows what a stop is meant for; a signal would reach every process of its group
+        "interrupt_mode": "message",
         "env": kernel::environment(layout),
         "metadata": { OWNER: layout.root() },
     })

@@ -1,14 +1,16 @@
 //! Starts JupyterLab on the lesson.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
 use crate::args::OpenArgs;
 use crate::command_output::command_output;
 use crate::environment::Environment;
+use crate::kernel;
 use crate::layout::Layout;
 use crate::run;
 use crate::setup::setup;
@@ -17,6 +19,7 @@ use crate::toolchain::exec;
 pub fn open(layout: &Layout, args: &OpenArgs) -> Result<()> {
     let environment = setup(layout)?;
     trust(layout, &environment)?;
+    make_spare(layout);
     let mut jupyter = environment.command();
     jupyter.args(["-m", "jupyterlab"]);
     jupyter.arg(format!("--ServerApp.root_dir={}", layout.notebooks().display()));
@@ -32,6 +35,28 @@ pub fn open(layout: &Layout, args: &OpenArgs) -> Result<()> {
     }
     jupyter.args(&args.jupyter);
     Err(exec(jupyter))
+}
+
+/// Starts the kernel that the first page will find warm. It ends with JupyterLab, which this process becomes.
+fn make_spare(layout: &Layout) {
+    let start = || -> Result<()> {
+        let log = layout.log("spare");
+        let log = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        Command::new(layout.kernel())
+            .args(["--spare", &std::process::id().to_string(), "now"])
+            .envs(kernel::environment(layout))
+            .current_dir(layout.notebooks())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .process_group(0)
+            .spawn()
+            .context("cannot start the kernel")?;
+        Ok(())
+    };
+    if let Err(error) = start() {
+        eprintln!("The first page will take some seconds to open: {error:#}");
+    }
 }
 
 /// JupyterLab hides the figures of a notebook that came from elsewhere, as a script in its outputs would run when it is

@@ -5,6 +5,7 @@
 //! printed without a line's end, and hear of a panic. What cells write goes through pipes of their own, which the kernel
 //! reads; evcxr's pipes are out of their reach.
 
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Error, Result, Write};
@@ -43,7 +44,12 @@ fn main() -> Result<()> {
             return Err(Error::other(format!("no instruction: {line}")));
         };
         writeln!(&kernel, "begin {}", std::process::id())?;
-        if answer(&mut answers)? == "run" {
+        let mut word = answer(&mut answers)?;
+        if let Some(changed) = word.strip_prefix("variables ") {
+            use_variables(changed)?;
+            word = answer(&mut answers)?;
+        }
+        if word == "run" {
             variables = run(library, function, variables)?;
         } else {
             println!("EVCXR_ERROR_OCCURRED"); // new variables do not exist
@@ -105,6 +111,22 @@ fn answer(kernel: &mut impl BufRead) -> Result<String> {
         kill_process(getpid(), Signal::KILL)?;
     }
     Ok(line.trim_end().to_owned())
+}
+
+/// Sets the environment variables of whoever took this kernel.
+fn use_variables(changed: &str) -> Result<()> {
+    let changed: BTreeMap<String, Option<String>> = serde_json::from_str(changed)?;
+    for (name, value) in changed {
+        // SAFETY: no cell runs now. A thread that an earlier one started may look at the environment only through the
+        // standard library, which locks it.
+        unsafe {
+            match value {
+                Some(value) => std::env::set_var(name, value),
+                None => std::env::remove_var(name),
+            }
+        }
+    }
+    Ok(())
 }
 
 fn run(library: &str, function: &str, variables: *mut c_void) -> Result<*mut c_void> {
