@@ -54,8 +54,11 @@ class Session:
         """The next word about the cell with this message id; None if none comes in time. Words about others are kept."""
         end = time.perf_counter() + timeout
         while not self.heard[message]:
+            left = end - time.perf_counter()
+            if left < 0:
+                return None
             try:
-                word = self.client.get_iopub_msg(timeout=max(end - time.perf_counter(), 0.01))
+                word = self.client.get_iopub_msg(timeout=left)
             except Empty:
                 return None
             self.heard[word["parent_header"].get("msg_id")].append(word)
@@ -67,7 +70,7 @@ class Session:
         while True:
             left = LATE if ended else max(timeout - (time.perf_counter() - started), 0.1)
             reply = self.hear(message, left)
-            if reply is None and not ended:
+            if not ended and (reply is None or time.perf_counter() - started > timeout):
                 raise TimeoutError(f"a cell ran for more than {timeout} s")
             if reply is None:
                 while message not in self.replies:

@@ -221,6 +221,30 @@ class Cells(unittest.TestCase):
             self.assertIn(session.wait(message, timeout=120).status, ("aborted", "ok", "error"))
             self.assertEqual(session.run("2 + 2").data["text/plain"], "4")
 
+    def test_client_that_listens_late(self):
+        """VS Code asks first and listens then: what was published meanwhile is not lost."""
+        from jupyter_client.blocking.client import BlockingKernelClient
+        from jupyter_client.manager import KernelManager
+
+        manager = KernelManager(kernel_name="rust")
+        manager.start_kernel(cwd=str(NOTEBOOKS))
+        client = BlockingKernelClient(parent=manager)
+        client.load_connection_info(manager.get_connection_info())
+        try:
+            client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False)
+            message = client.execute('println!("early")')
+            self.assertEqual(client.get_shell_msg(timeout=60)["content"]["status"], "ok")
+            client.iopub_channel.start()
+            heard = []
+            while not heard or heard[-1] != "idle":
+                word = client.get_iopub_msg(timeout=SOON)
+                if word["parent_header"].get("msg_id") == message:
+                    heard.append(word["content"].get("text") or word["content"].get("execution_state"))
+            self.assertIn("early\n", heard)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
     # the first question mark, dependencies
 
     def test_first_question_mark_keeps_its_picture(self):

@@ -7,6 +7,10 @@ use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
+use std::time::Duration;
+
+/// A compiler ends this long after its kernel, at most.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The build directory of one kernel. The sweeper removes it when this value, or the whole process, is gone.
 pub struct BuildDirectory {
@@ -52,6 +56,9 @@ pub fn make(template: &Path, kernels: &Path) -> Result<BuildDirectory> {
 /// Waits until the kernel that started it is gone, then removes the kernel's folder.
 pub fn remove_when_abandoned(folder: &Path) -> Result<()> {
     std::io::stdin().read_to_end(&mut Vec::new())?;
+    remove(folder)?;
+    // A compiler that the kernel had started may have written a last file meanwhile.
+    std::thread::sleep(LAST_WORDS);
     remove(folder)
 }
 
@@ -59,10 +66,15 @@ fn lock_of(folder: &Path) -> PathBuf {
     folder.with_extension("lock")
 }
 
-/// Removes the folders of kernels that are no longer alive: a live one holds its lock file.
+/// Removes the folders of kernels that are no longer alive: a live one holds its lock file, which was there before its
+/// folder.
 fn sweep(kernels: &Path) -> Result<()> {
     for entry in fs::read_dir(kernels)? {
         let path = entry?.path();
+        let of_a_kernel = path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()).is_some();
+        if of_a_kernel && !lock_of(&path).exists() {
+            remove(&path)?;
+        }
         if path.extension().is_some_and(|extension| extension == "lock")
             && File::open(&path).is_ok_and(|lock| lock.try_lock().is_ok())
         {

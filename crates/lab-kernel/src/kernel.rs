@@ -1,5 +1,6 @@
 //! One kernel, from its start until Jupyter shuts it down.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::input::Input;
 use crate::outputs::{Outputs, Publish};
 use crate::server::Server;
 use crate::session::{Job, Session};
+use crate::sources::Sources;
 use crate::spare::{self, Variables};
 use crate::stop::Stop;
 use crate::{cargo_answers, template};
@@ -40,7 +42,7 @@ pub fn serve(connection: &Path) -> Result<()> {
 /// A kernel that is starting, or waits to be asked.
 pub struct Kernel {
     kernels: PathBuf,
-    template: PathBuf,
+    facade: String,
     _directory: BuildDirectory,
     stop: Stop,
     outputs: Arc<Outputs>,
@@ -57,6 +59,7 @@ impl Kernel {
     /// Starts one in its own copy of the template. Called while there is one thread only.
     pub fn start(template: &Path) -> Result<Self> {
         let kernels = crate::folder_of(template)?;
+        let facade = template::facade(template)?;
         let directory = build_directory::make(template, kernels)?;
         let folder = directory.folder();
         cargo_answers::install(kernels)?;
@@ -80,15 +83,16 @@ impl Kernel {
             outputs: outputs.clone(),
             stop: stop.clone(),
             busy: busy.clone(),
+            sources: RefCell::new(Sources::watch(Path::new(&facade))),
         };
         // rust-analyzer goes deep into types.
         let thread = std::thread::Builder::new().name("session".to_owned()).stack_size(64 << 20);
         thread.spawn(move || session.serve(&cells, &inbox))?;
         press_on_signal(stop.clone())?;
-        let (kernels, template, _directory) = (kernels.to_owned(), template.to_owned(), directory);
+        let (kernels, _directory) = (kernels.to_owned(), directory);
         Ok(Self {
             kernels,
-            template,
+            facade,
             _directory,
             stop,
             outputs,
@@ -104,7 +108,7 @@ impl Kernel {
 
     /// Does once, in the background, what takes long the first time, and leaves nothing of it but warmth.
     pub fn warm_up(&self) -> Result<()> {
-        Ok(self.jobs.send(Job::WarmUp(template::cells(&self.template)?))?)
+        Ok(self.jobs.send(Job::WarmUp(template::cells(&self.facade)))?)
     }
 
     /// The environment of the cells becomes another one.

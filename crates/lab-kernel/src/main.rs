@@ -20,6 +20,7 @@ mod progress;
 mod report;
 mod server;
 mod session;
+mod sources;
 mod spare;
 mod splitter;
 mod stop;

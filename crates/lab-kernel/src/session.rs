@@ -1,5 +1,6 @@
 //! Runs cells, one after another, and answers what only the notebook's state can answer.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +10,8 @@ use std::sync::mpsc::{Receiver, channel};
 use evcxr::{CommandContext, Error, EvalOutputs};
 use jupyter_protocol::messaging::{
     CompleteReply, CompleteRequest, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount,
-    InspectReply, InspectRequest, JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus, Status,
+    InspectReply, InspectRequest, JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus, Status, Stdio,
+    StreamContent,
 };
 use serde_json::json;
 
@@ -17,6 +19,7 @@ use crate::cells::CellsProcess;
 use crate::impls::Named;
 use crate::outputs::{Outputs, Publish};
 use crate::report::Failure;
+use crate::sources::Sources;
 use crate::stop::Stop;
 use crate::{dependencies, progress, syntax};
 
@@ -49,6 +52,8 @@ pub struct Session {
     pub stop: Stop,
     /// Whether a cell runs now.
     pub busy: Arc<AtomicBool>,
+    /// Whether the lesson's crates have changed.
+    pub sources: RefCell<Sources>,
 }
 
 impl Session {
@@ -141,6 +146,9 @@ impl Session {
             *question_mark = context.execute(FIRST_QUESTION_MARK).is_ok();
         }
         self.outputs.begin(message, count, request.allow_stdin);
+        if let Some(text) = self.sources.borrow_mut().change() {
+            self.tell(message, StreamContent { name: Stdio::Stderr, text });
+        }
         let given = Named::of(cell);
         let result = if cell.lines().any(|line| line.starts_with(":dep")) {
             self.add_dependencies(context, &given.text)

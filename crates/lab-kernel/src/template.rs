@@ -22,7 +22,7 @@ pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
     std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
     // A kernel starts with evcxr's configuration, which may ask for a feature of the libraries.
-    for cell in std::iter::once(":load_config".to_owned()).chain(cells_of(&facade.to_string_lossy())) {
+    for cell in std::iter::once(":load_config".to_owned()).chain(cells(&facade.to_string_lossy())) {
         context.execute(&cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
     }
     std::fs::write(facade_file(folder), facade.to_string_lossy().as_bytes())?;
@@ -31,13 +31,13 @@ pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The cells that the template was built with.
-pub fn cells(template: &Path) -> Result<Vec<String>> {
-    let facade = std::fs::read_to_string(facade_file(template)).context("the template does not say what it holds")?;
-    Ok(cells_of(&facade))
+/// The facade that a template holds.
+pub fn facade(template: &Path) -> Result<String> {
+    std::fs::read_to_string(facade_file(template)).context("the template does not say what it holds")
 }
 
-fn cells_of(facade: &str) -> Vec<String> {
+/// The cells that a template of this facade is built with.
+pub fn cells(facade: &str) -> Vec<String> {
     let dependency = format!(":dep recurrent = {{ path = {facade:?} }}");
     std::iter::once(dependency).chain(CELLS.map(str::to_owned)).collect()
 }

@@ -426,7 +426,6 @@ def main() -> int:
         folder = Path(folder)
         for page in (root / "notebooks").glob("*.ipynb"):
             shutil.copy(page, folder)
-        shutil.copy(root / "notebooks" / "evcxr.toml", folder)
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=arguments.chromium, args=sandbox)
         with jupyterlab(root, folder, data) as address:

@@ -1,0 +1,151 @@
+"""Times what a learner waits for, in one kernel or in two side by side, and says how much memory they use.
+
+usage: latency.py [--runs N] [--json FILE] KERNEL...   (kernelspec names or folders that hold a kernel.json; default: rust)
+
+Each measure in turn on each kernel, RUNS times; prints the medians as a table, and appends them to FILE as JSON lines.
+A kernel's folder is where its `crates/recurrent` and notebooks are found. Spares are made for kernels that can.
+"""
+
+import argparse
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from session import Session, repository
+
+DEP = ':dep recurrent = { path = "../crates/recurrent" }\nuse recurrent::prelude::*;'
+FIRST = "let a = Tensor::new(&[1f32, 2., 3.], &Device::Cpu)?;"
+WARM = ["let b = &a + &a;", "a.sum_all()?.to_scalar::<f32>()?", "let c = (&a * 2.0)?;", "a.dims().len()", "let d = a.sqr()?;"]
+FLOOD = 'let mut i = 0u64; loop { println!("line {i}"); i += 1; }'
+MISTAKE = "let x = undefined_function(1);"
+# What was tried for so long failed.
+PATIENCE = 60
+
+
+class Checkout:
+    """One checkout whose kernel is measured."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder).resolve()
+        self.kernels = self.folder / ".lab" / "kernels"
+
+    def open(self, spare):
+        """A kernel of this checkout, as Jupyter starts it there."""
+        os.environ["JUPYTER_PATH"] = str(self.folder / ".venv" / "share" / "jupyter")
+        return Session(self.folder / "notebooks", env={"RECURRENT_SPARE": "1" if spare else "0"})
+
+    def has_spare(self):
+        """Waits for a spare that is warm; false where none is made."""
+        for _ in range(300):
+            if (self.kernels / "spare").exists():
+                time.sleep(15)  # it can be taken before it is warm
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def page(checkout, spare):
+    """Seconds from the start of a kernel to the first variable."""
+    begun = time.perf_counter()
+    with checkout.open(spare) as session:
+        for code in (DEP, FIRST):
+            cell = session.run(code)
+            if cell.error:
+                sys.exit(cell.error)
+        return cell.ended - begun
+
+
+def resident(pid):
+    """Resident memory, MB, of a process and all below it."""
+    table = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True).stdout
+    rows = [tuple(map(int, line.split())) for line in table.splitlines()]
+    family, grown = {pid}, True
+    while grown:
+        more = {child for child, parent, _ in rows if parent in family} - family
+        family, grown = family | more, bool(more)
+    return sum(rss for one, _, rss in rows if one in family) / 1024
+
+
+def in_one_kernel(checkout):
+    """Warm cells, memory, mistakes and stops, in a kernel that has a variable."""
+    found = {}
+    with checkout.open(False) as session:
+        session.run(DEP)
+        session.run(FIRST)
+        found["first mistake in a fresh kernel, s"] = session.run(MISTAKE, PATIENCE).seconds
+        found["next mistake, s"] = session.run(MISTAKE).seconds
+        found["warm cell, s"] = statistics.median(session.run(code).seconds for code in WARM)
+        found["memory of a kernel, MB"] = resident(session.pid)
+        found["20,000 lines, s"] = session.run('for i in 0..20000 { println!("line {i}"); }', PATIENCE).seconds
+        message = session.send(FLOOD)
+        session.wait_for_output(message, "line 1\n")
+        time.sleep(2)
+        begun = time.perf_counter()
+        session.stop()
+        try:
+            session.wait(message, PATIENCE)
+            session.run("1 + 1", PATIENCE)
+            found["stop during endless output, to the next answer, s"] = time.perf_counter() - begun
+        except TimeoutError:
+            found["stop during endless output, to the next answer, s"] = math.inf
+            session.manager.shutdown_kernel(now=True)
+    return found
+
+
+def warm_page(checkout):
+    """The same as `page`, where a kernel has made a spare before; none where none is made. And the front's memory."""
+    with checkout.open(True) as first:
+        first.run("1")
+        if not checkout.has_spare():
+            return None, None
+        begun = time.perf_counter()
+        with checkout.open(True) as session:
+            session.run(DEP)
+            ended = session.run(FIRST).ended
+            return ended - begun, resident(session.pid)
+
+
+def main():
+    """Measures and prints."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--json")
+    options.add_argument("checkouts", nargs="*", default=[repository()])
+    options = options.parse_args()
+    found = {str(folder): [] for folder in options.checkouts}
+    for run in range(options.runs):
+        for folder in options.checkouts:
+            checkout = Checkout(folder)
+            row = {"opening a page to its first variable, without a spare, s": page(checkout, False)}
+            seconds, memory = warm_page(checkout)
+            row["the same with a spare, s"], row["memory of the front, MB"] = seconds, memory
+            row |= in_one_kernel(checkout)
+            found[str(folder)].append(row)
+            print(json.dumps({"checkout": str(folder), "run": run + 1, **row}), file=sys.stderr, flush=True)
+    tables = []
+    for folder, rows in found.items():
+        medians = {}
+        for name in rows[0]:
+            values = [row[name] for row in rows if row[name] is not None]
+            medians[name] = statistics.median(values) if values else None
+        tables.append(medians)
+        if options.json:
+            head = {"date": time.strftime("%Y-%m-%d"), "runs": options.runs}
+            commit = subprocess.run(["git", "-C", folder, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+            with open(options.json, "a", encoding="utf-8") as file:
+                rounded = {name: value if value in (None, math.inf) else round(value, 3) for name, value in medians.items()}
+                file.write(json.dumps({**head, "commit": commit.stdout.strip(), **rounded}) + "\n")
+    shown = lambda value: "" if value is None else f"over {PATIENCE}" if value == math.inf else f"{value:.2f}"
+    print("| measure |" + "".join(f" {Path(folder).name} |" for folder in found))
+    print("| --- |" + " ---: |" * len(found))
+    for name in tables[0]:
+        print(f"| {name} |" + "".join(f" {shown(table[name])} |" for table in tables))
+
+
+if __name__ == "__main__":
+    main()
