@@ -93,6 +93,8 @@ class Cells(unittest.TestCase):
         self.ok("impl Cat { fn name(&self) -> i32 { 1 } }")
         self.ok("impl Cat { fn name(&self) -> i32 { 2 } }")
         self.assertEqual(self.ok("Cat.name()").data["text/plain"], "2")
+        self.ok("impl Cat { fn age(&self) -> i32 { 9 } }")
+        self.assertEqual(self.ok("(Cat.name(), Cat.age())").data["text/plain"], "(2, 9)")
         self.fails("impl Legs for Cat { fn n(&self) -> i32 { true } }", "cell:1:42")
 
     def test_ended_process(self):

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use proc_macro2::{Delimiter, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Item, Stmt};
+use syn::{ImplItem, Item, Stmt};
 
 /// A cell as evcxr gets it.
 pub struct Named {
@@ -74,14 +74,27 @@ fn bare(cell: &str) -> Vec<(usize, usize, String)> {
     found
 }
 
-/// The same for the same trait and type, whatever stands in the braces.
+/// The same for the same trait and type, whatever stands in the braces. A type may have several `impl`s without a trait:
+/// these are told apart by what stands in them first.
 fn name(one: &syn::ItemImpl) -> String {
     let mut hash = DefaultHasher::new();
     let is_body = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
     for token in one.to_token_stream().into_iter().take_while(|token| !is_body(token)) {
         token.to_string().hash(&mut hash);
     }
+    if one.trait_.is_none() {
+        first(one).hash(&mut hash);
+    }
     format!("Impl{:016x}", hash.finish())
+}
+
+fn first(one: &syn::ItemImpl) -> Option<String> {
+    Some(match one.items.first()? {
+        ImplItem::Fn(function) => function.sig.ident.to_string(),
+        ImplItem::Const(constant) => constant.ident.to_string(),
+        ImplItem::Type(alias) => alias.ident.to_string(),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -95,6 +108,9 @@ mod tests {
         let name = |named: &Named| named.text.split("struct ").nth(1).unwrap().split(';').next().unwrap().to_owned();
         assert_eq!(name(&one), name(&two));
         assert_ne!(name(&one), name(&Named::of("impl T for Dog {}")));
+        let own = |text: &str| name(&Named::of(text));
+        assert_eq!(own("impl Cat { fn a() {} }"), own("impl Cat { fn a() { b() } fn c() {} }"));
+        assert_ne!(own("impl Cat { fn a() {} }"), own("impl Cat { fn b() {} }"));
         assert!(one.text.starts_with("use a::B;\n  struct Impl") && one.text.ends_with("{ 1 } }"));
         // Columns of the changed line are those of the cell again.
         let column = one.text.lines().nth(1).unwrap().find("fn n").unwrap() + 1;
