@@ -159,6 +159,45 @@ class Cells(unittest.TestCase):
             ids += {content["transient"]["display_id"] for kind, content in cell.messages if "display" in kind}
         self.assertEqual(len(set(ids)), 2)
 
+    def test_panic_behind_much_text(self):
+        """A panic after a flood of text is an error all the same."""
+        for _ in range(3):
+            self.fails('for i in 0..60000 { println!("{i}"); }\npanic!("in the end");', "in the end", name="Panic")
+
+    def test_caught_panics_and_stop(self):
+        """A process that is ended in the middle of saying its panics leaves a kernel that goes on."""
+        for _ in range(3):
+            message = self.session.send('println!("at work"); loop { let _ = std::panic::catch_unwind(|| panic!("x")); }')
+            self.session.wait_for_output(message, "at work")
+            time.sleep(0.2)
+            self.session.stop()
+            self.assertEqual(self.session.wait(message, timeout=SOON).error_name, "Stopped")
+            self.assertEqual(self.session.run("1 + 1", timeout=SOON).data["text/plain"], "2")
+
+    def test_own_messages_stay(self):
+        """A learner's own `eprintln!("{}", error)` is not touched."""
+        self.ok('fn tell(error: &str) { eprintln!("{}", error); }')
+        self.ok('let n: i32 = "1".parse()?;')
+        self.assertEqual(self.ok('tell("mine");').stderr, "mine\n")
+
+    def test_odd_output(self):
+        """A cell that closes its output, or begins a value and does not end it, ends."""
+        self.ok('println!("EVCXR_BEGIN_CONTENT text/html\\nhalf");', timeout=SOON)
+        self.ok('print!("EVCXR_INPUT_REQUEST:");', timeout=SOON)
+        self.assertEqual(self.ok("5", timeout=SOON).data["text/plain"], "5")
+
+    def test_writing_in_the_background(self):
+        """Output of a thread, or of a child, that never ends holds up neither a mistake nor a stop."""
+        with Session(NOTEBOOKS) as session:
+            session.run("std::thread::spawn(|| loop { println!(\"tick\"); });", timeout=SOON)
+            self.assertEqual(session.run("let a: i32 = true;", timeout=SOON).status, "error")
+            session.run("std::process::exit(0)", timeout=SOON)
+            message = session.send('std::process::Command::new("yes").status()?;')
+            session.wait_for_output(message, "y\ny\n")
+            session.stop()
+            self.assertEqual(session.wait(message, timeout=SOON).error_name, "Stopped")
+            self.assertEqual(session.run("1 + 1", timeout=SOON).data["text/plain"], "2")
+
     # input
 
     def test_input_box(self):

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 import unittest
+from pathlib import Path
 
 from session import Session, repository
 
@@ -19,7 +20,7 @@ KERNELS = repository() / ".lab" / "kernels"
 DEP = ':dep recurrent = { path = "../crates/recurrent" }\nuse recurrent::prelude::*;'
 FACADE = repository() / "crates" / "recurrent"
 # No machine needs so many seconds for a kernel.
-LONG = 30
+LONG = 60
 
 
 def spares():
@@ -207,7 +208,10 @@ class NextSpare(unittest.TestCase):
             "    with Session(folder, env={'RECURRENT_SPARE': '1'}) as two:\n"
             "        print(two.run(parent).data['text/plain'] != str(two.pid))\n"
         )
-        output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=4 * LONG)
+        here = Path(__file__).resolve().parent
+        output = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, timeout=8 * LONG, cwd=here, check=False
+        )
         self.assertEqual(output.stdout.split(), ["True"], output.stderr)
         wait_until(lambda: not spares(), "the spare ends with its server")
 

@@ -56,8 +56,8 @@ pub fn make(template: &Path, kernels: &Path) -> Result<BuildDirectory> {
 /// Waits until the kernel that started it is gone, then removes the kernel's folder.
 pub fn remove_when_abandoned(folder: &Path) -> Result<()> {
     std::io::stdin().read_to_end(&mut Vec::new())?;
-    remove(folder)?;
-    // A compiler that the kernel had started may have written a last file meanwhile.
+    // A compiler that the kernel had started may write a last file meanwhile, so this is not the last word.
+    let _ = remove(folder);
     std::thread::sleep(LAST_WORDS);
     remove(folder)
 }
@@ -73,15 +73,22 @@ fn sweep(kernels: &Path) -> Result<()> {
         let path = entry?.path();
         let of_a_kernel = path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()).is_some();
         if of_a_kernel && !lock_of(&path).exists() {
-            remove(&path)?;
+            leave_or_remove(&path);
         }
         if path.extension().is_some_and(|extension| extension == "lock")
             && File::open(&path).is_ok_and(|lock| lock.try_lock().is_ok())
         {
-            remove(&path.with_extension(""))?;
+            leave_or_remove(&path.with_extension(""));
         }
     }
     Ok(())
+}
+
+/// Another kernel, or the sweeper, may be at it; what stays is removed by a later one.
+fn leave_or_remove(folder: &Path) {
+    if let Err(error) = remove(folder) {
+        eprintln!("lab-kernel: {} is still there: {error:#}", folder.display());
+    }
 }
 
 fn remove(folder: &Path) -> Result<()> {

@@ -55,6 +55,8 @@ pub fn install(lab: &Path) -> Result<()> {
         std::env::set_var(REAL_PATH, &path);
         std::env::set_var("PATH", std::env::join_paths(ours)?);
         std::env::set_var("CARGO_HOME", home);
+        // Of the user's shell; evcxr sets it for its own.
+        std::env::remove_var("RUSTC_WRAPPER");
     }
     Ok(())
 }

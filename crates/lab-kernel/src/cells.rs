@@ -9,7 +9,6 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use evcxr::{CommandContext, Error, EvalContext};
 use rustix::io::{FdFlags, fcntl_setfd};
-use rustix::pipe::{PipeFlags, pipe_with};
 
 use crate::cargo_answers;
 
@@ -25,10 +24,11 @@ impl CellsProcess {
     /// Opens the pipes. The kernel's ends are: the cells' standard output, standard error, and a way to talk to the
     /// process.
     pub fn open() -> Result<(Self, [OwnedFd; 3])> {
-        let (output, from_output) = pipe_with(PipeFlags::CLOEXEC)?;
-        let (errors, from_errors) = pipe_with(PipeFlags::CLOEXEC)?;
+        let (output, from_output) = std::io::pipe()?;
+        let (errors, from_errors) = std::io::pipe()?;
         let (kernel, cells) = UnixStream::pair()?;
-        Ok((Self { pipes: [from_output, from_errors, cells.into()] }, [output, errors, kernel.into()]))
+        let theirs = [from_output.into(), from_errors.into(), cells.into()];
+        Ok((Self { pipes: theirs }, [output.into(), errors.into(), kernel.into()]))
     }
 
     /// A context whose cells run in a process with these pipes.

@@ -6,8 +6,8 @@
 //! dependencies a second time, is the same call for metadata only.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -41,16 +41,16 @@ pub enum Aim {
 /// Answers `cargo build` and `cargo check` in a build directory.
 pub fn compile(aim: Aim, arguments: &[OsString]) -> Result<ExitCode> {
     let folder = std::env::current_dir()?;
-    if stop::file(&folder).exists() {
-        return Ok(ExitCode::FAILURE);
-    }
     // Its own group, so that a stop ends it with all its children.
     rustix::process::setpgid(None, None)?;
     let running = stop::compiler_file(&folder);
     let interrupted = running.exists();
     fs::write(&running, std::process::id().to_string())?;
     name_errors(&folder)?;
-    let code = if std::env::var_os("RUSTC_WRAPPER").is_some() {
+    // After the number is there: a stop before it has left the file, one after it finds the number.
+    let code = if stop::file(&folder).exists() {
+        Ok(ExitCode::FAILURE)
+    } else if std::env::var_os("RUSTC_WRAPPER").is_some() {
         plain_cargo(arguments)
     } else {
         compile_in(&folder, aim, arguments, interrupted)
@@ -70,11 +70,7 @@ fn compile_in(folder: &Path, aim: Aim, arguments: &[OsString], interrupted: bool
     let note = Note::place(folder);
     let code = match Note::read(folder, &note)? {
         Some(noted) => noted.run(folder, aim, interrupted)?,
-        None => match note_call(folder, &note, aim, arguments)? {
-            Some(noted) if aim == Aim::Check => noted.run(folder, aim, interrupted)?,
-            Some(_) => ExitCode::SUCCESS,
-            None => ExitCode::FAILURE,
-        },
+        None => note_call(folder, &note, aim, arguments)?,
     };
     if code == ExitCode::SUCCESS && aim == Aim::Build {
         fs::write(in_use(folder), note.as_os_str().as_encoded_bytes())?;
@@ -82,8 +78,8 @@ fn compile_in(folder: &Path, aim: Aim, arguments: &[OsString], interrupted: bool
     Ok(code)
 }
 
-/// Lets cargo compile the dependencies and the cell, and notes how. None if that failed, and cargo has said why.
-fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> Result<Option<Note>> {
+/// Lets cargo compile the dependencies and the cell, and notes how.
+fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> Result<ExitCode> {
     let cargo = PathBuf::from(std::env::var_os("RECURRENT_CARGO").context("RECURRENT_CARGO is not set")?);
     let crates = dependencies::crates(folder, &cargo)?;
     let used = fs::read_to_string(in_use(folder)).ok();
@@ -91,29 +87,44 @@ fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> R
     if let Some(reason) = used.and_then(|used| dependencies::refusal(folder, &used.crates, &crates)) {
         // In the form of an error of rustc, which evcxr passes on.
         eprintln!("{}", json!({ "message": reason, "level": "error", "code": null, "spans": [], "children": [] }));
-        return Ok(None);
+        return Ok(ExitCode::FAILURE);
     }
-    let call = folder.join("call");
+    let (call, printed) = (folder.join("call"), folder.join("printed"));
+    forget_file(&call)?; // of other dependencies
     // A check needs compiled dependencies as well: what cargo has built, the check finds.
     let build = arguments.iter().map(|argument| if argument == "check" { "build".into() } else { argument.clone() });
     let mut command = Command::new(&cargo);
     command.args(build).env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    command.env("RUSTC_WRAPPER", std::env::current_exe()?).env(CALL, &call);
-    if aim == Aim::Check {
-        command.stdout(Stdio::null()); // the check finds the errors
-    }
+    command.env("RUSTC_WRAPPER", std::env::current_exe()?.canonicalize()?).env(CALL, &call);
+    command.stdout(File::create(&printed)?);
     let mut child = command.stderr(Stdio::piped()).spawn().context("cannot run cargo")?;
     if let Some(printed) = child.stderr.take() {
         progress::follow(printed, std::io::stderr(), folder)?;
     }
     let succeeded = child.wait()?.success();
     progress::end(folder)?;
-    let Ok(call) = fs::read_to_string(&call) else { return Ok(None) };
-    // The cell itself may be wrong: how it is compiled is known all the same.
-    let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
-    let note = Note { call: serde_json::from_str(&call)?, lock, crates };
-    note.write(folder, place)?;
-    Ok((succeeded || aim == Aim::Check).then_some(note))
+    let called = fs::read_to_string(&call).ok();
+    if let Some(called) = &called {
+        // The cell itself may be wrong: how it is compiled is known all the same.
+        let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
+        let note = Note { call: serde_json::from_str(called)?, lock, crates };
+        note.write(folder, place)?;
+        if aim == Aim::Check {
+            return note.run(folder, aim, false);
+        }
+    }
+    std::io::stdout().write_all(&fs::read(&printed)?)?;
+    Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Removes a file if it is there.
+pub fn forget_file(file: &Path) -> Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", file.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Holds the path of the note by which the last cell that is loaded was compiled.
@@ -234,19 +245,18 @@ impl Note {
 /// Lets the cell say its error through `?` as a value that the kernel shows.
 fn name_errors(folder: &Path) -> Result<()> {
     let file = folder.join("src/lib.rs");
-    let mut source = fs::read_to_string(&file)?;
-    if !source.contains("evcxr_internal_runtime::USER_ERROR_OCCURRED") {
-        return Ok(());
-    }
-    for printed in ERROR_PRINTED {
-        let form = printed.split('"').nth(1).unwrap_or("{}");
-        let value = format!(
-            "println!(\"EVCXR_BEGIN_CONTENT {}\\n{{}}\\n{form}\\nEVCXR_END_CONTENT\", std::any::type_name::<T>(), error);",
-            crate::outputs::ERROR
-        );
-        source = source.replace(printed, &value);
-    }
-    fs::write(&file, source)?;
+    let source = fs::read_to_string(&file)?;
+    // Only in evcxr's own code: a learner may print errors in the same words.
+    let Some((before, after)) = source.split_once("From<T> for EvcxrUserCodeError {") else { return Ok(()) };
+    let printed = ERROR_PRINTED.iter().filter_map(|printed| Some((after.find(printed)?, *printed))).min();
+    let Some((_, printed)) = printed.filter(|_| after.contains("USER_ERROR_OCCURRED")) else { return Ok(()) };
+    let form = printed.split('"').nth(1).unwrap_or("{}");
+    let value = format!(
+        "println!(\"EVCXR_BEGIN_CONTENT {}\\n{{}}\\n{form}\\nEVCXR_END_CONTENT\", std::any::type_name::<T>(), error);",
+        crate::outputs::ERROR
+    );
+    let after = after.replacen(printed, &value, 1);
+    fs::write(&file, format!("{before}From<T> for EvcxrUserCodeError {{{after}"))?;
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,6 +12,7 @@ use std::sync::mpsc::{Sender, channel};
 use anyhow::{Context, Result};
 use jupyter_protocol::ConnectionInfo;
 use jupyter_protocol::messaging::JupyterMessage;
+use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -87,7 +90,10 @@ impl Kernel {
         };
         // rust-analyzer goes deep into types.
         let thread = std::thread::Builder::new().name("session".to_owned()).stack_size(64 << 20);
-        thread.spawn(move || session.serve(&cells, &inbox))?;
+        thread.spawn(move || {
+            let served = catch_unwind(AssertUnwindSafe(|| session.serve(&cells, &inbox)));
+            end(&format!("cells cannot be run any more: {served:?}"));
+        })?;
         press_on_signal(stop.clone())?;
         let (kernels, _directory) = (kernels.to_owned(), directory);
         Ok(Self {
@@ -134,10 +140,16 @@ impl Kernel {
     }
 }
 
+/// Ends a kernel that has lost a part of itself: Jupyter sees that and starts a new one.
+pub fn end(reason: &str) {
+    eprintln!("lab-kernel: {reason}");
+    let _ = kill_process(getpid(), Signal::KILL);
+}
+
 /// A word that nobody guesses: what only the kernel and the lesson's crates may say begins with it.
 fn mark() -> Result<String> {
     let mut bytes = [0; 16];
-    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -4,7 +4,7 @@
 //! work: text in pieces, not line by line, values in order with it, and all of it before the cell's end is answered.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -31,6 +31,9 @@ const GATHER: Duration = Duration::from_millis(30);
 
 /// Text that is so long waits no longer, in bytes.
 const ENOUGH: usize = 1 << 15;
+
+/// A process that has ended left at most so many pieces in a pipe.
+const LEFT: usize = 3;
 
 /// How often it is looked whether a cell waits for input.
 const LOOK: Duration = Duration::from_millis(100);
@@ -89,11 +92,13 @@ impl Outputs {
             rustix::io::ioctl_fionbio(pipe, true)?;
         }
         let cells = UnixStream::from(cells);
+        cells.set_nonblocking(true)?;
         let mut reader = Reader {
             pipes: [output, errors],
             splitters: [Splitter::new(mark), Splitter::new(mark)],
             ended: [false, false],
-            words: BufReader::new(cells.try_clone()?),
+            words: Vec::new(),
+            process: 0,
             cells,
             woken,
             inbox,
@@ -105,9 +110,8 @@ impl Outputs {
             variables: None,
         };
         std::thread::spawn(move || {
-            if let Err(error) = reader.serve() {
-                eprintln!("lab-kernel: what cells write cannot be read any more: {error:#}");
-            }
+            let result = reader.serve();
+            crate::kernel::end(&format!("what cells write cannot be read any more: {result:?}"));
         });
         Ok(Self { commands, wake })
     }
@@ -177,7 +181,10 @@ struct Reader {
     pipes: [OwnedFd; 2],
     splitters: [Splitter; 2],
     ended: [bool; 2],
-    words: BufReader<UnixStream>,
+    /// What the process that runs the cells has said, but for the end of a line.
+    words: Vec<u8>,
+    /// Its number.
+    process: i32,
     cells: UnixStream,
     woken: UnixStream,
     inbox: Receiver<Command>,
@@ -186,8 +193,8 @@ struct Reader {
     input: Input,
     cell: Option<Cell>,
     notices: Vec<String>,
-    /// What the environment of the cells becomes, and the process that was told so; a new one is told again.
-    variables: Option<(i32, BTreeMap<String, Option<String>>)>,
+    /// What the environment of the cells becomes; each new process is told.
+    variables: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl Reader {
@@ -254,13 +261,25 @@ impl Reader {
             }
             return Ok(());
         }
+        if let Piece::Notice(line) = piece {
+            let panicked = line.ends_with("PANIC_NOTIFICATION");
+            self.notices.push(line);
+            if panicked {
+                self.hear()?; // what it panicked with was said before
+                if let Some(cell) = &mut self.cell {
+                    let unknown = || Panic { message: "no reason was given".to_owned(), file: String::new(), line: 0 };
+                    cell.seen.panic = Some(cell.panic.take().unwrap_or_else(unknown));
+                }
+            }
+            return Ok(());
+        }
         let Some(cell) = &mut self.cell else {
             return Ok(()); // before the first cell nothing is anybody's
         };
         match piece {
             Piece::Text(text) => {
                 let stream = if pipe == 0 { Stdio::Stdout } else { Stdio::Stderr };
-                cell.add_text(stream, &text, self.stop.requested(), &self.publish);
+                cell.add_text(stream, &text, &self.publish);
             }
             Piece::Content(mime, content) if mime == ERROR => {
                 let (kind, message) = content.split_once('\n').unwrap_or(("Error", &content));
@@ -276,13 +295,7 @@ impl Reader {
             }
             Piece::Live(json) => cell.show_live(&json, &self.publish),
             Piece::Input(prompt, password) => self.ask(prompt, password),
-            Piece::Notice(line) => {
-                if line.ends_with("PANIC_NOTIFICATION") {
-                    cell.seen.panic = cell.panic.take();
-                }
-                self.notices.push(line);
-            }
-            Piece::End => {}
+            Piece::Notice(_) | Piece::End => {}
         }
         Ok(())
     }
@@ -293,51 +306,70 @@ impl Reader {
         if let Some(cell) = &mut self.cell {
             cell.ended = true;
         }
-        let mut answer = std::mem::take(&mut self.notices).join("\n");
-        if !answer.is_empty() {
-            answer.push('\n');
-        }
-        answer.push_str("done\n");
         self.stop.rests();
-        self.cells.write_all(answer.as_bytes())?;
+        for notice in std::mem::take(&mut self.notices) {
+            self.say(&format!("tell {notice}"))?;
+        }
+        self.say("done")
+    }
+
+    /// A word to the process that runs the cells. With its number, as another one may be there before it is read.
+    fn say(&mut self, word: &str) -> Result<()> {
+        self.cells.set_nonblocking(false)?;
+        let said = self.cells.write_all(format!("{} {word}\n", self.process).as_bytes());
+        self.cells.set_nonblocking(true)?;
+        Ok(said?)
+    }
+
+    /// What the process that runs the cells has said by now.
+    fn hear(&mut self) -> Result<()> {
+        let mut bytes = [0; 4096];
+        loop {
+            match self.cells.read(&mut bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+                Ok(0) => break,
+                Ok(count) => self.words.extend_from_slice(&bytes[..count]),
+            }
+        }
+        while let Some(end) = self.words.iter().position(|&byte| byte == b'\n') {
+            let line: Vec<u8> = self.words.drain(..=end).collect();
+            self.follow(String::from_utf8_lossy(&line).trim_end())?;
+        }
         Ok(())
     }
 
-    /// A word of the process that runs the cells.
-    fn hear(&mut self) -> Result<()> {
-        let mut line = String::new();
-        self.words.read_line(&mut line)?;
-        loop {
-            if let Some(process) = line.strip_prefix("begin ") {
-                self.ended = [false; 2];
-                self.notices.clear();
-                let process = process.trim().parse()?;
-                let may_run = self.stop.begins(process);
-                if let Some(cell) = &mut self.cell {
-                    cell.ended = false;
-                    cell.seen.not_run = !may_run;
-                }
-                self.input.open();
-                if let Some((told, changed)) = &mut self.variables
-                    && *told != process
-                {
-                    *told = process;
-                    writeln!(self.cells, "variables {}", serde_json::to_string(changed)?)?;
-                }
-                self.cells.write_all(if may_run { b"run\n" } else { b"stop\n" })?;
-            } else if let Some(panic) = line.strip_prefix("panic ")
-                && let Some(cell) = &mut self.cell
-            {
-                // One that the cell caught itself is only text.
-                cell.caught(&self.publish);
-                cell.panic = Some(serde_json::from_str(panic)?);
+    fn follow(&mut self, word: &str) -> Result<()> {
+        // A process that was killed may have left half a word before it.
+        if let Some(process) = word.split("begin ").last().and_then(|process| process.parse().ok())
+            && word.contains("begin ")
+        {
+            self.ended = [false; 2];
+            self.notices.clear();
+            let another = self.process != process;
+            self.process = process;
+            let may_run = self.stop.begins(process);
+            if let Some(cell) = &mut self.cell {
+                cell.ended = false;
+                cell.seen.not_run = !may_run;
             }
-            if self.words.buffer().is_empty() {
-                return Ok(());
+            self.input.open();
+            if let Some(changed) = self.variables.clone().filter(|_| another) {
+                self.say(&format!("variables {}", serde_json::to_string(&changed)?))?;
             }
-            line.clear();
-            self.words.read_line(&mut line)?;
+            self.say(if may_run { "run" } else { "stop" })?;
+        } else if let Some(panic) = word.strip_prefix("panic ")
+            && let Some(cell) = &mut self.cell
+        {
+            // One that the cell caught itself is only text.
+            cell.caught(&self.publish);
+            match serde_json::from_str(panic) {
+                Ok(panic) => cell.panic = Some(panic),
+                Err(error) => eprintln!("lab-kernel: a panic cannot be read: {error}"),
+            }
         }
+        Ok(())
     }
 
     fn obey(&mut self, command: Command) -> Result<()> {
@@ -370,7 +402,10 @@ impl Reader {
                     cell.show_live(&json, &self.publish);
                 }
             }
-            Command::Variables(changed) => self.variables = Some((0, changed)),
+            Command::Variables(changed) => {
+                self.variables = Some(changed);
+                self.process = 0; // the one that is there has not been told
+            }
             Command::Input(line) => self.input.give(&line),
             Command::End(reply) => {
                 // A process that has ended left what it wrote, and nobody to say that this is all.
@@ -378,13 +413,18 @@ impl Reader {
                 if !ended {
                     self.stop.rests();
                     for pipe in [0, 1] {
-                        while self.read(pipe)? {}
+                        // What a child of it goes on to write comes later.
+                        for _ in 0..LEFT {
+                            self.read(pipe)?;
+                        }
                         if let Some(rest) = self.splitters[pipe].rest() {
                             self.take(pipe, rest)?;
                         }
                     }
                     self.ended = [false; 2];
                     self.notices.clear();
+                    self.hear()?;
+                    self.words.clear();
                 }
                 if let Some(cell) = &mut self.cell {
                     cell.caught(&self.publish);
@@ -419,7 +459,7 @@ impl Reader {
             self.input.close();
             let sentence = "This cell reads from standard input, but nobody can be asked here: it was given the end of \
                             the input. Write the value into the cell instead.\n";
-            cell.add_text(Stdio::Stderr, sentence, false, &self.publish);
+            cell.add_text(Stdio::Stderr, sentence, &self.publish);
         }
     }
 }
@@ -430,9 +470,9 @@ impl Cell {
         let _ = publish.send(JupyterMessage::new(content, Some(&self.request)));
     }
 
-    fn add_text(&mut self, stream: Stdio, text: &str, stopped: bool, publish: &Publish) {
+    fn add_text(&mut self, stream: Stdio, text: &str, publish: &Publish) {
         self.flush_bundle(publish);
-        let room = if stopped { 0 } else { SHOWN.saturating_sub(self.shown) };
+        let room = SHOWN.saturating_sub(self.shown);
         let shown = text.floor_char_boundary(room);
         let (text, rest) = text.split_at(shown);
         self.left_out.bytes += rest.len();
@@ -504,7 +544,7 @@ impl Cell {
     fn caught(&mut self, publish: &Publish) {
         if let Some(panic) = self.panic.take() {
             let text = format!("caught a panic: {}\n", panic.message);
-            self.add_text(Stdio::Stderr, &text, false, publish);
+            self.add_text(Stdio::Stderr, &text, publish);
         }
     }
 

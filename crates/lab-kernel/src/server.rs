@@ -87,8 +87,10 @@ impl Server {
 }
 
 async fn beat(mut heartbeat: KernelHeartbeatConnection) {
-    while heartbeat.single_heartbeat().await.is_ok() {}
-    eprintln!("lab-kernel: the heartbeat socket is gone");
+    // A client that went away between its question and the answer is an error.
+    for _ in 0..1000 {
+        while heartbeat.single_heartbeat().await.is_ok() {}
+    }
 }
 
 /// Sends what is published. Until a client listens it is kept.
@@ -188,21 +190,28 @@ async fn serve_control(mut control: KernelControlConnection, desk: &Desk) -> Res
         match &message.content {
             JupyterMessageContent::ShutdownRequest(request) => {
                 let (restart, status) = (request.restart, ReplyStatus::Ok);
-                let reply = ShutdownReply { restart, status, error: None };
-                control.send(JupyterMessage::new(reply, Some(&message))).await?;
+                let answer = ShutdownReply { restart, status, error: None };
+                reply(&mut control, JupyterMessage::new(answer, Some(&message))).await;
                 return Ok(());
             }
             JupyterMessageContent::InterruptRequest(_) => {
                 desk.stop.press();
-                control.send(JupyterMessage::new(InterruptReply::new(), Some(&message))).await?;
+                reply(&mut control, JupyterMessage::new(InterruptReply::new(), Some(&message))).await;
             }
             JupyterMessageContent::KernelInfoRequest(_) => {
                 desk.tell(&message, Status::busy());
-                control.send(JupyterMessage::new(kernel_info(), Some(&message))).await?;
+                reply(&mut control, JupyterMessage::new(kernel_info(), Some(&message))).await;
                 desk.tell(&message, Status::idle());
             }
             _ => eprintln!("lab-kernel: no answer to a {} on the control socket", message.message_type()),
         }
+    }
+}
+
+/// A client may have gone away.
+async fn reply(control: &mut KernelControlConnection, message: JupyterMessage) {
+    if let Err(error) = control.send(message).await {
+        eprintln!("lab-kernel: a reply was not sent: {error}");
     }
 }
 

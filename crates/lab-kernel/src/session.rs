@@ -62,10 +62,7 @@ impl Session {
         let mut context = context(cells);
         self.busy.store(false, Ordering::Relaxed);
         let mut queue = VecDeque::new();
-        if self.stop.requested() {
-            queue.extend(inbox.try_iter());
-            self.abort(&mut queue); // cells that were sent, then stopped, while the kernel started
-        }
+        self.abort_if_stopped(&mut queue, inbox);
         let (mut count, mut question_mark) = (0, false);
         while let Some(job) = queue.pop_front().or_else(|| inbox.recv().ok()) {
             match job {
@@ -99,6 +96,7 @@ impl Session {
                         eprintln!("lab-kernel: this kernel is not warm: {error:#}");
                     }
                     self.busy.store(false, Ordering::Relaxed);
+                    self.abort_if_stopped(&mut queue, inbox);
                 }
                 Job::Complete(message, request) => {
                     let found = context.as_mut().ok().and_then(|context| complete(context, &request));
@@ -230,6 +228,14 @@ impl Session {
         self.answer(message, Status::idle());
     }
 
+    /// Cells that were sent, then stopped, while the kernel started do not run.
+    fn abort_if_stopped(&self, queue: &mut VecDeque<Job>, inbox: &Receiver<Job>) {
+        if self.stop.requested() {
+            queue.extend(inbox.try_iter());
+            self.abort(queue);
+        }
+    }
+
     /// Cells that were sent before one failed do not run.
     fn abort(&self, queue: &mut VecDeque<Job>) {
         queue.retain(|job| {
@@ -283,7 +289,8 @@ fn warm_up(context: &mut CommandContext, cells: &[String]) -> anyhow::Result<()>
 fn complete(context: &mut CommandContext, request: &CompleteRequest) -> Option<CompleteReply> {
     let code = &request.code;
     let found = context.completions(code, byte_of(code, request.cursor_pos)).ok()?;
-    let [start, end] = [found.start_offset, found.end_offset].map(|byte| code[..byte].chars().count());
+    let characters = |byte| Some(code.get(..byte)?.chars().count());
+    let (start, end) = (characters(found.start_offset)?, characters(found.end_offset)?);
     let matches = found.completions.iter().map(|completion| name_only(&completion.code)).collect();
     let types: Vec<_> = found
         .completions

@@ -69,7 +69,8 @@ pub fn hand_over(connection: &ConnectionInfo, kernels: &Path, template: &Path) -
     if is_off(&variables) {
         return Ok(false);
     }
-    let Ok(mut spare) = UnixStream::connect(door(kernels)?.path()) else { return Ok(false) };
+    let Ok(door) = door(kernels) else { return Ok(false) };
+    let Ok(mut spare) = UnixStream::connect(door.path()) else { return Ok(false) };
     let request = Request {
         connection: connection.clone(),
         folder: std::env::current_dir()?,

@@ -44,10 +44,11 @@ impl Splitter {
     /// Takes bytes, gives the pieces that are whole.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Piece> {
         self.waiting.extend_from_slice(bytes);
-        let mut pieces = Vec::new();
-        while let Some(taken) = self.next(&mut pieces) {
-            self.waiting.drain(..taken);
+        let (mut pieces, mut taken) = (Vec::new(), 0);
+        while let Some(more) = self.next(&self.waiting[taken..], &mut pieces) {
+            taken += more;
         }
+        self.waiting.drain(..taken);
         pieces
     }
 
@@ -62,54 +63,78 @@ impl Splitter {
     }
 
     /// Adds the next pieces, says how many bytes they were; none if more bytes are needed.
-    fn next(&self, pieces: &mut Vec<Piece>) -> Option<usize> {
-        let found = self.words().into_iter().filter_map(|word| Some((find(&self.waiting, word)?, word))).min();
+    fn next(&self, bytes: &[u8], pieces: &mut Vec<Piece>) -> Option<usize> {
+        let found = self.words().into_iter().filter_map(|word| Some((find(bytes, word)?, word))).min();
         let Some((start, word)) = found else {
-            let text = self.waiting.len() - self.unfinished();
-            add_text(pieces, &self.waiting[..text]);
+            let text = bytes.len() - self.unfinished(bytes);
+            add_text(pieces, &bytes[..text]);
             return (text > 0).then_some(text);
         };
         if start > 0 {
-            add_text(pieces, &self.waiting[..start]);
+            add_text(pieces, &bytes[..start]);
             return Some(start);
         }
-        let line_end = find(&self.waiting, "\n")?;
-        let line = String::from_utf8_lossy(&self.waiting[..line_end]).into_owned();
-        let after = &line[word.len()..];
-        let mut taken = line_end + 1;
+        if word == self.mark {
+            let end = find(bytes, "\n")?;
+            let line = String::from_utf8_lossy(&bytes[word.len()..end]).into_owned();
+            pieces.push(if line == "end" { Piece::End } else { Piece::Live(line) });
+            return Some(end + 1);
+        }
+        let (line_end, mut taken) = self.end_of(bytes, "\n")?;
+        let line = String::from_utf8_lossy(&bytes[..line_end]).into_owned();
+        let after = line.get(word.len()..).unwrap_or_default();
         pieces.push(match word {
             BEGIN => {
-                let body = &self.waiting[taken..];
-                let (end, word) = [END, PANIC].iter().filter_map(|word| Some((find(body, word)?, *word))).min()?;
+                let body = &bytes[taken..];
+                // A panic in the middle of a value: the word stays for the next round.
+                let (end, length) = match (self.end_of(body, END), find(body, PANIC)) {
+                    (whole, Some(panic)) if whole.is_none_or(|(end, _)| panic < end) => (panic, 0),
+                    (Some((end, all)), _) if all == end => (end, 0),
+                    (Some((end, _)), _) => (end, find(&body[end..], "\n")? + 1),
+                    (None, _) => return None,
+                };
                 let content = String::from_utf8_lossy(&body[..end]);
                 let content = content.strip_suffix('\n').unwrap_or(&content).to_owned();
-                // A panic in the middle of a value: the word stays for the next round.
-                taken += if word == END { end + find(&body[end..], "\n")? + 1 } else { end };
+                taken += end + length;
                 Piece::Content(after.trim().to_owned(), content)
             }
             INPUT => Piece::Input(after.to_owned(), false),
             PASSWORD => Piece::Input(after.to_owned(), true),
-            PANIC | USER_ERROR | CHANGED_TYPE => Piece::Notice(line),
-            _ if after == "end" => Piece::End,
-            _ => Piece::Live(after.to_owned()),
+            _ => Piece::Notice(line),
         });
         Some(taken)
     }
 
-    /// How many bytes at the end could be the beginning of a word, or of a character.
-    fn unfinished(&self) -> usize {
-        let waiting = &self.waiting;
-        let longest = self.words().iter().map(|word| word.len()).max().unwrap_or(0);
-        let start = waiting.len().saturating_sub(longest);
-        let word = (start..waiting.len())
-            .find(|&at| self.words().iter().any(|word| word.as_bytes().starts_with(&waiting[at..])))
-            .map_or(0, |at| waiting.len() - at);
-        let character = match std::str::from_utf8(waiting) {
-            Err(error) if error.error_len().is_none() => waiting.len() - error.valid_up_to(),
-            _ => 0,
-        };
-        word.max(character)
+    /// Where what ends with a word ends, and how many bytes it is with that word. The end of the cell ends it as well, and
+    /// is left for the next round.
+    fn end_of(&self, bytes: &[u8], word: &str) -> Option<(usize, usize)> {
+        let whole = find(bytes, word).map(|end| (end, end + word.len()));
+        let cut = find(bytes, &format!("{}end\n", self.mark)).map(|end| (end, end));
+        whole.into_iter().chain(cut).min()
     }
+
+    /// How many bytes at the end could be the beginning of a word, or of a character.
+    fn unfinished(&self, bytes: &[u8]) -> usize {
+        let longest = self.words().iter().map(|word| word.len()).max().unwrap_or(0);
+        let start = bytes.len().saturating_sub(longest);
+        let word = (start..bytes.len())
+            .find(|&at| self.words().iter().any(|word| word.as_bytes().starts_with(&bytes[at..])))
+            .map_or(0, |at| bytes.len() - at);
+        word.max(cut_character(bytes))
+    }
+}
+
+/// How many bytes at the end are the beginning of a character that has more.
+fn cut_character(bytes: &[u8]) -> usize {
+    for length in 1..=bytes.len().min(3) {
+        let byte = bytes[bytes.len() - length];
+        if byte & 0b1100_0000 == 0b1000_0000 {
+            continue; // in the middle of one
+        }
+        let whole = byte.leading_ones().max(1) as usize;
+        return if (2..=4).contains(&whole) && length < whole { length } else { 0 };
+    }
+    0
 }
 
 fn add_text(pieces: &mut Vec<Piece>, bytes: &[u8]) {
@@ -119,7 +144,7 @@ fn add_text(pieces: &mut Vec<Piece>, bytes: &[u8]) {
 }
 
 fn find(bytes: &[u8], word: &str) -> Option<usize> {
-    bytes.windows(word.len()).position(|window| window == word.as_bytes())
+    memchr::memmem::find(bytes, word.as_bytes())
 }
 
 #[cfg(test)]
@@ -195,6 +220,23 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_the_cell_ends_what_was_begun() {
+        let content = Piece::Content("text/html".to_owned(), "half".to_owned());
+        assert_eq!(pieces(b"EVCXR_BEGIN_CONTENT text/html\nhalfm4rk end\n"), [content, Piece::End]);
+        let asked = Piece::Input("name? ".to_owned(), false);
+        assert_eq!(pieces(b"EVCXR_INPUT_REQUEST:name? m4rk end\n"), [asked, Piece::End]);
+    }
+
+    #[test]
+    fn much_is_cut_in_time_that_grows_with_it() {
+        let body = "<b>x</b>\n".repeat(1_000_000);
+        let cell = format!("EVCXR_BEGIN_CONTENT text/html\n{body}EVCXR_END_CONTENT\n");
+        let mut splitter = Splitter::new("m4rk");
+        let all: Vec<Piece> = cell.as_bytes().chunks(1 << 16).flat_map(|chunk| splitter.push(chunk)).collect();
+        assert_eq!(all, [Piece::Content("text/html".to_owned(), body.trim_end().to_owned())]);
+    }
+
+    #[test]
     fn input_is_asked_for_with_its_prompt() {
         let cell = b"EVCXR_INPUT_REQUEST:name: \nEVCXR_INPUT_REQUEST_PASSWORD:key\n";
         assert_eq!(pieces(cell), [Piece::Input("name: ".to_owned(), false), Piece::Input("key".to_owned(), true)]);
@@ -205,5 +247,7 @@ mod tests {
         assert_eq!(pieces(b"a\xff\xfeb\n"), [text("a\u{fffd}\u{fffd}b\n")]);
         assert_eq!(pieces("ünï 漢字".as_bytes()), [text("ünï 漢字")]);
         assert_eq!(pieces(b"\xe6\xbc"), [text("\u{fffd}")]);
+        // One wrong byte does not spoil a character that comes in two parts.
+        assert_eq!(pieces(b"\xff \xe6\xbc\xa2"), [text("\u{fffd} \u{6f22}")]);
     }
 }

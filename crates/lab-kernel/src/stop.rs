@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// What all parts of the kernel know of it.
 #[derive(Clone)]
@@ -60,7 +60,8 @@ impl Stop {
         }
         // An error means that it has just ended: then nothing is left to stop.
         if let Some(process) = self.at_work() {
-            let _ = kill_process(process, Signal::INT);
+            // With its children: they write into the same pipes.
+            let _ = kill_process_group(process, Signal::INT);
         } else if let Some(compiler) = compiler(&self.0.folder) {
             let _ = kill_process_group(compiler, Signal::KILL);
         }

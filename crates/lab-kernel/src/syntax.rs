@@ -26,10 +26,19 @@ impl Broken {
     }
 }
 
-/// The Rust of a cell: without the lines that are commands of the kernel or of a shell.
+/// The Rust of a cell: without the lines before it that are commands of the kernel or of a shell.
 pub fn rust(cell: &str) -> String {
-    let command = |line: &str| line.starts_with(':') || line.starts_with('!');
-    cell.lines().map(|line| if command(line) { "" } else { line }).collect::<Vec<_>>().join("\n")
+    let mut before = true;
+    let line = |line| {
+        let command = line_is_command(line);
+        before &= command || line.starts_with("//") || line.trim().is_empty();
+        if before && command { "" } else { line }
+    };
+    cell.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn line_is_command(line: &str) -> bool {
+    line.starts_with(':') || line.starts_with('!')
 }
 
 /// Where the brackets, strings and comments of a cell do not fit together.
@@ -94,6 +103,7 @@ mod tests {
         assert_eq!(place("fn f() {\n    let é = '}'; // }\n"), Some(('{', 1, 8)));
         assert_eq!(place("let ü = f(1));"), Some((')', 1, 13)));
         assert_eq!(place("let s = \"open;\n"), Some(('"', 1, 9)));
+        assert_eq!(place("let css = \"a {\n!important\";"), None);
         assert_eq!(place(":dep rand = { version = \"0.9\"\nlet x = (1);"), None);
     }
 

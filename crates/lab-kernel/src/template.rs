@@ -27,8 +27,7 @@ pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     }
     std::fs::write(facade_file(folder), facade.to_string_lossy().as_bytes())?;
     // No kernel has loaded anything yet.
-    std::fs::remove_file(compiler::in_use(folder))?;
-    Ok(())
+    compiler::forget_file(&compiler::in_use(folder))
 }
 
 /// The facade that a template holds.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use libloading::Library;
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::{FdFlags, dup2, fcntl_dupfd_cloexec, fcntl_setfd};
-use rustix::process::{Signal, getpid, kill_process, setpgid};
+use rustix::process::{Signal, getpid, kill_process, kill_process_group, setpgid};
 
 /// How often this process looks whether its kernel is still there.
 const WATCH: Duration = Duration::from_millis(500);
@@ -33,17 +33,17 @@ fn main() -> Result<()> {
     follow_kernel();
     let evcxr = BufReader::new(File::from(fcntl_dupfd_cloexec(std::io::stdin(), 3)?));
     let mut done = File::from(fcntl_dupfd_cloexec(std::io::stdout(), 3)?);
-    let (kernel, mark) = take_pipes()?;
+    let Pipes { kernel, ends, mark } = take_pipes()?;
     let mut answers = BufReader::new(kernel.try_clone()?);
     say_panics(kernel.try_clone()?);
     let mut variables: *mut c_void = std::ptr::null_mut();
     for line in evcxr.lines() {
         let line = line?;
-        let mut words = line.split(' ').skip(1);
-        let (Some(library), Some(function)) = (words.next(), words.next()) else {
+        let instruction = line.strip_prefix("LOAD_AND_RUN ").and_then(|words| words.rsplit_once(' '));
+        let Some((library, function)) = instruction else {
             return Err(Error::other(format!("no instruction: {line}")));
         };
-        writeln!(&kernel, "begin {}", std::process::id())?;
+        (&kernel).write_all(format!("begin {}\n", std::process::id()).as_bytes())?;
         let mut word = answer(&mut answers)?;
         if let Some(changed) = word.strip_prefix("variables ") {
             use_variables(changed)?;
@@ -54,11 +54,11 @@ fn main() -> Result<()> {
         } else {
             println!("EVCXR_ERROR_OCCURRED"); // new variables do not exist
         }
-        end(&mark)?;
+        end(&ends, &mark)?;
         loop {
             match answer(&mut answers)?.as_str() {
                 "done" => break,
-                notice => writeln!(done, "{notice}")?,
+                notice => writeln!(done, "{}", notice.strip_prefix("tell ").unwrap_or(notice))?,
             }
         }
         writeln!(done, "EVCXR_EXECUTION_COMPLETE")?;
@@ -66,8 +66,16 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Puts the kernel's pipes where cells read and write. Gives the way to the kernel, and the mark.
-fn take_pipes() -> Result<(UnixStream, String)> {
+/// The ways to the kernel.
+struct Pipes {
+    kernel: UnixStream,
+    /// Into standard output and standard error, whatever a cell does to these.
+    ends: [File; 2],
+    mark: String,
+}
+
+/// Puts the kernel's pipes where cells read and write.
+fn take_pipes() -> Result<Pipes> {
     let variable = |name: &str| std::env::var(name).map_err(|error| Error::other(format!("{name}: {error}")));
     let pipes = variable("RECURRENT_PIPES")?;
     let numbers: Vec<i32> = pipes.split(',').filter_map(|number| number.parse().ok()).collect();
@@ -86,10 +94,13 @@ fn take_pipes() -> Result<(UnixStream, String)> {
         let mut to = ManuallyDrop::new(to);
         dup2(from, &mut to)?;
     }
-    fcntl_setfd(&kernel, FdFlags::CLOEXEC)?;
+    for pipe in [&kernel, &output, &errors] {
+        fcntl_setfd(pipe, FdFlags::CLOEXEC)?;
+    }
     // SAFETY: no other thread runs yet.
     unsafe { std::env::remove_var("RECURRENT_PIPES") };
-    Ok((kernel.into(), variable("RECURRENT_DISPLAY_MARK")?))
+    let mark = variable("RECURRENT_DISPLAY_MARK")?;
+    Ok(Pipes { kernel: kernel.into(), ends: [output.into(), errors.into()], mark })
 }
 
 /// Ends this process soon after its kernel, also while a cell is at work.
@@ -100,17 +111,23 @@ fn follow_kernel() {
             std::thread::sleep(WATCH);
         }
         // Not `exit`: a cell may be at work on another thread, and would meet what exit has taken down.
-        let _ = kill_process(getpid(), Signal::KILL);
+        let _ = kill_process_group(getpid(), Signal::KILL);
     });
 }
 
-/// The kernel's next word. Where there is no kernel any more, this process ends.
+/// The kernel's next word for this process; one for an earlier process may still be there. Where there is no kernel any
+/// more, this process ends.
 fn answer(kernel: &mut impl BufRead) -> Result<String> {
-    let mut line = String::new();
-    if kernel.read_line(&mut line)? == 0 {
-        kill_process(getpid(), Signal::KILL)?;
+    loop {
+        let mut line = String::new();
+        if kernel.read_line(&mut line)? == 0 {
+            kill_process(getpid(), Signal::KILL)?;
+        }
+        match line.trim_end_matches('\n').split_once(' ') {
+            Some((process, word)) if process.parse() == Ok(std::process::id()) => return Ok(word.to_owned()),
+            _ => {}
+        }
     }
-    Ok(line.trim_end().to_owned())
 }
 
 /// Sets the environment variables of whoever took this kernel.
@@ -140,11 +157,13 @@ fn run(library: &str, function: &str, variables: *mut c_void) -> Result<*mut c_v
 }
 
 /// Marks the end of the cell's output in both pipes.
-fn end(mark: &str) -> Result<()> {
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{mark} end")?;
-    output.flush()?;
-    writeln!(std::io::stderr().lock(), "{mark} end")
+fn end(ends: &[File; 2], mark: &str) -> Result<()> {
+    // A cell may have closed its standard output.
+    let _ = std::io::stdout().lock().flush();
+    for mut pipe in ends {
+        pipe.write_all(format!("{mark} end\n").as_bytes())?;
+    }
+    Ok(())
 }
 
 /// A panic of a cell goes to the kernel, which knows how to show it; one of another thread is printed as ever.
@@ -159,6 +178,6 @@ fn say_panics(kernel: UnixStream) {
         let line = panic.location().map_or(0, |location| location.line());
         let file = panic.location().map_or("", |location| location.file());
         let told = serde_json::json!({ "message": message, "file": file, "line": line });
-        let _ = writeln!(&kernel, "panic {told}");
+        let _ = (&kernel).write_all(format!("panic {told}\n").as_bytes());
     }));
 }
