@@ -2,7 +2,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 
-use crate::checkout::{Checkout, outcome};
+use crate::checkout::{Checkout, outcome, wait_until};
 use signal_hook::consts::SIGPIPE;
 
 #[test]
@@ -24,6 +24,10 @@ fn open_sets_up_and_becomes_jupyterlab() {
             assert!(!printed.contains(setting), "JupyterLab's own {setting} stays: {printed}");
         }
     }
+    let spares = checkout.path("machine/spares");
+    wait_until("a warm kernel for each JupyterLab", || {
+        std::fs::read_to_string(&spares).is_ok_and(|spares| spares == "spare now\nspare now\n")
+    });
     let (_, printed) = outcome(&checkout.lab(&["--ip", "0.0.0.0"]).output().unwrap());
     assert!(printed.contains("--ServerApp.ip=0.0.0.0"), "{printed}");
     assert!(checkout.run_badly(&["open", "--port", "99999"]).contains("99999"));

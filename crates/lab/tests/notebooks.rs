@@ -204,11 +204,11 @@ fn rust_cells_that_panic_end_early_or_do_not_compile_fail() {
     let (status, printed) = run(folder.on_rust(&[&panics, &early, &last, &wrong, &good]));
     assert_eq!(status, Some(1), "{printed}");
     for line in [
-        "  cell 2 panicked:\n    | let b = a[5];\n",
+        "  cell 2 failed:\n    | let b = a[5];\n",
         "index out of bounds: the len is 1 but the index is 5",
-        "  cell 2 ended early, by `?`:\n    | // the second\n",
-        "  cell 1 ended early, by `?`:\n    | \"x\".parse::<i32>()?\n",
-        "    | invalid digit found in string\n",
+        "  cell 2 failed:\n    | // the second\n",
+        "  cell 1 failed:\n    | \"x\".parse::<i32>()?\n",
+        "    | ParseIntError: invalid digit found in string\n",
         "  cell 1 failed:\n    | let a: i32 = \"text\";\n",
         "mismatched types",
     ] {

@@ -17,10 +17,11 @@ fn a_first_setup_makes_everything_and_a_second_nothing() {
     let program = checkout.path("project/.lab/bin/lab-kernel");
     assert_eq!(kernel["argv"][0], program.to_str().unwrap());
     assert_eq!(kernel["argv"][2], "{connection_file}");
-    assert_eq!(kernel["interrupt_mode"], "signal");
+    assert_eq!(kernel["interrupt_mode"], "message");
     assert_eq!(kernel["language"], "rust");
     let template = std::path::Path::new(kernel["env"]["RECURRENT_TEMPLATE"].as_str().unwrap());
     assert!(program.exists() && template.join("target").exists());
+    assert!(program.with_file_name("lab-cells").exists());
 
     checkout.forget_calls();
     let again = checkout.run_well(&["setup"]);

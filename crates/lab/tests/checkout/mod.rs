@@ -56,16 +56,18 @@ case "$1 $2" in
 esac
 "#;
 
-/// Builds a kernel program that makes a template.
+/// Builds a kernel program that makes a template, and the one that runs the cells.
 const CARGO: &str = r#"#!/bin/sh
-echo "cargo $1" >> "$MACHINE/calls"
+name=lab-kernel
+if [ "$1" = rustc ]; then name=lab-cells; else echo "cargo $1" >> "$MACHINE/calls"; fi
 if [ "$1" = run ]; then echo "BENCH $*"; exit 3; fi
 if [ -e "$MACHINE/cargo-fails" ]; then echo "error: could not compile lab-kernel"; exit 101; fi
 while [ "$1" != --target-dir ]; do shift; done
-mkdir -p "$2/kernel"; cp "$MACHINE/kernel" "$2/kernel/lab-kernel"; chmod +x "$2/kernel/lab-kernel"
+mkdir -p "$2/kernel"; cp "$MACHINE/kernel" "$2/kernel/$name"; chmod +x "$2/kernel/$name"
 "#;
 
 const KERNEL: &str = r#"#!/bin/sh
+if [ "$1" = --spare ]; then echo "spare $3" >> "$MACHINE/spares"; exit; fi
 echo "template" >> "$MACHINE/calls"
 mkdir -p "$2/target"
 "#;
