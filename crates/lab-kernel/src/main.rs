@@ -97,6 +97,8 @@ fn use_build_directory(folder: &Path) -> Result<()> {
     // evcxr moves each compiled cell away from where the linker thought it would lie, so its relative paths do not
     // hold.
     let compiled = folder.join("target").join(host).join("debug/deps");
+    // A process never again looks into a folder of this list that was not there when it started.
+    std::fs::create_dir_all(&compiled).with_context(|| format!("cannot make the folder {}", compiled.display()))?;
     let mut libraries = vec![PathBuf::from(standard_library), compiled];
     let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
     libraries.extend(std::env::var_os(variable).iter().flat_map(std::env::split_paths));

@@ -280,7 +280,8 @@ fn context(cells: &CellsProcess) -> Result<CommandContext, Failure> {
 }
 
 fn warm_up(context: &mut CommandContext, cells: &[String]) -> anyhow::Result<()> {
-    for cell in cells.iter().map(String::as_str).chain([":clear"]) {
+    // What the configuration asked for is forgotten, too, and asked for again.
+    for cell in cells.iter().map(String::as_str).chain([":clear", ":load_config --quiet"]) {
         context.execute(cell).map_err(|error| anyhow::anyhow!("the cell `{cell}` failed: {error}"))?;
     }
     Ok(())
