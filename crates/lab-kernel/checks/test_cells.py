@@ -4,6 +4,7 @@ usage: python -m unittest -v test_cells   (in this folder, with the Python envir
 """
 
 import json
+import os
 import time
 import unittest
 
@@ -268,7 +269,7 @@ class Cells(unittest.TestCase):
         from jupyter_client.manager import KernelManager
 
         manager = KernelManager(kernel_name="rust")
-        manager.start_kernel(cwd=str(NOTEBOOKS))
+        manager.start_kernel(cwd=str(NOTEBOOKS), env={**os.environ, "RECURRENT_SPARE": "0"})
         client = BlockingKernelClient(parent=manager)
         client.load_connection_info(manager.get_connection_info())
         try:

@@ -39,6 +39,13 @@ def wait_until(true, what, seconds=LONG):
         time.sleep(0.1)
 
 
+def end_spares(but=None):
+    """Ends the spares that kernels of this process have made for it."""
+    for spare in set(spares()) - {but}:
+        os.kill(spare, signal.SIGKILL)
+    wait_until(lambda: set(spares()) <= {but}, "no spare is left")
+
+
 def build_directories():
     """The kernels that have one."""
     return {path.name for path in KERNELS.iterdir() if path.name.isdigit()}
@@ -50,22 +57,16 @@ class Spare(unittest.TestCase):
     spare = None
 
     def setUp(self):
-        self.end_next_spares()
+        end_spares()
         self.before = build_directories()
         self.server = subprocess.Popen(["sleep", "1000"])
 
     def tearDown(self):
-        self.end_next_spares()
+        end_spares(but=self.spare and self.spare.pid)
         self.server.kill()
         self.server.wait()
         wait_until(lambda: not spares(), "the spare ends with its server")
         wait_until(lambda: build_directories() <= self.before, f"only {self.before} are left behind")
-
-    def end_next_spares(self):
-        """Ends the spares that kernels of this process have made for it."""
-        for spare in set(spares()) - {self.spare and self.spare.pid}:
-            os.kill(spare, signal.SIGKILL)
-        wait_until(lambda: set(spares()) <= {self.spare and self.spare.pid}, "no spare is left")
 
     def make(self, folder=NOTEBOOKS):
         """Makes a spare, and waits until it can be taken."""
@@ -193,7 +194,7 @@ class NextSpare(unittest.TestCase):
 
     def test_the_next_page_is_warm(self):
         """The second page of a server takes what the first one made; with the server it is gone."""
-        wait_until(lambda: not spares(), "the spare of an earlier server is gone")
+        end_spares()
         script = (
             "from session import Session, repository\n"
             "import time\n"

@@ -32,6 +32,9 @@ const MEMORY: u64 = 1 << 21;
 /// How often a spare looks whether its server is still there.
 const WATCH: Duration = Duration::from_secs(1);
 
+/// How often a spare looks whether there is another one.
+const ATTEMPTS: u32 = 8;
+
 /// The processor is idle when it had nothing to do in this part of such a time.
 const IDLE: (f64, Duration) = (0.6, Duration::from_secs(2));
 
@@ -131,8 +134,16 @@ pub fn serve(server: i32, now: bool) -> Result<()> {
     let kernels = crate::folder_of(&template)?;
     let server = Server::find(server).context("the server of this spare has ended")?;
     let lock = File::create(kernels.join("spare.held"))?;
-    if is_off(&variables) || lock.try_lock().is_err() {
-        return Ok(()); // one is there
+    if is_off(&variables) {
+        return Ok(());
+    }
+    // One that was killed holds it until the system has taken it down.
+    for attempt in 0.. {
+        match lock.try_lock() {
+            Ok(()) => break,
+            Err(_) if attempt == ATTEMPTS => return Ok(()), // one is there
+            Err(_) => std::thread::sleep(WATCH / 4),
+        }
     }
     while !has_memory() || !(now || is_idle()) {
         std::thread::sleep(WATCH);
