@@ -1,6 +1,7 @@
 """The kernel that is warm before anybody asks, on the real kernel. For Linux.
 
-usage: python -m unittest -v test_spare   (in this folder, with the Python environment that set-up made)
+usage: python -m unittest -v spares   (in this folder, with the Python environment that set-up made)
+Needs a machine with nothing else to do: a spare waits for that, and the tests for it.
 """
 
 import os
