@@ -36,8 +36,12 @@ pub(crate) fn trimmed(value: f64, decimals: usize) -> String {
     if text == "-0" { "0".to_owned() } else { text.replace('-', "−") }
 }
 
-/// 1296 as "1,296".
-pub(crate) fn thousands(number: u128) -> String {
+/// A number with a comma after each three digits.
+///
+/// ```
+/// assert_eq!(recurrent_plot::thousands(1_234_567), "1,234,567");
+/// ```
+pub fn thousands(number: u128) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -50,7 +54,12 @@ pub(crate) fn thousands(number: u128) -> String {
 }
 
 /// A count in at most four letters, for narrow cells: 9999, 12k, 3.4M.
-pub(crate) fn compact(count: u64) -> String {
+///
+/// ```
+/// assert_eq!(recurrent_plot::compact(12_345), "12k");
+/// assert_eq!(recurrent_plot::compact(3_400_000), "3.4M");
+/// ```
+pub fn compact(count: u64) -> String {
     let steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
     match steps.into_iter().find(|(size, _)| count >= 10_000 && count as f64 >= 0.9995 * size) {
         Some((size, letter)) => {

@@ -55,6 +55,7 @@ pub use gated_cells::{gru_cell, lstm_cell};
 pub use gradient_flow::{GradientFlow, gradient_flow};
 pub use heatmap::{GateMap, GateScale, gate_heatmaps, sequence_heatmaps};
 pub use histogram::histograms;
+pub use label::{compact, thousands};
 pub use layered::{bidirectional_network, multilayer_network};
 pub use learning_rate::learning_rate_finder;
 pub use ledger::{Ledger, memory_ledger};

@@ -4,7 +4,7 @@ use recurrent_nn::{
     EpochRecord, Stop,
     train::{Progress, ProgressCurve, ProgressEnd},
 };
-use recurrent_plot::ProgressBar;
+use recurrent_plot::{ProgressBar, compact, thousands};
 
 /// What is at work and how far, or how it ended.
 pub(super) fn title(now: &Progress) -> String {
@@ -32,7 +32,7 @@ pub(super) fn title(now: &Progress) -> String {
 fn how_much(now: &Progress) -> String {
     let ProgressCurve::Training(history) = now.curve else {
         return match now.epochs {
-            0 => format!("{} {}", thousands(now.done), now.unit),
+            0 => format!("{} {}", thousands(now.done as u128), now.unit),
             _ => several(epochs_done(now), "epoch", "epochs"),
         };
     };
@@ -100,7 +100,7 @@ pub(super) fn bars(now: &Progress) -> Vec<ProgressBar> {
     let joined = |parts: [Option<String>; 2]| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let took = Some(took(now.elapsed.as_secs_f64()));
     if now.epochs == 0 {
-        let name = format!("{} of {} {}", compact(now.done), compact(now.total), now.unit);
+        let name = format!("{} of {} {}", compact(now.done as u64), compact(now.total as u64), now.unit);
         let note = joined(if now.end.is_some() { [took, speed()] } else { [left(rest), speed()] });
         return vec![ProgressBar { name, share: share(now), note }];
     }
@@ -114,7 +114,7 @@ pub(super) fn bars(now: &Progress) -> Vec<ProgressBar> {
     }
     let part = match (now.validation, now.batches) {
         (Some((done, rows)), _) => format!("validation {} %", percent(done as f64 / rows.max(1) as f64)),
-        (None, Some((done, all))) => format!("batch {} of {}", thousands(done), thousands(all)),
+        (None, Some((done, all))) => format!("batch {} of {}", thousands(done as u128), thousands(all as u128)),
         (None, None) => format!("{} %", percent(share(now))),
     };
     let name = format!("epoch {} of {}", now.epoch + 1, now.epochs);
@@ -138,34 +138,12 @@ fn percent(share: f64) -> usize {
 }
 
 fn speed(rate: f64, unit: &str) -> String {
-    format!("{} {unit}/s", thousands(rate.round() as usize))
+    format!("{} {unit}/s", thousands(rate.round() as u128))
 }
 
 /// `1 epoch`, `2 epochs`.
 fn several(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(count), if count == 1 { one } else { many })
-}
-
-/// 1234567 as `1,234,567`.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// In few letters: `9999`, `12k`, `3.4M`.
-fn compact(number: usize) -> String {
-    match number {
-        0..10_000 => number.to_string(),
-        10_000..1_000_000 => format!("{}k", number / 1000),
-        _ => format!("{:.1}M", number as f64 / 1e6),
-    }
+    format!("{} {}", thousands(count as u128), if count == 1 { one } else { many })
 }
 
 /// `1.3 s` or `1:05`.
