@@ -1,9 +1,8 @@
-"""Times what a learner waits for, in one kernel or in two side by side, and says how much memory they use.
+"""Times what a learner waits for, in the kernel of one checkout or of two in turn, and says how much memory it uses.
 
-usage: latency.py [--runs N] [--json FILE] KERNEL...   (kernelspec names or folders that hold a kernel.json; default: rust)
+usage: latency.py [--runs N] [--json FILE] [CHECKOUT...]   (default: 3 runs of this checkout; each must be set up)
 
-Each measure in turn on each kernel, RUNS times; prints the medians as a table, and appends them to FILE as JSON lines.
-A kernel's folder is where its `crates/recurrent` and notebooks are found. Spares are made for kernels that can.
+Prints the medians as a table, and appends them to FILE as JSON lines. Needs a machine with nothing else to do.
 """
 
 import argparse

@@ -124,7 +124,7 @@ class Spare(unittest.TestCase):
         session.client.stop_channels()
 
     def test_killed_spare(self):
-        """A spare that was killed leaves a door that leads nowhere: the kernel starts by itself."""
+        """A spare that was killed leaves a socket that nobody listens to: the kernel starts by itself."""
         self.make()
         self.spare.kill()
         self.spare.wait()
@@ -203,9 +203,9 @@ class NextSpare(unittest.TestCase):
             "parent = 'std::os::unix::process::parent_id()'\n"
             "with Session(folder, env={'RECURRENT_SPARE': '1'}) as one:\n"
             "    one.run('1')\n"
-            "    door = repository() / '.lab/kernels/spare'\n"
+            "    socket = repository() / '.lab/kernels/spare'\n"
             "    for _ in range(1200):\n"
-            "        if door.exists(): break\n"
+            "        if socket.exists(): break\n"
             "        time.sleep(0.1)\n"
             "    with Session(folder, env={'RECURRENT_SPARE': '1'}) as two:\n"
             "        print(two.run(parent).data['text/plain'] != str(two.pid))\n"

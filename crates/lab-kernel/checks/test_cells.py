@@ -11,6 +11,7 @@ import unittest
 from session import Session, repository
 
 NOTEBOOKS = repository() / "notebooks"
+KERNELS = repository() / ".lab" / "kernels"
 DEP = ':dep recurrent = { path = "../crates/recurrent" }\nuse recurrent::prelude::*;'
 # A stop, an answer: no machine needs so many seconds for one.
 SOON = 20
@@ -50,10 +51,12 @@ class Cells(unittest.TestCase):
         """A mistake in a fresh kernel that has a variable is answered by the compiler, not by building everything."""
         with Session(NOTEBOOKS) as session:
             session.run(DEP + "\nlet one = 1;")
-            begun = time.perf_counter()
+            metadata = lambda: sorted(path.name for path in (KERNELS / str(session.pid)).rglob("*.rmeta"))
+            before = metadata()
             cell = session.run("let x = undefined_function(one);")
             self.assertIn("cannot find function `undefined_function`", cell.error)
-            self.assertLess(time.perf_counter() - begun, 30, "all dependencies were compiled again")
+            # `cargo check` would have left one file for each of 200 crates.
+            self.assertLess(len(metadata()), len(before) + 5)
 
     def test_error_replies(self):
         """An error through `?`, a panic, a compiler's error: the reply says so, with name and value."""
@@ -260,7 +263,7 @@ class Cells(unittest.TestCase):
         with Session(NOTEBOOKS) as session:
             message = session.send("1 + 1")
             session.stop()
-            self.assertIn(session.wait(message, timeout=120).status, ("aborted", "ok", "error"))
+            self.assertEqual(session.wait(message, timeout=120).status, "aborted")
             self.assertEqual(session.run("2 + 2").data["text/plain"], "4")
 
     def test_client_that_listens_late(self):
