@@ -212,10 +212,10 @@ impl Reader {
                 self.read(1)?;
             }
             if cells {
-                self.hear()?;
+                self.receive()?;
             }
             while let Ok(command) = self.inbox.try_recv() {
-                self.obey(command)?;
+                self.handle_command(command)?;
             }
             self.after_a_while();
         }
@@ -248,12 +248,12 @@ impl Reader {
             other => other?,
         };
         for piece in self.splitters[pipe].push(&bytes[..count]) {
-            self.take(pipe, piece)?;
+            self.handle_piece(pipe, piece)?;
         }
         Ok(count > 0)
     }
 
-    fn take(&mut self, pipe: usize, piece: Piece) -> Result<()> {
+    fn handle_piece(&mut self, pipe: usize, piece: Piece) -> Result<()> {
         if piece == Piece::End {
             self.ended[pipe] = true;
             if self.ended == [true; 2] {
@@ -265,7 +265,7 @@ impl Reader {
             let panicked = line.ends_with("PANIC_NOTIFICATION");
             self.notices.push(line);
             if panicked {
-                self.hear()?; // what it panicked with was said before
+                self.receive()?; // what it panicked with was said before
                 if let Some(cell) = &mut self.cell {
                     let unknown = || Panic { message: "no reason was given".to_owned(), file: String::new(), line: 0 };
                     cell.seen.panic = Some(cell.panic.take().unwrap_or_else(unknown));
@@ -308,13 +308,13 @@ impl Reader {
         }
         self.stop.rests();
         for notice in std::mem::take(&mut self.notices) {
-            self.say(&format!("tell {notice}"))?;
+            self.send(&format!("tell {notice}"))?;
         }
-        self.say("done")
+        self.send("done")
     }
 
     /// A word to the process that runs the cells. With its number, as another one may be there before it is read.
-    fn say(&mut self, word: &str) -> Result<()> {
+    fn send(&mut self, word: &str) -> Result<()> {
         self.cells.set_nonblocking(false)?;
         let said = self.cells.write_all(format!("{} {word}\n", self.process).as_bytes());
         self.cells.set_nonblocking(true)?;
@@ -322,7 +322,7 @@ impl Reader {
     }
 
     /// What the process that runs the cells has said by now.
-    fn hear(&mut self) -> Result<()> {
+    fn receive(&mut self) -> Result<()> {
         let mut bytes = [0; 4096];
         loop {
             match self.cells.read(&mut bytes) {
@@ -335,12 +335,12 @@ impl Reader {
         }
         while let Some(end) = self.words.iter().position(|&byte| byte == b'\n') {
             let line: Vec<u8> = self.words.drain(..=end).collect();
-            self.follow(String::from_utf8_lossy(&line).trim_end())?;
+            self.handle_message(String::from_utf8_lossy(&line).trim_end())?;
         }
         Ok(())
     }
 
-    fn follow(&mut self, word: &str) -> Result<()> {
+    fn handle_message(&mut self, word: &str) -> Result<()> {
         // A process that was killed may have left half a word before it.
         if let Some(process) = word.split("begin ").last().and_then(|process| process.parse().ok())
             && word.contains("begin ")
@@ -356,9 +356,9 @@ impl Reader {
             }
             self.input.open();
             if let Some(changed) = self.variables.clone().filter(|_| another) {
-                self.say(&format!("variables {}", serde_json::to_string(&changed)?))?;
+                self.send(&format!("variables {}", serde_json::to_string(&changed)?))?;
             }
-            self.say(if may_run { "run" } else { "stop" })?;
+            self.send(if may_run { "run" } else { "stop" })?;
         } else if let Some(panic) = word.strip_prefix("panic ")
             && let Some(cell) = &mut self.cell
         {
@@ -372,7 +372,7 @@ impl Reader {
         Ok(())
     }
 
-    fn obey(&mut self, command: Command) -> Result<()> {
+    fn handle_command(&mut self, command: Command) -> Result<()> {
         match command {
             Command::Begin(request, count, may_ask) => {
                 self.cell = Some(Cell {
@@ -418,12 +418,12 @@ impl Reader {
                             self.read(pipe)?;
                         }
                         if let Some(rest) = self.splitters[pipe].rest() {
-                            self.take(pipe, rest)?;
+                            self.handle_piece(pipe, rest)?;
                         }
                     }
                     self.ended = [false; 2];
                     self.notices.clear();
-                    self.hear()?;
+                    self.receive()?;
                     self.words.clear();
                 }
                 if let Some(cell) = &mut self.cell {

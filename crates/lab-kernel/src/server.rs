@@ -54,7 +54,7 @@ pub struct Server {
 }
 
 /// What the sockets answer without the session.
-struct Desk {
+struct Handler {
     jobs: Sender<Job>,
     busy: Arc<AtomicBool>,
     stop: Stop,
@@ -71,7 +71,7 @@ impl Server {
         let stdin = create_kernel_stdin_connection(connection, &session).await?;
         let iopub = create_kernel_iopub_xpub_connection(connection, &session).await?;
         let heartbeat = create_kernel_heartbeat_connection(connection).await?;
-        let desk = Arc::new(Desk {
+        let handler = Arc::new(Handler {
             jobs: self.jobs,
             busy: self.busy,
             stop: self.stop,
@@ -81,8 +81,8 @@ impl Server {
         tokio::spawn(beat(heartbeat));
         tokio::spawn(publish(iopub, self.published));
         tokio::spawn(ask(stdin, self.questions, self.outputs));
-        tokio::spawn(serve_shell(shell, self.replies, self.reply, desk.clone()));
-        serve_control(control, &desk).await
+        tokio::spawn(serve_shell(shell, self.replies, self.reply, handler.clone()));
+        serve_control(control, &handler).await
     }
 }
 
@@ -153,7 +153,7 @@ async fn serve_shell(
     shell: KernelShellConnection,
     mut replies: UnboundedReceiver<JupyterMessage>,
     reply: UnboundedSender<JupyterMessage>,
-    desk: Arc<Desk>,
+    handler: Arc<Handler>,
 ) {
     let (mut send, mut receive) = shell.split();
     tokio::spawn(async move {
@@ -167,7 +167,7 @@ async fn serve_shell(
     loop {
         match read(&mut receive).await {
             Ok(message) => {
-                for answer in desk.shell(message) {
+                for answer in handler.shell(message) {
                     let _ = reply.send(answer); // the task above lives as long as this one
                 }
             }
@@ -177,7 +177,7 @@ async fn serve_shell(
     }
 }
 
-async fn serve_control(mut control: KernelControlConnection, desk: &Desk) -> Result<()> {
+async fn serve_control(mut control: KernelControlConnection, handler: &Handler) -> Result<()> {
     loop {
         let message = match control.read().await {
             Ok(message) => message,
@@ -195,13 +195,13 @@ async fn serve_control(mut control: KernelControlConnection, desk: &Desk) -> Res
                 return Ok(());
             }
             JupyterMessageContent::InterruptRequest(_) => {
-                desk.stop.press();
+                handler.stop.press();
                 reply(&mut control, JupyterMessage::new(InterruptReply::new(), Some(&message))).await;
             }
             JupyterMessageContent::KernelInfoRequest(_) => {
-                desk.tell(&message, Status::busy());
+                handler.tell(&message, Status::busy());
                 reply(&mut control, JupyterMessage::new(kernel_info(), Some(&message))).await;
-                desk.tell(&message, Status::idle());
+                handler.tell(&message, Status::idle());
             }
             _ => eprintln!("lab-kernel: no answer to a {} on the control socket", message.message_type()),
         }
@@ -248,7 +248,7 @@ fn is_over(error: &RuntimeError) -> bool {
     matches!(error, RuntimeError::ZmqError(_))
 }
 
-impl Desk {
+impl Handler {
     fn tell(&self, message: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
         let _ = self.publish.send(JupyterMessage::new(content, Some(message))); // ends with the kernel
     }

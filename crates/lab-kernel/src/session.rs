@@ -122,21 +122,7 @@ impl Session {
         if let Some(broken) = syntax::broken(cell) {
             return Err(Failure::of_text(&broken, cell));
         }
-        self.stop.begin_cell().map_err(|error| Failure::new("Error", &format!("{error:#}")))?;
-        let result = self.evaluate(context, question_mark, message, request, count);
-        self.stop.end_cell();
-        result
-    }
-
-    fn evaluate(
-        &self,
-        context: &mut CommandContext,
-        question_mark: &mut bool,
-        message: &JupyterMessage,
-        request: &ExecuteRequest,
-        count: usize,
-    ) -> Result<(), Failure> {
-        let cell = &request.code;
+        let _in_cell = self.stop.begin_cell().map_err(|error| Failure::new("Error", &format!("{error:#}")))?;
         if cell.lines().any(|line| line.starts_with(":clear")) {
             *question_mark = false;
         }

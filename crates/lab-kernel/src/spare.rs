@@ -72,8 +72,8 @@ pub fn hand_over(connection: &ConnectionInfo, kernels: &Path, template: &Path) -
     if is_off(&variables) {
         return Ok(false);
     }
-    let Ok(door) = door(kernels) else { return Ok(false) };
-    let Ok(mut spare) = UnixStream::connect(door.path()) else { return Ok(false) };
+    let Ok(socket) = spare_socket(kernels) else { return Ok(false) };
+    let Ok(mut spare) = UnixStream::connect(socket.path()) else { return Ok(false) };
     let request = Request {
         connection: connection.clone(),
         folder: std::env::current_dir()?,
@@ -155,20 +155,20 @@ pub fn serve(server: i32, now: bool) -> Result<()> {
     let kernel = Kernel::start(&template)?;
     // Whoever comes meanwhile waits less than for a cold one.
     kernel.warm_up()?;
-    let door = door(kernels)?;
-    let _ = std::fs::remove_file(kernels.join(DOOR)); // of one that was killed
-    let listener = UnixListener::bind(door.path())?;
+    let socket = spare_socket(kernels)?;
+    let _ = std::fs::remove_file(kernels.join(SOCKET)); // of one that was killed
+    let listener = UnixListener::bind(socket.path())?;
     listener.set_nonblocking(true)?;
     loop {
         if !server.lives() || stamp != self::stamp(&template) {
-            let _ = std::fs::remove_file(kernels.join(DOOR));
+            let _ = std::fs::remove_file(kernels.join(SOCKET));
             return Ok(());
         }
         wait_for(&listener)?;
         let Ok((stream, _)) = listener.accept() else { continue };
         stream.set_nonblocking(false)?;
         let Some(request) = answer(&stream, &variables, &stamp) else { continue };
-        std::fs::remove_file(kernels.join(DOOR))?;
+        std::fs::remove_file(kernels.join(SOCKET))?;
         drop((listener, lock));
         follow(stream, &kernel)?;
         kernel.use_variables(difference(&variables, &request.variables));
@@ -219,31 +219,31 @@ fn wait_for(listener: &UnixListener) -> Result<()> {
 }
 
 /// The name of the spare's socket.
-const DOOR: &str = "spare";
+const SOCKET: &str = "spare";
 
 /// The way to the spare's socket. A socket's path may have about a hundred characters: it is named by way of an open
 /// folder, however long that one's path is.
-struct Door {
+struct SpareSocket {
     _folder: std::os::fd::OwnedFd,
     path: PathBuf,
 }
 
-impl Door {
+impl SpareSocket {
     fn path(&self) -> &Path {
         &self.path
     }
 }
 
-fn door(kernels: &Path) -> Result<Door> {
+fn spare_socket(kernels: &Path) -> Result<SpareSocket> {
     use std::os::fd::AsRawFd;
     let long = kernels.as_os_str().as_bytes().len() > 90;
     let folder = rustix::fs::open(kernels, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let path = match (long, cfg!(target_os = "linux")) {
-        (false, _) => kernels.join(DOOR),
-        (true, true) => PathBuf::from(format!("/proc/self/fd/{}/{DOOR}", folder.as_raw_fd())),
+        (false, _) => kernels.join(SOCKET),
+        (true, true) => PathBuf::from(format!("/proc/self/fd/{}/{SOCKET}", folder.as_raw_fd())),
         (true, false) => bail!("the path {} is too long for a socket in it", kernels.display()),
     };
-    Ok(Door { _folder: folder, path })
+    Ok(SpareSocket { _folder: folder, path })
 }
 
 fn stamp(template: &Path) -> String {

@@ -31,21 +31,16 @@ impl Stop {
         Self(Arc::new(State { folder: folder.to_owned(), requested, in_cell, at_work }))
     }
 
-    /// A cell begins: what was pressed before it is not meant for it.
-    pub fn begin_cell(&self) -> Result<()> {
+    /// A cell begins, compiled or not, and ends when the value is dropped: what was pressed before it is not meant for it.
+    pub fn begin_cell(&self) -> Result<InCell> {
         self.0.requested.store(false, Ordering::SeqCst);
         match std::fs::remove_file(file(&self.0.folder)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context("cannot forget a stop"),
             _ => {
                 self.0.in_cell.store(true, Ordering::SeqCst);
-                Ok(())
+                Ok(InCell(self.clone()))
             }
         }
-    }
-
-    /// The cell has ended, compiled or not.
-    pub fn end_cell(&self) {
-        self.0.in_cell.store(false, Ordering::SeqCst);
     }
 
     /// Somebody pressed stop.
@@ -91,6 +86,15 @@ impl Stop {
     /// The process that runs a cell now.
     pub fn at_work(&self) -> Option<Pid> {
         Pid::from_raw(self.0.at_work.load(Ordering::SeqCst))
+    }
+}
+
+/// A cell that is compiled or runs.
+pub struct InCell(Stop);
+
+impl Drop for InCell {
+    fn drop(&mut self) {
+        self.0.0.in_cell.store(false, Ordering::SeqCst);
     }
 }
 
