@@ -101,14 +101,17 @@ fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Compiled dependencies are shared by hard links; what cargo or a cell's build may lock or rewrite is copied.
+/// Compiled dependencies are shared by hard links; what cargo or a cell's build may lock or rewrite is copied; what only
+/// a compilation of the lesson's crates reads is left out.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type()?.is_dir() {
-            copy(&source, &target)?;
+            if !is_state_of_another_crate(&source) {
+                copy(&source, &target)?;
+            }
         } else if !is_compiled_dependency(&source) || fs::hard_link(&source, &target).is_err() {
             fs::copy(&source, &target)?;
             // cargo compares times: a copy must not look newer than what was built from it.
@@ -116,6 +119,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a folder holds rustc's incremental state of a crate that is not a cell.
+fn is_state_of_another_crate(folder: &Path) -> bool {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    folder.parent().is_some_and(|parent| name(parent) == "incremental") && !name(folder).starts_with("ctx-")
 }
 
 fn is_compiled_dependency(file: &Path) -> bool {

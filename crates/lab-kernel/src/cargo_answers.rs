@@ -25,12 +25,12 @@ const REAL_RUSTC: &str = "RECURRENT_RUSTC";
 /// The variable that holds what `PATH` was.
 const REAL_PATH: &str = "RECURRENT_PATH";
 
+/// The folder of what is remembered, in the build directory.
+const ANSWERS: &str = "answers";
+
 /// The crates that the facade hands on: their types are in the lesson's signatures. What else our crates and these
 /// depend on is left out; what a learner adds with `:dep` is shown whole.
 const HANDED_ON: [&str; 4] = ["candle-core", "candle-nn", "polars", "polars-core"];
-
-/// The standard library's crates with public types.
-const STANDARD: [&str; 4] = ["core", "alloc", "std", "proc_macro"];
 
 /// Makes rust-analyzer and evcxr, in this process, ask this program: `$CARGO_HOME` becomes a folder of links to the real
 /// one, with this program as its `bin/cargo`, and as the `rustup` that evcxr asks where cargo is.
@@ -43,15 +43,20 @@ pub fn install(lab: &Path) -> Result<()> {
     for entry in fs::read_dir(&real_home)?.flatten().filter(|entry| entry.file_name() != "bin") {
         link(&entry.path(), &home.join(entry.file_name()))?;
     }
+    let cargo = which_cargo();
+    let rustc = cargo.with_file_name("rustc");
     for tool in ["cargo", "rustup"] {
         link(&std::env::current_exe()?, &home.join("bin").join(tool))?;
+    }
+    if rustc.is_absolute() {
+        link(&rustc, &home.join("bin/rustc"))?;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let ours = std::iter::once(home.join("bin")).chain(std::env::split_paths(&path));
     // SAFETY: no other thread runs yet.
     unsafe {
-        std::env::set_var(REAL_CARGO, which("cargo"));
-        std::env::set_var(REAL_RUSTC, which("rustc"));
+        std::env::set_var(REAL_CARGO, &cargo);
+        std::env::set_var(REAL_RUSTC, &rustc);
         std::env::set_var(REAL_PATH, &path);
         std::env::set_var("PATH", std::env::join_paths(ours)?);
         std::env::set_var("CARGO_HOME", home);
@@ -61,12 +66,17 @@ pub fn install(lab: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where a tool of the toolchain is, past rustup's stand-in.
-fn which(tool: &str) -> String {
-    let found = Command::new("rustup").args(["which", tool]).stderr(Stdio::null()).output();
+/// Where the toolchain's cargo is, past rustup's stand-in; rustc lies beside it.
+fn which_cargo() -> PathBuf {
+    let found = Command::new("rustup").args(["which", "cargo"]).stderr(Stdio::null()).output();
     let found = found.ok().filter(|found| found.status.success());
     let found = found.and_then(|found| String::from_utf8(found.stdout).ok());
-    found.map_or_else(|| tool.to_owned(), |path| path.trim().to_owned())
+    found.map_or_else(|| PathBuf::from("cargo"), |path| PathBuf::from(path.trim()))
+}
+
+/// The toolchain's rustc, after `install`.
+pub fn rustc() -> OsString {
+    std::env::var_os(REAL_RUSTC).unwrap_or_else(|| "rustc".into())
 }
 
 /// Plays `rustup which TOOL`: cargo is this program. Anything else is rustup's.
@@ -120,10 +130,15 @@ pub fn cargo(arguments: Vec<OsString>) -> Result<ExitCode> {
     }
 }
 
+/// Forgets all answers.
+pub fn forget(folder: &Path) -> Result<()> {
+    compiler::forget(&folder.join(ANSWERS))
+}
+
 /// Answers one question: from memory, or by asking cargo.
 fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
     let folder = std::env::var("EVCXR_TMPDIR").context("EVCXR_TMPDIR is not set")?;
-    let memory = Path::new(&folder).join("answers").join(key(&arguments, &folder)?);
+    let memory = Path::new(&folder).join(ANSWERS).join(key(&arguments, &folder)?);
     if let Ok(text) = fs::read_to_string(&memory) {
         print!("{}", text.replace(FOLDER, &folder));
         return Ok(ExitCode::SUCCESS);
@@ -152,13 +167,16 @@ fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
 /// Stands for the build directory in what is remembered: each kernel has its own.
 pub const FOLDER: &str = "{folder}";
 
-/// A question's name: its words, where it is asked, and the dependencies it is asked about.
+/// A question's name: its words, where it is asked, and the dependencies it is asked about. Without dependencies the
+/// lock file says nothing.
 fn key(arguments: &[OsString], folder: &str) -> Result<String> {
     let here = std::env::current_dir()?;
     let texts = arguments.iter().map(OsString::as_os_str).chain([here.as_os_str()]);
     let texts = texts.map(|text| text.to_string_lossy().replace(folder, FOLDER).into_bytes());
-    let files = ["Cargo.toml", "Cargo.lock"].map(|file| fs::read(Path::new(folder).join(file)).unwrap_or_default());
-    Ok(digest(texts.chain(files)))
+    let manifest = fs::read_to_string(Path::new(folder).join("Cargo.toml")).unwrap_or_default();
+    let depends = manifest.split_once("[dependencies]").is_some_and(|(_, after)| after.contains('='));
+    let lock = if depends { fs::read(Path::new(folder).join("Cargo.lock")).unwrap_or_default() } else { Vec::new() };
+    Ok(digest(texts.chain([manifest.into_bytes(), lock])))
 }
 
 /// A name for what is made from these parts.
@@ -177,8 +195,6 @@ fn leave_out(metadata: &mut Value) {
     let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
     let package = |id: &str| packages.iter().find(|package| package["id"] == id);
     let nodes = metadata["resolve"]["nodes"].as_array().cloned().unwrap_or_default();
-    let standard = |name: &str| STANDARD.contains(&name);
-    let is_library = packages.iter().any(|package| package["name"] == "core");
 
     let mut shown: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<String> = metadata["workspace_members"].as_array().into_iter().flatten().map(text).collect();
@@ -187,9 +203,6 @@ fn leave_out(metadata: &mut Value) {
             continue;
         };
         let name = text(&found["name"]);
-        if is_library && !standard(&name) {
-            continue;
-        }
         let ours = found["source"].is_null() && name != "ctx";
         let narrow = ours || HANDED_ON.contains(&name.as_str());
         let node = nodes.iter().find(|node| node["id"] == id.as_str());

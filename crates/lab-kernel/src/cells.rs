@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use evcxr::{CommandContext, Error, EvalContext};
 use rustix::io::{FdFlags, fcntl_setfd};
 
-use crate::cargo_answers;
+use crate::{cargo_answers, library};
 
 /// The variable in which the process finds the numbers of its pipes.
 const PIPES: &str = "RECURRENT_PIPES";
@@ -36,6 +36,7 @@ impl CellsProcess {
         let mut command = Command::new(std::env::current_exe()?);
         let pipes = [0, 1, 2].map(|pipe: usize| self.pipes[pipe].as_raw_fd());
         command.env(PIPES, pipes.map(|pipe| pipe.to_string()).join(","));
+        command.env_remove(library::SOURCES);
         // SAFETY: only system calls that a signal handler may make, on descriptors that stay open as long as `self`.
         unsafe {
             command.pre_exec(move || {

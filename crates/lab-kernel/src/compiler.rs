@@ -218,6 +218,8 @@ impl Note {
             }
             arguments.push(word.clone());
         }
+        // The parts of a cell are small enough without a second pass over all of them.
+        arguments.extend(["-C", "lto=off"].map(str::to_owned));
         if interrupted && let Some(notes) = &incremental {
             // What a compiler leaves that was ended while it linked may spoil all cells after it.
             forget(notes)?;
@@ -265,7 +267,8 @@ pub fn forget_calls(folder: &Path) -> Result<()> {
     forget(&folder.join("calls"))
 }
 
-fn forget(notes: &Path) -> Result<()> {
+/// Removes a folder if it is there.
+pub fn forget(notes: &Path) -> Result<()> {
     match fs::remove_dir_all(notes) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", notes.display()))

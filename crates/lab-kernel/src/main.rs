@@ -15,6 +15,7 @@ mod dependencies;
 mod impls;
 mod input;
 mod kernel;
+mod library;
 mod outputs;
 mod progress;
 mod report;
@@ -30,6 +31,9 @@ mod template;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match run() {
@@ -86,12 +90,13 @@ fn folder_of(template: &Path) -> Result<&Path> {
     template.parent().context("the template has no parent folder")
 }
 
-/// Makes evcxr, and the process that runs the cells, use a build directory.
-fn use_build_directory(folder: &Path) -> Result<()> {
-    let rustc = Command::new("rustc").args(["--print", "host-tuple", "--print", "target-libdir"]).output();
+/// Makes evcxr, and the process that runs the cells, use a build directory. Returns the toolchain's folder.
+fn use_build_directory(folder: &Path) -> Result<PathBuf> {
+    let questions = ["--print", "host-tuple", "--print", "target-libdir", "--print", "sysroot"];
+    let rustc = Command::new(cargo_answers::rustc()).args(questions).output();
     let rustc = rustc.context("cannot run rustc; install Rust with rustup (https://rustup.rs)")?;
     let printed = String::from_utf8(rustc.stdout)?;
-    let [host, standard_library] = printed.lines().collect::<Vec<_>>()[..] else {
+    let [host, standard_library, sysroot] = printed.lines().collect::<Vec<_>>()[..] else {
         bail!("rustc did not say where its libraries are: {}", String::from_utf8_lossy(&rustc.stderr).trim());
     };
     // evcxr moves each compiled cell away from where the linker thought it would lie, so its relative paths do not
@@ -111,5 +116,6 @@ fn use_build_directory(folder: &Path) -> Result<()> {
             std::env::set_var("CANDLE_NUM_THREADS", "1");
         }
     }
-    Ok(())
+    library::show(folder_of(folder)?);
+    Ok(PathBuf::from(sysroot))
 }

@@ -1,6 +1,6 @@
 //! The template: an evcxr build directory in which the notebook's one dependency is compiled.
 
-use crate::{cargo_answers, compiler};
+use crate::{cargo_answers, compiler, library};
 use anyhow::{Context, Result, anyhow};
 use evcxr::CommandContext;
 use std::path::Path;
@@ -17,17 +17,27 @@ const CELLS: [&str; 3] = [
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     // cargo itself compiles what has changed, and what is noted of earlier compilations may not hold any more.
     compiler::forget_calls(folder)?;
-    cargo_answers::install(crate::folder_of(folder)?)?;
-    crate::use_build_directory(folder)?;
+    cargo_answers::forget(folder)?;
+    let kernels = crate::folder_of(folder)?;
+    cargo_answers::install(kernels)?;
+    let sysroot = crate::use_build_directory(folder)?;
+    library::make(kernels, &sysroot)?;
+    run_cells(facade)?;
+    // A kernel asks cargo its first questions where everything is compiled already: now they are answered.
+    run_cells(facade)?;
+    std::fs::write(facade_file(folder), facade.to_string_lossy().as_bytes())?;
+    // No kernel has loaded anything yet.
+    compiler::forget_file(&compiler::in_use(folder))
+}
+
+fn run_cells(facade: &Path) -> Result<()> {
     let (mut context, outputs) = CommandContext::new().map_err(|error| anyhow!("{error}"))?;
     std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
     // A kernel starts with evcxr's configuration, which may ask for a feature of the libraries.
     for cell in std::iter::once(":load_config".to_owned()).chain(cells(&facade.to_string_lossy())) {
         context.execute(&cell).map_err(|error| anyhow!("the cell `{cell}` failed: {error}"))?;
     }
-    std::fs::write(facade_file(folder), facade.to_string_lossy().as_bytes())?;
-    // No kernel has loaded anything yet.
-    compiler::forget_file(&compiler::in_use(folder))
+    Ok(())
 }
 
 /// The facade that a template holds.
