@@ -5,6 +5,7 @@ Needs a machine with nothing else to do: a spare waits for that, and the tests f
 """
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -24,11 +25,16 @@ FACADE = repository() / "crates" / "recurrent"
 LONG = 60
 
 
-def spares():
-    """The numbers of the spares of this checkout that nobody has taken."""
+def kernels(kind=""):
+    """The process numbers of this checkout's kernels (of one kind)."""
     table = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [row.split(None, 1) for row in table.splitlines()]
-    return [int(pid) for pid, args in rows if args.startswith(f"{repository()}/.lab/bin/lab-kernel --spare")]
+    return [int(pid) for pid, args in rows if args.startswith(f"{repository()}/.lab/bin/lab-kernel {kind}")]
+
+
+def spares():
+    """The numbers of the spares of this checkout that nobody has taken."""
+    return kernels("--spare")
 
 
 def wait_until(true, what, seconds=LONG):
@@ -187,6 +193,53 @@ class Spare(unittest.TestCase):
             session.__exit__()
         self.assertEqual(failures, [])
         self.assertEqual((len(taken), sum(taken)), (10, 1))
+
+
+    def test_fifty_in_a_row(self):
+        """Fifty pages opened and closed, one after another: each gets an answer, and nothing is left behind."""
+        for n in range(50):
+            with Session(NOTEBOOKS, env={"RECURRENT_SPARE": "1"}) as session:
+                self.assertEqual(session.run(f"{n} * 2").data["text/plain"], str(n * 2))
+        end_spares()
+        wait_until(lambda: not build_directories(), "no folder is left")
+
+
+# A server: it starts a kernel, which makes a spare.
+SERVER = """
+from session import Session, repository
+import time
+with Session(repository() / "notebooks", env={"RECURRENT_SPARE": "1"}) as session:
+    session.run("1 + 1")
+    print(session.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@unittest.skipUnless(sys.platform == "linux", "looks into /proc")
+class Kills(unittest.TestCase):
+    """Server, kernel and spare killed at random moments."""
+
+    def test_nothing_is_left(self):
+        """Whoever is killed, at whatever moment: the others end with their server, their files go, the next page works."""
+        end_spares()
+        chance = random.Random(16)
+        for victim in ["server", "kernel", "spare"] * 5:
+            here = Path(__file__).resolve().parent
+            server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=here, stdout=subprocess.PIPE)
+            kernel = None
+            if victim != "server" or chance.random() < 0.5:
+                kernel = int(server.stdout.readline())
+            time.sleep(chance.uniform(0, 6))
+            killed = {"server": [server.pid], "kernel": [kernel], "spare": spares()}[victim]
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            server.kill()
+            server.wait()
+            server.stdout.close()
+            wait_until(lambda: not kernels(), f"no process is left after the {victim} was killed")
+            wait_until(lambda: not build_directories(), f"no folder is left after the {victim} was killed")
+            with Session(NOTEBOOKS) as session:
+                self.assertEqual(session.run("6 * 7").data["text/plain"], "42", victim)
 
 
 @unittest.skipUnless(sys.platform == "linux", "looks into /proc")

@@ -26,7 +26,7 @@ use crate::session::{Job, Session};
 use crate::sources::Sources;
 use crate::spare::{self, Variables};
 use crate::stop::Stop;
-use crate::{cargo_answers, template};
+use crate::{cargo_answers, server_process, template};
 
 /// The program that Jupyter starts: gives the work to a spare, or does it.
 pub fn serve(connection: &Path) -> Result<()> {
@@ -130,6 +130,7 @@ impl Kernel {
     /// Serves Jupyter until it shuts the kernel down.
     pub fn serve(self, connection: &ConnectionInfo, server: i32, variables: &Variables) -> Result<()> {
         spare::make_next(server, variables, &self.kernels);
+        server_process::follow(variables);
         let Self { stop, outputs, busy, jobs, publish, published, reply, replies, questions, _directory, .. } = self;
         let server = Server { jobs, busy, stop, publish, published, replies, reply, questions, outputs };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -20,6 +20,7 @@ mod outputs;
 mod progress;
 mod report;
 mod server;
+mod server_process;
 mod session;
 mod sources;
 mod spare;

@@ -18,10 +18,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::ConnectionInfo;
 use rustix::fs::{Mode, OFlags};
-use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Kernel;
+use crate::server_process::ServerProcess;
 
 /// `RECURRENT_SPARE=0`: no spare is made or taken.
 const OFF: &str = "RECURRENT_SPARE";
@@ -132,7 +132,7 @@ pub fn serve(server: i32, now: bool) -> Result<()> {
     let variables = variables();
     let template = crate::template_of_kernel()?;
     let kernels = crate::folder_of(&template)?;
-    let server = Server::find(server).context("the server of this spare has ended")?;
+    let server = ServerProcess::find(server).context("the server of this spare has ended")?;
     let lock = File::create(kernels.join("spare.held"))?;
     if is_off(&variables) {
         return Ok(());
@@ -248,35 +248,6 @@ fn spare_socket(kernels: &Path) -> Result<SpareSocket> {
 
 fn stamp(template: &Path) -> String {
     std::fs::read_to_string(template.with_extension("stamp")).unwrap_or_default()
-}
-
-/// The program that starts kernels.
-struct Server {
-    process: Pid,
-    started: Option<String>,
-}
-
-impl Server {
-    fn find(process: i32) -> Option<Self> {
-        let process = Pid::from_raw(process)?;
-        rustix::process::test_kill_process(process).ok()?;
-        Some(Self { process, started: started(process) })
-    }
-
-    /// Whether it is still there, and not another process with its number.
-    fn lives(&self) -> bool {
-        rustix::process::test_kill_process(self.process).is_ok() && started(self.process) == self.started
-    }
-}
-
-/// When a process was started, see proc_pid_stat(5); none where the system does not tell.
-fn started(process: Pid) -> Option<String> {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
-    let (_, after) = stat.rsplit_once(") ")?;
-    let mut fields = after.split(' ');
-    // One that has ended may stay in the list until somebody asks how.
-    let state = fields.next()?;
-    (state != "Z").then(|| fields.nth(18).map(str::to_owned)).flatten()
 }
 
 /// Whether there is memory for a kernel that nobody may need. (Where the system does not tell, yes.)

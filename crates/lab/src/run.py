@@ -14,10 +14,8 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty
 
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
@@ -28,18 +26,6 @@ from nbconvert import HTMLExporter
 TERMINAL = sys.stdout.isatty()
 COLOUR = TERMINAL and "NO_COLOR" not in os.environ
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-COMMENT = re.compile(r"//.*$", re.MULTILINE)
-PANIC = re.compile(r"^thread '.*' (\(\d+\) )?panicked at ", re.MULTILINE)
-
-# evcxr answers "ok" when a cell panics or ends early by `?`. So a cell whose last line is a statement gets one more,
-# and has succeeded only when that was reached. It is taken out of the output again.
-END = "recurrent-cell-reached-its-end"
-END_STATEMENT = f'\nprintln!("{END}");'
-
-
-class CellFailed(Exception):
-    """A cell that panicked or ended early, which the kernel does not report as an error."""
-
 
 class Stopped(Exception):
     """Ctrl-C, or SIGTERM."""
@@ -123,17 +109,6 @@ def join_streams(cell: nbformat.NotebookNode) -> None:
     cell.outputs = joined
 
 
-def remove_end_marker(cell: nbformat.NotebookNode) -> bool:
-    """Takes the end marker out of the cell's output; True when it was there."""
-    for output in cell.outputs:
-        if output.output_type == "stream" and output.name == "stdout" and END in output.text:
-            output.text = output.text.replace(END + "\n", "")
-            if not output.text:
-                cell.outputs.remove(output)
-            return True
-    return False
-
-
 class Runner:
     """Executes one notebook and reports each cell."""
 
@@ -141,8 +116,6 @@ class Runner:
         self.notebook = nbformat.read(path, as_version=4)
         self.code_cells = [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
         self.progress = Progress(len(self.code_cells))
-        self.rust = kernel == "rust"
-        self.source = ""
         self.done = 0
         self.failed_cell: nbformat.NotebookNode | None = None
         self.kernel_log = tempfile.TemporaryFile()
@@ -154,7 +127,6 @@ class Runner:
             resources={"metadata": {"path": str(path.parent)}},
             on_notebook_start=self.kernel_ready,
             on_cell_execute=self.before_cell,
-            on_cell_complete=self.sent,
             on_cell_executed=self.after_cell,
         )
 
@@ -185,34 +157,12 @@ class Runner:
     def before_cell(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
         self.failed_cell = cell
         self.progress.start(self.progress.number + 1, cell.source)
-        self.source = cell.source
-        if self.has_end(cell):
-            cell.source += END_STATEMENT
 
-    def sent(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
-        cell.source = self.source
-
-    async def after_cell(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
+    def after_cell(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
         may_fail = "raises-exception" in cell.metadata.get("tags", [])
         if execute_reply["content"]["status"] != "ok" and not may_fail:
             return  # nbclient raises
-        reached = remove_end_marker(cell)
-        if self.has_end(cell) and not reached:
-            await self.read_late_output(cell, cell_index, execute_reply, "stdout", END)
-            reached = remove_end_marker(cell)
-        panicked = PANIC.search(stream(cell, "stderr"))
-        if self.has_end(cell):
-            early = not reached
-        else:
-            # No marker fits behind an expression. An error through `?` is printed, and leaves no value to show.
-            values = [output for output in cell.outputs if output.output_type in ("execute_result", "display_data")]
-            suspect = self.rust and "?" in cell.source and not values
-            if suspect and not stream(cell, "stderr"):
-                await self.read_late_output(cell, cell_index, execute_reply, "stderr", "\n")
-            early = suspect and bool(stream(cell, "stderr"))
         join_streams(cell)
-        if (panicked or early) and not may_fail:
-            raise CellFailed("panicked" if panicked else "ended early, by `?`")
         self.progress.end()
         self.failed_cell = None
         self.done += 1
@@ -222,20 +172,6 @@ class Runner:
         self.kernel_log.seek(0)
         lines = self.kernel_log.read().decode(errors="replace").splitlines()
         return "\n".join(line for line in lines[-20:] if not line.startswith("No configuration file found"))
-
-    def has_end(self, cell: nbformat.NotebookNode) -> bool:
-        return self.rust and COMMENT.sub("", cell.source).rstrip().endswith(";")
-
-    async def read_late_output(
-        self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict, name: str, expected: str
-    ) -> None:
-        """What the cell printed may come after the kernel's word that the cell has ended."""
-        message = execute_reply["parent_header"]["msg_id"]
-        with suppress(Empty):
-            while expected not in stream(cell, name):
-                late = await self.client.kc.iopub_channel.get_msg(timeout=1)
-                if late["parent_header"].get("msg_id") == message:
-                    self.client.process_message(late, cell, cell_index)
 
 
 async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
@@ -262,8 +198,6 @@ async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
         explanation = runner.kernel_said()
     except CellExecutionError:
         reason = "failed"
-    except CellFailed as error:
-        reason = str(error)
     except (NoSuchKernel, RuntimeError) as error:
         reason = "the kernel did not start"
         explanation = f"{error}\n{runner.kernel_said()}"
@@ -282,7 +216,6 @@ async def execute(path: Path, kernel: str, timeout: int, out: Path) -> Outcome:
 
 def report_failure(runner: Runner, reason: str, explanation: str) -> None:
     cell = runner.failed_cell
-    remove_end_marker(cell)
     join_streams(cell)
     print(f"\n  cell {runner.progress.number} {reason}:\n{framed(cell.source)}")
     errors = plain(printed_errors(cell) or explanation)

@@ -15,23 +15,60 @@ use crate::lock::Lock;
 use crate::process;
 use crate::stamp::{self, State};
 
-/// How a notebook's dependencies and cells are compiled: the libraries to run as fast as they can, the cells, and what
-/// a training does not call, to be compiled quickly. cargo reads it from the folder above each build directory; it wins
-/// over the manifest that evcxr writes.
-const PROFILE: &str = "\
-[profile.dev]
-opt-level = 3
-debug-assertions = false
-overflow-checks = false
+/// How a notebook's dependencies and cells are compiled: what a training or a figure spends its time in to run as fast
+/// as it can, the rest to be compiled quickly. cargo reads it from the folder above each build directory; it wins over
+/// the manifest that evcxr writes.
+fn profile() -> String {
+    let level = |level: u8| move |name: &&str| format!("{name:?}.opt-level = {level}\n");
+    let packages: String = FAST.iter().map(level(3)).chain(WORKABLE.iter().map(level(1))).collect();
+    format!(
+        "[profile.dev]\nopt-level = 1\ndebug-assertions = false\noverflow-checks = false\n\n[profile.dev.package]\n\
+         {packages}\"*\".opt-level = 0\n"
+    )
+}
 
-[profile.dev.package]
-ctx.opt-level = 1
-polars-arrow.opt-level = 1
-polars-compute.opt-level = 1
-polars-core.opt-level = 1
-tokenizers.opt-level = 1
-regex-automata.opt-level = 1
-";
+/// What a training, a reader or a figure spends its time in.
+const FAST: [&str; 36] = [
+    "candle-core",
+    "candle-nn",
+    "crc32fast",
+    "crossbeam-deque",
+    "crossbeam-epoch",
+    "csv",
+    "csv-core",
+    "fdeflate",
+    "gemm",
+    "gemm-common",
+    "gemm-f32",
+    "gemm-f64",
+    "half",
+    "memchr",
+    "miniz_oxide",
+    "num-traits",
+    "png",
+    "ppv-lite86",
+    "pulp",
+    "rand",
+    "rand_chacha",
+    "rand_core",
+    "rand_distr",
+    "rayon",
+    "rayon-core",
+    "recurrent",
+    "recurrent-data",
+    "recurrent-nn",
+    "recurrent-plot",
+    "safetensors",
+    "serde_json",
+    "sha2",
+    "tiny-skia",
+    "tiny-skia-path",
+    "ttf-parser",
+    "xxhash-rust",
+];
+
+/// What is slow enough to be noticed without any optimisation.
+const WORKABLE: [&str; 4] = ["polars-arrow", "polars-compute", "regex-automata", "tokenizers"];
 
 /// The crates that the template holds.
 const LIBRARIES: [&str; 5] = ["recurrent", "recurrent-data", "recurrent-derive", "recurrent-nn", "recurrent-plot"];
@@ -50,7 +87,7 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         fs::rename(&template, &making).with_context(|| format!("cannot rename {}", template.display()))?;
     }
     remove(&template)?;
-    atomic_write(&layout.lab().join(".cargo/config.toml"), PROFILE.as_bytes())?;
+    atomic_write(&layout.lab().join(".cargo/config.toml"), profile().as_bytes())?;
     if let Some(config) = layout.evcxr_config() {
         atomic_write(&config.join("init.evcxr"), cuda_dependencies(layout).as_bytes())?;
     }
@@ -112,9 +149,10 @@ fn sources(layout: &Layout) -> Result<String> {
     let cargo_home = ["CARGO_HOME", "HOME"].map(std::env::var_os);
     let features = if layout.cuda() { " cuda" } else { "" };
     Ok(format!(
-        "{} {} {root} {cargo_home:?}{features} {PROFILE}",
+        "{} {} {root} {cargo_home:?}{features} {}",
         kernel::sources(layout)?,
-        stamp::digest(layout, &parts)?
+        stamp::digest(layout, &parts)?,
+        profile(),
     ))
 }
 

@@ -6,7 +6,7 @@ Three parts:
   pages   opens each page (or those named), runs all cells, looks for errors, figures that are not drawn, outputs that
           are cut off, formulas that are not set; saves screenshots of the whole page, light and dark
   broken  pages that are broken on purpose must be found
-  stop    the stop button during a training keeps the variables, and ends an endless cell
+  stop    the figure of a training moves; the stop button during it keeps the variables, and ends an endless cell
 
 Needs Playwright for Python (environment-dev.yml) and a Chromium. The pages are copied: the checkout stays as it is.
 """
@@ -285,6 +285,14 @@ def look_at_broken_pages(browser: Browser, address: str, folder: Path, out: Path
     return failures
 
 
+# The pictures that the last cell but one shows, as text.
+FIGURES = """() => [...[...document.querySelectorAll('.jp-CodeCell')].at(-2)
+    .querySelectorAll('.jp-OutputArea-output :is(img, svg)')].map(figure => figure.src ?? figure.outerHTML)"""
+FIGURE = f"() => ({FIGURES})()[0] ?? ''"
+# The figure of a training is watched for so many seconds, and must change as often at least.
+WATCHED = 3
+
+
 class Stops:
     """One notebook whose cells are run one by one."""
 
@@ -310,10 +318,22 @@ class Stops:
         output = self.page.locator(".jp-CodeCell").nth(-2).locator(".jp-OutputArea-output")
         while self.runs():
             if any(text in shown for shown in output.all_inner_texts()):
-                self.page.wait_for_timeout(1500)
                 return self.runs()
             time.sleep(0.1)
         return False
+
+    def start_and_watch(self, code: str, screenshot: Path) -> int:
+        """Runs a cell until its figure is there; how often that changes in WATCHED seconds then. 0: the cell ended."""
+        self.start(code)
+        while self.runs() and not self.page.evaluate(FIGURE):
+            time.sleep(0.05)
+        seen: set[str] = set()
+        ended = time.monotonic() + WATCHED
+        while time.monotonic() < ended:
+            seen.add(self.page.evaluate(FIGURE))
+            time.sleep(0.05)
+        self.page.screenshot(path=screenshot)
+        return len(seen) - 1 if self.runs() else 0
 
     def runs(self) -> bool:
         return any("*" in prompt for prompt in self.page.evaluate(PROMPTS))
@@ -344,15 +364,15 @@ class Stops:
         return time.monotonic() - started
 
 
-def try_the_stop_button(browser: Browser, address: str, folder: Path) -> list[str]:
+def try_the_stop_button(browser: Browser, address: str, folder: Path, out: Path) -> list[str]:
     (folder / "stop.ipynb").write_text(notebook(["// the test types here"]))
     with opened(browser, address, "stop") as page:
-        wrong, fine = press_stop_in(page)
+        wrong, fine = press_stop_in(page, out)
     report("stop", wrong, fine)
     return [f"stop: {what}" for what in wrong]
 
 
-def press_stop_in(page: Page) -> tuple[list[str], str]:
+def press_stop_in(page: Page, out: Path) -> tuple[list[str], str]:
     wrong = []
 
     def must(condition: bool, what: str) -> None:
@@ -363,11 +383,14 @@ def press_stop_in(page: Page) -> tuple[list[str], str]:
     for code in (DEP, "let kept = 41;", TINY, TRAINING):
         shown = notebook.run(code)
         must("error" not in shown.lower(), f"{code.splitlines()[0]}: {shown}")
-    steps, seconds = [], []
-    for _ in range(2):
-        must(notebook.start_and_see("trainer.fit(&tiny, &loader, None)?;", "epoch"), "fit ended by itself")
+    steps, seconds, changes = [], [], []
+    for name in ("first", "again"):
+        changes.append(notebook.start_and_watch("trainer.fit(&tiny, &loader, None)?;", out / f"fit-{name}.png"))
+        must(changes[-1] >= WATCHED, f"the figure of fit changed {changes[-1]} times in {WATCHED} s")
         seconds.append(notebook.press_stop())
         must(seconds[-1] < STOP_LIMIT, "stop did not end fit")
+        kept = len(page.evaluate(FIGURES))
+        must(kept == 1, f"{kept} figures of fit are left after a stop, not 1")
         shown = notebook.run("println!(\"{}\", trainer.history().steps.len());")
         must(shown.isdigit(), f"the history after a stop: {shown!r}")
         steps.append(int(shown) if shown.isdigit() else 0)
@@ -386,7 +409,8 @@ def press_stop_in(page: Page) -> tuple[list[str], str]:
     must(shown.endswith("42"), f"a cell after the endless one: {shown!r}")
     times = ", ".join(f"{second:.1f}" for second in seconds)
     ended = f"the endless cell after {endless:.1f} s, {presses} stop(s)"
-    return wrong, f"fit ended after {times} s with {steps} steps; {ended}"
+    moved = f"the figure of fit changed {changes} times in {WATCHED} s"
+    return wrong, f"{moved}; fit ended after {times} s with {steps} steps; {ended}"
 
 
 def report(name: str, problems: list[str], fine: str, notes: list[str] = ()) -> None:
@@ -434,7 +458,7 @@ def main() -> int:
             if "broken" in parts:
                 failures += look_at_broken_pages(browser, address, folder, out)
             if "stop" in parts:
-                failures += try_the_stop_button(browser, address, folder)
+                failures += try_the_stop_button(browser, address, folder, out)
         browser.close()
     print(f"\n{len(failures)} problem(s). Screenshots: {out}")
     return 1 if failures else 0

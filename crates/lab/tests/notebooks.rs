@@ -216,9 +216,6 @@ fn rust_cells_that_panic_end_early_or_do_not_compile_fail() {
     }
     let good_line = printed.lines().find(|line| line.starts_with("good.ipynb ")).unwrap();
     assert!(good_line.ends_with("ok") && good_line.contains("8/8"), "{printed}");
-    let page = fs::read_to_string(folder.path("out/good.ipynb")).unwrap()
-        + &fs::read_to_string(folder.path("out/good.html")).unwrap();
-    assert!(!page.contains("recurrent-cell-reached"), "the marker is not in the page");
     let good = folder.executed("good");
     assert_eq!(good["cells"][1]["source"].as_array().map_or(1, Vec::len), 1);
     assert_eq!(good["cells"][1]["outputs"][0]["text"], json!(["one\n", "two\n"]));
