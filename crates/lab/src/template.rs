@@ -12,6 +12,7 @@ use crate::atomic_write::atomic_write;
 use crate::kernel;
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::pace::TimeShares;
 use crate::process;
 use crate::stamp::{self, State};
 
@@ -32,6 +33,9 @@ polars-core.opt-level = 1
 tokenizers.opt-level = 1
 regex-automata.opt-level = 1
 ";
+
+/// candle and polars come last. With CUDA, candle's kernels alone take longer than all the rest.
+const TIME_SHARES: TimeShares = [0.0, 0.03, 0.08, 0.12, 0.17, 0.22, 0.24, 0.29, 0.39, 0.60, 1.0];
 
 /// The crates that the template holds.
 const LIBRARIES: [&str; 5] = ["recurrent", "recurrent-data", "recurrent-derive", "recurrent-nn", "recurrent-plot"];
@@ -66,13 +70,13 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         .args(["--build-template".as_ref(), making.as_os_str()])
         .arg(layout.root().join("crates/recurrent"));
     let what = match layout.cuda() {
-        false => "The lesson's crates, compiled for notebooks (about 5 minutes, once)",
+        false => "The lesson's crates, compiled for notebooks (once)",
         true => {
             "The lesson's crates, compiled for notebooks with CUDA (once, beside those without; candle's kernels take \
              long)"
         }
     };
-    process::run(lock, what, &layout.log("template"), builder)?;
+    process::compile(lock, what, &layout.log("template"), builder, &TIME_SHARES)?;
     fs::rename(&making, &template).with_context(|| format!("cannot rename {}", making.display()))?;
     stamp::stamp(&template, &made_from)?;
     Ok(format!("Template: built {}.", template.display()))
