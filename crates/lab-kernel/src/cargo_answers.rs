@@ -107,9 +107,10 @@ pub fn restore_path() {
     }
 }
 
-/// A link at `at`, whole at every moment, as other kernels may use it.
+/// A link at `at`, whole at every moment, as other kernels may use it. A folder there stays: the registry of a lesson
+/// that was unpacked without a network.
 fn link(to: &Path, at: &Path) -> Result<()> {
-    if fs::read_link(at).is_ok_and(|found| found == to) {
+    if fs::read_link(at).is_ok_and(|found| found == to) || at.symlink_metadata().is_ok_and(|there| there.is_dir()) {
         return Ok(());
     }
     let fresh = at.with_extension(format!("{}.new", std::process::id()));

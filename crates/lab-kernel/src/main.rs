@@ -17,6 +17,7 @@ mod input;
 mod kernel;
 mod library;
 mod outputs;
+mod prebuilt;
 mod progress;
 mod report;
 mod server;
