@@ -6,6 +6,7 @@
 //! the crates that no variable of a notebook can have a type from. cargo itself, which compiles, is not touched.
 
 use crate::compiler::{self, Aim};
+use crate::lock_file::LockFile;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -145,7 +146,10 @@ fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let cargo = std::env::var_os(REAL_CARGO).context("RECURRENT_CARGO is not set")?;
+    let lock_file = LockFile::read(Path::new(&folder))?;
     let output = Command::new(cargo).args(&arguments).stderr(Stdio::inherit()).output()?;
+    // As when it is answered from memory.
+    lock_file.restore()?;
     let mut text = String::from_utf8(output.stdout)?;
     if !output.status.success() {
         print!("{text}");

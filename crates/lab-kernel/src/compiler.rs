@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::cargo_answers::{FOLDER, digest};
+use crate::lock_file::LockFile;
 use crate::{dependencies, prebuilt, progress, stop};
 
 /// Names the file that a call of rustc is noted in; set for cargo's rustc wrapper.
@@ -81,6 +82,7 @@ fn compile_in(folder: &Path, aim: Aim, arguments: &[OsString], interrupted: bool
 /// Lets cargo compile the dependencies and the cell, and notes how.
 fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> Result<ExitCode> {
     let cargo = PathBuf::from(std::env::var_os("RECURRENT_CARGO").context("RECURRENT_CARGO is not set")?);
+    let lock_file = LockFile::read(folder)?;
     let crates = dependencies::crates(folder, &cargo)?;
     let used = fs::read_to_string(in_use(folder)).ok();
     let used = used.map(|used| Note::read(folder, Path::new(&used))).transpose()?.flatten();
@@ -103,6 +105,9 @@ fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> R
     }
     let succeeded = child.wait()?.success();
     progress::end(folder)?;
+    if crates.is_empty() {
+        lock_file.restore()?;
+    }
     let called = fs::read_to_string(&call).ok();
     if let Some(called) = &called {
         // The cell itself may be wrong: how it is compiled is known all the same.

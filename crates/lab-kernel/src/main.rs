@@ -16,6 +16,7 @@ mod impls;
 mod input;
 mod kernel;
 mod library;
+mod lock_file;
 mod outputs;
 mod prebuilt;
 mod progress;
