@@ -31,7 +31,7 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         cargo.current_dir(layout.root()).args(arguments.iter().take_while(|word| **word != "--"));
         cargo.args(["--profile", "kernel", "--package", "lab-kernel", "--color", "never", "--target-dir"]).arg(&target);
         cargo.args(arguments.iter().skip_while(|word| **word != "--"));
-        process::compile(lock, what, &layout.log(log), cargo, &TIME_SHARES)
+        process::compile(lock, what, &layout.log(log), cargo, Some(&TIME_SHARES))
     };
     build("kernel", "Notebook kernel (compiled once)", &["build", "--bin", "lab-kernel"])?;
     // It shares the standard library with the cells, so it is linked to it as they are.

@@ -37,8 +37,8 @@ const FIRST_PROMISE: f64 = 0.1;
 #[derive(Debug)]
 pub struct Pace {
     shares: &'static TimeShares,
-    /// When the first package was counted.
-    begun: Option<Duration>,
+    /// How many packages there are, and when the first one was counted.
+    begun: Option<(usize, Duration)>,
     /// Over already when the compilation began.
     share_before: f64,
     /// Seconds that the whole takes, as estimated so far.
@@ -55,7 +55,11 @@ impl Pace {
     /// The share of the time that is over lies between those of the packages done and of one package more. The last
     /// estimate stays as long as it agrees with that: it neither jumps at each small package nor runs out in a big one.
     pub fn left(&mut self, count: &Count, elapsed: Duration) -> Option<Duration> {
-        let begun = *self.begun.get_or_insert(elapsed);
+        if self.begun.is_none_or(|(all, _)| all != count.all) {
+            // cargo was called again, for something else.
+            *self = Self { begun: Some((count.all, elapsed)), ..Self::new(self.shares) };
+        }
+        let begun = self.begun.map_or(elapsed, |(_, begun)| begun);
         let share = |done: usize| self.share(done as f64 / count.all.max(1) as f64);
         let (done, next) = (share(count.done), share((count.done + 1).min(count.all)));
         let since = elapsed.saturating_sub(begun);
@@ -140,6 +144,15 @@ mod tests {
         assert_eq!(pace.left(&count(80), Duration::from_secs(1)), None);
         assert_eq!(pace.left(&count(81), Duration::from_secs(50)), None);
         assert_eq!(seconds(pace.left(&count(90), Duration::from_secs(60))), Some(60));
+    }
+
+    #[test]
+    fn another_call_of_cargo_begins_anew() {
+        let mut pace = Pace::new(&EVEN);
+        pace.left(&Count { done: 0, all: 1, at_work: String::new() }, Duration::ZERO);
+        assert_eq!(pace.left(&count(0), Duration::from_secs(10)), None);
+        assert_eq!(pace.left(&count(80), Duration::from_secs(11)), None);
+        assert_eq!(seconds(pace.left(&count(90), Duration::from_secs(70))), Some(60));
     }
 
     #[test]

@@ -27,10 +27,17 @@ pub fn run(lock: &Lock, title: &str, log: &Path, command: Command) -> Result<()>
     run_with(lock, title, log, command, None)
 }
 
-/// The same for a program that prints cargo's progress bar; `shares` says how its time is spread over its packages.
-pub fn compile(lock: &Lock, title: &str, log: &Path, mut command: Command, shares: &'static TimeShares) -> Result<()> {
+/// The same for a program that prints cargo's progress bar; `shares` says how its time is spread over its packages, if
+/// that is known.
+pub fn compile(
+    lock: &Lock,
+    title: &str,
+    log: &Path,
+    mut command: Command,
+    shares: Option<&'static TimeShares>,
+) -> Result<()> {
     command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    run_with(lock, title, log, command, Some(Pace::new(shares)))
+    run_with(lock, title, log, command, shares.map(Pace::new))
 }
 
 fn run_with(lock: &Lock, title: &str, log: &Path, mut command: Command, pace: Option<Pace>) -> Result<()> {

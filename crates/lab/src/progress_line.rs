@@ -33,7 +33,7 @@ pub struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// `pace` of a program that counts what it compiles.
+    /// `pace` of a program that counts what it compiles, if it is known.
     pub fn start(title: &str, pace: Option<Pace>) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed:>4}  {wide_msg:.dim}");
@@ -74,7 +74,7 @@ impl ProgressLine {
     }
 
     fn take_after(&mut self, elapsed: Duration, line: &str) -> bool {
-        let count = self.pace.as_ref().and_then(|_| Count::read(line));
+        let count = Count::read(line);
         let is_bar = count.is_some();
         match count {
             Some(count) => self.count = Some(count),
@@ -103,8 +103,9 @@ impl ProgressLine {
     }
 
     fn text(&mut self, elapsed: Duration) -> String {
-        let (Some(count), Some(pace)) = (&self.count, &mut self.pace) else { return self.last.clone() };
-        let left = pace.left(count, elapsed).map(|left| format!(", {}", pace::in_words(left)));
+        let Some(count) = &self.count else { return self.last.clone() };
+        let left = self.pace.as_mut().and_then(|pace| pace.left(count, elapsed));
+        let left = left.map(|left| format!(", {}", pace::in_words(left)));
         let at_work = if count.at_work.is_empty() { String::new() } else { format!(" ({})", count.at_work) };
         format!("{} of {} packages{}{at_work}", count.done, count.all, left.unwrap_or_default())
     }
@@ -136,8 +137,9 @@ mod tests {
     #[test]
     fn another_program_shows_its_last_line() {
         let mut line = ProgressLine::start("Packages", None);
-        assert!(!line.take("    Building [==>  ] 50/100: a wheel"), "no bar of cargo's");
-        assert!(!line.take("Installing jupyterlab"));
+        assert!(!line.take("  Installing jupyterlab"));
         assert_eq!(line.text(Duration::from_secs(5)), "Installing jupyterlab");
+        assert!(line.take("    Building [==>  ] 9/12: syn"));
+        assert_eq!(line.text(Duration::from_secs(500)), "9 of 12 packages (syn)", "of no known pace");
     }
 }
