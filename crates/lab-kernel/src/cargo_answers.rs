@@ -6,6 +6,7 @@
 //! the crates that no variable of a notebook can have a type from. cargo itself, which compiles, is not touched.
 
 use crate::compiler::{self, Aim};
+use crate::lock_file::LockFile;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -107,9 +108,10 @@ pub fn restore_path() {
     }
 }
 
-/// A link at `at`, whole at every moment, as other kernels may use it.
+/// A link at `at`, whole at every moment, as other kernels may use it. A folder there stays: the registry of a lesson
+/// that was unpacked without a network.
 fn link(to: &Path, at: &Path) -> Result<()> {
-    if fs::read_link(at).is_ok_and(|found| found == to) {
+    if fs::read_link(at).is_ok_and(|found| found == to) || at.symlink_metadata().is_ok_and(|there| there.is_dir()) {
         return Ok(());
     }
     let fresh = at.with_extension(format!("{}.new", std::process::id()));
@@ -144,7 +146,10 @@ fn answer(arguments: Vec<OsString>) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let cargo = std::env::var_os(REAL_CARGO).context("RECURRENT_CARGO is not set")?;
+    let lock_file = LockFile::read(Path::new(&folder))?;
     let output = Command::new(cargo).args(&arguments).stderr(Stdio::inherit()).output()?;
+    // As when it is answered from memory.
+    lock_file.restore()?;
     let mut text = String::from_utf8(output.stdout)?;
     if !output.status.success() {
         print!("{text}");

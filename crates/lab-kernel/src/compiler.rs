@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::cargo_answers::{FOLDER, digest};
-use crate::{dependencies, progress, stop};
+use crate::lock_file::LockFile;
+use crate::{dependencies, prebuilt, progress, stop};
 
 /// Names the file that a call of rustc is noted in; set for cargo's rustc wrapper.
 const CALL: &str = "RECURRENT_CALL";
@@ -81,6 +82,7 @@ fn compile_in(folder: &Path, aim: Aim, arguments: &[OsString], interrupted: bool
 /// Lets cargo compile the dependencies and the cell, and notes how.
 fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> Result<ExitCode> {
     let cargo = PathBuf::from(std::env::var_os("RECURRENT_CARGO").context("RECURRENT_CARGO is not set")?);
+    let lock_file = LockFile::read(folder)?;
     let crates = dependencies::crates(folder, &cargo)?;
     let used = fs::read_to_string(in_use(folder)).ok();
     let used = used.map(|used| Note::read(folder, Path::new(&used))).transpose()?.flatten();
@@ -103,6 +105,9 @@ fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> R
     }
     let succeeded = child.wait()?.success();
     progress::end(folder)?;
+    if crates.is_empty() {
+        lock_file.restore()?;
+    }
     let called = fs::read_to_string(&call).ok();
     if let Some(called) = &called {
         // The cell itself may be wrong: how it is compiled is known all the same.
@@ -137,7 +142,8 @@ pub fn is_wrapper() -> bool {
     std::env::var_os(CALL).is_some()
 }
 
-/// Plays cargo's rustc wrapper: calls rustc, and notes the call that compiles a cell.
+/// Plays cargo's rustc wrapper: calls rustc, unless what it would compile is there, and notes the call that compiles a
+/// cell.
 pub fn wrap(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     let rustc = arguments.next().context("the wrapper was called without rustc")?;
     let arguments: Vec<OsString> = arguments.collect();
@@ -146,8 +152,20 @@ pub fn wrap(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
         let words: Vec<String> = std::iter::once(&rustc).chain(&arguments).map(|word| text(word)).collect();
         fs::write(file, json!(words).to_string())?;
     }
-    let status = Command::new(rustc).args(arguments).status().context("cannot run rustc")?;
+    if prebuilt::take(&arguments)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let status = Command::new(rustc).args(arguments).args(nameless_paths()).status().context("cannot run rustc")?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}
+
+/// Keeps the learner's name, which the path of a home folder holds, out of what is compiled: it may be handed on.
+fn nameless_paths() -> Vec<String> {
+    // The last one that fits counts: cargo's folder may lie in the home folder.
+    let folders = [("~", std::env::home_dir()), ("cargo", std::env::var_os("CARGO_HOME").map(PathBuf::from))];
+    let named = folders.into_iter().filter_map(|(name, folder)| Some((name, folder?)));
+    let named = named.filter(|(_, folder)| folder.parent().is_some()); // `/` names nobody
+    named.map(|(name, folder)| format!("--remap-path-prefix={}={name}", folder.display())).collect()
 }
 
 /// How a cell is compiled with certain dependencies.

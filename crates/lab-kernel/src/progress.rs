@@ -37,6 +37,7 @@ pub fn follow(from: impl Read, mut to: impl Write, folder: &Path) -> Result<()> 
     Ok(to.write_all(&line)?)
 }
 
+/// What is noted of a bar: `12/140: syn, quote`.
 fn bar(line: &str) -> Option<String> {
     let (_, after) = line.split_once("Building [")?;
     let (_, counts) = after.split_once("] ")?;
@@ -44,7 +45,13 @@ fn bar(line: &str) -> Option<String> {
     let (done, all) = counts.split_once('/')?;
     let (done, all): (usize, usize) = (done.trim().parse().ok()?, all.trim().parse().ok()?);
     let names = names.trim_end_matches("...").trim_end_matches([' ', ',']);
-    Some(format!("{done} of {all} packages ({names})"))
+    Some(format!("{done}/{all}: {names}"))
+}
+
+/// The same for a learner.
+fn in_words(bar: &str) -> String {
+    let (counts, names) = bar.split_once(": ").unwrap_or((bar, ""));
+    format!("{} packages ({names})", counts.replace('/', " of "))
 }
 
 /// Nothing is compiled any more.
@@ -55,12 +62,24 @@ pub fn end(folder: &Path) -> Result<()> {
     }
 }
 
+/// Prints the progress as cargo would, until it is told to end.
+pub fn print(folder: &Path, ended: &Receiver<()>) {
+    let mut printed = String::new();
+    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(LOOK) {
+        let Ok(bar) = fs::read_to_string(file(folder)) else { continue };
+        if !bar.is_empty() && bar != printed {
+            eprintln!("    Building [] {bar}");
+            printed = bar;
+        }
+    }
+}
+
 /// Shows the progress under the cell that waits, until it is told to end.
 pub fn show(outputs: &Outputs, folder: &Path, ended: &Receiver<()>) {
     let (start, mut shown) = (Instant::now(), false);
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(LOOK) {
-        if let Ok(progress) = fs::read_to_string(file(folder)) {
-            let text = format!("Compiling: {progress}, {} s so far", start.elapsed().as_secs());
+        if let Ok(bar) = fs::read_to_string(file(folder)) {
+            let text = format!("Compiling: {}, {} s so far", in_words(&bar), start.elapsed().as_secs());
             outputs.show_live(json!({ "live": "compiling", "data": { "text/plain": text } }));
             shown = true;
         }
@@ -83,7 +102,9 @@ mod tests {
         let mut copied = Vec::new();
         follow(printed.as_bytes(), &mut copied, &folder).unwrap();
         assert_eq!(String::from_utf8(copied).unwrap(), "   Compiling syn v3\n{\"a\":1}\nend");
-        assert_eq!(fs::read_to_string(file(&folder)).unwrap(), "12 of 140 packages (syn, quote)");
+        let noted = fs::read_to_string(file(&folder)).unwrap();
+        assert_eq!(noted, "12/140: syn, quote");
+        assert_eq!(in_words(&noted), "12 of 140 packages (syn, quote)");
         fs::remove_dir_all(folder).unwrap();
     }
 }

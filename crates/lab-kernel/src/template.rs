@@ -1,6 +1,6 @@
 //! The template: an evcxr build directory in which the notebook's one dependency is compiled.
 
-use crate::{cargo_answers, compiler, library};
+use crate::{cargo_answers, compiler, library, progress};
 use anyhow::{Context, Result, anyhow};
 use evcxr::CommandContext;
 use std::path::Path;
@@ -13,7 +13,7 @@ const CELLS: [&str; 3] = [
     "let tensor = Tensor::zeros(1, DType::F32, &warm)?;",
 ];
 
-/// Compiles the facade in `folder`. Progress (cargo's own lines) goes to standard error.
+/// Compiles the facade in `folder`. Progress (cargo's own lines, and its bar) goes to standard error.
 pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     // cargo itself compiles what has changed, and what is noted of earlier compilations may not hold any more.
     compiler::forget_calls(folder)?;
@@ -22,6 +22,9 @@ pub fn build(folder: &Path, facade: &Path) -> Result<()> {
     cargo_answers::install(kernels)?;
     let sysroot = crate::use_build_directory(folder)?;
     library::make(kernels, &sysroot)?;
+    let (_end, ended) = std::sync::mpsc::channel();
+    let of = folder.to_owned();
+    std::thread::spawn(move || progress::print(&of, &ended));
     run_cells(facade)?;
     // A kernel asks cargo its first questions where everything is compiled already: now they are answered.
     run_cells(facade)?;

@@ -34,6 +34,10 @@ pub enum Command {
     Book(BookArgs),
     /// Download the AG News corpus (about 31 MB; for research use only)
     Data(DataArgs),
+    /// Pack the ready lesson into one file, for machines of the same kind without a network
+    Pack(PackArgs),
+    /// Make a ready lesson of a file that `pack` wrote, without a network
+    Unpack(UnpackArgs),
     /// List what is installed, what is missing and the command that repairs it
     Doctor,
     /// Remove what set-up made (not data, results or your own Python environment)
@@ -148,6 +152,21 @@ pub struct DataArgs {
     /// Folder that gets ag_news/train.csv and ag_news/test.csv [default: data/ in the checkout]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PackArgs {
+    /// The archive [default: recurrent-ARCHITECTURE-SYSTEM.tar in this folder]
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct UnpackArgs {
+    /// The archive
+    pub file: PathBuf,
+    /// The lesson's folder, which must not exist yet, or be empty
+    #[arg(default_value = "recurrent")]
+    pub folder: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

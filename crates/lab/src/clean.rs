@@ -11,6 +11,13 @@ use crate::layout::Layout;
 use crate::lock::Lock;
 
 pub fn clean(layout: &Layout) -> Result<()> {
+    if layout.packed().exists() {
+        bail!(
+            "{} was unpacked, and cannot be set up again without the archive: remove the folder itself, or unpack the \
+             archive into another one",
+            layout.root().display()
+        );
+    }
     if !layout.lab().exists() && !environment::is_ours(&layout.venv()) {
         println!("Nothing to remove: nothing is set up.");
         return Ok(());

@@ -13,7 +13,6 @@ use crate::environment::{self, Environment};
 use crate::kernelspec;
 use crate::layout::Layout;
 use crate::pins;
-use crate::python;
 use crate::stamp::State;
 use crate::template;
 use crate::toolchain;
@@ -105,7 +104,7 @@ fn python(layout: &Layout, environment: &Environment) -> Result<Finding> {
         let version = first_line(environment.python(), "--version").unwrap_or_default();
         return Ok(Found(format!("{version} in {}", environment.prefix.display())));
     }
-    Ok(match python::find(pins.python) {
+    Ok(match environment::find_python(layout, &pins) {
         Ok(python) => {
             let (major, minor) = python.version;
             missing(

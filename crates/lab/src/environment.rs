@@ -10,9 +10,10 @@ use crate::atomic_write::atomic_write;
 use crate::command_output::command_output;
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::machine::Machine;
 use crate::pins::Pins;
 use crate::process;
-use crate::python;
+use crate::python::{self, Python};
 
 /// Says that `.venv/` is ours, and which pins are installed in it. Written first with [`UNFINISHED`], last with the
 /// pins.
@@ -39,6 +40,14 @@ impl Environment {
         let version = command_output(self.python(), &["-c", script])?;
         let version = version.trim();
         (!version.is_empty()).then(|| version.to_string())
+    }
+
+    /// Major and minor version of its Python.
+    pub fn version(&self) -> Result<(u32, u32)> {
+        let printed = command_output(self.python(), &["-c", "import sys; print(*sys.version_info[:2])"]);
+        let version = || printed.as_deref()?.trim().split_once(' ');
+        let version = version().and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+        version.with_context(|| format!("{} does not say its version", self.python().display()))
     }
 
     /// A program of this environment, which finds the environment's own kernels before a user's global ones.
@@ -97,7 +106,8 @@ pub fn ensure(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pi
         make(layout, lock, venv, pins)?;
     }
     write_stamp(venv, UNFINISHED)?;
-    install(layout, lock, environment, pins)?;
+    let packed = Some(wheels(layout)).filter(|wheels| wheels.is_dir());
+    install(layout, lock, environment, pins, packed.as_deref())?;
     write_stamp(venv, &stamp_text(pins))?;
     Ok(format!("Python: made {prefix}."))
 }
@@ -114,7 +124,7 @@ pub fn ensure_more(layout: &Layout, lock: &Lock, environment: &Environment, pins
     if fs::read_to_string(&stamp).is_ok_and(|there| there == stamp_text(pins)) {
         return Ok(());
     }
-    install(layout, lock, environment, pins)?;
+    install(layout, lock, environment, pins, None)?;
     atomic_write(&stamp, stamp_text(pins).as_bytes())
 }
 
@@ -138,16 +148,33 @@ fn must_hold(environment: &Environment, pins: &Pins) -> Result<()> {
     Ok(())
 }
 
-fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins) -> Result<()> {
+/// Where the packages of an archive lie.
+fn wheels(layout: &Layout) -> PathBuf {
+    layout.packed().join("wheels")
+}
+
+/// Installs the pins from a folder of wheels, or else from the network.
+fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins, wheels: Option<&Path>) -> Result<()> {
     let mut pip = Command::new(environment.python());
     pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]);
+    if let Some(wheels) = wheels {
+        pip.args(["--no-index", "--find-links"]).arg(wheels);
+    }
     pip.args(&pins.requirements);
     pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
     process::run(lock, "Python packages", &layout.log("pip"), pip)
 }
 
+/// The Python to make the environment with.
+pub fn find_python(layout: &Layout, pins: &Pins) -> Result<Python> {
+    match Machine::packed(layout)? {
+        Some(machine) => python::find_exactly(machine.python),
+        None => python::find(pins.python),
+    }
+}
+
 fn make(layout: &Layout, lock: &Lock, venv: &Path, pins: &Pins) -> Result<()> {
-    let python = python::find(pins.python)?;
+    let python = find_python(layout, pins)?;
     if venv.exists() {
         fs::remove_dir_all(venv).with_context(|| format!("cannot remove the half-made {}", venv.display()))?;
     }

@@ -9,8 +9,12 @@ use anyhow::{Context, Result};
 
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::pace::TimeShares;
 use crate::process;
 use crate::stamp::{self, State};
+
+/// rust-analyzer's crates and evcxr come last.
+const TIME_SHARES: TimeShares = [0.0, 0.04, 0.07, 0.13, 0.23, 0.32, 0.62, 0.68, 0.72, 0.87, 1.0];
 
 /// Builds the kernel program. It needs no Python, so set-up calls it while pip installs. Says what was made or found.
 pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
@@ -27,9 +31,9 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         cargo.current_dir(layout.root()).args(arguments.iter().take_while(|word| **word != "--"));
         cargo.args(["--profile", "kernel", "--package", "lab-kernel", "--color", "never", "--target-dir"]).arg(&target);
         cargo.args(arguments.iter().skip_while(|word| **word != "--"));
-        process::run(lock, what, &layout.log(log), cargo)
+        process::compile(lock, what, &layout.log(log), cargo, Some(&TIME_SHARES))
     };
-    build("kernel", "Notebook kernel (about 6 minutes, once)", &["build", "--bin", "lab-kernel"])?;
+    build("kernel", "Notebook kernel (compiled once)", &["build", "--bin", "lab-kernel"])?;
     // It shares the standard library with the cells, so it is linked to it as they are.
     let shared = ["rustc", "--bin", "lab-cells", "--", "-C", "prefer-dynamic"];
     build("cells", "The process that runs the cells", &shared)?;

@@ -1,7 +1,7 @@
 //! Where everything lies.
 //!
 //! Set-up writes into two git-ignored folders of the checkout, and nowhere else but the kernel description in the
-//! Python environment: `.venv/` (Python) and `.lab/` (kernel, template, lock, logs).
+//! Python environment: `.venv/` (Python) and `.lab/` (kernel, template, lock, logs, and what came in an archive).
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,12 @@ impl Layout {
             Some(root) => PathBuf::from(root),
             None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
         };
-        Self { root: root.canonicalize().unwrap_or(root), cuda: false }
+        Self::at(root.canonicalize().unwrap_or(root))
+    }
+
+    /// The checkout in this folder.
+    pub fn at(root: PathBuf) -> Self {
+        Self { root, cuda: false }
     }
 
     /// The same checkout, its pages compiled with these features.
@@ -87,6 +92,16 @@ impl Layout {
     /// evcxr's own configuration for kernels with CUDA; the others use the learner's.
     pub fn evcxr_config(&self) -> Option<PathBuf> {
         self.cuda.then(|| self.lab().join("evcxr-cuda"))
+    }
+
+    /// cargo's registry as kernels see it: a link to that of the user, or what came in an archive.
+    pub fn registry(&self) -> PathBuf {
+        self.lab().join("kernels/cargo-home/registry")
+    }
+
+    /// What came in an archive (see `pack`), beside the kernel program and the registry; in a checkout there is none.
+    pub fn packed(&self) -> PathBuf {
+        self.lab().join("packed")
     }
 
     /// One path a line: the folders outside the checkout that hold our kernel description.

@@ -1,10 +1,12 @@
 //! `cargo lab`: sets the lesson up, opens it, runs it.
 
+mod archive;
 mod args;
 mod atomic_write;
 mod book;
 mod clean;
 mod command_output;
+mod compiled_crates;
 mod cuda;
 mod data;
 mod doctor;
@@ -14,21 +16,28 @@ mod kernel;
 mod kernelspec;
 mod layout;
 mod lock;
+mod machine;
 mod news_text;
 mod notebook;
 mod open;
 mod output_dir;
 mod overwritten_kernel;
+mod pace;
+mod pack;
 mod pins;
 mod process;
+mod progress_line;
 mod python;
 mod refresh;
+mod registry;
 mod run;
 mod setup;
 mod sha256;
 mod stamp;
+mod starter;
 mod template;
 mod toolchain;
+mod unpack;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -77,6 +86,8 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Check(args) => return refresh::check(&layout, &args),
         Command::Book(args) => book::book(&layout, &args)?,
         Command::Data(args) => data::fetch(&layout, &args)?,
+        Command::Pack(args) => pack::pack(&layout, &args)?,
+        Command::Unpack(args) => unpack::unpack(&args)?,
         Command::Doctor => return doctor::examine(&layout),
         Command::Clean => clean::clean(&layout)?,
         Command::Bench(args) => toolchain::bench(&layout, &args.args)?,

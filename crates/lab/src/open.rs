@@ -60,11 +60,11 @@ fn make_spare(layout: &Layout) {
 }
 
 /// JupyterLab hides the figures of a notebook that came from elsewhere, as a script in its outputs would run when it is
-/// opened, until the notebook is run or signed. Signs the notebooks that equal the checked-out commit. A hash inside a
-/// notebook would prove nothing, as whoever changes the outputs can change the hash too.
+/// opened, until the notebook is run or signed. Signs the notebooks that equal the checked-out commit, or those that were
+/// packed. A hash inside a notebook would prove nothing, as whoever changes the outputs can change the hash too.
 fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
     let pages = run::pages(layout, &[])?;
-    let committed: Vec<Option<String>> = pages.iter().map(|page| in_commit(layout, page)).collect();
+    let committed: Vec<Option<String>> = pages.iter().map(|page| committed(layout, page)).collect();
     if committed.iter().all(Option::is_none) {
         eprintln!(
             "There is no git commit to compare the pages with, so they are not signed: JupyterLab may hide their \
@@ -92,6 +92,12 @@ fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
         eprintln!("The pages could not be signed: their figures show when you run them.");
     }
     Ok(())
+}
+
+/// The page as it was committed, or packed from a commit. None when it is known of neither.
+fn committed(layout: &Layout, page: &Path) -> Option<String> {
+    let packed = layout.packed().join("pages").join(page.file_name()?);
+    fs::read_to_string(packed).ok().or_else(|| in_commit(layout, page))
 }
 
 /// What the checked-out commit holds under this notebook's name. None without git, without a commit, or if it holds no

@@ -1,37 +1,46 @@
-//! Runs the programs that set-up needs (pip, cargo) and shows their progress.
-//!
-//! On a terminal each one is a line that moves: time so far and the last line that the program printed. Elsewhere it is
-//! a plain line at the start, one every 20 seconds, and one at the end. All that it prints goes to a log file as well;
-//! its last lines are shown when it fails.
+//! Runs the programs that set-up needs (pip, cargo) and shows their progress. All that they print but the progress goes
+//! to a log file as well; the last lines are shown when one fails.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, IsTerminal, PipeReader, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus};
-use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::lock::Lock;
+use crate::pace::{Pace, TimeShares};
+use crate::progress_line::ProgressLine;
 
-/// How often a line of progress is printed where no line can be rewritten.
-const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How many of a failed program's last lines are shown.
 const SHOWN: usize = 30;
-
-/// Two programs run side by side, so the lines that move are kept together.
-static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// Runs `command` to its end. `title` names the work as the learner knows it ("Python packages").
 ///
 /// # Errors
 /// When it cannot be started, or fails: with the likely cause, its last lines and the path of the whole log.
-pub fn run(lock: &Lock, title: &str, log: &Path, mut command: Command) -> Result<()> {
+pub fn run(lock: &Lock, title: &str, log: &Path, command: Command) -> Result<()> {
+    run_with(lock, title, log, command, None)
+}
+
+/// The same for a program that prints cargo's progress bar; `shares` says how its time is spread over its packages, if
+/// that is known.
+pub fn compile(
+    lock: &Lock,
+    title: &str,
+    log: &Path,
+    mut command: Command,
+    shares: Option<&'static TimeShares>,
+) -> Result<()> {
+    command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    run_with(lock, title, log, command, shares.map(Pace::new))
+}
+
+fn run_with(lock: &Lock, title: &str, log: &Path, mut command: Command, pace: Option<Pace>) -> Result<()> {
     let folder = log.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let mut log_file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
@@ -44,10 +53,10 @@ pub fn run(lock: &Lock, title: &str, log: &Path, mut command: Command) -> Result
     let mut child = command.spawn().with_context(|| format!("{title}: cannot start {program}"))?;
     drop(command); // with it our ends of the pipe: reading ends when the child's do
 
-    let line = ProgressLine::start(title);
+    let mut line = ProgressLine::start(title, pace);
     let (sender, printed) = mpsc::channel();
     let pump = thread::spawn(move || send_lines(reader, &sender));
-    let last = follow(&printed, &line, &mut log_file).with_context(|| format!("cannot write {}", log.display()));
+    let last = follow(&printed, &mut line, &mut log_file).with_context(|| format!("cannot write {}", log.display()));
     let status = child.wait().with_context(|| format!("{title}: cannot wait for {program}"))?;
     drop(pump.join());
     let last = last?;
@@ -60,38 +69,41 @@ pub fn run(lock: &Lock, title: &str, log: &Path, mut command: Command) -> Result
     Err(failure(title, status, &last, log))
 }
 
-/// Reads until the program closes its output, and on when a line is not UTF-8.
-fn send_lines(reader: PipeReader, sender: &Sender<String>) {
-    let mut reader = BufReader::new(reader);
-    let mut bytes = Vec::new();
-    while matches!(reader.read_until(b'\n', &mut bytes), Ok(1..)) {
-        let text = String::from_utf8_lossy(&bytes).trim_end().to_string();
-        bytes.clear();
-        if sender.send(text).is_err() {
-            return;
+/// Reads until the program closes its output, and on when a line is not UTF-8. A line that the program is going to
+/// rewrite ends with a carriage return.
+fn send_lines(reader: impl Read, sender: &Sender<String>) {
+    let mut line = Vec::new();
+    for byte in BufReader::new(reader).bytes() {
+        match byte {
+            Ok(b'\n' | b'\r') => {
+                if sender.send(String::from_utf8_lossy(&line).trim_end().into()).is_err() {
+                    return;
+                }
+                line.clear();
+            }
+            Ok(byte) => line.push(byte),
+            Err(_) => break,
         }
     }
+    let _ = sender.send(String::from_utf8_lossy(&line).trim_end().into());
 }
 
-fn follow(printed: &Receiver<String>, line: &ProgressLine, log: &mut File) -> std::io::Result<VecDeque<String>> {
+fn follow(printed: &Receiver<String>, line: &mut ProgressLine, log: &mut File) -> std::io::Result<VecDeque<String>> {
     let mut last = VecDeque::new();
-    let mut next_beat = Instant::now() + HEARTBEAT;
     loop {
-        match printed.recv_timeout(next_beat.saturating_duration_since(Instant::now())) {
+        match printed.recv_timeout(line.next_look().saturating_duration_since(Instant::now())) {
+            Ok(text) if text.is_empty() => {}
             Ok(text) => {
-                writeln!(log, "{text}")?;
-                if !text.is_empty() {
-                    line.show(&text);
-                    last.push_back(text);
+                if line.take(&text) {
+                    continue;
                 }
+                writeln!(log, "{text}")?;
+                last.push_back(text);
                 if last.len() > SHOWN {
                     last.pop_front();
                 }
             }
-            Err(RecvTimeoutError::Timeout) => {
-                line.beat(last.back().map_or("", String::as_str));
-                next_beat += HEARTBEAT;
-            }
+            Err(RecvTimeoutError::Timeout) => line.look(),
             Err(RecvTimeoutError::Disconnected) => return Ok(last),
         }
     }
@@ -128,56 +140,22 @@ fn cause(line: &str) -> Option<&'static str> {
     None
 }
 
-/// One program's line on the terminal, or its few plain lines elsewhere.
-struct ProgressLine {
-    title: String,
-    started: Instant,
-    bar: Option<ProgressBar>,
-}
-
-impl ProgressLine {
-    fn start(title: &str) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed:>4}  {wide_msg:.dim}");
-            let bar = LINES.add(ProgressBar::new_spinner());
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.set_prefix(title.to_string());
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
-        if bar.is_none() {
-            eprintln!("{title} …");
-        }
-        Self { title: title.to_string(), started: Instant::now(), bar }
-    }
-
-    fn show(&self, text: &str) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(text.to_string());
-        }
-    }
-
-    fn beat(&self, last: &str) {
-        if self.bar.is_none() {
-            eprintln!("{} … {} s: {}", self.title, self.started.elapsed().as_secs(), last.trim());
-        }
-    }
-
-    fn end(&self, outcome: &str) {
-        let text = format!("{} {outcome} after {:.0} s", self.title, self.started.elapsed().as_secs_f64());
-        match &self.bar {
-            Some(bar) => {
-                bar.finish_and_clear();
-                LINES.suspend(|| eprintln!("{text}"));
-            }
-            None => eprintln!("{text}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_is_rewritten_arrives_at_once() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let (sender, printed) = mpsc::channel();
+        let pump = thread::spawn(move || send_lines(reader, &sender));
+        writer.write_all(b"    Building [=> ] 1/2: syn\r").unwrap();
+        assert_eq!(printed.recv().unwrap(), "    Building [=> ] 1/2: syn");
+        writer.write_all(b"   Compiling \xff\nend").unwrap();
+        drop(writer);
+        assert_eq!(printed.iter().collect::<Vec<_>>(), ["   Compiling \u{fffd}", "end"]);
+        pump.join().unwrap();
+    }
 
     #[test]
     fn what_pip_and_cargo_say_without_network_or_disk_is_understood() {

@@ -48,6 +48,27 @@ pub fn find(oldest: (u32, u32)) -> Result<Python> {
     );
 }
 
+/// The first Python of exactly this version that has `venv`: the packages that came in an archive are for no other.
+pub fn find_exactly((major, minor): (u32, u32)) -> Result<Python> {
+    let found: Vec<Python> = NAMES.iter().filter_map(|name| probe(Path::new(name))).collect();
+    let fits = |python: &&Python| python.version == (major, minor) && python.makes_environments;
+    if let Some(python) = found.iter().find(fits) {
+        return Ok(python.clone());
+    }
+    let there: Vec<String> = found
+        .iter()
+        .map(|Python { path, version: (major, minor), makes_environments }| {
+            let lack = if *makes_environments { "" } else { ", without `venv`" };
+            format!("{major}.{minor} ({}{lack})", path.display())
+        })
+        .collect();
+    let there = if there.is_empty() { "no Python".to_string() } else { there.join(", ") };
+    bail!(
+        "it needs Python {major}.{minor} with `venv`, and this machine has {there}: install it (Debian, Ubuntu: \
+         `sudo apt install python{major}.{minor}-venv`), or pack it on a machine with this one's Python"
+    );
+}
+
 /// None when the program is not there or does not work, as a pyenv name without a version behind it.
 fn probe(program: &Path) -> Option<Python> {
     let output = Command::new(program).args(["-c", PROBE]).stdin(Stdio::null()).output().ok()?;

@@ -16,7 +16,6 @@ use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::overwritten_kernel;
 use crate::pins;
-use crate::python;
 use crate::template;
 use crate::toolchain;
 
@@ -28,7 +27,7 @@ pub fn setup(layout: &Layout) -> Result<Environment> {
     let pins = pins::read(&layout.environment_yml())?;
     let environment = environment::choose(layout);
     if !environment::is_ready(&environment, &pins) {
-        python::find(pins.python)?; // said at once, not after minutes of building
+        environment::find_python(layout, &pins)?; // said at once, not after minutes of building
     }
     let lock = Lock::acquire(layout)?;
     toolchain::ensure_rust_src(layout, &lock)?;

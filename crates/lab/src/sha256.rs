@@ -1,7 +1,7 @@
 //! SHA-256 in hexadecimal.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -26,6 +26,49 @@ pub fn of_parts(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
         sha.update(part);
     }
     hexadecimal(sha)
+}
+
+/// Counts and hashes what is read from, or written into, `inner`.
+pub struct Hashing<T> {
+    inner: T,
+    bytes: u64,
+    sha: Sha256,
+}
+
+impl<T> Hashing<T> {
+    pub fn new(inner: T) -> Self {
+        Self { inner, bytes: 0, sha: Sha256::new() }
+    }
+
+    /// What was read or written: how many bytes, and their hash.
+    pub fn end(self) -> (T, u64, String) {
+        (self.inner, self.bytes, hexadecimal(self.sha))
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.sha.update(bytes);
+    }
+}
+
+impl<T: Read> Read for Hashing<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.add(&buffer[..read]);
+        Ok(read)
+    }
+}
+
+impl<T: Write> Write for Hashing<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.add(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
 }
 
 fn hexadecimal(sha: Sha256) -> String {

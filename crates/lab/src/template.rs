@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -12,6 +12,7 @@ use crate::atomic_write::atomic_write;
 use crate::kernel;
 use crate::layout::Layout;
 use crate::lock::Lock;
+use crate::pace::TimeShares;
 use crate::process;
 use crate::stamp::{self, State};
 
@@ -70,6 +71,9 @@ const FAST: [&str; 36] = [
 /// What is slow enough to be noticed without any optimisation.
 const WORKABLE: [&str; 4] = ["polars-arrow", "polars-compute", "regex-automata", "tokenizers"];
 
+/// candle and polars come last. With CUDA, candle's kernels alone take longer than all the rest.
+const TIME_SHARES: TimeShares = [0.0, 0.03, 0.07, 0.12, 0.16, 0.19, 0.21, 0.25, 0.33, 0.52, 1.0];
+
 /// The crates that the template holds.
 const LIBRARIES: [&str; 5] = ["recurrent", "recurrent-data", "recurrent-derive", "recurrent-nn", "recurrent-plot"];
 
@@ -102,14 +106,20 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         .envs(kernel::environment(layout))
         .args(["--build-template".as_ref(), making.as_os_str()])
         .arg(layout.root().join("crates/recurrent"));
+    let compiled = layout.packed().join("crates");
+    if compiled.is_dir() {
+        builder.env("RECURRENT_PREBUILT", &compiled);
+    }
     let what = match layout.cuda() {
-        false => "The lesson's crates, compiled for notebooks (about 5 minutes, once)",
+        false => "The lesson's crates, compiled for notebooks (once)",
         true => {
             "The lesson's crates, compiled for notebooks with CUDA (once, beside those without; candle's kernels take \
              long)"
         }
     };
-    process::run(lock, what, &layout.log("template"), builder)?;
+    // Nearly all time goes to the last packages, where the others are compiled already: no pace says how much.
+    let shares = (!compiled.is_dir()).then_some(&TIME_SHARES);
+    process::compile(lock, what, &layout.log("template"), builder, shares)?;
     fs::rename(&making, &template).with_context(|| format!("cannot rename {}", making.display()))?;
     stamp::stamp(&template, &made_from)?;
     Ok(format!("Template: built {}.", template.display()))
@@ -146,7 +156,8 @@ fn sources(layout: &Layout) -> Result<String> {
     }
     let root = layout.root().display();
     // cargo takes a crate for another one when its sources lie elsewhere, and each kernel would compile it again.
-    let cargo_home = ["CARGO_HOME", "HOME"].map(std::env::var_os);
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = cargo_home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     let features = if layout.cuda() { " cuda" } else { "" };
     Ok(format!(
         "{} {} {root} {cargo_home:?}{features} {}",

@@ -24,8 +24,12 @@ pub fn rustc_verbose_version(layout: &Layout) -> Result<String> {
 
 /// The standard library's sources, which the kernel's rust-analyzer reads.
 pub fn has_rust_src(layout: &Layout) -> Result<bool> {
-    let sysroot = PathBuf::from(rustc(layout, "--print=sysroot")?);
-    Ok(sysroot.join("lib/rustlib/src/rust/library/std").exists())
+    Ok(sysroot(layout)?.join("lib/rustlib/src/rust/library/std").exists())
+}
+
+/// Where the Rust installation is.
+fn sysroot(layout: &Layout) -> Result<PathBuf> {
+    rustc(layout, "--print=sysroot").map(PathBuf::from)
 }
 
 /// Asks rustup for the standard library's sources when they are missing.

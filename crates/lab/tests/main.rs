@@ -5,6 +5,7 @@ mod checkout;
 mod commands;
 mod documents;
 mod notebooks;
+mod pack;
 mod pages;
 mod refresh;
 mod setup;

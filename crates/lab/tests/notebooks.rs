@@ -1,6 +1,7 @@
 //! Notebooks that fail in every way, executed for real: by `run.py` on Python's own kernel, and by `cargo lab run` on
 //! the Rust kernel. They need what `cargo lab setup` makes: `cargo test --test lab -- --ignored notebooks::`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -220,4 +221,17 @@ fn rust_cells_that_panic_end_early_or_do_not_compile_fail() {
     assert_eq!(good["cells"][1]["source"].as_array().map_or(1, Vec::len), 1);
     assert_eq!(good["cells"][1]["outputs"][0]["text"], json!(["one\n", "two\n"]));
     assert_eq!(good["cells"][3]["outputs"][0]["data"]["text/plain"], json!(["12"]));
+}
+
+#[test]
+#[ignore = "needs `cargo lab setup`"]
+fn the_pages_run_with_the_versions_of_the_lock_file() {
+    let packages = |file: &str| -> BTreeSet<String> {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let packages = text.split("[[package]]").filter(|package| package.contains("\nchecksum = "));
+        packages.map(|package| package.split("dependencies = ").next().unwrap().trim().to_owned()).collect()
+    };
+    let (tested, used) = (packages("Cargo.lock"), packages(".lab/kernels/template/Cargo.lock"));
+    let others: Vec<_> = used.difference(&tested).collect();
+    assert!(used.len() > 100 && others.is_empty(), "{others:#?}");
 }

@@ -31,6 +31,10 @@ case "$1 $2" in
 "-m pip")
     echo "pip $*" >> "$MACHINE/calls"
     while [ -e "$MACHINE/pip-waits" ]; do sleep 0.05; done
+    if [ "$3" = download ]; then
+        while [ "$1" != --dest ]; do shift; done; echo wheel > "$2/jupyterlab-1.2.3.whl"; exit
+    fi
+    case "$*" in *--no-index*) echo 1.2.3 > "$here/jupyterlab"; exit ;; esac
     if [ -e "$MACHINE/offline" ]; then
         echo "WARNING: Retrying: NewConnectionError: Failed to establish a new connection: [Errno -2] Name or service not known"
         echo "ERROR: No matching distribution found for jupyterlab==1.2.3"; exit 1
@@ -43,6 +47,7 @@ case "$1 $2" in
 "--version ") echo "Python 3.11.0" ;;
 -c*)
     case "$*" in
+    *version_info*) echo "3 11" ;;
     *importlib.metadata*sphinx*) if [ -e "$MACHINE/no-sphinx" ]; then exit 1; fi ;;
     *importlib.metadata*) exec cat "$here/jupyterlab" ;;
     *--kernel*)
@@ -68,8 +73,9 @@ mkdir -p "$2/kernel"; cp "$MACHINE/kernel" "$2/kernel/$name"; chmod +x "$2/kerne
 
 const KERNEL: &str = r#"#!/bin/sh
 if [ "$1" = --spare ]; then echo "spare $3" >> "$MACHINE/spares"; exit; fi
-echo "template" >> "$MACHINE/calls"
-mkdir -p "$2/target"
+echo "template $RECURRENT_PREBUILT" >> "$MACHINE/calls"
+mkdir -p "$2/target/deps"
+echo compiled > "$2/target/deps/libsyn-0123456789abcdef.rlib"
 "#;
 
 const RUSTC: &str = r#"#!/bin/sh
@@ -106,9 +112,11 @@ impl Checkout {
         checkout.write("machine/has-venv", "True");
         checkout.write("machine/sysroot/lib/rustlib/src/rust/library/std/lib.rs", "");
         checkout.write("project/environment.yml", "dependencies:\n  - python >=3.10\n  - jupyterlab =1.2.3\n");
-        for file in
-            ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "notebooks/01-first.ipynb", "notebooks/02-second.ipynb"]
-        {
+        checkout.write("project/rust-toolchain.toml", "[toolchain]\nchannel = \"1.95.0\"\n");
+        let config = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cargo/config.toml"));
+        checkout.write("project/.cargo/config.toml", &config.unwrap());
+        checkout.write("project/.gitignore", ".venv/\n.lab/\n/data/ag_news/\n/out/\n");
+        for file in ["Cargo.toml", "Cargo.lock", "notebooks/01-first.ipynb", "notebooks/02-second.ipynb"] {
             checkout.write(&format!("project/{file}"), "");
         }
         for package in [
