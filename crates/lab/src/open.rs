@@ -60,8 +60,8 @@ fn make_spare(layout: &Layout) {
 }
 
 /// JupyterLab hides the figures of a notebook that came from elsewhere, as a script in its outputs would run when it is
-/// opened, until the notebook is run or signed. Signs the notebooks that equal the checked-out commit, or those that were
-/// packed. A hash inside a notebook would prove nothing, as whoever changes the outputs can change the hash too.
+/// opened, until the notebook is run or signed. Signs the notebooks that equal the checked-out commit, or those that
+/// were packed. A hash inside a notebook would prove nothing, as whoever changes the outputs can change the hash too.
 fn trust(layout: &Layout, environment: &Environment) -> Result<()> {
     let pages = run::pages(layout, &[])?;
     let committed: Vec<Option<String>> = pages.iter().map(|page| committed(layout, page)).collect();

@@ -1,7 +1,7 @@
 //! Packs the ready lesson into one file, which `unpack` makes a ready lesson of on another machine without a network.
 //!
-//! It holds the files that git has, the kernel program, and what set-up fetches or compiles: Python packages, sources of
-//! crates, and compiled crates. The template itself is full of paths, so it is made where it is unpacked: cargo, which
+//! It holds the files that git has, the kernel program, and what set-up fetches or compiles: Python packages, sources
+//! of crates, and compiled crates. The template itself is full of paths, so it is made where it is unpacked: cargo, which
 //! finds each compiled crate there, compiles the lesson's own crates only.
 
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ pub fn pack(layout: &Layout, args: &PackArgs) -> Result<()> {
         Some(file) => file.clone(),
         None => format!("recurrent-{}.tar", machine.kind.replace(' ', "-")).into(),
     };
-    let wheels = wheels(layout, &lock, &environment)?;
+    let wheels = wheels(layout, &lock, &environment, machine.python)?;
     eprintln!("Packing {} …", file.display());
     let program = nameless(read(&std::env::current_exe()?)?);
     archive::write(&file, &program, &machine, |to| {
@@ -108,8 +108,8 @@ fn add_crates(lesson: &mut Lesson<impl Write>, layout: &Layout) -> Result<()> {
 /// The files that git has, below the root.
 ///
 /// # Errors
-/// Without git, or when a file is changed or not committed: compiled for this state, packed in another one, nothing would
-/// fit, and what a page's outputs hold is the learner's own until it is committed.
+/// Without git, or when a file is changed or not committed: compiled for this state, packed in another one, nothing
+/// would fit, and what a page's outputs hold is the learner's own until it is committed.
 fn tracked(layout: &Layout) -> Result<Vec<String>> {
     let root = layout.root();
     let git = |arguments: &[&str]| {
@@ -123,12 +123,19 @@ fn tracked(layout: &Layout) -> Result<Vec<String>> {
     Ok(git(&["ls-files", "-z"])?.split_terminator('\0').map(str::to_owned).collect())
 }
 
-/// Fetches the Python packages as files that pip installs without a network.
-fn wheels(layout: &Layout, lock: &Lock, environment: &environment::Environment) -> Result<tempfile::TempDir> {
+/// Fetches the Python packages as files that pip installs without a network, with any Python 3.N of this N: some newest
+/// versions ask for more than its first one.
+fn wheels(
+    layout: &Layout,
+    lock: &Lock,
+    environment: &environment::Environment,
+    (major, minor): (u32, u32),
+) -> Result<tempfile::TempDir> {
     let wheels = tempfile::Builder::new().prefix("wheels-").tempdir_in(layout.lab())?;
     let mut pip = Command::new(environment.python());
     pip.args(["-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]);
-    pip.args(["--only-binary", ":all:", "--dest"]).arg(wheels.path());
+    pip.args(["--only-binary", ":all:", "--python-version", &format!("{major}.{minor}.0")]);
+    pip.arg("--dest").arg(wheels.path());
     pip.args(pins::read(&layout.environment_yml())?.requirements);
     process::run(lock, "Python packages to pack", &layout.log("pip-download"), pip)?;
     Ok(wheels)

@@ -1,5 +1,5 @@
-//! Makes a ready lesson of an archive, without a network. Nothing that is there is overwritten: the lesson gets a folder
-//! of its own, whole or not at all, in which set-up then goes on as in a checkout.
+//! Makes a ready lesson of an archive, without a network. Nothing that is there is overwritten: the lesson gets a
+//! folder of its own, whole or not at all, in which set-up then goes on as in a checkout.
 
 use std::fs;
 use std::io::ErrorKind;
