@@ -67,6 +67,7 @@ class Session:
     def wait(self, message, timeout=600):
         """Collects what the cell with this message id gives until the kernel is idle again."""
         cell, started, ended = Cell(), time.perf_counter(), False
+        printed = {"stdout": [], "stderr": []}
         while True:
             left = LATE if ended else max(timeout - (time.perf_counter() - started), 0.1)
             reply = self.hear(message, left)
@@ -77,11 +78,12 @@ class Session:
                     answer = self.client.get_shell_msg(timeout=timeout)
                     self.replies[answer["parent_header"]["msg_id"]] = answer["content"]["status"]
                 cell.status = self.replies.pop(message)
+                cell.stdout, cell.stderr = "".join(printed["stdout"]), "".join(printed["stderr"])
                 return cell
             kind, content = reply["msg_type"], reply["content"]
             cell.messages.append((kind, content))
             if kind == "stream":
-                setattr(cell, content["name"], getattr(cell, content["name"]) + content["text"])
+                printed[content["name"]].append(content["text"])
             elif kind in ("execute_result", "display_data"):
                 cell.data.update(content["data"])
             elif kind == "error":
@@ -93,13 +95,13 @@ class Session:
 
     def wait_for_output(self, message, text, timeout=120):
         """Waits until the cell with this message id has printed this text: then it is compiled and at work."""
-        end, printed = time.perf_counter() + timeout, ""
-        while text not in printed:
+        end, last = time.perf_counter() + timeout, ""
+        while text not in last:
             reply = self.hear(message, max(end - time.perf_counter(), 0.1))
             if reply is None:
                 raise TimeoutError(f"no {text!r} in {timeout} s")
             if reply["msg_type"] == "stream":
-                printed += reply["content"]["text"]
+                last = last[-len(text) :] + reply["content"]["text"]
 
     def run(self, code, timeout=600):
         """Runs a cell to its end."""

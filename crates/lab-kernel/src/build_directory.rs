@@ -48,7 +48,7 @@ pub fn make(template: &Path, kernels: &Path) -> Result<BuildDirectory> {
         .stdin
         .take()
         .context("the sweeper has no input")?;
-    copy(template, &folder)
+    copy(template, &folder, false)
         .with_context(|| format!("cannot copy {} to {}; is the disk full?", template.display(), folder.display()))?;
     Ok(BuildDirectory { folder, _alive: alive, _sweeper: sweeper })
 }
@@ -101,18 +101,21 @@ fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Compiled dependencies are shared by hard links; what cargo or a cell's build may lock or rewrite is copied; what only
-/// a compilation of the lesson's crates reads is left out.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// What nobody writes again is shared by hard links: compiled dependencies, and what cargo noted of crates that a
+/// `:dep` cannot change (`settled`). What cargo or a cell's build may lock or rewrite is copied; what only a compilation
+/// of the lesson's crates reads is left out.
+fn copy(from: &Path, to: &Path, settled: bool) -> Result<()> {
+    let holds_crates = ["build", "deps", ".fingerprint"].iter().any(|name| from.ends_with(name));
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let settled = settled || holds_crates && !is_ours(&source);
         if entry.file_type()?.is_dir() {
-            if !is_state_of_another_crate(&source) {
-                copy(&source, &target)?;
+            if !from.ends_with("incremental") || name_of(&source).starts_with("ctx-") {
+                copy(&source, &target, settled)?;
             }
-        } else if !is_compiled_dependency(&source) || fs::hard_link(&source, &target).is_err() {
+        } else if !(settled || is_compiled_dependency(&source)) || fs::hard_link(&source, &target).is_err() {
             fs::copy(&source, &target)?;
             // cargo compares times: a copy must not look newer than what was built from it.
             File::options().write(true).open(&target)?.set_modified(entry.metadata()?.modified()?)?;
@@ -121,14 +124,19 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a folder holds rustc's incremental state of a crate that is not a cell.
-fn is_state_of_another_crate(folder: &Path) -> bool {
-    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    folder.parent().is_some_and(|parent| name(parent) == "incremental") && !name(folder).starts_with("ctx-")
+/// Whether it belongs to a cell or to one of the lesson's crates, which may be compiled again at its place.
+fn is_ours(path: &Path) -> bool {
+    let name = name_of(path);
+    let name = name.strip_prefix("lib").unwrap_or(name);
+    name.starts_with("ctx") || name.starts_with("recurrent")
+}
+
+fn name_of(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 fn is_compiled_dependency(file: &Path) -> bool {
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = name_of(file);
     let compiled = [".rlib", ".rmeta", ".so", ".dylib", ".a", ".o"].iter().any(|end| name.ends_with(end));
     compiled && !name.starts_with("libctx")
 }
