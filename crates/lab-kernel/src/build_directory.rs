@@ -4,6 +4,7 @@
 use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
@@ -101,9 +102,8 @@ fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What nobody writes again is shared by hard links: compiled dependencies, and what cargo noted of crates that a
-/// `:dep` cannot change (`settled`). What cargo or a cell's build may lock or rewrite is copied; what only a compilation
-/// of the lesson's crates reads is left out.
+/// Shared by hard links: compiled dependencies, and what cargo noted of crates that are not the lesson's (`settled`).
+/// What a cell's build may lock or rewrite is copied; what only a compilation of the lesson's crates reads is left out.
 fn copy(from: &Path, to: &Path, settled: bool) -> Result<()> {
     let holds_crates = ["build", "deps", ".fingerprint"].iter().any(|name| from.ends_with(name));
     fs::create_dir_all(to)?;
@@ -124,6 +124,23 @@ fn copy(from: &Path, to: &Path, settled: bool) -> Result<()> {
     Ok(())
 }
 
+/// Gives a build directory files of its own wherever cargo, which writes into files, might write. Called before it runs.
+pub fn unshare(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, about) = (entry.path(), entry.metadata()?);
+        if about.is_dir() {
+            unshare(&path)?;
+        } else if about.nlink() > 1 && !is_compiled_dependency(&path) {
+            let own = folder.join(format!("{}.own", name_of(&path)));
+            fs::copy(&path, &own)?;
+            File::options().write(true).open(&own)?.set_modified(about.modified()?)?;
+            fs::rename(&own, &path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether it belongs to a cell or to one of the lesson's crates, which may be compiled again at its place.
 fn is_ours(path: &Path) -> bool {
     let name = name_of(path);
@@ -139,4 +156,47 @@ fn is_compiled_dependency(file: &Path) -> bool {
     let name = name_of(file);
     let compiled = [".rlib", ".rmeta", ".so", ".dylib", ".a", ".o"].iter().any(|end| name.ends_with(end));
     compiled && !name.starts_with("libctx")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_shares_what_is_settled_until_cargo_runs() {
+        let root = std::env::temp_dir().join(format!("build-directory-{}", std::process::id()));
+        let (template, copied) = (root.join("template"), root.join("7"));
+        let files = [
+            ("Cargo.toml", false),
+            ("target/debug/.cargo-lock", false),
+            ("target/debug/.fingerprint/syn-1/lib-syn", true),
+            ("target/debug/.fingerprint/recurrent-nn-1/lib-recurrent_nn", false),
+            ("target/debug/build/psm-1/out/libpsm.a", true),
+            ("target/debug/deps/libsyn-1.rlib", true),
+            ("target/debug/deps/syn-1.d", true),
+            ("target/debug/deps/librecurrent.so", true),
+            ("target/debug/deps/recurrent.d", false),
+            ("target/debug/deps/libctx.so", false),
+            ("target/debug/incremental/ctx-1/s-1/dep-graph.bin", false),
+        ];
+        for (file, _) in files.iter().chain([&("target/debug/incremental/recurrent_nn-1/s-1/dep-graph.bin", false)]) {
+            fs::create_dir_all(template.join(file).parent().unwrap()).unwrap();
+            fs::write(template.join(file), file).unwrap();
+        }
+        copy(&template, &copied, false).unwrap();
+        let links = |file: &str| fs::metadata(copied.join(file)).unwrap().nlink();
+        for (file, shared) in files {
+            assert_eq!(links(file), if shared { 2 } else { 1 }, "{file}");
+        }
+        assert!(!copied.join("target/debug/incremental/recurrent_nn-1").exists());
+
+        let note = "target/debug/.fingerprint/syn-1/lib-syn";
+        let written = |folder: &Path| fs::metadata(folder.join(note)).unwrap().modified().unwrap();
+        unshare(&copied).unwrap();
+        assert_eq!((links(note), links("target/debug/deps/libsyn-1.rlib")), (1, 2));
+        assert_eq!(written(&copied), written(&template), "cargo compares times");
+        fs::write(copied.join(note), "of another").unwrap();
+        assert_eq!(fs::read_to_string(template.join(note)).unwrap(), note);
+        fs::remove_dir_all(root).unwrap();
+    }
 }

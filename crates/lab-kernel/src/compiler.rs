@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::cargo_answers::{FOLDER, digest};
 use crate::lock_file::LockFile;
-use crate::{dependencies, prebuilt, progress, stop};
+use crate::{build_directory, dependencies, prebuilt, progress, stop};
 
 /// Names the file that a call of rustc is noted in; set for cargo's rustc wrapper.
 const CALL: &str = "RECURRENT_CALL";
@@ -52,7 +52,7 @@ pub fn compile(aim: Aim, arguments: &[OsString]) -> Result<ExitCode> {
     let code = if stop::file(&folder).exists() {
         Ok(ExitCode::FAILURE)
     } else if std::env::var_os("RUSTC_WRAPPER").is_some() {
-        plain_cargo(arguments)
+        plain_cargo(&folder, arguments)
     } else {
         compile_in(&folder, aim, arguments, interrupted)
     };
@@ -61,7 +61,8 @@ pub fn compile(aim: Aim, arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 /// With a wrapper of evcxr's around rustc (`:cache`, `:sccache`) cargo compiles, as ever.
-fn plain_cargo(arguments: &[OsString]) -> Result<ExitCode> {
+fn plain_cargo(folder: &Path, arguments: &[OsString]) -> Result<ExitCode> {
+    build_directory::unshare(&folder.join("target"))?;
     let cargo = std::env::var_os("RECURRENT_CARGO").context("RECURRENT_CARGO is not set")?;
     let status = Command::new(cargo).args(arguments).status().context("cannot run cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -93,6 +94,7 @@ fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> R
     }
     let (call, printed) = (folder.join("call"), folder.join("printed"));
     forget_file(&call)?; // of other dependencies
+    build_directory::unshare(&folder.join("target"))?;
     // A check needs compiled dependencies as well: what cargo has built, the check finds.
     let build = arguments.iter().map(|argument| if argument == "check" { "build".into() } else { argument.clone() });
     let mut command = Command::new(&cargo);
