@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::compiler;
 
@@ -24,8 +24,10 @@ pub fn make(kernels: &Path, sysroot: &Path) -> Result<()> {
     compiler::forget(&fresh)?;
     for name in CRATES {
         let source = sources.join(name).join("src");
-        copy(&source, &fresh.join(name).join("src"))
-            .with_context(|| format!("cannot copy {}; `rustup component add rust-src` brings it", source.display()))?;
+        if !source.is_dir() {
+            bail!("there is no {}: `rustup component add rust-src` brings it", source.display());
+        }
+        copy(&source, &fresh.join(name).join("src")).with_context(|| format!("cannot copy {}", source.display()))?;
     }
     compiler::forget(&old)?;
     if library.exists() {

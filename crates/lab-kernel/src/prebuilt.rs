@@ -8,6 +8,7 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
@@ -46,11 +47,13 @@ fn take_from(folder: &Path, arguments: &[OsString]) -> Result<bool> {
     Ok(true)
 }
 
-/// Nobody writes into a compiled crate, so a hard link is as good as a copy.
+/// Nobody writes into a compiled crate, so a hard link is as good as a copy. For cargo it is compiled now, later than
+/// what it depends on.
 fn put(file: &Path, at: &Path) -> Result<()> {
     crate::compiler::forget_file(at)?;
     fs::hard_link(file, at)
         .or_else(|_| fs::copy(file, at).map(drop))
+        .and_then(|()| fs::File::open(at)?.set_modified(SystemTime::now()))
         .with_context(|| format!("cannot put {} at {}", file.display(), at.display()))
 }
 
@@ -64,9 +67,11 @@ mod tests {
         let (there, out) = (folder.join("there"), folder.join("out"));
         fs::create_dir_all(&there).unwrap();
         fs::create_dir_all(&out).unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH;
         for file in ["libsyn-12.rlib", "libsyn-12.rmeta", "syn-12.d", "build_script_build-7", "build_script_build-7.d"]
         {
             fs::write(there.join(file), file).unwrap();
+            fs::File::open(there.join(file)).unwrap().set_modified(long_ago).unwrap();
         }
         let take = |name: &str, hash: &str| {
             let out = out.to_str().unwrap();
@@ -76,6 +81,8 @@ mod tests {
         };
         assert!(take("syn", "-12"));
         assert_eq!(fs::read(out.join("libsyn-12.rlib")).unwrap(), b"libsyn-12.rlib");
+        let written = fs::metadata(out.join("libsyn-12.rlib")).unwrap().modified().unwrap();
+        assert!(written > long_ago, "cargo takes it for older than what it depends on");
         assert!(take("syn", "-12"), "what lies there is replaced");
         assert!(take("build_script_build", "-7"));
         assert!(!take("syn", "-13"), "another version, feature, profile or compiler");

@@ -78,7 +78,9 @@ pub fn print(folder: &Path, ended: &Receiver<()>) {
 pub fn show(outputs: &Outputs, folder: &Path, ended: &Receiver<()>) {
     let (start, mut shown) = (Instant::now(), false);
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(LOOK) {
-        if let Ok(bar) = fs::read_to_string(file(folder)) {
+        if let Ok(bar) = fs::read_to_string(file(folder))
+            && !bar.is_empty()
+        {
             let text = format!("Compiling: {}, {} s so far", in_words(&bar), start.elapsed().as_secs());
             outputs.show_live(json!({ "live": "compiling", "data": { "text/plain": text } }));
             shown = true;

@@ -16,9 +16,10 @@ const WATCH: Duration = Duration::from_secs(1);
 /// Ends the kernel when its server has ended, by a kill too, if Jupyter wants that.
 pub fn follow(variables: &Variables) {
     let Some(server) = variables.get(PARENT).and_then(|number| number.parse().ok()) else { return };
-    let server = ServerProcess::find(server);
+    // One that cannot be seen, as from inside a container, cannot be watched.
+    let Some(server) = ServerProcess::find(server) else { return };
     std::thread::spawn(move || {
-        while server.as_ref().is_some_and(ServerProcess::lives) {
+        while server.lives() {
             std::thread::sleep(WATCH);
         }
         kernel::end("its server has ended");
@@ -35,14 +36,18 @@ impl ServerProcess {
     /// The one with this number; none if it has ended.
     pub fn find(process: i32) -> Option<Self> {
         let process = Pid::from_raw(process)?;
-        rustix::process::test_kill_process(process).ok()?;
-        Some(Self { process, started: started(process) })
+        is_there(process).then(|| Self { process, started: started(process) })
     }
 
     /// Whether it is still there, and not another process with its number.
     pub fn lives(&self) -> bool {
-        rustix::process::test_kill_process(self.process).is_ok() && started(self.process) == self.started
+        is_there(self.process) && started(self.process) == self.started
     }
+}
+
+/// Also if it is another user's.
+fn is_there(process: Pid) -> bool {
+    !matches!(rustix::process::test_kill_process(process), Err(rustix::io::Errno::SRCH))
 }
 
 /// When a process was started, see proc_pid_stat(5); none where the system does not tell.

@@ -5,10 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-/// Libraries, macros and build scripts below a target folder of cargo. Each has a name of its own.
-pub fn files(target: &Path) -> Result<Vec<PathBuf>> {
+/// Libraries, macros and build scripts that a template uses; those of earlier versions lie beside them. Each has a name
+/// of its own.
+pub fn files(template: &Path) -> Result<Vec<PathBuf>> {
+    let target = template.join("target");
+    // What cargo said when it compiled the template: it names all that is used.
+    let printed = template.join("printed");
+    let used = fs::read_to_string(&printed).with_context(|| format!("cannot read {}", printed.display()))?;
     let mut found = Vec::new();
-    let mut folders = vec![target.to_owned()];
+    let mut folders = vec![target.clone()];
     while let Some(folder) = folders.pop() {
         let cannot_read = || format!("cannot read {}", folder.display());
         for entry in fs::read_dir(&folder).with_context(cannot_read)? {
@@ -16,7 +21,7 @@ pub fn files(target: &Path) -> Result<Vec<PathBuf>> {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if path.is_dir() && !matches!(name, "incremental" | ".fingerprint" | "out") {
                 folders.push(path);
-            } else if path.is_file() && is_of_a_crate(name) {
+            } else if path.is_file() && hash_of_a_crate(name).is_some_and(|hash| used.contains(hash)) {
                 found.push(path);
             }
         }
@@ -26,15 +31,15 @@ pub fn files(target: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// `libsyn-2f1b6a9cd0e34571.rlib`: cargo's hash stands before the ending. The lesson's own crates depend on where they
-/// lie.
-fn is_of_a_crate(file: &str) -> bool {
+/// `libsyn-2f1b6a9cd0e34571.rlib`: cargo's hash stands before the ending. None for the lesson's own crates, which depend
+/// on where they lie.
+fn hash_of_a_crate(file: &str) -> Option<&str> {
     let stem = file.split('.').next().unwrap_or_default();
-    let Some((name, hash)) = stem.rsplit_once('-') else { return false };
+    let (name, hash) = stem.rsplit_once('-')?;
     let name = name.strip_prefix("lib").unwrap_or(name);
     let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     let ends = ["rlib", "rmeta", "d", "so", "dylib", ""].contains(&file[stem.len()..].trim_start_matches('.'));
-    is_hash && ends && name != "ctx" && !name.starts_with("recurrent")
+    (is_hash && ends && name != "ctx" && !name.starts_with("recurrent")).then_some(hash)
 }
 
 #[cfg(test)]
@@ -50,7 +55,7 @@ mod tests {
             "syn-2f1b6a9cd0e34571.d",
             "build_script_build-359e65bc4a1c357f",
         ] {
-            assert!(is_of_a_crate(file), "{file}");
+            assert!(hash_of_a_crate(file).is_some(), "{file}");
         }
         for file in [
             "librecurrent_nn-359e65bc4a1c357f.rlib",
@@ -60,7 +65,7 @@ mod tests {
             "output",
             "syn-2f1b6a9cd0e34571.syn.1.rcgu.o",
         ] {
-            assert!(!is_of_a_crate(file), "{file}");
+            assert!(hash_of_a_crate(file).is_none(), "{file}");
         }
     }
 }

@@ -162,7 +162,11 @@ fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins,
     }
     pip.args(&pins.requirements);
     pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
-    process::run(lock, "Python packages", &layout.log("pip"), pip)
+    match process::run(lock, "Python packages", &layout.log("pip"), pip) {
+        // Other pins than those that were packed: perhaps there is a network.
+        Err(_) if wheels.is_some() => install(layout, lock, environment, pins, None),
+        done => done,
+    }
 }
 
 /// The Python to make the environment with.

@@ -69,7 +69,8 @@ impl Machine {
             );
         }
         let toolchain = &self.toolchain;
-        let install = format!("`rustup toolchain install {toolchain} --component rust-src` (needs the network)");
+        let install =
+            format!("`rustup toolchain install {toolchain} --component rust-src,clippy,rustfmt` (needs the network)");
         match rustc(toolchain, "--version") {
             Ok(here) if here == self.rustc => {}
             Ok(here) => bail!("it needs {}, and this machine has {here}: {install}", self.rustc),
@@ -79,6 +80,13 @@ impl Machine {
         if !Path::new(&sysroot).join("lib/rustlib/src/rust/library/std").exists() {
             bail!("it needs the sources of Rust's standard library, and {sysroot} has none: {install}");
         }
+        for component in ["cargo-clippy", "rustfmt"] {
+            if !Path::new(&sysroot).join("bin").join(component).exists() {
+                bail!("it needs the components of rust-toolchain.toml, and {sysroot} has no {component}: {install}");
+            }
+        }
+        let linker = Command::new("cc").arg("--version").stdin(Stdio::null()).output();
+        linker.context("it needs a C linker, and there is no `cc`: README.md says how to install one")?;
         python::find_exactly(self.python).map(drop)
     }
 }

@@ -10,9 +10,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use memchr::memmem;
 use tar::Builder;
 
 use crate::archive::{self, header};
@@ -31,15 +32,14 @@ use crate::setup::setup;
 use crate::starter;
 
 pub fn pack(layout: &Layout, args: &PackArgs) -> Result<()> {
-    let tracked = tracked(layout)?;
+    tracked(layout)?; // said at once, not after set-up
+    must_be_writable(layout, args)?;
     let environment = setup(layout)?;
     let lock = Lock::acquire(layout)?;
     let machine = Machine::here(layout, environment.version()?)?;
-    let file = match &args.file {
-        Some(file) => file.clone(),
-        None => format!("recurrent-{}.tar", machine.kind.replace(' ', "-")).into(),
-    };
+    let file = args.file.clone().unwrap_or_else(|| format!("recurrent-{}.tar", machine.kind.replace(' ', "-")).into());
     let wheels = wheels(layout, &lock, &environment, machine.python)?;
+    let tracked = tracked(layout)?;
     eprintln!("Packing {} …", file.display());
     let program = nameless(read(&std::env::current_exe()?)?);
     archive::write(&file, &program, &machine, |to| {
@@ -61,6 +61,20 @@ pub fn pack(layout: &Layout, args: &PackArgs) -> Result<()> {
     Ok(())
 }
 
+/// Whether the file can be written, as far as that is seen before.
+fn must_be_writable(layout: &Layout, args: &PackArgs) -> Result<()> {
+    let Some(file) = &args.file else { return Ok(()) };
+    let folder = std::path::absolute(file)?.parent().map_or_else(|| layout.root().to_owned(), Path::to_owned);
+    ensure!(folder.is_dir(), "cannot write {}: there is no folder {}", file.display(), folder.display());
+    let is_tar = file.extension().is_some_and(|ending| ending == "tar");
+    ensure!(
+        !file.exists() || file.is_file() && is_tar,
+        "{} is there and is no archive: name another file, with the ending .tar",
+        file.display()
+    );
+    Ok(())
+}
+
 /// What git has, and the pages once more: `cargo lab` knows them unchanged by that.
 fn add_checkout(lesson: &mut Lesson<impl Write>, layout: &Layout, tracked: &[String]) -> Result<()> {
     for name in tracked {
@@ -70,7 +84,8 @@ fn add_checkout(lesson: &mut Lesson<impl Write>, layout: &Layout, tracked: &[Str
             _ => lesson.file(name, &file)?,
         }
     }
-    for page in run::pages(layout, &[])? {
+    let is_tracked = |page: &PathBuf| tracked.iter().any(|name| layout.root().join(name) == *page);
+    for page in run::pages(layout, &[])?.into_iter().filter(is_tracked) {
         lesson.file(&format!(".lab/packed/pages/{}", file_name(&page)?), &page)?;
     }
     Ok(())
@@ -92,10 +107,20 @@ fn add_programs(lesson: &mut Lesson<impl Write>, layout: &Layout, lab: &[u8]) ->
 
 /// The template's crates, compiled and as sources.
 fn add_crates(lesson: &mut Lesson<impl Write>, layout: &Layout) -> Result<()> {
-    for compiled in compiled_crates::files(&layout.template().join("target"))? {
+    for compiled in compiled_crates::files(&layout.template())? {
         let name = format!(".lab/packed/crates/{}", file_name(&compiled)?);
         match compiled.extension().and_then(|ending| ending.to_str()) {
-            Some("rlib" | "rmeta") => lesson.file(&name, &compiled)?, // compiled without a name
+            Some("rlib" | "rmeta") => {
+                let text = read(&compiled)?;
+                // Compiled without a name, unless by an earlier version of the kernel.
+                ensure!(
+                    nameless(text.clone()) == text,
+                    "{} holds the path of your home folder, which would be handed on: `cargo lab clean`, then pack \
+                     again",
+                    compiled.display()
+                );
+                lesson.file(&name, &compiled)?;
+            }
             _ => lesson.program(&name, &nameless(read(&compiled)?))?,
         }
     }
@@ -148,7 +173,7 @@ fn nameless(mut program: Vec<u8>) -> Vec<u8> {
     let Some(home) = home.map(|home| format!("{}/", home.display()).into_bytes()) else { return program };
     let other: Vec<u8> = home.iter().map(|&byte| if byte == b'/' { byte } else { b'-' }).collect();
     let mut from = 0;
-    while let Some(at) = program[from..].windows(home.len()).position(|window| window == home) {
+    while let Some(at) = memmem::find(&program[from..], &home) {
         from += at;
         program[from..from + home.len()].copy_from_slice(&other);
     }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -11,7 +12,6 @@ use crate::archive::Archive;
 use crate::args::UnpackArgs;
 use crate::layout::Layout;
 use crate::lock::Lock;
-use crate::setup::setup;
 
 pub fn unpack(args: &UnpackArgs) -> Result<()> {
     let folder = std::path::absolute(&args.folder)?;
@@ -20,9 +20,13 @@ pub fn unpack(args: &UnpackArgs) -> Result<()> {
     eprintln!("Unpacking {}, packed for {} …", args.file.display(), archive.machine().kind);
     extract(archive, &folder)?;
     let folder = folder.canonicalize()?;
-    setup(&Layout::at(folder.clone())).with_context(|| {
-        format!("{} is unpacked, but not ready: `cargo lab setup` in that folder goes on", folder.display())
-    })?;
+    // The program that was packed with it, and the compiler that its rust-toolchain.toml names.
+    let mut setup = Command::new(Layout::at(folder.clone()).packed().join("lab"));
+    setup.arg("setup").current_dir(&folder).env("RECURRENT_ROOT", &folder).env_remove("RUSTUP_TOOLCHAIN");
+    let status = setup.status().with_context(|| format!("cannot start {:?}", setup.get_program()))?;
+    if !status.success() {
+        bail!("{} is unpacked, but not ready: `cargo lab setup` in that folder goes on", folder.display());
+    }
     println!("The lesson is ready: cd {} && cargo lab", folder.display());
     Ok(())
 }

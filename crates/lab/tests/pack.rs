@@ -45,6 +45,8 @@ fn a_packed_lesson_is_ready_on_a_machine_without_a_network() {
     for file in [".lab/packed/crates/libsyn-0123456789abcdef.rlib", ".lab/packed/lab", "notebooks/01-first.ipynb"] {
         assert!(folder.join(file).exists(), "{file}");
     }
+    let earlier = folder.join(".lab/packed/crates/libsyn-fedcba9876543210.rlib");
+    assert!(!earlier.exists(), "what the template does not use is not packed");
     let config = fs::read_to_string(folder.join(".cargo/config.toml")).unwrap();
     assert!(config.contains("--manifest-path .lab/packed/start/Cargo.toml"), "{config}");
     let beside: Vec<_> = fs::read_dir(folder.parent().unwrap()).unwrap().collect();

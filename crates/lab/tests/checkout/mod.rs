@@ -77,6 +77,8 @@ if [ "$1" = --spare ]; then echo "spare $3" >> "$MACHINE/spares"; exit; fi
 echo "template $RECURRENT_PREBUILT" >> "$MACHINE/calls"
 mkdir -p "$2/target/deps"
 echo compiled > "$2/target/deps/libsyn-0123456789abcdef.rlib"
+echo earlier > "$2/target/deps/libsyn-fedcba9876543210.rlib"
+echo '{"filenames":["target/deps/libsyn-0123456789abcdef.rlib"]}' > "$2/printed"
 "#;
 
 const RUSTC: &str = r#"#!/bin/sh
@@ -112,11 +114,14 @@ impl Checkout {
         checkout.write("machine/kernel", KERNEL);
         checkout.write("machine/has-venv", "True");
         checkout.write("machine/sysroot/lib/rustlib/src/rust/library/std/lib.rs", "");
+        for component in ["cargo-clippy", "rustfmt"] {
+            checkout.write(&format!("machine/sysroot/bin/{component}"), "");
+        }
         checkout.write("project/environment.yml", "dependencies:\n  - python >=3.10\n  - jupyterlab =1.2.3\n");
         checkout.write("project/rust-toolchain.toml", "[toolchain]\nchannel = \"1.95.0\"\n");
         let config = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cargo/config.toml"));
         checkout.write("project/.cargo/config.toml", &config.unwrap());
-        checkout.write("project/.gitignore", ".venv/\n.lab/\n/data/ag_news/\n/out/\n");
+        checkout.write("project/.gitignore", "target/\n.venv/\n.lab/\n/data/ag_news/\n/out/\n");
         for file in ["Cargo.toml", "Cargo.lock", "notebooks/01-first.ipynb", "notebooks/02-second.ipynb"] {
             checkout.write(&format!("project/{file}"), "");
         }
