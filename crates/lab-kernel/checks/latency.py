@@ -9,6 +9,7 @@ import argparse
 import json
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ FIRST = "let a = Tensor::new(&[1f32, 2., 3.], &Device::Cpu)?;"
 WARM = ["let b = &a + &a;", "a.sum_all()?.to_scalar::<f32>()?", "let c = (&a * 2.0)?;", "a.dims().len()", "let d = a.sqr()?;"]
 FLOOD = 'let mut i = 0u64; loop { println!("line {i}"); i += 1; }'
 MISTAKE = "let x = undefined_function(1);"
-# No machine needs so many seconds for a first mistake; a stop that takes so many has failed.
+# No machine needs so many seconds for a first mistake; a stop, or much output, that takes so many has failed.
 LONG, PATIENCE = 600, 60
 
 
@@ -70,6 +71,34 @@ def resident(pid):
     return sum(rss for one, _, rss in rows if one in family) / 1024
 
 
+def limited(work):
+    """What it returns; infinity if it takes longer than PATIENCE, whatever it waits for."""
+
+    def end(*_):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, end)
+    signal.alarm(PATIENCE)
+    try:
+        return work()
+    except TimeoutError:
+        return math.inf
+    finally:
+        signal.alarm(0)
+
+
+def stop_flood(session):
+    """Seconds from a stop during endless output to the answer of the next cell."""
+    message = session.send(FLOOD)
+    session.wait_for_output(message, "line 1\n")
+    time.sleep(2)
+    begun = time.perf_counter()
+    session.stop()
+    session.wait(message, LONG)
+    session.run("1 + 1", LONG)
+    return time.perf_counter() - begun
+
+
 def in_one_kernel(checkout):
     """Warm cells, memory, mistakes and stops, in a kernel that has a variable."""
     found = {}
@@ -80,18 +109,9 @@ def in_one_kernel(checkout):
         found["next mistake, s"] = session.run(MISTAKE).seconds
         found["warm cell, s"] = statistics.median(session.run(code).seconds for code in WARM)
         found["memory of a kernel, MB"] = resident(session.pid)
-        found["20,000 lines, s"] = session.run('for i in 0..20000 { println!("line {i}"); }', LONG).seconds
-        message = session.send(FLOOD)
-        session.wait_for_output(message, "line 1\n")
-        time.sleep(2)
-        begun = time.perf_counter()
-        session.stop()
-        try:
-            session.wait(message, PATIENCE)
-            session.run("1 + 1", PATIENCE)
-            found["stop during endless output, to the next answer, s"] = time.perf_counter() - begun
-        except TimeoutError:
-            found["stop during endless output, to the next answer, s"] = math.inf
+        found["20,000 lines, s"] = limited(lambda: session.run('for i in 0..20000 { println!("line {i}"); }', LONG).seconds)
+        found["stop during endless output, to the next answer, s"] = limited(lambda: stop_flood(session))
+        if math.inf in found.values():
             session.manager.shutdown_kernel(now=True)
     return found
 
