@@ -164,7 +164,8 @@ fn install(layout: &Layout, lock: &Lock, environment: &Environment, pins: &Pins,
     pip.env("PIP_USER", "0"); // a learner's `user = true` cannot work in an environment
     match process::run(lock, "Python packages", &layout.log("pip"), pip) {
         // Other pins than those that were packed: perhaps there is a network.
-        Err(_) if wheels.is_some() => install(layout, lock, environment, pins, None),
+        Err(packed) if wheels.is_some() => install(layout, lock, environment, pins, None)
+            .with_context(|| format!("neither from the packed files ({packed:#}) nor from the network")),
         done => done,
     }
 }
