@@ -25,16 +25,16 @@ FACADE = repository() / "crates" / "recurrent"
 LONG = 60
 
 
-def kernels(kind=""):
-    """The process numbers of this checkout's kernels (of one kind)."""
+def processes(program="lab-"):
+    """The process numbers of this checkout's kernels: all that belongs to them, or one program."""
     table = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [row.split(None, 1) for row in table.splitlines()]
-    return [int(pid) for pid, args in rows if args.startswith(f"{repository()}/.lab/bin/lab-kernel {kind}")]
+    return [int(pid) for pid, args in rows if args.startswith(f"{repository()}/.lab/bin/{program}")]
 
 
 def spares():
     """The numbers of the spares of this checkout that nobody has taken."""
-    return kernels("--spare")
+    return processes("lab-kernel --spare")
 
 
 def wait_until(true, what, seconds=LONG):
@@ -236,7 +236,7 @@ class Kills(unittest.TestCase):
             server.kill()
             server.wait()
             server.stdout.close()
-            wait_until(lambda: not kernels(), f"no process is left after the {victim} was killed")
+            wait_until(lambda: not processes(), f"no process is left after the {victim} was killed")
             wait_until(lambda: not build_directories(), f"no folder is left after the {victim} was killed")
             with Session(NOTEBOOKS) as session:
                 self.assertEqual(session.run("6 * 7").data["text/plain"], "42", victim)
@@ -249,6 +249,7 @@ class NextSpare(unittest.TestCase):
     def test_the_next_page_is_warm(self):
         """The second page of a server takes what the first one made; with the server it is gone."""
         end_spares()
+        (KERNELS / "spare").unlink(missing_ok=True)  # of one that was killed
         script = (
             "from session import Session, repository\n"
             "import time\n"

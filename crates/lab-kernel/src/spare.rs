@@ -1,13 +1,14 @@
 //! A kernel that is warm before anybody asks for it.
 //!
 //! A new kernel takes seconds to read the sources of the lesson's crates. So one more is kept that has done so: the
-//! program that Jupyter starts gives its connection file to that one and stays as a small process that lives as long as
-//! the kernel does. There is never more than one spare in a checkout, none while memory is short, and none longer than
+//! program that Jupyter starts gives its connection file to that one and becomes a small process, `lab-front`, that lives
+//! as long as the kernel does. There is never more than one spare in a checkout, none while memory is short, and none longer than
 //! the server for which it was made.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
@@ -66,7 +67,7 @@ fn is_off(variables: &Variables) -> bool {
     variables.get(OFF).is_some_and(|value| value == "0")
 }
 
-/// Gives a connection to the spare, and stays until its kernel has ended. False if there is none that fits.
+/// Gives a connection to the spare, and becomes the small process that stays for it. False if there is none that fits.
 pub fn hand_over(connection: &ConnectionInfo, kernels: &Path, template: &Path) -> Result<bool> {
     let variables = variables();
     if is_off(&variables) {
@@ -87,20 +88,9 @@ pub fn hand_over(connection: &ConnectionInfo, kernels: &Path, template: &Path) -
     if asked.is_err() || spare.read_exact(&mut answer).is_err() || &answer != b"yes\n" {
         return Ok(false);
     }
-    press_through(spare.try_clone()?)?;
-    spare.read_to_end(&mut Vec::new())?;
-    Ok(true)
-}
-
-/// A stop that Jupyter sends as a signal reaches the kernel behind this process.
-fn press_through(mut spare: UnixStream) -> Result<()> {
-    let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT])?;
-    std::thread::spawn(move || {
-        for _ in signals.forever() {
-            let _ = spare.write_all(b"s"); // a kernel that has ended cannot be stopped
-        }
-    });
-    Ok(())
+    let program = std::env::current_exe()?.with_file_name("lab-front");
+    let error = Command::new(&program).stdin(OwnedFd::from(spare)).exec();
+    Err(error).with_context(|| format!("cannot run {}", program.display()))
 }
 
 /// Makes the next spare, in the background, for the server with this process number.
@@ -224,7 +214,7 @@ const SOCKET: &str = "spare";
 /// The way to the spare's socket. A socket's path may have about a hundred characters: it is named by way of an open
 /// folder, however long that one's path is.
 struct SpareSocket {
-    _folder: std::os::fd::OwnedFd,
+    _folder: OwnedFd,
     path: PathBuf,
 }
 

@@ -16,6 +16,9 @@ use crate::stamp::{self, State};
 /// rust-analyzer's crates and evcxr come last.
 const TIME_SHARES: TimeShares = [0.0, 0.04, 0.07, 0.13, 0.23, 0.32, 0.62, 0.68, 0.72, 0.87, 1.0];
 
+/// What the kernel consists of, beside one another.
+pub const PROGRAMS: [&str; 3] = ["lab-cells", "lab-front", "lab-kernel"];
+
 /// Builds the kernel program. It needs no Python, so set-up calls it while pip installs. Says what was made or found.
 pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
     let made_from = sources(layout)?;
@@ -33,14 +36,14 @@ pub fn ensure(layout: &Layout, lock: &Lock) -> Result<String> {
         cargo.args(arguments.iter().skip_while(|word| **word != "--"));
         process::compile(lock, what, &layout.log(log), cargo, Some(&TIME_SHARES))
     };
-    build("kernel", "Notebook kernel (compiled once)", &["build", "--bin", "lab-kernel"])?;
+    build("kernel", "Notebook kernel (compiled once)", &["build", "--bin", "lab-kernel", "--bin", "lab-front"])?;
     // It shares the standard library with the cells, so it is linked to it as they are.
     let shared = ["rustc", "--bin", "lab-cells", "--", "-C", "prefer-dynamic"];
     build("cells", "The process that runs the cells", &shared)?;
     let folder = kernel.with_file_name("");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     stamp::unstamp(&kernel)?;
-    for name in ["lab-cells", "lab-kernel"] {
+    for name in PROGRAMS {
         let (program, fresh) = (folder.join(name), folder.join(format!("{name}.new")));
         fs::copy(target.join("kernel").join(name), &fresh)
             .and_then(|_| fs::rename(&fresh, &program))

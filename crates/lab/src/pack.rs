@@ -21,6 +21,7 @@ use crate::args::PackArgs;
 use crate::command_output::command_output;
 use crate::compiled_crates;
 use crate::environment;
+use crate::kernel;
 use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::machine::Machine;
@@ -93,7 +94,7 @@ fn add_checkout(lesson: &mut Lesson<impl Write>, layout: &Layout, tracked: &[Str
 
 /// The kernel, and this program with what starts it.
 fn add_programs(lesson: &mut Lesson<impl Write>, layout: &Layout, lab: &[u8]) -> Result<()> {
-    for name in ["lab-kernel", "lab-cells"] {
+    for name in kernel::PROGRAMS {
         let program = read(&layout.kernel().with_file_name(name))?;
         lesson.program(&format!(".lab/bin/{name}"), &nameless(program))?;
     }

@@ -62,14 +62,15 @@ case "$1 $2" in
 esac
 "#;
 
-/// Builds a kernel program that makes a template, and the one that runs the cells.
+/// Builds a kernel program that makes a template, and what stands beside it.
 const CARGO: &str = r#"#!/bin/sh
-name=lab-kernel
-if [ "$1" = rustc ]; then name=lab-cells; else echo "cargo $1" >> "$MACHINE/calls"; fi
+names="lab-kernel lab-front"
+if [ "$1" = rustc ]; then names=lab-cells; else echo "cargo $1" >> "$MACHINE/calls"; fi
 if [ "$1" = run ]; then echo "BENCH $*"; exit 3; fi
 if [ -e "$MACHINE/cargo-fails" ]; then echo "error: could not compile lab-kernel"; exit 101; fi
 while [ "$1" != --target-dir ]; do shift; done
-mkdir -p "$2/kernel"; cp "$MACHINE/kernel" "$2/kernel/$name"; chmod +x "$2/kernel/$name"
+mkdir -p "$2/kernel"
+for name in $names; do cp "$MACHINE/kernel" "$2/kernel/$name"; chmod +x "$2/kernel/$name"; done
 "#;
 
 const KERNEL: &str = r#"#!/bin/sh
