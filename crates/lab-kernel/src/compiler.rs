@@ -30,6 +30,11 @@ const LIBRARY_PATH: &str = "EVCXR_EXECUTION_SO_PATH";
 const ERROR_PRINTED: [&str; 3] =
     ["eprintln!(\"{}\", error);", "eprintln!(\"{:?}\", error);", "eprintln!(\"{:#?}\", error);"];
 
+/// How a cell is compiled whose own code runs once: with nothing optimised and no notes for the next one, in two thirds
+/// of rustc's time. Arithmetic stays as it is in other cells.
+const IN_HASTE: [&str; 8] =
+    ["-C", "opt-level=0", "-C", "codegen-units=4", "-C", "debug-assertions=off", "-C", "overflow-checks=off"];
+
 /// What a compilation is for.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Aim {
@@ -124,6 +129,16 @@ fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> R
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Says whether the next cell is compiled in haste.
+pub fn set_haste(folder: &Path, haste: bool) -> Result<()> {
+    if haste { fs::write(in_haste(folder), "").map_err(Into::into) } else { forget_file(&in_haste(folder)) }
+}
+
+/// The file that says so.
+fn in_haste(folder: &Path) -> PathBuf {
+    folder.join("in-haste")
+}
+
 /// Removes a file if it is there.
 pub fn forget_file(file: &Path) -> Result<()> {
     match fs::remove_file(file) {
@@ -212,6 +227,7 @@ impl Note {
         }
         let Some((rustc, words)) = self.call.split_first() else { bail!("a call without a program") };
         let checked = folder.join("checked");
+        let haste = aim == Aim::Build && in_haste(folder).exists();
         let mut arguments = Vec::new();
         let (mut out, mut incremental) = (None, None);
         let mut words = words.iter().peekable();
@@ -227,6 +243,9 @@ impl Note {
             } else if let Some(place) = value.strip_prefix("incremental=").filter(|_| word == "-C") {
                 let place = if aim == Aim::Build { PathBuf::from(place) } else { checked.join("incremental") };
                 words.next();
+                if haste {
+                    continue;
+                }
                 arguments.extend([word.clone(), format!("incremental={}", place.display())]);
                 incremental = Some(place);
                 continue;
@@ -240,6 +259,9 @@ impl Note {
         }
         // The parts of a cell are small enough without a second pass over all of them.
         arguments.extend(["-C", "lto=off"].map(str::to_owned));
+        if haste {
+            arguments.extend(IN_HASTE.map(str::to_owned));
+        }
         if interrupted && let Some(notes) = &incremental {
             // What a compiler leaves that was ended while it linked may spoil all cells after it.
             forget(notes)?;

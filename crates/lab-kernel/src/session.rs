@@ -21,7 +21,7 @@ use crate::outputs::{Outputs, Publish};
 use crate::report::Failure;
 use crate::sources::Sources;
 use crate::stop::Stop;
-use crate::{dependencies, progress, syntax};
+use crate::{compiler, dependencies, progress, syntax};
 
 /// evcxr compiles the first `?` of a session twice, and the second time without the picture that its cell would show.
 const FIRST_QUESTION_MARK: &str = "Ok::<(), std::fmt::Error>(())?;";
@@ -134,6 +134,8 @@ impl Session {
             self.tell(message, StreamContent { name: Stdio::Stderr, text });
         }
         let given = Named::of(cell);
+        compiler::set_haste(&self.folder, syntax::runs_once(cell))
+            .map_err(|error| Failure::new("Error", &format!("{error:#}")))?;
         let result = if cell.lines().any(|line| line.starts_with(":dep")) {
             self.add_dependencies(context, &given.text)
         } else {
