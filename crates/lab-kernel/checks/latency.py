@@ -157,7 +157,7 @@ def main():
             head = {"date": time.strftime("%Y-%m-%d"), "runs": options.runs}
             commit = subprocess.run(["git", "-C", folder, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
             with open(options.json, "a", encoding="utf-8") as file:
-                rounded = {name: value if value in (None, math.inf) else round(value, 3) for name, value in medians.items()}
+                rounded = {name: f"over {PATIENCE}" if value == math.inf else value and round(value, 3) for name, value in medians.items()}
                 file.write(json.dumps({**head, "commit": commit.stdout.strip(), **rounded}) + "\n")
     shown = lambda value: "" if value is None else f"over {PATIENCE}" if value == math.inf else f"{value:.2f}"
     print("| measure |" + "".join(f" {Path(folder).name} |" for folder in found))
