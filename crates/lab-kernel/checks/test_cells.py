@@ -292,6 +292,13 @@ class Cells(unittest.TestCase):
 
     # the first question mark, dependencies
 
+    def test_a_value_that_took_a_variable_keeps_its_picture(self):
+        """The last expression of a cell may consume what the cell has made, and still shows as a table."""
+        show = 'fn evcxr_display(&self) { println!("EVCXR_BEGIN_CONTENT text/html\\n<b/>\\nEVCXR_END_CONTENT"); }'
+        self.ok(f"#[derive(Debug)]\nstruct Holder(Vec<i32>);\nimpl Holder {{ {show} }}")
+        self.assertEqual(self.ok("let taken = vec![1];\nHolder(taken)").data["text/html"], "<b/>")
+        self.fails("taken.len()", "cannot find value `taken`")
+
     def test_first_question_mark_keeps_its_picture(self):
         """The value of the first cell with `?` is shown as any other."""
         show = 'struct Show;\nimpl Show { fn evcxr_display(&self) { println!("EVCXR_BEGIN_CONTENT text/html\\n<i/>\\nEVCXR_END_CONTENT"); } }'

@@ -31,7 +31,17 @@ const ANSWERS: &str = "answers";
 
 /// The crates that the facade hands on: their types are in the lesson's signatures. What else our crates and these
 /// depend on is left out; what a learner adds with `:dep` is shown whole.
-const HANDED_ON: [&str; 4] = ["candle-core", "candle-nn", "polars", "polars-core"];
+const HANDED_ON: [&str; 9] = [
+    "candle-core",
+    "candle-nn",
+    "plotters",
+    "polars",
+    "polars-core",
+    "polars-error",
+    "polars-io",
+    "polars-lazy",
+    "polars-plan",
+];
 
 /// Makes rust-analyzer and evcxr, in this process, ask this program: `$CARGO_HOME` becomes a folder of links to the real
 /// one, with this program as its `bin/cargo`, and as the `rustup` that evcxr asks where cargo is.

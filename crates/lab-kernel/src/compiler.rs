@@ -7,13 +7,13 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cargo_answers::{FOLDER, digest};
 use crate::lock_file::LockFile;
@@ -172,7 +172,18 @@ pub fn wrap(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     if prebuilt::take(&arguments)? {
         return Ok(ExitCode::SUCCESS);
     }
-    let status = Command::new(rustc).args(arguments).args(nameless_paths()).status().context("cannot run rustc")?;
+    let mut command = Command::new(rustc);
+    command.args(&arguments).args(nameless_paths());
+    // cargo's own calls name it, those of build scripts that try the compiler out do not.
+    if !cell && arguments.iter().any(|word| text(word).starts_with("metadata=")) {
+        // Below level 2 a crate hands on all it has made of generic functions, a hundred thousand with polars: each
+        // cell's compiler and linker would search among them for the few that a cell needs. The option is unstable; the
+        // toolchain is pinned.
+        command.arg("-Zshare-generics=no").env("RUSTC_BOOTSTRAP", "1");
+        // Of the lesson's library the names of what no cell can call are two thirds.
+        command.arg("-Cstrip=symbols");
+    }
+    let status = command.status().context("cannot run rustc")?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
 
@@ -266,7 +277,7 @@ impl Note {
             // What a compiler leaves that was ended while it linked may spoil all cells after it.
             forget(notes)?;
         }
-        let run = || Command::new(rustc).args(&arguments).stdin(Stdio::null()).status().context("cannot run rustc");
+        let run = || run_rustc(Command::new(rustc).args(&arguments));
         let mut status = run()?;
         if !matches!(status.code(), Some(0 | 1))
             && !stop::file(folder).exists()
@@ -284,6 +295,36 @@ impl Note {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Runs it, and hands its errors on to evcxr.
+fn run_rustc(rustc: &mut Command) -> Result<ExitStatus> {
+    let mut child = rustc.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().context("cannot run rustc")?;
+    if let Some(errors) = child.stderr.take() {
+        for error in BufReader::new(errors).lines() {
+            eprintln!("{}", without_place_of_move(error?));
+        }
+    }
+    Ok(child.wait()?)
+}
+
+/// That a cell has moved a variable evcxr learns from an error where it would keep it. The error names the place of the
+/// move, too: were that the cell's last expression, evcxr would take it for what is wrong there, and show the value in its
+/// Debug form instead of as a table or a figure.
+fn without_place_of_move(error: String) -> String {
+    let Some(mut told) = serde_json::from_str::<Value>(&error).ok().filter(|told| told["code"]["code"] == "E0382")
+    else {
+        return error;
+    };
+    let is_primary = |span: &Value| span["is_primary"] == true;
+    let keeps = |span: &Value| span["text"][0]["text"].as_str().is_some_and(|line| line.contains(".put_variable::<"));
+    if let Some(spans) = told["spans"].as_array_mut()
+        && spans.iter().any(|span| is_primary(span) && keeps(span))
+    {
+        spans.retain(is_primary);
+        told["children"] = json!([]);
+    }
+    told.to_string()
 }
 
 /// Lets the cell say its error through `?` as a value that the kernel shows.
