@@ -30,10 +30,12 @@ pub(crate) fn pixels(units: i32) -> f64 {
     f64::from(units) / GRAIN
 }
 
-/// The part of a scene that a chart is drawn on.
-pub(crate) struct Canvas<'a> {
+/// The part of a figure that a chart is drawn on: a backend of plotters, whose shapes become those of the figure.
+pub struct Canvas<'a> {
     pub(crate) scene: &'a mut Scene,
     rect: Rect,
+    /// Canvas units per pixel.
+    grain: f64,
 }
 
 /// A drawing area of plotters over a scene.
@@ -42,12 +44,26 @@ pub(crate) type Area<'a> = DrawingArea<Canvas<'a>, Shift>;
 impl<'a> Canvas<'a> {
     /// The drawing area that covers `rect` of the scene.
     pub(crate) fn area(scene: &'a mut Scene, rect: Rect) -> Area<'a> {
-        Canvas { scene, rect }.into_drawing_area()
+        Canvas { scene, rect, grain: GRAIN }.into_drawing_area()
+    }
+
+    /// One whose units are pixels, as in plotters' own backends.
+    pub(crate) fn area_in_pixels(scene: &'a mut Scene, rect: Rect) -> Area<'a> {
+        Canvas { scene, rect, grain: 1.0 }.into_drawing_area()
     }
 
     /// A point of plotters in pixels.
     pub(crate) fn at(&self, (x, y): BackendCoord) -> Point {
-        (self.rect.x + pixels(x), self.rect.y + pixels(y))
+        (self.rect.x + f64::from(x) / self.grain, self.rect.y + f64::from(y) / self.grain)
+    }
+
+    fn stroke<S: BackendStyle>(&self, style: &S) -> Stroke {
+        Stroke { color: color(style.color()), width: f64::from(style.stroke_width()) / self.grain, dash: None }
+    }
+
+    /// A shape is either filled or outlined.
+    fn fill_or_stroke<S: BackendStyle>(&self, style: &S, fill: bool) -> (Option<RGBAColor>, Option<Stroke>) {
+        if fill { (Some(color(style.color())), None) } else { (None, Some(self.stroke(style))) }
     }
 
     fn push(&mut self, shape: Shape) -> Drawn {
@@ -62,20 +78,11 @@ fn color(BackendColor { alpha, rgb: (red, green, blue) }: BackendColor) -> RGBAC
     RGBAColor(red, green, blue, alpha)
 }
 
-fn stroke<S: BackendStyle>(style: &S) -> Stroke {
-    Stroke { color: color(style.color()), width: f64::from(style.stroke_width()) / GRAIN, dash: None }
-}
-
-/// A shape is either filled or outlined.
-fn fill_or_stroke<S: BackendStyle>(style: &S, fill: bool) -> (Option<RGBAColor>, Option<Stroke>) {
-    if fill { (Some(color(style.color())), None) } else { (None, Some(stroke(style))) }
-}
-
 impl DrawingBackend for Canvas<'_> {
     type ErrorType = Infallible;
 
     fn get_size(&self) -> (u32, u32) {
-        (px(self.rect.width) as u32, px(self.rect.height) as u32)
+        ((self.rect.width * self.grain).round() as u32, (self.rect.height * self.grain).round() as u32)
     }
 
     fn ensure_prepared(&mut self) -> Drawn {
@@ -88,7 +95,7 @@ impl DrawingBackend for Canvas<'_> {
 
     fn draw_pixel(&mut self, point: BackendCoord, style: BackendColor) -> Drawn {
         let (x, y) = self.at(point);
-        let rect = Rect::new(x, y, 1.0 / GRAIN, 1.0 / GRAIN);
+        let rect = Rect::new(x, y, 1.0 / self.grain, 1.0 / self.grain);
         self.push(Shape::Rect { rect, radius: 0.0, fill: Some(color(style)), stroke: None })
     }
 
@@ -98,7 +105,7 @@ impl DrawingBackend for Canvas<'_> {
 
     fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, fill: bool) -> Drawn {
         let ((x, y), (right, bottom)) = (self.at(from), self.at(to));
-        let (fill, stroke) = fill_or_stroke(style, fill);
+        let (fill, stroke) = self.fill_or_stroke(style, fill);
         self.push(Shape::Rect { rect: Rect::new(x, y, right - x, bottom - y), radius: 0.0, fill, stroke })
     }
 
@@ -112,12 +119,12 @@ impl DrawingBackend for Canvas<'_> {
                 },
             )
             .collect();
-        self.push(Shape::Path { steps, fill: None, stroke: Some(stroke(style)) })
+        self.push(Shape::Path { steps, fill: None, stroke: Some(self.stroke(style)) })
     }
 
     fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
-        let (center, radius) = (self.at(center), f64::from(radius) / GRAIN);
-        let (fill, stroke) = fill_or_stroke(style, fill);
+        let (center, radius) = (self.at(center), f64::from(radius) / self.grain);
+        let (fill, stroke) = self.fill_or_stroke(style, fill);
         self.push(Shape::Circle { center, radius, fill, stroke })
     }
 
@@ -136,7 +143,7 @@ impl DrawingBackend for Canvas<'_> {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, pos: BackendCoord) -> Drawn {
-        let mut text = Text::new(text, self.at(pos)).size(style.size() / GRAIN).color(color(style.color()));
+        let mut text = Text::new(text, self.at(pos)).size(style.size() / self.grain).color(color(style.color()));
         if matches!(style.style(), FontStyle::Bold) {
             text.weight = Weight::SemiBold;
         }

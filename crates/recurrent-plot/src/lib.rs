@@ -3,6 +3,7 @@
 
 mod attention;
 mod attribution;
+mod bar_chart;
 mod bars;
 mod canvas;
 mod cell;
@@ -27,6 +28,7 @@ mod ledger;
 mod mark;
 mod model_network;
 mod network;
+mod own_figure;
 mod padding;
 mod padding_audit;
 mod page;
@@ -46,6 +48,8 @@ mod words;
 
 pub use attention::{WordAttention, attention_over_image};
 pub use attribution::word_attributions;
+pub use bar_chart::bar_chart;
+pub use canvas::Canvas;
 pub use cell::{CellSize, rnn_cell};
 pub use confusion::confusion_matrix;
 pub use curves::{CurvePoint, TrainingRun, training_curves};
@@ -61,6 +65,7 @@ pub use learning_rate::learning_rate_finder;
 pub use ledger::{Ledger, memory_ledger};
 pub use model_network::{NetworkEnds, NetworkLayer, model_network};
 pub use network::{Readout, unrolled_network};
+pub use own_figure::{own_figure, series_color};
 pub use padding::{PaddingCount, padding_share};
 pub use padding_audit::{AuditPanel, padding_audit};
 pub use probabilities::class_probabilities;

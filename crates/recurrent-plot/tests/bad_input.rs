@@ -34,6 +34,7 @@ fn nothing_to_draw() {
         "training_curves: no point in run \"a\" given; pass at least one",
     );
     refused(class_probabilities("t", &[], &[]), "class_probabilities: no class given; pass at least one");
+    refused(bar_chart("t", "n", &[], &[]), "bar_chart: no name given; pass at least one");
     refused(unrolled_network(&[], Readout::LastState), "unrolled_network: no word given; pass at least one");
     refused(bidirectional_network(&[]), "bidirectional_network: no word given; pass at least one");
     let layers = vec![NetworkLayer::default(); 9];
@@ -90,6 +91,10 @@ fn numbers_that_are_none() {
     refused(
         class_probabilities("t", &words(2), &[0.5, nan]),
         "class_probabilities: probabilities[1] is NaN; every number must be finite",
+    );
+    refused(
+        bar_chart("t", "n", &words(1), &[f64::INFINITY]),
+        "bar_chart: values[0] is inf; every number must be finite",
     );
     refused(
         learning_rate_finder(&[1e-3, 1e-2], &[1.0, f64::INFINITY], None),
@@ -201,6 +206,7 @@ fn lists_that_do_not_fit() {
         class_probabilities("t", &words(2), &[1.0]),
         "class_probabilities: probabilities has 1 entries, expected 2",
     );
+    refused(bar_chart("t", "n", &words(2), &[1.0]), "bar_chart: values has 1 entries, expected 2");
     refused(
         confusion_matrix(&words(2), &[vec![1, 2], vec![3]]),
         "confusion_matrix: counts[1] has 1 entries, expected 2",

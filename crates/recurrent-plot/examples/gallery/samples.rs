@@ -287,6 +287,15 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
                 &[0.112, 0.021, 0.803, 0.064],
             )?,
         ),
+        (
+            "bar_chart",
+            bar_chart(
+                "Sports and Business",
+                "how far apart the units' means are",
+                &words("unit-12 unit-3 <unit>"),
+                &[0.4251, 0.03, -0.277],
+            )?,
+        ),
         ("unrolled_last_state", unrolled_network(&short, Readout::LastState)?),
         ("unrolled_every_step", unrolled_network(&words("dogs chase cats"), Readout::EveryStep)?),
         ("bidirectional_network", bidirectional_network(&short)?),
@@ -512,6 +521,7 @@ pub fn largest() -> Result<Vec<(&'static str, Figure)>> {
         ("attention_over_image", attention_over_image(&title, &pixels(1), &looks)?),
         ("training_curves", training_curves(&runs)?),
         ("class_probabilities", class_probabilities(&title, &names("class", 40), &[1.0; 40])?),
+        ("bar_chart", bar_chart(&title, &title, &names("bar", 60), &(0..60).map(wide).collect::<Vec<_>>())?),
         ("unrolled_last_state", unrolled_network(&words, Readout::LastState)?),
         ("unrolled_every_step", unrolled_network(&words, Readout::EveryStep)?),
         ("bidirectional_network", bidirectional_network(&words)?),

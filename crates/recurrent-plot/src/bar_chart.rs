@@ -1,0 +1,74 @@
+//! One number for each of a few names: what a question to a table gives.
+
+use plotters::style::Color;
+
+use crate::chart::min_max;
+use crate::check::Check;
+use crate::error::Result;
+use crate::figure::Figure;
+use crate::font::Weight;
+use crate::label::{fit, trimmed};
+use crate::page::Page;
+use crate::scene::{Anchor, Rect, Stroke, Text};
+use crate::theme::{BLUE, BORDER, MARGIN, MUTED, TEXT_SIZE, VERMILION, WIDTH};
+
+const BARS: usize = 60;
+/// The height of a bar with the space below it, and the widest name, in pixels.
+const ROW: f64 = 24.0;
+const NAME: f64 = 240.0;
+
+/// Draws a bar for each name, in the order given, from 0 to its value: positive ones blue, negative ones orange. `note`
+/// says below the title what the numbers are.
+///
+/// # Errors
+/// No name, lists of different length, more than 60 bars, or a number that is not finite.
+///
+/// ```
+/// let words = ["and", "who"].map(String::from);
+/// let figure = recurrent_plot::bar_chart("The forget gate", "mean over all units", &words, &[0.41, 0.87])?;
+/// assert!(figure.svg().contains(">0.87</text>"));
+/// # Ok::<(), recurrent_plot::PlotError>(())
+/// ```
+pub fn bar_chart(title: &str, note: &str, names: &[String], values: &[f64]) -> Result<Figure> {
+    let check = Check("bar_chart");
+    check.some("name", names)?;
+    check.at_most("bars", names.len(), BARS)?;
+    check.length("values", values, names.len())?;
+    check.finite("values", values)?;
+    let mut page = Page::new(title, note);
+    let names: Vec<String> = names.iter().map(|name| fit(name, NAME, TEXT_SIZE, Weight::Regular)).collect();
+    let (low, high) = min_max(values.iter().copied().chain([0.0]));
+    let shown: Vec<String> = values.iter().map(|&value| number(value, high.max(-low))).collect();
+    // A browser's font may be wider than the shipped one.
+    let widest =
+        |texts: &[String]| texts.iter().map(|text| Text::new(text, (0.0, 0.0)).width()).fold(0.0, f64::max) * 1.12;
+    let (label, numbers) = (widest(&names), widest(&shown) + 8.0);
+    let left = MARGIN + label + 12.0 + if low < 0.0 { numbers } else { 0.0 };
+    let scale = (WIDTH - MARGIN - numbers - left) / (high - low).max(f64::MIN_POSITIVE);
+    let zero = left - low * scale;
+    let top = page.top;
+    for ((name, &value), shown) in names.iter().zip(values).zip(shown) {
+        let middle = page.top + ROW / 2.0;
+        let length = value.abs() * scale;
+        let bar = Rect::new(zero - if value < 0.0 { length } else { 0.0 }, page.top + 3.0, length, ROW - 6.0);
+        let color = if value < 0.0 { VERMILION } else { BLUE };
+        page.scene.rect(bar, 0.0, Some(color.to_rgba()), None);
+        page.scene.text(Text::new(name, (MARGIN + label, middle)).anchor(Anchor::End).centered_y());
+        let number = Text::new(shown, (bar.right() + 6.0, middle)).color(MUTED).centered_y();
+        page.scene.text(if value < 0.0 {
+            Text { at: (bar.x - 6.0, number.at.1), ..number }.anchor(Anchor::End)
+        } else {
+            number
+        });
+        page.top += ROW;
+    }
+    page.scene.line(&[(zero, top), (zero, page.top)], Stroke::new(BORDER, 1.0));
+    let bottom = page.top + 14.0;
+    page.finish(bottom)
+}
+
+/// Three significant digits of the largest of all values.
+fn number(value: f64, largest: f64) -> String {
+    let decimals = 2 - largest.max(f64::MIN_POSITIVE).log10().floor() as i32;
+    trimmed(value, decimals.clamp(0, 12) as usize)
+}
