@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 /// Rows of text, each with the id of its class.
 #[derive(Debug, Clone)]
 pub struct Dataset {
-    frame: DataFrame,
+    table: DataFrame,
     labels: Vec<u32>,
     class_names: Vec<String>,
     /// The column that the classes were read from, which is not a column of text.
@@ -44,7 +44,7 @@ impl Dataset {
             let expected = format!("labels below {}, the number of classes", class_names.len());
             return Err(Error::argument("Dataset::new", expected, format!("{label} in row {row}")));
         }
-        Ok(Self { frame, labels, class_names, label_column: None, source: None })
+        Ok(Self { table: frame, labels, class_names, label_column: None, source: None })
     }
 
     /// Tells which column the classes were read from.
@@ -108,16 +108,25 @@ impl Dataset {
         counts
     }
 
-    /// The table itself.
-    pub fn frame(&self) -> &DataFrame {
-        &self.frame
+    /// The columns as they were read, that of the classes included.
+    pub(crate) fn table(&self) -> &DataFrame {
+        &self.table
+    }
+
+    pub(crate) fn label_column(&self) -> Option<&str> {
+        self.label_column.as_deref()
+    }
+
+    /// With other numbers and names for the classes.
+    pub(crate) fn relabelled(self, labels: Vec<u32>, class_names: Vec<String>) -> Self {
+        Self { labels, class_names, ..self }
     }
 
     /// The first `n` rows, or all if there are fewer.
     pub fn take(&self, n: usize) -> Self {
         let n = n.min(self.len());
         Self {
-            frame: self.frame.head(Some(n)),
+            table: self.table.head(Some(n)),
             labels: self.labels[..n].to_vec(),
             class_names: self.class_names.clone(),
             label_column: self.label_column.clone(),
@@ -189,7 +198,7 @@ impl Dataset {
     fn rows(&self, indices: &[usize]) -> Result<Self> {
         let index = IdxCa::from_vec("".into(), indices.iter().map(|&i| i as IdxSize).collect());
         Ok(Self {
-            frame: self.frame.take(&index)?,
+            table: self.table.take(&index)?,
             labels: indices.iter().map(|&i| self.labels[i]).collect(),
             class_names: self.class_names.clone(),
             label_column: self.label_column.clone(),
@@ -199,7 +208,7 @@ impl Dataset {
 
     /// The columns of text, that of the classes apart.
     pub(crate) fn text_columns(&self) -> Vec<String> {
-        let columns = self.frame.columns().iter();
+        let columns = self.table.columns().iter();
         columns
             .filter(|column| column.str().is_ok())
             .map(|column| column.name().to_string())
@@ -208,9 +217,9 @@ impl Dataset {
     }
 
     pub(crate) fn text_column(&self, name: &str) -> Result<&StringChunked> {
-        let column = self.frame.column(name).map_err(|_| Error::NoColumn {
+        let column = self.table.column(name).map_err(|_| Error::NoColumn {
             name: name.to_string(),
-            columns: self.frame.get_column_names().iter().map(|name| name.to_string()).collect(),
+            columns: self.table.get_column_names().iter().map(|name| name.to_string()).collect(),
         })?;
         Ok(column.str()?)
     }

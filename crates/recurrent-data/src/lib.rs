@@ -4,7 +4,7 @@
 //!
 //! 1. [`rows`], [`news`], [`table`]: a file to rows; the lesson's corpora, [`AgNews`] and [`MiniNews`], and any
 //!    [`Table`] of your own
-//! 2. [`dataset`], [`describe`]: labelled rows of text, a polars table
+//! 2. [`dataset`], [`describe`], [`frame`]: labelled rows of text; a polars table of them, and back
 //! 3. [`tokens`], [`vocabulary`], [`vectorizer`], [`tokenizer_file`]: text to ids, as Keras `TextVectorization`
 //! 4. [`batch`], [`padding`], [`packed`]: sequences of different lengths to batches
 //! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
@@ -19,6 +19,7 @@ pub mod embedding_files;
 pub mod embeddings;
 pub mod error;
 mod files;
+pub mod frame;
 mod json_lines;
 pub mod news;
 pub mod packed;

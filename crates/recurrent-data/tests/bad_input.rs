@@ -49,8 +49,7 @@ impl Cases {
 
 /// Rows and classes of a dataset, its first text.
 fn shown(dataset: Dataset) -> String {
-    let column =
-        dataset.frame().get_column_names().iter().map(|name| name.to_string()).find(|name| name != "label").unwrap();
+    let column = dataset.describe().unwrap().columns.remove(0).column;
     let text: String = dataset.text(&[&column]).unwrap()[0].chars().take(30).collect();
     format!("{} rows, classes {:?}, first text {text:?}", dataset.len(), dataset.class_names())
 }

@@ -6,6 +6,7 @@ mod basic_english;
 mod batches;
 mod dataset;
 mod embeddings;
+mod frame;
 mod mini_news;
 mod parsers;
 mod peers;

@@ -24,6 +24,7 @@ use std::io::Write;
 
 mod batches;
 mod lists;
+mod tables;
 mod training;
 mod view_numbers;
 
@@ -395,7 +396,7 @@ macro_rules! show_as_text {
 }
 
 show_as_text! {
-    "{}": Tensor, Neighbors, polars::frame::DataFrame, crate::run_folder::RunFolder;
+    "{}": Tensor, Neighbors, crate::run_folder::RunFolder;
     "{:?}": bool, char, str, String, f32, f64;
     "{}": usize, u8, u16, u32, u64, u128, isize, i8, i16, i32, i64, i128;
 }

@@ -118,6 +118,15 @@ pub(crate) fn check_stop(interrupt: &Interrupt, operation: &'static str, rows: u
     }
 }
 
+/// What looks at many texts needs at least one.
+pub(crate) fn some_texts<S>(operation: &'static str, texts: &[S]) -> Result<()> {
+    if texts.is_empty() {
+        let problem = "no text; pass at least one".into();
+        return Err(Error::View { operation, problem });
+    }
+    Ok(())
+}
+
 /// The units that there are.
 fn range(units: usize) -> String {
     match units.checked_sub(1) {

@@ -3,7 +3,8 @@
 //! # From a file to a cell
 //!
 //! Data flows one way, through three libraries that know nothing of each other; this crate joins them. Reach them as
-//! [`data`], [`nn`] and [`plot`], and candle and polars as [`candle_core`], [`candle_nn`] and [`polars`].
+//! [`data`], [`nn`] and [`plot`], and candle, polars and plotters as [`candle_core`], [`candle_nn`], [`polars`] and
+//! [`plotters`].
 //!
 //! 1. **file**: [`AgNews`](data::AgNews), [`MiniNews`](data::MiniNews), or a [`Table`](data::Table) of your own;
 //!    [`data::news`], [`data::table`]
@@ -31,6 +32,7 @@
 
 pub use candle_core;
 pub use candle_nn;
+pub use plotters;
 pub use polars;
 pub use recurrent_data as data;
 pub use recurrent_nn as nn;

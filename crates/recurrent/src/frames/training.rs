@@ -82,7 +82,7 @@ fn column<R, T>(records: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::frames::{epochs_frame, steps_frame};
+    use super::{epochs_frame, steps_frame};
     use crate::prelude::*;
     use polars::prelude::{DataFrame, DataType};
     use recurrent_nn::{EpochRecord, StepRecord};

@@ -1,7 +1,7 @@
 //! Final states in two dimensions.
 
-use super::trace::{named, some_texts, trace_each};
-use crate::error::{Error, Result};
+use super::trace::{named, trace_each};
+use crate::error::{Error, Result, some_texts};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
 use recurrent_plot::{Figure, PointCloud, projection};

@@ -2,9 +2,9 @@
 
 use super::{
     gates::is_gate,
-    trace::{named, some_texts, trace_each},
+    trace::{named, trace_each},
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, some_texts};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
 use recurrent_plot::{Figure, GateSaturation, gate_saturation};

@@ -262,15 +262,6 @@ pub(super) fn ids(operation: &'static str, vectorizer: &TextVectorizer, text: &s
     Ok(ids)
 }
 
-/// A view of many texts needs at least one.
-pub(super) fn some_texts<S>(operation: &'static str, texts: &[S]) -> Result<()> {
-    if texts.is_empty() {
-        let problem = "no text; pass at least one".into();
-        return Err(Error::View { operation, problem });
-    }
-    Ok(())
-}
-
 /// The words as the model knows them.
 pub(super) fn words(vectorizer: &TextVectorizer, ids: &[u32]) -> Vec<String> {
     let word = |&id: &u32| vectorizer.vocabulary().token(id).unwrap_or_default().to_owned();

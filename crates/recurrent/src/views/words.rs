@@ -1,7 +1,7 @@
 //! Words, coloured or listed by their effect on a unit.
 
-use super::trace::{LayerTrace, named, some_texts, trace, trace_each};
-use crate::error::{Error, Result};
+use super::trace::{LayerTrace, named, trace, trace_each};
+use crate::error::{Error, Result, some_texts};
 use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
 use recurrent_plot::{ColoredSentence, Figure, GateScale, UnitCard, colored_words, unit_gallery};

@@ -1,5 +1,6 @@
 //! Views of networks whose answer is known beforehand: their weights are set by hand.
 
+mod frames;
 mod gates;
 mod gradients;
 mod ledger;
