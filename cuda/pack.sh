@@ -36,7 +36,7 @@ page() {
 }
 page page_02 02-simple-rnn.ipynb ""
 page page_04 04-lstm.ipynb ""
-page page_06 06-bidirectional-and-multilayer.ipynb 32,34
+page page_06 06-bidirectional-and-multilayer.ipynb 31,33,34
 
 # The tests that know a GPU, the bench, what looking costs, and the pages.
 cuda/build.sh cargo build --profile "$profile" --features cuda --message-format json-render-diagnostics \
