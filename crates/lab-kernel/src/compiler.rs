@@ -74,9 +74,15 @@ fn plain_cargo(folder: &Path, arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn compile_in(folder: &Path, aim: Aim, arguments: &[OsString], interrupted: bool) -> Result<ExitCode> {
+    if interrupted {
+        // What a compiler leaves that was ended while it linked may spoil all cells after it.
+        for notes in incremental_folders(folder)? {
+            forget(&notes)?;
+        }
+    }
     let note = Note::place(folder);
     let code = match Note::read(folder, &note)? {
-        Some(noted) => noted.run(folder, aim, interrupted)?,
+        Some(noted) => noted.run(folder, aim)?,
         None => note_call(folder, &note, aim, arguments)?,
     };
     if code == ExitCode::SUCCESS && aim == Aim::Build {
@@ -122,7 +128,7 @@ fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> R
         let note = Note { call: serde_json::from_str(called)?, lock, crates };
         note.write(folder, place)?;
         if aim == Aim::Check {
-            return note.run(folder, aim, false);
+            return note.run(folder, aim);
         }
     }
     std::io::stdout().write_all(&fs::read(&printed)?)?;
@@ -137,6 +143,16 @@ pub fn set_haste(folder: &Path, haste: bool) -> Result<()> {
 /// The file that says so.
 fn in_haste(folder: &Path) -> PathBuf {
     folder.join("in-haste")
+}
+
+/// Where rustc keeps notes of cells: when it builds, for each platform, and when it checks.
+fn incremental_folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut folders = vec![folder.join("checked/incremental")];
+    for entry in fs::read_dir(folder.join("target")).into_iter().flatten() {
+        let notes = entry?.path().join("debug/incremental");
+        folders.extend(notes.is_dir().then_some(notes));
+    }
+    Ok(folders)
 }
 
 /// Removes a file if it is there.
@@ -231,7 +247,7 @@ impl Note {
         fs::write(place, note).with_context(|| format!("cannot write {}", place.display()))
     }
 
-    fn run(&self, folder: &Path, aim: Aim, interrupted: bool) -> Result<ExitCode> {
+    fn run(&self, folder: &Path, aim: Aim) -> Result<ExitCode> {
         let lock = folder.join("Cargo.lock");
         if fs::read_to_string(&lock).is_ok_and(|there| there != self.lock) {
             fs::write(lock, &self.lock)?;
@@ -273,10 +289,6 @@ impl Note {
         if haste {
             arguments.extend(IN_HASTE.map(str::to_owned));
         }
-        if interrupted && let Some(notes) = &incremental {
-            // What a compiler leaves that was ended while it linked may spoil all cells after it.
-            forget(notes)?;
-        }
         let run = || run_rustc(Command::new(rustc).args(&arguments));
         let mut status = run()?;
         if !matches!(status.code(), Some(0 | 1))
@@ -300,10 +312,14 @@ impl Note {
 /// Runs it, and hands its errors on to evcxr.
 fn run_rustc(rustc: &mut Command) -> Result<ExitStatus> {
     let mut child = rustc.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().context("cannot run rustc")?;
-    if let Some(errors) = child.stderr.take() {
-        for error in BufReader::new(errors).lines() {
-            eprintln!("{}", without_place_of_move(error?));
-        }
+    let mut line = Vec::new();
+    let mut errors = child.stderr.take().map(BufReader::new);
+    while let Some(errors) = &mut errors
+        && errors.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0)
+    {
+        let error = without_place_of_move(String::from_utf8_lossy(&line).trim_end().to_owned());
+        let _ = writeln!(std::io::stderr(), "{error}"); // evcxr may have been ended
+        line.clear();
     }
     Ok(child.wait()?)
 }

@@ -20,6 +20,7 @@ mod lock_file;
 mod outputs;
 mod prebuilt;
 mod progress;
+mod repeating;
 mod report;
 mod server;
 mod server_process;

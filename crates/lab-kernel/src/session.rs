@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::cells::CellsProcess;
 use crate::impls::Named;
 use crate::outputs::{Outputs, Publish};
+use crate::repeating::Repeating;
 use crate::report::Failure;
 use crate::sources::Sources;
 use crate::stop::Stop;
@@ -36,6 +37,15 @@ pub enum Job {
     Inspect(JupyterMessage, InspectRequest),
     /// Run these cells, then forget them.
     WarmUp(Vec<String>),
+}
+
+/// What is known of the cells so far.
+#[derive(Default)]
+struct Known {
+    /// evcxr has compiled a `?`.
+    question_mark: bool,
+    /// What they have defined that runs code more than once.
+    repeating: Repeating,
 }
 
 /// The notebook's state, and the ways out.
@@ -63,7 +73,7 @@ impl Session {
         self.busy.store(false, Ordering::Relaxed);
         let mut queue = VecDeque::new();
         self.abort_if_stopped(&mut queue, inbox);
-        let (mut count, mut question_mark) = (0, false);
+        let (mut count, mut known) = (0, Known::default());
         while let Some(job) = queue.pop_front().or_else(|| inbox.recv().ok()) {
             match job {
                 Job::Execute(message, request) => {
@@ -77,7 +87,7 @@ impl Session {
                         self.tell(&message, ExecuteInput { code: request.code.clone(), execution_count });
                     }
                     let result = match &mut context {
-                        Ok(context) => self.execute(context, &mut question_mark, &message, &request, count),
+                        Ok(context) => self.execute(context, &mut known, &message, &request, count),
                         Err(failure) => Err(failure.clone()),
                     };
                     let go_on = (result.is_ok() || !request.stop_on_error) && !self.stop.requested();
@@ -113,7 +123,7 @@ impl Session {
     fn execute(
         &self,
         context: &mut CommandContext,
-        question_mark: &mut bool,
+        known: &mut Known,
         message: &JupyterMessage,
         request: &ExecuteRequest,
         count: usize,
@@ -124,24 +134,26 @@ impl Session {
         }
         let _in_cell = self.stop.begin_cell().map_err(|error| Failure::new("Error", &format!("{error:#}")))?;
         if cell.lines().any(|line| line.starts_with(":clear")) {
-            *question_mark = false;
+            *known = Known::default();
         }
-        if !*question_mark && syntax::has_question_mark(cell) {
-            *question_mark = context.execute(FIRST_QUESTION_MARK).is_ok();
+        if !known.question_mark && syntax::has_question_mark(cell) {
+            known.question_mark = context.execute(FIRST_QUESTION_MARK).is_ok();
+        }
+        if let Err(error) = compiler::set_haste(&self.folder, known.repeating.runs_once(cell)) {
+            eprintln!("lab-kernel: the next cell is compiled as the last one: {error:#}");
         }
         self.outputs.begin(message, count, request.allow_stdin);
         if let Some(text) = self.sources.borrow_mut().change() {
             self.tell(message, StreamContent { name: Stdio::Stderr, text });
         }
         let given = Named::of(cell);
-        compiler::set_haste(&self.folder, syntax::runs_once(cell))
-            .map_err(|error| Failure::new("Error", &format!("{error:#}")))?;
         let result = if cell.lines().any(|line| line.starts_with(":dep")) {
             self.add_dependencies(context, &given.text)
         } else {
             context.execute(&given.text)
         };
         if let Ok(outputs) = &result {
+            known.repeating.learn(cell);
             self.show(outputs);
         }
         let seen = self.outputs.end();

@@ -73,6 +73,13 @@ pub fn hand_over(connection: &ConnectionInfo, kernels: &Path, template: &Path) -
     if is_off(&variables) {
         return Ok(false);
     }
+    let program = std::env::current_exe()?.with_file_name("lab-front");
+    if !program.is_file() {
+        return Ok(false);
+    }
+    // Until `lab-front`, or the kernel here, listens to stops, one would end this process.
+    // SAFETY: nobody handles signals yet.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
     let Ok(socket) = spare_socket(kernels) else { return Ok(false) };
     let Ok(mut spare) = UnixStream::connect(socket.path()) else { return Ok(false) };
     let request = Request {
@@ -88,7 +95,6 @@ pub fn hand_over(connection: &ConnectionInfo, kernels: &Path, template: &Path) -
     if asked.is_err() || spare.read_exact(&mut answer).is_err() || &answer != b"yes\n" {
         return Ok(false);
     }
-    let program = std::env::current_exe()?.with_file_name("lab-front");
     let error = Command::new(&program).stdin(OwnedFd::from(spare)).exec();
     Err(error).with_context(|| format!("cannot run {}", program.display()))
 }

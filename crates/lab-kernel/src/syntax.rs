@@ -81,42 +81,8 @@ pub fn has_question_mark(cell: &str) -> bool {
     has_token(cell, |token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '?'))
 }
 
-/// What runs more than once, or may when it is called.
-const REPEATED: [&str; 22] = [
-    "for",
-    "while",
-    "loop",
-    "fn",
-    "impl",
-    "trait",
-    "struct",
-    "enum",
-    "mod",
-    "macro_rules",
-    "iter",
-    "iter_mut",
-    "into_iter",
-    "chars",
-    "bytes",
-    "lines",
-    "split",
-    "collect",
-    "sort",
-    "sort_unstable",
-    "extend",
-    "clone_from_slice",
-];
-
-/// Whether all that a cell computes itself, outside libraries, is done once: no loop, closure, function or iterator.
-pub fn runs_once(cell: &str) -> bool {
-    !has_token(cell, |token| match token {
-        TokenTree::Ident(word) => REPEATED.iter().any(|repeated| word == repeated),
-        TokenTree::Punct(punct) => matches!(punct.as_char(), '|' | '#'),
-        _ => false,
-    })
-}
-
-fn has_token(cell: &str, wanted: impl Fn(&TokenTree) -> bool) -> bool {
+/// Whether a cell contains a token, in brackets too.
+pub fn has_token(cell: &str, wanted: impl Fn(&TokenTree) -> bool) -> bool {
     fn in_tokens(tokens: TokenStream, wanted: &impl Fn(&TokenTree) -> bool) -> bool {
         tokens.into_iter().any(|token| {
             wanted(&token) || matches!(token, TokenTree::Group(group) if in_tokens(group.stream(), wanted))
@@ -162,22 +128,6 @@ mod tests {
             assert_eq!(status(cell), "invalid", "{cell}");
         }
         assert_eq!(is_complete("fn f() {").indent, "    ");
-    }
-
-    #[test]
-    fn what_is_repeated_is_seen_wherever_it_stands() {
-        for cell in ["let x = &a + &b;", ":dep rand\nlet s = \"for |x|\";", "model.forward(&x)?", "println!(\"{x}\")"] {
-            assert!(runs_once(cell), "{cell}");
-        }
-        for cell in [
-            "f(|x| x + 1)",
-            "vec![(0..9).collect::<Vec<_>>()]",
-            "fn f() {}",
-            "{ while f() {} }",
-            "#[derive(A)] struct B;",
-        ] {
-            assert!(!runs_once(cell), "{cell}");
-        }
     }
 
     #[test]
