@@ -9,11 +9,11 @@ const CLASS: &str = "class";
 const LABEL: &str = "label";
 
 impl Dataset {
-    /// The table: the columns of text, then `class`, the name of each row's class, and `label`, its number, counted from
+    /// The table: the columns but that of the classes, then `class`, the name of each row's class, and `label`, its number, counted from
     /// 0. [`Dataset::from_frame`] makes a dataset of what is left after filters and joins.
     ///
     /// # Errors
-    /// A column of text that is called `class` or `label` itself.
+    /// A column that is called `class` or `label` itself.
     ///
     /// ```
     /// # use recurrent_data::Dataset;
@@ -33,7 +33,7 @@ impl Dataset {
             return Err(Error::argument(
                 "Dataset::frame",
                 "columns of text with other names than \"class\" and \"label\", which hold each row's class",
-                format!("a column {:?}; rename it in the file", taken.name().as_str()),
+                format!("a column {:?}; rename it", taken.name().as_str()),
             ));
         }
         let names = self.labels().iter().map(|&label| self.class_names()[label as usize].as_str());

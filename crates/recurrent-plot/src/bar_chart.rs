@@ -44,7 +44,8 @@ pub fn bar_chart(title: &str, note: &str, names: &[String], values: &[f64]) -> R
         |texts: &[String]| texts.iter().map(|text| Text::new(text, (0.0, 0.0)).width()).fold(0.0, f64::max) * 1.12;
     let (label, numbers) = (widest(&names), widest(&shown) + 8.0);
     let left = MARGIN + label + 12.0 + if low < 0.0 { numbers } else { 0.0 };
-    let scale = (WIDTH - MARGIN - numbers - left) / (high - low).max(f64::MIN_POSITIVE);
+    let room = WIDTH - MARGIN - numbers - left;
+    let scale = if high > low { room / (high - low).max(1e-300) } else { 0.0 };
     let zero = left - low * scale;
     let top = page.top;
     for ((name, &value), shown) in names.iter().zip(values).zip(shown) {
@@ -67,8 +68,31 @@ pub fn bar_chart(title: &str, note: &str, names: &[String], values: &[f64]) -> R
     page.finish(bottom)
 }
 
-/// Three significant digits of the largest of all values.
+/// Three significant digits of the largest of all values; with an exponent where that would be long.
 fn number(value: f64, largest: f64) -> String {
-    let decimals = 2 - largest.max(f64::MIN_POSITIVE).log10().floor() as i32;
-    trimmed(value, decimals.clamp(0, 12) as usize)
+    if value != 0.0 && !(1e-3..1e7).contains(&largest) {
+        return format!("{value:.2e}").replace('-', "−");
+    }
+    let decimals = 2 - largest.max(1e-3).log10().floor() as i32;
+    trimmed(value, decimals.max(0) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_has_a_bar_on_the_sheet() -> Result<()> {
+        for values in [[0.0, 0.0], [3e-14, 1e-14], [1e60, 1.0], [-1e100, 1e100], [5e-320, 0.0]] {
+            let figure = bar_chart("t", "n", &["a".to_owned(), "b".to_owned()], &values)?;
+            let svg = figure.svg();
+            assert!(!svg.contains("NaN") && !svg.contains("inf") && !svg.contains("width=\"-"), "{values:?}: {svg}");
+        }
+        assert_eq!(number(3e-14, 3e-14), "3.00e−14");
+        assert_eq!(
+            (number(0.5, 0.5), number(-12.0, 341.0), number(0.0, 0.0)),
+            ("0.5".into(), "−12".into(), "0".into())
+        );
+        Ok(())
+    }
 }

@@ -14,10 +14,13 @@ use recurrent_nn::{
 /// Texts that go through the model together.
 const BATCH: usize = 64;
 
+/// The most rows of a table, about 50 bytes each.
+const ROWS: usize = 50_000_000;
+
 /// Every gate and state of a layer at every word of many texts, a row for each number: `text` (its place among the
 /// texts, from 0), `step` (from 0), `word` (as the model knows it), `gate` (the symbol of a gate or state: i, f, g, o, c, h
 /// of an LSTM; r, z, n, h of a GRU; h of a simple RNN), `unit` (from 0), `value`. The long form that a `group_by` wants: by
-/// word, by unit, by gate. The numbers are [`trace`](crate::views::trace())'s; a text without a word is one unknown word.
+/// word, by unit, by gate. The numbers are [`trace`](crate::views::trace())'s, in 32 bits; a text without a word is one unknown word.
 ///
 /// ```
 /// use recurrent::{frames::gates_frame, prelude::*};
@@ -30,7 +33,7 @@ const BATCH: usize = 64;
 /// ```
 ///
 /// # Errors
-/// As [`trace`](crate::views::trace()); no text; a layer that is not there, or that has other steps than the words; a stop
+/// As [`trace`](crate::views::trace()); no text; a layer that is not there, or that has other steps than the words; more than 50 million rows; a stop
 /// (SIGINT).
 pub fn gates_frame<S: AsRef<str>>(
     model: &dyn Model,
@@ -57,7 +60,9 @@ pub fn gates_frame<S: AsRef<str>>(
         check_steps(found, &rows)?;
         if values.is_empty() {
             (symbols, units) = (found.symbols(), found.direction.units);
-            values = vec![0f32; ids.iter().map(Vec::len).sum::<usize>() * symbols.len() * units];
+            let rows = ids.iter().map(Vec::len).sum::<usize>() * symbols.len() * units;
+            check_rows(rows)?;
+            values = vec![0f32; rows];
         }
         for (gate, symbol) in symbols.iter().enumerate() {
             let numbers = found.get(symbol)?.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
@@ -112,6 +117,16 @@ fn table(
 fn picked(name: &str, texts: &[impl AsRef<str>], numbers: Vec<IdxSize>) -> Result<Column> {
     let texts = Column::new(name.into(), texts.iter().map(AsRef::as_ref).collect::<Vec<&str>>());
     Ok(texts.take(&IdxCa::from_vec("".into(), numbers)).map_err(recurrent_data::Error::Polars)?)
+}
+
+fn check_rows(rows: usize) -> Result<()> {
+    if rows <= ROWS {
+        return Ok(());
+    }
+    Err(Error::View {
+        operation: "gates_frame",
+        problem: format!("{rows} rows, a number each; a table of gates has room for {ROWS}: pass fewer texts"),
+    })
 }
 
 fn check_steps(layer: &LayerRecord, texts: &[&[u32]]) -> Result<()> {
