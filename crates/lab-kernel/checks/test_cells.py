@@ -250,7 +250,7 @@ class Cells(unittest.TestCase):
     def test_stop_while_compiling(self):
         """A stop during a compilation says that nothing ran and that all variables are kept."""
         self.ok("let before = 3;")
-        many = "\n".join(f"fn many_{i}(x: &[f64]) -> Vec<f64> {{ let mut v = x.to_vec(); v.sort_by(f64::total_cmp); v }}" for i in range(300))
+        many = "\n".join(f"fn many_{i}(x: &[f64]) -> Vec<f64> {{ let mut v = x.to_vec(); v.sort_by(f64::total_cmp); v }}" for i in range(3000))
         message = self.session.send(many + "\nbefore + 1")
         time.sleep(0.4)
         self.session.stop()
