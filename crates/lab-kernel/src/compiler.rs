@@ -30,9 +30,9 @@ const LIBRARY_PATH: &str = "EVCXR_EXECUTION_SO_PATH";
 const ERROR_PRINTED: [&str; 3] =
     ["eprintln!(\"{}\", error);", "eprintln!(\"{:?}\", error);", "eprintln!(\"{:#?}\", error);"];
 
-/// How a cell is compiled whose own code runs once: with nothing optimised and no notes for the next one, in two thirds
-/// of rustc's time. Arithmetic stays as it is in other cells.
-const IN_HASTE: [&str; 8] =
+/// How a cell is compiled whose own code runs once: with nothing optimised and no notes for the next one. Arithmetic
+/// stays as it is in other cells.
+const UNOPTIMISED: [&str; 8] =
     ["-C", "opt-level=0", "-C", "codegen-units=4", "-C", "debug-assertions=off", "-C", "overflow-checks=off"];
 
 /// What a compilation is for.
@@ -135,14 +135,18 @@ fn note_call(folder: &Path, place: &Path, aim: Aim, arguments: &[OsString]) -> R
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Says whether the next cell is compiled in haste.
-pub fn set_haste(folder: &Path, haste: bool) -> Result<()> {
-    if haste { fs::write(in_haste(folder), "").map_err(Into::into) } else { forget_file(&in_haste(folder)) }
+/// Says whether the next cell is compiled without optimisation.
+pub fn set_unoptimised(folder: &Path, unoptimised: bool) -> Result<()> {
+    if unoptimised {
+        fs::write(unoptimised_file(folder), "").map_err(Into::into)
+    } else {
+        forget_file(&unoptimised_file(folder))
+    }
 }
 
 /// The file that says so.
-fn in_haste(folder: &Path) -> PathBuf {
-    folder.join("in-haste")
+fn unoptimised_file(folder: &Path) -> PathBuf {
+    folder.join("unoptimised")
 }
 
 /// Where rustc keeps notes of cells: when it builds, for each platform, and when it checks.
@@ -254,7 +258,7 @@ impl Note {
         }
         let Some((rustc, words)) = self.call.split_first() else { bail!("a call without a program") };
         let checked = folder.join("checked");
-        let haste = aim == Aim::Build && in_haste(folder).exists();
+        let unoptimised = aim == Aim::Build && unoptimised_file(folder).exists();
         let mut arguments = Vec::new();
         let (mut out, mut incremental) = (None, None);
         let mut words = words.iter().peekable();
@@ -270,7 +274,7 @@ impl Note {
             } else if let Some(place) = value.strip_prefix("incremental=").filter(|_| word == "-C") {
                 let place = if aim == Aim::Build { PathBuf::from(place) } else { checked.join("incremental") };
                 words.next();
-                if haste {
+                if unoptimised {
                     continue;
                 }
                 arguments.extend([word.clone(), format!("incremental={}", place.display())]);
@@ -286,8 +290,8 @@ impl Note {
         }
         // The parts of a cell are small enough without a second pass over all of them.
         arguments.extend(["-C", "lto=off"].map(str::to_owned));
-        if haste {
-            arguments.extend(IN_HASTE.map(str::to_owned));
+        if unoptimised {
+            arguments.extend(UNOPTIMISED.map(str::to_owned));
         }
         let run = || run_rustc(Command::new(rustc).args(&arguments));
         let mut status = run()?;

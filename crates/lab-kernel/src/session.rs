@@ -139,7 +139,7 @@ impl Session {
         if !known.question_mark && syntax::has_question_mark(cell) {
             known.question_mark = context.execute(FIRST_QUESTION_MARK).is_ok();
         }
-        if let Err(error) = compiler::set_haste(&self.folder, known.repeating.runs_once(cell)) {
+        if let Err(error) = compiler::set_unoptimised(&self.folder, known.repeating.runs_once(cell)) {
             eprintln!("lab-kernel: the next cell is compiled as the last one: {error:#}");
         }
         self.outputs.begin(message, count, request.allow_stdin);

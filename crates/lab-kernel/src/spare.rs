@@ -2,8 +2,8 @@
 //!
 //! A new kernel takes seconds to read the sources of the lesson's crates. So one more is kept that has done so: the
 //! program that Jupyter starts gives its connection file to that one and becomes a small process, `lab-front`, that lives
-//! as long as the kernel does. There is never more than one spare in a checkout, none while memory is short, and none longer than
-//! the server for which it was made.
+//! as long as the kernel does. There is never more than one spare in a checkout, none while memory is short, and none
+//! longer than the server for which it was made.
 
 use std::collections::BTreeMap;
 use std::fs::File;

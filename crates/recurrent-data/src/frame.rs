@@ -9,8 +9,8 @@ const CLASS: &str = "class";
 const LABEL: &str = "label";
 
 impl Dataset {
-    /// The table: the columns but that of the classes, then `class`, the name of each row's class, and `label`, its number, counted from
-    /// 0. [`Dataset::from_frame`] makes a dataset of what is left after filters and joins.
+    /// The table: the columns but that of the classes, then `class`, the name of each row's class, and `label`, its
+    /// number, counted from 0. [`Dataset::from_frame`] makes a dataset of what is left after filters and joins.
     ///
     /// # Errors
     /// A column that is called `class` or `label` itself.
