@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::{short, shorten};
 use crate::page::Page;
-use crate::scene::{Anchor, Image, Rect, Stroke, Text};
+use crate::scene::{Anchor, Cells, Rect, Stroke, Text};
 use crate::theme::{BORDER, ColorMap, MARGIN, ORANGE, PANEL_SIZE, WIDTH};
 
 /// A word of a description and how much of it came from each region of the picture.
@@ -82,7 +82,7 @@ pub fn attention_over_image(title: &str, image: &[Vec<f64>], words: &[WordAttent
         let name = Text::new(shorten(name, 20), (rect.center().0, rect.y - 7.0)).size(PANEL_SIZE);
         let name = if word.is_some() { name.bold() } else { name };
         page.scene.text(name.anchor(Anchor::Middle));
-        page.scene.image(Image { rect, columns, cells: cells(image, word, largest), palette: palette.clone() });
+        page.scene.cells(Cells { rect, columns, cells: cells(image, word, largest), palette: palette.clone() });
         page.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
     }
     let bottom = page.top + PANEL_SIZE + 8.0 + height + MARGIN;

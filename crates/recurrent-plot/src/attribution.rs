@@ -38,7 +38,7 @@ pub fn word_attributions(title: &str, words: &[String], values: &[f64], expected
     );
     let mut page = Page::new(title, &note.replace('-', "−"));
     page.legend([("speaks for", BLUE, Marker::Square), ("speaks against", VERMILION, Marker::Square)]);
-    let plot = signed_bars(&mut page, values, None, "attribution", 250.0)?;
+    let plot = signed_bars(&mut page, words, values, None, "attribution", 250.0)?;
     let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
     page.finish(bottom + 14.0)
 }

@@ -7,7 +7,7 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::font::Weight;
-use crate::label::{fit, trimmed};
+use crate::label::{fit, signed, trimmed};
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Stroke, Text};
 use crate::theme::{BLUE, BORDER, MARGIN, MUTED, TEXT_SIZE, VERMILION, WIDTH};
@@ -36,30 +36,33 @@ pub fn bar_chart(title: &str, note: &str, names: &[String], values: &[f64]) -> R
     check.length("values", values, names.len())?;
     check.finite("values", values)?;
     let mut page = Page::new(title, note);
-    let names: Vec<String> = names.iter().map(|name| fit(name, NAME, TEXT_SIZE, Weight::Regular)).collect();
+    let shortened: Vec<String> = names.iter().map(|name| fit(name, NAME, TEXT_SIZE, Weight::Regular)).collect();
     let (low, high) = min_max(values.iter().copied().chain([0.0]));
     let shown: Vec<String> = values.iter().map(|&value| number(value, high.max(-low))).collect();
     // A browser's font may be wider than the shipped one.
     let widest =
         |texts: &[String]| texts.iter().map(|text| Text::new(text, (0.0, 0.0)).width()).fold(0.0, f64::max) * 1.12;
-    let (label, numbers) = (widest(&names), widest(&shown) + 8.0);
+    let (label, numbers) = (widest(&shortened), widest(&shown) + 8.0);
     let left = MARGIN + label + 12.0 + if low < 0.0 { numbers } else { 0.0 };
     let room = WIDTH - MARGIN - numbers - left;
     let scale = if high > low { room / (high - low).max(1e-300) } else { 0.0 };
     let zero = left - low * scale;
     let top = page.top;
-    for ((name, &value), shown) in names.iter().zip(values).zip(shown) {
+    for ((name, &value), (short, shown)) in names.iter().zip(values).zip(shortened.into_iter().zip(shown)) {
         let middle = page.top + ROW / 2.0;
         let length = value.abs() * scale;
         let bar = Rect::new(zero - if value < 0.0 { length } else { 0.0 }, page.top + 3.0, length, ROW - 6.0);
         let color = if value < 0.0 { VERMILION } else { BLUE };
-        page.scene.rect(bar, 0.0, Some(color.to_rgba()), None);
-        page.scene.text(Text::new(name, (MARGIN + label, middle)).anchor(Anchor::End).centered_y());
+        let title = Text::new(short, (MARGIN + label, middle)).anchor(Anchor::End).centered_y();
         let number = Text::new(shown, (bar.right() + 6.0, middle)).color(MUTED).centered_y();
-        page.scene.text(if value < 0.0 {
-            Text { at: (bar.x - 6.0, number.at.1), ..number }.anchor(Anchor::End)
-        } else {
-            number
+        page.scene.noted(format!("{name}: {}", signed(value)), |scene| {
+            scene.rect(bar, 0.0, Some(color.to_rgba()), None);
+            scene.text(title);
+            scene.text(if value < 0.0 {
+                Text { at: (bar.x - 6.0, number.at.1), ..number }.anchor(Anchor::End)
+            } else {
+                number
+            });
         });
         page.top += ROW;
     }

@@ -4,13 +4,22 @@ use plotters::element::{PathElement, Rectangle};
 
 use crate::chart::{Axes, axis_range, filled, line};
 use crate::error::Result;
+use crate::label::signed;
+use crate::mark::Meant;
 use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{BLUE, INK, MARGIN, MUTED, VERMILION, WIDTH};
 
-/// Draws a bar per value, then the `total` in grey. Returns the rectangle between the axes, under
+/// Draws a bar per value, then the `total` in grey; `words` has a name for each bar. Returns the rectangle between the axes, under
 /// which the labels belong.
-pub(crate) fn signed_bars(page: &mut Page, values: &[f64], total: Option<f64>, y: &str, height: f64) -> Result<Rect> {
+pub(crate) fn signed_bars(
+    page: &mut Page,
+    words: &[String],
+    values: &[f64],
+    total: Option<f64>,
+    y: &str,
+    height: f64,
+) -> Result<Rect> {
     let all: Vec<f64> = values.iter().copied().chain(total).collect();
     let (low, high) = axis_range(all.iter().copied().chain([0.0]), 0.08);
     let end = all.len() as f64 - 0.5;
@@ -25,7 +34,8 @@ pub(crate) fn signed_bars(page: &mut Page, values: &[f64], total: Option<f64>, y
             };
             let x = index as f64;
             let corners = [(x - 0.36, value.max(0.0)), (x + 0.36, value.min(0.0))];
-            Rectangle::new(corners, filled(color))
+            let word = words.get(index).map_or("", String::as_str);
+            Meant::note(format!("{word}: {}", signed(value)), Rectangle::new(corners, filled(color)))
         }))?;
         chart.draw_series([PathElement::new([(-0.5, 0.0), (end, 0.0)], line(INK, 1.0))])?;
         Ok(())

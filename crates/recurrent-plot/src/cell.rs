@@ -27,7 +27,7 @@ pub(crate) fn check(figure: &'static str, size: CellSize) -> Result<()> {
     Ok(())
 }
 
-/// Draws a simple recurrent cell, S_{i+1} = tanh(W_H S_i + W_I X_i + b), with the shapes of its
+/// Draws a simple recurrent cell, S_i = tanh(W_H S_{i−1} + W_I X_i + b), with the shapes of its
 /// weights.
 ///
 /// # Errors
@@ -53,13 +53,13 @@ pub fn rnn_cell(size: CellSize) -> Result<Figure> {
     note(scene, (162.0, top + 26.0), "one cell, one step", Anchor::Start);
 
     let (sum, activation) = ((420.0, state), (520.0, state));
-    route(scene, &[(90.0, state), (220.0, state)], Role::State.color());
-    vector(scene, (70.0, state), "S_{i}", Role::State);
+    route(scene, &[(90.0, state), (212.0, state)], Role::State.color());
+    vector(scene, (70.0, state), "S_{i−1}", Role::State);
     note(scene, (70.0, state + 34.0), "state so far", Anchor::Middle);
     note(scene, (70.0, state + 51.0), &format!("({hidden})"), Anchor::Middle);
-    block(scene, Rect::around((260.0, state), 80.0, 44.0), "W_{H} · S_{i}", Role::Weights);
+    block(scene, Rect::around((260.0, state), 96.0, 44.0), "W_{H} · S_{i−1}", Role::Weights);
     note(scene, (260.0, state + 39.0), &format!("W_{{H}}: {hidden} × {hidden}"), Anchor::Middle);
-    route(scene, &[(300.0, state), (sum.0 - 13.0, state)], Role::State.color());
+    route(scene, &[(308.0, state), (sum.0 - 13.0, state)], Role::State.color());
 
     route(scene, &[(260.0, top + 290.0), (260.0, lower + 22.0)], Role::Input.color());
     vector(scene, (260.0, top + 300.0), "X_{i}", Role::Input);
@@ -75,12 +75,12 @@ pub fn rnn_cell(size: CellSize) -> Result<Figure> {
     operation(scene, sum, "+");
     route(scene, &[(activation.0 + 19.0, state), (690.0, state)], Role::State.color());
     operation(scene, activation, "tanh");
-    vector(scene, (716.0, state), "S_{i+1}", Role::State);
+    vector(scene, (716.0, state), "S_{i}", Role::State);
     note(scene, (716.0, state + 34.0), "new state", Anchor::Middle);
     note(scene, (716.0, state + 51.0), &format!("({hidden})"), Anchor::Middle);
     note(scene, (716.0, state + 68.0), "to the next step", Anchor::Middle);
 
-    let formula = "S_{i+1} = tanh( W_{H} S_{i} + W_{I} X_{i} + b )";
+    let formula = "S_{i} = tanh( W_{H} S_{i−1} + W_{I} X_{i} + b )";
     scene.text(Text::math(formula, (WIDTH / 2.0, top + 350.0)).size(17.0).anchor(Anchor::Middle));
     page.finish(top + 372.0)
 }

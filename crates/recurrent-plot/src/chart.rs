@@ -12,9 +12,9 @@ use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle, TextStyle};
 use crate::canvas::{Canvas, pixels, px};
 use crate::error::{PlotError, Result};
 use crate::font::Weight;
-use crate::label::{fit, shorten, tick};
+use crate::label::{fit, percent_tick, power, shorten, tick};
 use crate::page::Page;
-use crate::scene::{Rect, Text};
+use crate::scene::{Meaning, Numbers, Rect, Scale, Shape, Text};
 use crate::theme::{BORDER, GRID, INK, MUTED, PANEL_SIZE, TEXT_SIZE, TICK_SIZE};
 
 impl Page {
@@ -38,6 +38,7 @@ impl Page {
             inner.y += PANEL_SIZE + 10.0;
             inner.height -= PANEL_SIZE + 10.0;
         }
+        let first = self.scene.shapes.len();
         let area = Canvas::area(&mut self.scene, inner);
         let ticks = || TextStyle::from(("sans-serif", f64::from(px(TICK_SIZE))).into_font()).color(&MUTED);
         let names = || TextStyle::from(("sans-serif", f64::from(px(TEXT_SIZE))).into_font()).color(&INK);
@@ -60,8 +61,17 @@ impl Page {
         let (x_range, y_range) = (chart.x_range(), chart.y_range());
         let near_zero =
             |value: f64, range: &Range<f64>| range.start <= 0.0 && value.abs() < (range.end - range.start) * 1e-9;
-        let x_format = |x: &f64| (axes.x_format)(if near_zero(*x, &x_range) { &0.0 } else { x });
-        let y_format = |y: &f64| (axes.y_format)(if near_zero(*y, &y_range) { &0.0 } else { y });
+        let label = |value: f64, range: &Range<f64>, numbers: Numbers| {
+            let value = if near_zero(value, range) { 0.0 } else { value };
+            match numbers {
+                Numbers::Plain => tick(value),
+                Numbers::Percent => percent_tick(value),
+                Numbers::Log => power(value),
+                Numbers::Exponent => power(10f64.powf(value)),
+            }
+        };
+        let x_format = |x: &f64| label(*x, &x_range, axes.x_numbers);
+        let y_format = |y: &f64| label(*y, &y_range, axes.y_numbers);
         let mut mesh = chart.configure_mesh();
         if axes.x_ticks == 0 {
             mesh.disable_x_mesh();
@@ -85,7 +95,20 @@ impl Page {
         draw(&mut chart).map_err(chart_error)?;
         let (x, y) = chart.plotting_area().get_pixel_range();
         let (left, top) = (inner.x + pixels(x.start), inner.y + pixels(y.start));
-        Ok(Rect::new(left, top, pixels(x.end - x.start), pixels(y.end - y.start)))
+        let plot = Rect::new(left, top, pixels(x.end - x.start), pixels(y.end - y.start));
+        drop(chart);
+        drop(area);
+        let scale = |name: &str, ends: Range<f64>, numbers| Scale {
+            name: name.to_owned(),
+            ends: (ends.start, ends.end),
+            numbers,
+            words: Vec::new(),
+        };
+        let x = Scale { words: axes.words.to_vec(), ..scale(axes.x, x_range, axes.x_numbers) };
+        let meaning = Meaning::Chart { rect: plot, x, y: scale(axes.y, y_range, axes.y_numbers) };
+        let shapes = self.scene.shapes.split_off(first);
+        self.scene.shapes.push(Shape::Group { meaning, shapes });
+        Ok(plot)
     }
 }
 
@@ -101,8 +124,10 @@ pub(crate) struct Axes<'a> {
     pub(crate) title: &'a str,
     pub(crate) x: &'a str,
     pub(crate) y: &'a str,
-    pub(crate) x_format: &'a dyn Fn(&f64) -> String,
-    pub(crate) y_format: &'a dyn Fn(&f64) -> String,
+    pub(crate) x_numbers: Numbers,
+    pub(crate) y_numbers: Numbers,
+    /// What stands at 0, 1, 2, … of the x axis instead of numbers.
+    pub(crate) words: &'a [String],
     /// About how many numbers stand below the chart; 0 leaves the place to something else.
     pub(crate) x_ticks: usize,
     pub(crate) y_ticks: usize,
@@ -112,7 +137,17 @@ pub(crate) struct Axes<'a> {
 
 impl Default for Axes<'_> {
     fn default() -> Self {
-        Self { title: "", x: "", y: "", x_format: &tick, y_format: &tick, x_ticks: 6, y_ticks: 6, left: 56.0 }
+        Self {
+            title: "",
+            x: "",
+            y: "",
+            x_numbers: Numbers::Plain,
+            y_numbers: Numbers::Plain,
+            words: &[],
+            x_ticks: 6,
+            y_ticks: 6,
+            left: 56.0,
+        }
     }
 }
 

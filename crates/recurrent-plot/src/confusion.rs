@@ -5,9 +5,9 @@ use plotters::style::Color;
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::{compact, shorten};
-use crate::page::Page;
-use crate::scene::{Anchor, Image, Rect, Stroke, Text};
+use crate::label::{compact, shorten, thousands};
+use crate::page::{Page, color_steps};
+use crate::scene::{Anchor, Cells, Rect, Stroke, Text};
 use crate::theme::{BORDER, MARGIN, MUTED, SEQUENTIAL, TEXT_SIZE, WIDTH, ink_on, palette, solid};
 
 const CLASSES: usize = 24;
@@ -71,19 +71,28 @@ pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figur
             let share = if total == 0 { 0.0 } else { count as f64 / total as f64 };
             let color = SEQUENTIAL.at(share);
             let rect = Rect::new(left + cell * predicted as f64, top + height * truth as f64, cell, height);
-            scene.rect(rect, 0.0, solid(color), Some(Stroke::new(BORDER, 1.0)));
             let (x, y) = rect.center();
             let ink = ink_on(color);
             let number = |text: String, size: f64, y: f64| {
                 Text::new(text, (x, y)).size(size).color(ink).anchor(Anchor::Middle).centered_y()
             };
             let digits = TEXT_SIZE.min(cell / 3.1);
-            if cell >= 52.0 && height >= 40.0 {
-                scene.text(number(compact(count), 14.0, y - 9.0).bold());
-                scene.text(number(format!("{:.1} %", share * 100.0), 11.0, y + 10.0).color(ink.mix(0.9)));
-            } else {
-                scene.text(number(compact(count), digits, y));
-            }
+            let note = format!(
+                "true {}, predicted {}: {} ({:.1} %)",
+                names[truth],
+                names[predicted],
+                thousands(count.into()),
+                share * 100.0
+            );
+            scene.noted(note, |scene| {
+                scene.rect(rect, 0.0, solid(color), Some(Stroke::new(BORDER, 1.0)));
+                if cell >= 52.0 && height >= 40.0 {
+                    scene.text(number(compact(count), 14.0, y - 9.0).bold());
+                    scene.text(number(format!("{:.1} %", share * 100.0), 11.0, y + 10.0).color(ink.mix(0.9)));
+                } else {
+                    scene.text(number(compact(count), digits, y));
+                }
+            });
         }
     }
     let bar = Rect::new(left + size + 46.0, top + 4.0, 14.0, tall.min(150.0) - 8.0);
@@ -95,8 +104,7 @@ pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>]) -> Result<Figur
 fn share_bar(page: &mut Page, rect: Rect) {
     let mut colors = palette(SEQUENTIAL);
     colors.reverse();
-    let cells = (0..colors.len()).map(|index| index as u8).collect();
-    page.scene.image(Image { rect, columns: 1, cells, palette: colors });
+    page.scene.cells(Cells { rect, columns: 1, cells: color_steps(&colors), palette: colors });
     page.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
     for (y, text) in [(rect.y, "100 %"), (rect.center().1, "50 %"), (rect.bottom(), "0 %")] {
         page.scene.text(Text::new(text, (rect.right() + 6.0, y)).size(11.0).color(MUTED).centered_y());

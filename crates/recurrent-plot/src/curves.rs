@@ -1,17 +1,15 @@
 //! Loss and accuracy while training, for one run or several compared.
 
 use plotters::element::Polygon;
-use plotters::series::LineSeries;
 use plotters::style::{Color, RGBColor};
 
 use crate::chart::{Axes, axis_range, decimate, filled, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::{percent_tick, tick};
-use crate::mark::{DashedLine, Marker, Stamp};
+use crate::mark::{DashedLine, Marker, Meant, Stamps, series_line};
 use crate::page::Page;
-use crate::scene::{Rect, Stroke};
+use crate::scene::{Numbers, Rect, Stroke};
 use crate::theme::{MARGIN, MUTED, VERMILION, WIDTH, series};
 
 /// One training run, as numbers.
@@ -38,6 +36,10 @@ pub struct CurvePoint {
     /// Share of answers that are right, 0 to 1, if they are classes.
     pub accuracy: Option<f64>,
 }
+
+/// Two of the names in the legend.
+const EPOCHS: &str = "mean of an epoch";
+const VALIDATION: &str = "validation";
 
 const RUNS: usize = 8;
 /// A curve has at most this many points; more steps are averaged, so a long training is no larger
@@ -91,10 +93,20 @@ pub fn training_curves(runs: &[TrainingRun]) -> Result<Figure> {
     page.finish(loss.bottom() + 14.0)
 }
 
-const DEFAULT: Axes =
-    Axes { title: "", x: "training step", y: "", x_format: &tick, y_format: &tick, x_ticks: 5, y_ticks: 6, left: 56.0 };
+const DEFAULT: Axes = Axes {
+    title: "",
+    x: "training step",
+    y: "",
+    x_numbers: Numbers::Plain,
+    y_numbers: Numbers::Plain,
+    words: &[],
+    x_ticks: 5,
+    y_ticks: 6,
+    left: 56.0,
+};
 pub(crate) const LOSS_AXES: Axes = Axes { title: "Loss", y: "loss", ..DEFAULT };
-pub(crate) const ACCURACY_AXES: Axes = Axes { title: "Accuracy", y: "accuracy", y_format: &percent_tick, ..DEFAULT };
+pub(crate) const ACCURACY_AXES: Axes =
+    Axes { title: "Accuracy", y: "accuracy", y_numbers: Numbers::Percent, ..DEFAULT };
 pub(crate) const ERROR_AXES: Axes = Axes { title: "Mean absolute error", y: "error", ..DEFAULT };
 
 /// A run has points, and each of them finite numbers.
@@ -119,15 +131,11 @@ pub(crate) fn legend(page: &mut Page, runs: &[TrainingRun]) {
         runs.iter().enumerate().map(|(index, run)| (&*run.name, series(index), Marker::Line)).collect();
     let checked = if alone { VERMILION } else { MUTED };
     legend.extend(runs.iter().any(|run| !run.train.is_empty()).then_some((
-        "mean of an epoch",
+        EPOCHS,
         if alone { series(0) } else { MUTED },
         Marker::Ring,
     )));
-    legend.extend(runs.iter().any(|run| !run.validation.is_empty()).then_some((
-        "validation",
-        checked,
-        Marker::Diamond,
-    )));
+    legend.extend(runs.iter().any(|run| !run.validation.is_empty()).then_some((VALIDATION, checked, Marker::Diamond)));
     page.legend(legend);
 }
 
@@ -161,22 +169,25 @@ pub(crate) fn panel(page: &mut Page, rect: Rect, runs: &[TrainingRun], value: Va
                 let upper = curve.iter().map(|bucket| (bucket.step, bucket.high));
                 let lower = curve.iter().rev().map(|bucket| (bucket.step, bucket.low));
                 let band: Vec<_> = upper.chain(lower).collect();
-                chart.draw_series([Polygon::new(band, filled(color.mix(0.16)))])?;
+                chart.draw_series([Meant::series(&run.name, Polygon::new(band, filled(color.mix(0.16))))])?;
             }
             let means = curve.iter().map(|bucket| (bucket.step, bucket.mean));
-            chart.draw_series(LineSeries::new(means, line(color, 2.2)))?;
+            chart.draw_series([series_line(&run.name, means, line(color, 2.2))])?;
             let places = |points: &[CurvePoint]| -> Vec<(f64, f64)> {
                 decimate(points, CHECKS).iter().map(|point| (point.step, value(point))).collect()
             };
-            let stamps = |points: &[CurvePoint], mark, color: RGBColor| -> Vec<Stamp> {
-                let stamp = |at| Stamp { at, mark, half: 5.5, color: color.to_rgba() };
-                places(points).into_iter().map(stamp).collect()
+            let name = |part: &str| if alone { part.to_owned() } else { format!("{}: {part}", run.name) };
+            let (epochs, validation) = (name(EPOCHS), name(VALIDATION));
+            let stamps = |name: &str, points: &[CurvePoint], mark, color: RGBColor| {
+                let stamps = Stamps { points: places(points), mark, half: 5.5, color: color.to_rgba() };
+                (!points.is_empty()).then(|| Meant::series(name, stamps))
             };
             let checked = if alone { VERMILION } else { color };
             let stroke = Stroke::new(checked, 1.6);
-            chart.draw_series([DashedLine { points: places(&run.validation), stroke }])?;
-            chart.draw_series(stamps(&run.train, Marker::Ring, color))?;
-            chart.draw_series(stamps(&run.validation, Marker::Diamond, checked))?;
+            let dashed = DashedLine { points: places(&run.validation), stroke };
+            chart.draw_series((!dashed.points.is_empty()).then(|| Meant::series(&validation, dashed)))?;
+            chart.draw_series(stamps(&epochs, &run.train, Marker::Ring, color))?;
+            chart.draw_series(stamps(&validation, &run.validation, Marker::Diamond, checked))?;
         }
         Ok(())
     })?;

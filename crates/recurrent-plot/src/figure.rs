@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{PlotError, Result};
-use crate::scene::Scene;
-use crate::{png, svg};
+use crate::scene::{Meaning, Scene, Shape};
+use crate::{interactive, png, svg};
 
 /// A drawn figure. It has an opaque background, so it reads the same on a light and on a dark page.
 ///
@@ -25,8 +25,8 @@ pub struct Figure {
 }
 
 impl Figure {
-    pub(crate) fn new(title: String, scene: Scene) -> Result<Self> {
-        let svg = svg::write(&scene, &title)?;
+    pub(crate) fn new(title: String, note: &str, scene: Scene) -> Result<Self> {
+        let svg = svg::write(&scene, &title, &description(note, &scene))?;
         Ok(Self { title, scene, svg })
     }
 
@@ -48,6 +48,22 @@ impl Figure {
     /// The figure as one SVG document. The same numbers give the same text, byte for byte.
     pub fn svg(&self) -> &str {
         &self.svg
+    }
+
+    /// The figure as interactive HTML: pointing at a word, a unit or a line, or going there with the arrow keys,
+    /// shows its numbers, and an entry of a legend hides its line and shows it again. Without scripts it is the same
+    /// picture at rest. It needs nothing from elsewhere.
+    ///
+    /// None of a drawing that has no numbers to show.
+    ///
+    /// ```
+    /// let classes = ["World", "Sports"].map(String::from);
+    /// let figure = recurrent_plot::class_probabilities("Ajax beat Feyenoord", &classes, &[0.1, 0.9])?;
+    /// assert!(figure.html().is_some_and(|html| html.starts_with("<div><img")));
+    /// # Ok::<(), recurrent_plot::PlotError>(())
+    /// ```
+    pub fn html(&self) -> Option<String> {
+        speaks(&self.scene.shapes).then(|| interactive::html(self))
     }
 
     /// The figure as a PNG file's bytes, with two pixels per CSS pixel. Text is painted with the
@@ -73,6 +89,37 @@ impl Figure {
             Some("svg") => write_whole(path, self.svg.as_bytes()),
             Some("png") => write_whole(path, &self.png()?),
             _ => Err(PlotError::UnknownFormat { path: path.to_owned() }),
+        }
+    }
+}
+
+/// What there is to be seen, for those who cannot: how to read the figure, its lines and maps.
+fn description(note: &str, scene: &Scene) -> String {
+    let (mut series, mut maps) = (Vec::new(), Vec::new());
+    collect(&scene.shapes, &mut series, &mut maps);
+    let list = |what: &str, names: Vec<&str>| (!names.is_empty()).then(|| format!("{what}: {}.", names.join("; ")));
+    let note = (!note.is_empty()).then(|| note.to_owned());
+    [note, list("Lines", series), list("Maps", maps)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a part of the shapes has something to say when it is pointed at.
+fn speaks(shapes: &[Shape]) -> bool {
+    shapes.iter().any(|shape| match shape {
+        Shape::Group { meaning: Meaning::Note(_) | Meaning::Series(_) | Meaning::Map(_), .. } => true,
+        Shape::Group { shapes, .. } => speaks(shapes),
+        _ => false,
+    })
+}
+
+fn collect<'a>(shapes: &'a [Shape], series: &mut Vec<&'a str>, maps: &mut Vec<&'a str>) {
+    for shape in shapes {
+        if let Shape::Group { meaning, shapes } = shape {
+            match meaning {
+                Meaning::Series(name) if !series.contains(&&**name) => series.push(name),
+                Meaning::Map(map) => maps.push(&map.name),
+                _ => {}
+            }
+            collect(shapes, series, maps);
         }
     }
 }

@@ -14,7 +14,7 @@ pub(crate) enum Weight {
 
 /// The names tried by a browser, best first. What it finds may be a little wider than Inter:
 /// layouts leave room for that.
-pub(crate) const CSS_FAMILY: &str = "Inter,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif";
+pub(crate) const CSS_FAMILY: &str = "Inter,Helvetica Neue,Arial,Liberation Sans,DejaVu Sans,sans-serif";
 /// Height of a capital letter, as a share of the font size.
 pub(crate) const CAP_HEIGHT: f64 = 0.727;
 

@@ -1,16 +1,12 @@
 //! How far back a gradient reaches.
 
-use plotters::coord::combinators::IntoLogRange;
-use plotters::series::LineSeries;
-
 use crate::chart::{Axes, decimate, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::power;
-use crate::mark::{DashedLine, Marker};
+use crate::mark::{DashedLine, Marker, Meant, series_line};
 use crate::page::Page;
-use crate::scene::{Rect, Stroke};
+use crate::scene::{Numbers, Rect, Stroke};
 use crate::theme::{MARGIN, WIDTH, series};
 
 /// The gradients of one network.
@@ -31,7 +27,7 @@ const MOST_STEPS: usize = 100_000;
 /// Longer lines are decimate out evenly.
 const POINTS: usize = 400;
 /// Smaller norms, zero too, are drawn here: a logarithm has no place for them.
-const FLOOR: f64 = 1e-12;
+const FLOOR: f64 = 1e-30;
 
 /// Draws the norm of the gradient against the distance from the last step, on a logarithmic scale.
 ///
@@ -59,7 +55,7 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
     let all = || networks.iter().flat_map(|network| &network.norms).map(|norm| norm.max(FLOOR));
     let (low, high) = min_max(all());
     let note = if all().any(|norm| norm <= FLOOR) {
-        "A falling line vanishes, a rising one explodes. Norms below 1e−12 are drawn at 1e−12."
+        "A falling line vanishes, a rising one explodes. Norms below 1e−30 are drawn at 1e−30."
     } else {
         "A falling line vanishes: early words are not learned from. A rising line explodes."
     };
@@ -72,22 +68,24 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
     let axes = Axes {
         x: "steps before the last one",
         y: "‖∂loss/∂state‖ (log scale)",
-        y_format: &|value| power(*value),
+        y_numbers: Numbers::Exponent,
         x_ticks: 10,
+        y_ticks: 12,
         left: 66.0,
         ..Axes::default()
     };
     // At least a decade, so that the axis has numbers.
-    let range = (low / 1.6..(high * 1.6).max(low * 10.0)).log_scale();
+    let range = (low / 1.6).log10()..(high * 1.6).max(low * 10.0).log10();
     page.chart(rect, 0.0..(longest as f64 - 1.0).max(1.0), range, &axes, |chart| {
         for network in networks {
-            let norms = network.norms.iter().map(|norm| norm.max(FLOOR));
+            let norms = network.norms.iter().map(|norm| norm.max(FLOOR).log10());
             let points: Vec<(f64, f64)> = norms.enumerate().map(|(d, norm)| (d as f64, norm)).collect();
             let (points, color) = (decimate(&points, POINTS), series(network.group));
             if network.dashed {
-                chart.draw_series([DashedLine { points, stroke: Stroke::new(color, 1.8) }])?;
+                let dashed = DashedLine { points, stroke: Stroke::new(color, 1.8) };
+                chart.draw_series([Meant::series(&network.name, dashed)])?;
             } else {
-                chart.draw_series(LineSeries::new(points, line(color, 2.2)))?;
+                chart.draw_series([series_line(&network.name, points, line(color, 2.2))])?;
             }
         }
         Ok(())

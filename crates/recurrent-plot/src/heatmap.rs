@@ -10,7 +10,7 @@ use crate::figure::Figure;
 use crate::font::Weight;
 use crate::label::{fit, short};
 use crate::page::Page;
-use crate::scene::{Anchor, Image, Rect, Stroke, Text};
+use crate::scene::{Anchor, Cells, Map, Meaning, Rect, Stroke, Text};
 use crate::theme::{
     BORDER, ColorMap, DIVERGING, MARGIN, MUTED, PANEL_SIZE, SEQUENTIAL, TEXT_SIZE, TICK_SIZE, WIDTH, palette,
 };
@@ -71,8 +71,6 @@ const MOST_UNITS: usize = 512;
 const WORDS_BESIDE: usize = 22;
 
 /// Draws each gate as a map: a column per word, a row per unit (unit 0 at the top).
-///
-/// The cells of a map are one embedded picture, so its size hardly grows with units and words.
 ///
 /// # Errors
 /// No word, no map, no unit; more than 120 words, 16 maps, 512 units or 90,000 cells; a map whose
@@ -144,7 +142,7 @@ fn heatmaps(
         }
         let x = MARGIN + left + column as f64 * (left + width + gap);
         let rect = Rect::new(x, page.top + 30.0, width, height(map.values[0].len()));
-        draw_map(&mut page, map, rect, row_name);
+        draw_map(&mut page, map, rect, words, [column_name, row_name]);
         // The words stand once, under the last map of each column.
         let last = index + columns >= maps.len();
         let axis = if last { word_axis::draw(&mut page.scene, rect, words) } else { 8.0 };
@@ -166,8 +164,8 @@ fn check_map(check: Check, map: &GateMap, words: usize, row_name: &str) -> Resul
     Ok(())
 }
 
-fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, row_name: &str) {
-    let (units, words) = (map.values[0].len(), map.values.len());
+fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, words: &[String], axes: [&str; 2]) {
+    let units = map.values[0].len();
     let (colors, ends) = map.scale.colors(map.values.iter().flatten());
     let colors = palette(colors);
     let step = |value: f64| {
@@ -182,7 +180,14 @@ fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, row_name: &str) {
     let name = fit(&map.name, room, PANEL_SIZE, Weight::SemiBold);
     page.scene.text(Text::new(name, (rect.x, heading)).size(PANEL_SIZE).bold());
     page.color_bar(bar, &colors, &short(ends.start), &short(ends.end));
-    page.scene.image(Image { rect, columns: words, cells, palette: colors });
+    let meaning = Map {
+        name: map.name.clone(),
+        axes: axes.map(str::to_owned),
+        columns: words.to_vec(),
+        ends: (ends.start, ends.end),
+    };
+    let cells = Cells { rect, columns: words.len(), cells, palette: colors };
+    page.scene.group(Meaning::Map(meaning), |scene| scene.cells(cells));
     page.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
     for unit in unit_ticks(units) {
         let y = rect.y + rect.height * (unit as f64 + 0.5) / units as f64;
@@ -191,8 +196,7 @@ fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, row_name: &str) {
         page.scene.text(text.anchor(Anchor::End).centered_y());
     }
     let at = (rect.x - 40.0 + TEXT_SIZE, rect.center().1);
-    page.scene
-        .text(Text::new(row_name, at).size(TICK_SIZE).color(MUTED.to_rgba()).anchor(Anchor::Middle).rotate(-90.0));
+    page.scene.text(Text::new(axes[1], at).size(TICK_SIZE).color(MUTED.to_rgba()).anchor(Anchor::Middle).rotate(-90.0));
 }
 
 /// The same whole number of pixels for every unit, so that none looks more important.

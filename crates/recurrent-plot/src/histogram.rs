@@ -8,8 +8,9 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::{percent_tick, short, trimmed};
+use crate::mark::Meant;
 use crate::page::Page;
-use crate::scene::{Anchor, Rect, Text};
+use crate::scene::{Anchor, Numbers, Rect, Text};
 use crate::theme::{BLUE, MARGIN, MUTED, WIDTH};
 use crate::unit::Series;
 
@@ -60,7 +61,7 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
             title: &list.name,
             x: unit,
             y: if columns == 4 { "" } else { "share" },
-            y_format: &percent_tick,
+            y_numbers: Numbers::Percent,
             x_ticks: 5,
             y_ticks: 4,
             left: if columns == 4 { 38.0 } else { 56.0 },
@@ -70,7 +71,9 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
             let step = (high - low) / BINS as f64;
             chart.draw_series(bins.iter().enumerate().filter(|(_, share)| **share > 0.0).map(|(bin, &share)| {
                 let left = low + step * bin as f64;
-                Rectangle::new([(left, share), (left + step, 0.0)], filled(BLUE.mix(0.8)))
+                let bar = Rectangle::new([(left, share), (left + step, 0.0)], filled(BLUE.mix(0.8)));
+                let note = format!("{} to {}: {}", short(left), short(left + step), percent_tick(share));
+                Meant::note(note, bar)
             }))?;
             let zero = [(0.0, 0.0), (0.0, tallest)];
             if low < 0.0 && high > 0.0 {

@@ -3,8 +3,7 @@
 use crate::font::{self, Weight};
 
 /// A number beside an axis: thousands as "k", very small ones as 2.5e−4.
-pub(crate) fn tick(value: &f64) -> String {
-    let value = *value;
+pub(crate) fn tick(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
         size if !(0.001..1e7).contains(&size) => power(value),
@@ -14,13 +13,23 @@ pub(crate) fn tick(value: &f64) -> String {
 }
 
 /// A share as a percentage beside an axis.
-pub(crate) fn percent_tick(value: &f64) -> String {
+pub(crate) fn percent_tick(value: f64) -> String {
     format!("{} %", trimmed(value * 100.0, 2))
 }
 
 /// A number in a narrow place: two decimals, or a power of ten.
 pub(crate) fn short(value: f64) -> String {
     if value == 0.0 || (0.01..10_000.0).contains(&value.abs()) { trimmed(value, 2) } else { power(value) }
+}
+
+/// Four significant digits and a sign: +0.25, −1.234e−5.
+pub(crate) fn signed(value: f64) -> String {
+    if value != 0.0 && !(1e-3..1e6).contains(&value.abs()) {
+        return format!("{value:+.3e}").replace('-', "−");
+    }
+    let decimals = if value == 0.0 { 0 } else { (3 - value.abs().log10().floor() as i32).max(0) as usize };
+    let text = trimmed(value, decimals);
+    if value > 0.0 { format!("+{text}") } else { text }
 }
 
 /// A number as a power of ten: 1e−3, 2.5e−4.
@@ -116,9 +125,9 @@ mod tests {
 
     #[test]
     fn ticks_are_short() {
-        let ticks = [0.0, 0.5, -0.25, 150.0, 12_500.0, 1e8, 2.5e-5, -1e-9].map(|value| tick(&value));
+        let ticks = [0.0, 0.5, -0.25, 150.0, 12_500.0, 1e8, 2.5e-5, -1e-9].map(tick);
         assert_eq!(ticks, ["0", "0.5", "−0.25", "150", "12.5k", "1e8", "2.5e−5", "−1e−9"]);
-        assert_eq!(percent_tick(&0.125), "12.5 %");
+        assert_eq!(percent_tick(0.125), "12.5 %");
     }
 
     #[test]

@@ -64,14 +64,14 @@ pub fn bidirectional_network(words: &[String]) -> Result<Figure> {
         route(scene, &[(x + shift, backward - CELL.1 / 2.0), (x + shift, joined + 15.0)], PURPLE);
         cell(scene, (x - shift, forward));
         cell(scene, (x + shift, backward));
-        vector(scene, (x, input), &format!("x_{{{step}}}"), Role::Input);
+        vector(scene, (x, input), &format!("x_{{{}}}", step + 1), Role::Input);
         let text = Text::new(shorten(&words[step], 14), (x, word)).color(INK).anchor(Anchor::Middle);
         scene.text(text);
         let rect = Rect::around((x, joined), 96.0, 30.0);
         block(scene, rect, "", Role::Output);
         for (side, arrow) in [(-1.0, '→'), (1.0, '←')] {
             let at = (x + side * 25.0, joined);
-            let text = Text::math(&format!("h_{{{step}}}^{{{arrow}}}"), at).size(15.0);
+            let text = Text::math(&format!("h_{{{}}}^{{{arrow}}}", step + 1), at).size(15.0);
             scene.text(text.anchor(Anchor::Middle).centered_y());
         }
         scene.text(Text::new("|", (x, joined)).color(VERMILION).anchor(Anchor::Middle).centered_y());
@@ -125,8 +125,10 @@ pub fn multilayer_network(words: &[String], layers: usize) -> Result<Figure> {
             let (from, color) = if layer == 0 { (input - 15.0, GREEN) } else { (row(layer - 1) - half.1, BLUE) };
             route(scene, &[(x, from), (x, y + half.1)], color);
             if layer > 0 {
-                let label =
-                    Text::math(&format!("h_{{{step}}}^{{({})}}", layer - 1), (x + 8.0, (from + y + half.1) / 2.0));
+                let label = Text::math(
+                    &format!("h_{{{}}}^{{({})}}", step + 1, layer - 1),
+                    (x + 8.0, (from + y + half.1) / 2.0),
+                );
                 scene.text(label.color(BLUE).centered_y());
             }
             cell(scene, (x, y));
@@ -134,7 +136,7 @@ pub fn multilayer_network(words: &[String], layers: usize) -> Result<Figure> {
     }
     for &(x, step) in &places {
         let Some(step) = step else { continue };
-        vector(scene, (x, input), &format!("x_{{{step}}}"), Role::Input);
+        vector(scene, (x, input), &format!("x_{{{}}}", step + 1), Role::Input);
         scene.text(Text::new(shorten(&words[step], 14), (x, word)).anchor(Anchor::Middle));
     }
     let (last, linear) = (places[places.len() - 1].0, top + 20.0);

@@ -29,7 +29,7 @@ fn written(text: &Text) -> String {
 }
 
 fn texts(figure: &Figure) -> Vec<&Text> {
-    let texts = figure.scene().shapes.iter().filter_map(|shape| match shape {
+    let texts = figure.scene().leaves().into_iter().filter_map(|shape| match shape {
         Shape::Text(text) => Some(text),
         _ => None,
     });
@@ -44,12 +44,12 @@ fn assert_on_sheet(name: &str, figure: &Figure) {
             assert!(inside, "{name}: {:?} reaches ({x:.1}, {y:.1}) of {width} x {height}", written(text));
         }
     }
-    for shape in &figure.scene().shapes {
+    for shape in figure.scene().leaves() {
         let rect = match shape {
             Shape::Rect { rect, .. } => *rect,
-            Shape::Image(image) => image.rect,
+            Shape::Cells(cells) => cells.rect,
             Shape::Circle { center, radius, .. } => Rect::around(*center, radius * 2.0, radius * 2.0),
-            Shape::Path { .. } | Shape::Text(_) => continue,
+            Shape::Path { .. } | Shape::Text(_) | Shape::Group { .. } => continue,
         };
         let inside = rect.x >= 0.0 && rect.y >= 0.0 && rect.right() <= width && rect.bottom() <= height;
         assert!(inside && rect.width >= 0.0 && rect.height >= 0.0, "{name}: {shape:?}");

@@ -31,7 +31,7 @@ const LEDGERS: usize = 8;
 
 /// Draws each ledger as bars, one per part, then the sum of them all in grey.
 ///
-/// `labels` names the parts: first what no word brought (`c_0`, the bias), if anything, then the
+/// `labels` names the parts: first what no word brought (the start, the bias), if anything, then the
 /// words; in a layer above the first these are steps, not words.
 ///
 /// # Errors
@@ -40,7 +40,7 @@ const LEDGERS: usize = 8;
 ///
 /// ```
 /// use recurrent_plot::{Ledger, memory_ledger};
-/// let labels = ["c_0", "dogs", "bark"].map(String::from);
+/// let labels = ["start", "dogs", "bark"].map(String::from);
 /// let ledger = Ledger { total: "cell state of unit 3".into(), parts: vec![0.0, 0.75, -0.5] };
 /// assert_eq!(ledger.sum(), 0.25);
 /// assert!(memory_ledger("What is left", &labels, &[ledger])?.svg().contains("= 0.25"));
@@ -74,7 +74,7 @@ pub fn memory_ledger(title: &str, labels: &[String], ledgers: &[Ledger]) -> Resu
         let at = (MARGIN, page.top + PANEL_SIZE);
         page.scene.text(Text::new(heading, at).size(PANEL_SIZE).bold());
         page.top += PANEL_SIZE + 6.0;
-        let plot = signed_bars(&mut page, &ledger.parts, Some(sum), "contribution", height)?;
+        let plot = signed_bars(&mut page, &labels, &ledger.parts, Some(sum), "contribution", height)?;
         bottom = plot.bottom();
         // The labels stand once, under the last ledger.
         if index + 1 == ledgers.len() {

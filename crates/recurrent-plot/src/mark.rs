@@ -1,14 +1,15 @@
 //! Marks of a legend, and the same marks in a chart.
 
+use std::borrow::Borrow;
 use std::convert::Infallible;
-use std::{iter, slice};
+use std::slice;
 
-use plotters::element::{Drawable, PointCollection};
-use plotters::style::{Color, RGBAColor};
+use plotters::element::{Drawable, PathElement, PointCollection};
+use plotters::style::{Color, RGBAColor, ShapeStyle};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
 use crate::canvas::Canvas;
-use crate::scene::{Point, Rect, Scene, Stroke};
+use crate::scene::{Meaning, Point, Rect, Scene, Shape, Stroke};
 use crate::theme::{PAPER, solid};
 
 /// How a series is drawn.
@@ -43,7 +44,7 @@ impl Marker {
                 let side = 1.7 * half;
                 scene.rect(Rect::around((x, y), side, side), 1.0, Some(color), None);
             }
-            Self::Dot => scene.circle((x, y), 0.85 * half, Some(color), None),
+            Self::Dot => scene.circle((x, y), DOT * half, Some(color), None),
             Self::Ring => {
                 scene.circle((x, y), 0.7 * half, solid(PAPER), Some(Stroke::new(color, 1.8)));
             }
@@ -55,24 +56,34 @@ impl Marker {
     }
 }
 
-/// A marker at a point of a chart.
-pub(crate) struct Stamp {
-    pub(crate) at: (f64, f64),
+/// The same marker at points of a chart.
+pub(crate) struct Stamps {
+    pub(crate) points: Vec<(f64, f64)>,
     pub(crate) mark: Marker,
     pub(crate) half: f64,
     pub(crate) color: RGBAColor,
 }
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a Stamp {
-    type Point = &'a (f64, f64);
-    type IntoIter = iter::Once<&'a (f64, f64)>;
-
-    fn point_iter(self) -> Self::IntoIter {
-        iter::once(&self.at)
+impl Stamps {
+    /// Dots of this radius.
+    pub(crate) fn dots(points: impl IntoIterator<Item = (f64, f64)>, radius: f64, color: impl Color) -> Self {
+        Self { points: points.into_iter().collect(), mark: Marker::Dot, half: radius / DOT, color: color.to_rgba() }
     }
 }
 
-impl Drawable<Canvas<'_>> for Stamp {
+/// The radius of a dot beside half of a mark's width.
+const DOT: f64 = 0.85;
+
+impl<'a> PointCollection<'a, (f64, f64)> for &'a Stamps {
+    type Point = &'a (f64, f64);
+    type IntoIter = slice::Iter<'a, (f64, f64)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        self.points.iter()
+    }
+}
+
+impl Drawable<Canvas<'_>> for Stamps {
     fn draw<I: Iterator<Item = BackendCoord>>(
         &self,
         places: I,
@@ -83,6 +94,67 @@ impl Drawable<Canvas<'_>> for Stamp {
             let at = canvas.at(place);
             self.mark.draw(canvas.scene, at, self.half, self.color);
         }
+        Ok(())
+    }
+}
+
+/// An element of a chart, and what it means to a reader who points at it.
+pub(crate) struct Meant<E> {
+    meaning: Meaning,
+    /// Those of the element.
+    points: Vec<(f64, f64)>,
+    element: E,
+}
+
+impl<E> Meant<E>
+where
+    for<'a> &'a E: PointCollection<'a, (f64, f64)>,
+{
+    fn new(meaning: Meaning, element: E) -> Self {
+        let points = element.point_iter().into_iter().map(|point| *point.borrow()).collect();
+        Self { meaning, points, element }
+    }
+
+    /// One that says `note`.
+    pub(crate) fn note(note: String, element: E) -> Self {
+        Self::new(Meaning::Note(note), element)
+    }
+
+    /// A part of the series `name`.
+    pub(crate) fn series(name: &str, element: E) -> Self {
+        Self::new(Meaning::Series(name.to_owned()), element)
+    }
+}
+
+/// The line of the series `name`.
+pub(crate) fn series_line(
+    name: &str,
+    points: impl IntoIterator<Item = (f64, f64)>,
+    style: ShapeStyle,
+) -> Meant<PathElement<(f64, f64)>> {
+    Meant::series(name, PathElement::new(points.into_iter().collect::<Vec<_>>(), style))
+}
+
+impl<'a, E> PointCollection<'a, (f64, f64)> for &'a Meant<E> {
+    type Point = &'a (f64, f64);
+    type IntoIter = slice::Iter<'a, (f64, f64)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        self.points.iter()
+    }
+}
+
+impl<'c, E: Drawable<Canvas<'c>>> Drawable<Canvas<'c>> for Meant<E> {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        places: I,
+        canvas: &mut Canvas<'c>,
+        size: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<Infallible>> {
+        let first = canvas.scene.shapes.len();
+        self.element.draw(places, canvas, size)?;
+        let shapes = canvas.scene.shapes.split_off(first);
+        canvas.scene.shapes.push(Shape::Group { meaning: self.meaning.clone(), shapes });
         Ok(())
     }
 }

@@ -106,16 +106,20 @@ pub fn model_network(title: &str, words: &[String], layers: &[NetworkLayer], end
     let (first, last) = (columns[0].0, columns[columns.len() - 1].0);
     for &(x, step) in &columns {
         let Some(step) = step else { continue };
-        vector(scene, (x, input), &format!("x_{{{step}}}"), Role::Input);
+        vector(scene, (x, input), &format!("x_{{{}}}", step + 1), Role::Input);
         let word = Text::new(shorten(&words[step], 14), (x, input + 34.0));
         scene.text(word.anchor(Anchor::Middle));
-        route(scene, &[(x, below), (x, scores.bottom())], VERMILION);
     }
+    // Which of the top states are read, only the model's own code says: one arrow for all of them.
+    let (brace, middle) = (below - 6.0, (first + last) / 2.0);
+    let corners = [(first - 50.0, below), (first - 50.0, brace), (last + 50.0, brace), (last + 50.0, below)];
+    scene.line(&corners, wire(VERMILION));
+    route(scene, &[(middle, brace), (middle, scores.bottom())], VERMILION);
     let word_vectors = format!("vectors · {}", ends.input);
     note(scene, (MARGIN, input + 4.0), &word_vectors, Anchor::Start);
     let wide = (last - first + 100.0).max(280.0);
     let wide = Rect::around(((first + last) / 2.0, scores.center().1), wide, scores.height);
-    let what = format!("{} scores, made of these states", ends.scores);
+    let what = format!("{} scores, made of the top layer’s states or of one of them", ends.scores);
     block(scene, wide, &what, Role::Output);
     page.finish(input + 54.0)
 }
@@ -174,7 +178,7 @@ fn two_directions(scene: &mut Scene, columns: &[Column], below: f64, color: plot
         }
         block(scene, rect, "", Role::Output);
         for (side, arrow) in [(-25.0, '→'), (25.0, '←')] {
-            let state = Text::math(&format!("h_{{{step}}}^{{{arrow}}}"), (x + side, joined));
+            let state = Text::math(&format!("h_{{{}}}^{{{arrow}}}", step + 1), (x + side, joined));
             scene.text(state.size(15.0).anchor(Anchor::Middle).centered_y());
         }
     }

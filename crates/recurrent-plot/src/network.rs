@@ -14,14 +14,15 @@ use crate::theme::{BORDER, GREEN, INK, MARGIN, PANEL_SIZE};
 pub enum Readout {
     /// The last state goes to a linear classifier.
     LastState,
-    /// Every step gives an output, Y_i = f(W_O S_i + b_O), from the state after it.
+    /// Every step gives an output, Y_i = f(W_O S_i + b_O), from the state after it, S_i.
     EveryStep,
 }
 
 /// Draws the network that reads `words`: unrolled on the left, folded on the right, the same
 /// weights W_I and W_H everywhere.
 ///
-/// Of a sentence of more than four words the first three and the last are drawn.
+/// Words count from 1: the cell makes S_i of word X_i and of S_{i−1}, beginning with S_0. Of a sentence of more than
+/// four words the first three and the last are drawn.
 ///
 /// # Errors
 /// [`PlotError::Empty`](crate::PlotError::Empty) if there is no word.
@@ -90,7 +91,7 @@ fn draw_unrolled(scene: &mut Scene, words: &[String], readout: Readout, rows: &R
         route(scene, &[(x, rows.input - 15.0), (x, rows.cell + CELL.1 / 2.0)], GREEN);
         scene.text(Text::math("W_{I}", (x + 8.0, (rows.input + rows.cell) / 2.0 + 10.0)));
         block(scene, Rect::around((x, rows.cell), CELL.0, CELL.1), "cell", Role::Cell);
-        vector(scene, (x, rows.input), &format!("X_{{{step}}}"), Role::Input);
+        vector(scene, (x, rows.input), &format!("X_{{{}}}", step + 1), Role::Input);
         let word = shorten(&words[step], (pitch / 8.0) as usize);
         scene.text(Text::new(word, (x, rows.word)).anchor(Anchor::Middle));
         if readout == Readout::EveryStep {
@@ -122,7 +123,7 @@ fn draw_folded(scene: &mut Scene, readout: Readout, rows: &Rows) {
         ],
         wire(color),
     );
-    scene.text(Text::math("S_{i+1}", (right + 36.0, y - 26.0)).color(color).bold());
+    scene.text(Text::math("S_{i}", (right + 36.0, y - 26.0)).color(color).bold());
     scene.text(Text::math("W_{H}", (right + 34.0, y + 36.0)));
     route(scene, &[(x, rows.input - 15.0), (x, y + CELL.1 / 2.0)], GREEN);
     scene.text(Text::math("W_{I}", (x + 8.0, (rows.input + rows.cell) / 2.0 + 10.0)));
@@ -135,9 +136,9 @@ fn draw_folded(scene: &mut Scene, readout: Readout, rows: &Rows) {
             note(scene, (x + 8.0, rows.output + 31.0), "after the last word", Anchor::Start);
         }
         Readout::EveryStep => {
-            vector(scene, (x, rows.output), "Y_{i+1}", Role::Output);
+            vector(scene, (x, rows.output), "Y_{i}", Role::Output);
             scene.text(Text::math("W_{O}", (x + 8.0, (rows.output + rows.cell) / 2.0)));
         }
     }
-    scene.text(Text::new("i = 0, 1, 2, …", (x, rows.word)).color(INK).anchor(Anchor::Middle));
+    scene.text(Text::new("i = 1, 2, 3, …", (x, rows.word)).color(INK).anchor(Anchor::Middle));
 }

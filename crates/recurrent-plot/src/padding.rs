@@ -60,9 +60,12 @@ pub fn padding_share(counts: &[PaddingCount]) -> Result<Figure> {
         let row = Rect::new(left, page.top, width * one.tokens as f64 / largest, 26.0);
         let middle = row.center().1;
         page.scene.text(Text::new(name, (left - 12.0, middle)).anchor(Anchor::End).centered_y());
-        page.scene.rect(row, 0.0, solid(BLUE), None);
+        let note = format!("{}: {} tokens, {} of padding", one.name, one.tokens, one.padding);
         let padding = Rect { x: row.right(), width: width * one.padding as f64 / largest, ..row };
-        page.scene.rect(padding, 0.0, solid(ORANGE), None);
+        page.scene.noted(note, |scene| {
+            scene.rect(row, 0.0, solid(BLUE), None);
+            scene.rect(padding, 0.0, solid(ORANGE), None);
+        });
         if row.width > 70.0 {
             let inside = Text::new(thousands(one.tokens.into()), (row.x + 8.0, middle)).size(11.5);
             page.scene.text(inside.color(ink_on(BLUE)).centered_y());

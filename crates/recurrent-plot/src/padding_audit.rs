@@ -1,17 +1,15 @@
 //! The same sentence padded, masked and packed: what the padding does to the gates.
 
-use plotters::element::{Circle, Rectangle};
-use plotters::series::LineSeries;
+use plotters::element::Rectangle;
 
-use crate::canvas::px;
 use crate::chart::{Axes, axis_range, filled, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::Marker;
+use crate::mark::{Marker, Meant, Stamps, series_line};
 use crate::page::Page;
 use crate::scene::Rect;
-use crate::theme::{GRID, MARGIN, WIDTH, series};
+use crate::theme::{GRID, MARGIN, WIDTH, quantity};
 use crate::unit::{DOTTED, Series};
 use crate::word_axis::{self, MOST_WORDS};
 
@@ -69,22 +67,23 @@ pub fn padding_audit(title: &str, tokens: &[String], length: usize, panels: &[Au
         }
     }
     let mut page = Page::new(title, "Means over the units. The shaded steps are padding: nothing was said there.");
-    page.legend(panels[0].series.iter().enumerate().map(|(index, one)| (&*one.name, series(index), Marker::Line)));
+    let lines = panels[0].series.iter().enumerate();
+    page.legend(lines.map(|(index, one)| (&*one.name, quantity(&one.name, index), Marker::Line)));
     let numbers = panels.iter().flat_map(|panel| &panel.series).flat_map(|one| one.values.iter().copied());
     let (low, high) = axis_range(numbers, 0.06);
     let mut bottom = page.top;
     for panel in panels {
         let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 165.0);
-        let axes = Axes { title: &panel.name, y: "mean", x_ticks: 0, y_ticks: 6, ..Axes::default() };
+        let axes = Axes { title: &panel.name, y: "mean", words: tokens, x_ticks: 0, y_ticks: 6, ..Axes::default() };
         let plot = page.chart(rect, -0.5..tokens.len() as f64 - 0.5, low..high, &axes, |chart| {
             let padding = [(length as f64 - 0.5, high), (tokens.len() as f64 - 0.5, low)];
             chart.draw_series([Rectangle::new(padding, filled(GRID))])?;
             for (index, one) in panel.series.iter().enumerate() {
                 let places = || one.values.iter().enumerate().map(|(step, &value)| (step as f64, value));
-                chart.draw_series(LineSeries::new(places(), line(series(index), 1.8)))?;
+                chart.draw_series([series_line(&one.name, places(), line(quantity(&one.name, index), 1.8))])?;
                 if tokens.len() <= DOTTED {
-                    let dot = |place| Circle::new(place, px(2.4), filled(series(index)));
-                    chart.draw_series(places().map(dot))?;
+                    let dots = Stamps::dots(places(), 2.4, quantity(&one.name, index));
+                    chart.draw_series([Meant::series(&one.name, dots)])?;
                 }
             }
             Ok(())

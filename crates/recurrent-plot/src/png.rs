@@ -1,4 +1,4 @@
-//! Shapes as pixels: a whole figure, and the picture inside a heatmap.
+//! Shapes as pixels.
 
 use plotters::style::RGBAColor;
 use tiny_skia::{FillRule, Paint, Path, PathBuilder, Pixmap, PixmapMut, StrokeDash, Transform};
@@ -6,7 +6,7 @@ use ttf_parser::OutlineBuilder;
 
 use crate::error::{PlotError, Result};
 use crate::font;
-use crate::scene::{Anchor, Image, PathCommand, Rect, Scene, Shape, Stroke, Text};
+use crate::scene::{Anchor, Cells, PathCommand, Rect, Scene, Shape, Stroke, Text};
 
 /// Pixels of a saved PNG per CSS pixel, so that it stays sharp on a dense screen and on paper.
 const SCALE: f32 = 2.0;
@@ -28,15 +28,14 @@ pub(crate) fn encode(scene: &Scene) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-/// Encodes a heatmap's cells, one pixel each: a browser stretches them without smoothing.
-pub(crate) fn encode_cells(image: &Image) -> Result<Vec<u8>> {
-    let rows = image.cells.len() / image.columns.max(1);
+/// Encodes cells, one pixel each: a browser stretches them without smoothing.
+pub(crate) fn encode_cells(cells: &Cells) -> Result<Vec<u8>> {
     let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, image.columns as u32, rows as u32);
+    let mut encoder = png::Encoder::new(&mut file, cells.columns as u32, cells.rows() as u32);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_palette(image.palette.concat());
-    encoder.write_header()?.write_image_data(&image.cells)?;
+    encoder.set_palette(cells.palette.concat());
+    encoder.write_header()?.write_image_data(&cells.cells)?;
     Ok(file)
 }
 
@@ -62,14 +61,14 @@ fn paint_shape(pixels: &mut PixmapMut, shape: &Shape) {
             paint_path(pixels, builder.finish(), *fill, *stroke);
         }
         Shape::Text(text) => paint_text(pixels, text),
-        Shape::Image(image) => {
-            let rows = image.cells.len() / image.columns.max(1);
-            let (width, height) = (image.rect.width / image.columns as f64, image.rect.height / rows as f64);
-            for (index, &cell) in image.cells.iter().enumerate() {
-                let (row, column) = (index / image.columns, index % image.columns);
-                let [red, green, blue] = image.palette[usize::from(cell)];
+        Shape::Group { shapes, .. } => shapes.iter().for_each(|shape| paint_shape(pixels, shape)),
+        Shape::Cells(cells) => {
+            let (width, height) = cells.cell_size();
+            for (index, &cell) in cells.cells.iter().enumerate() {
+                let (row, column) = (index / cells.columns, index % cells.columns);
+                let [red, green, blue] = cells.palette[usize::from(cell)];
                 let place =
-                    Rect::new(image.rect.x + column as f64 * width, image.rect.y + row as f64 * height, width, height);
+                    Rect::new(cells.rect.x + column as f64 * width, cells.rect.y + row as f64 * height, width, height);
                 if let Some(rect) = rect_of(place) {
                     // Neighbours share an edge exactly, so no seam shows.
                     let paint = Paint { anti_alias: false, ..paint_of(RGBAColor(red, green, blue, 1.0)) };

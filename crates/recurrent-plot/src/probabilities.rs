@@ -45,12 +45,15 @@ pub fn class_probabilities(text: &str, classes: &[String], probabilities: &[f64]
         if k == best {
             (name, value) = (name.bold(), value.bold());
         }
+        let note = format!("{}: {:.2} %", classes[k], probability * 100.0);
         page.scene.text(name);
         page.scene.rect(row, 3.0, Some(SHADE.to_rgba()), Some(crate::scene::Stroke::new(GRID, 1.0)));
         let bar = Rect { width: row.width * probability.min(1.0), ..row };
         let color = if k == best { BLUE.to_rgba() } else { BLUE.mix(0.45) };
-        page.scene.rect(bar, 3.0f64.min(bar.width / 2.0), Some(color), None);
-        page.scene.text(value);
+        page.scene.noted(note, |scene| {
+            scene.rect(bar, 3.0f64.min(bar.width / 2.0), Some(color), None);
+            scene.text(value);
+        });
         page.top += 28.0;
     }
     for share in [0.0, 0.25, 0.5, 0.75, 1.0] {

@@ -2,7 +2,6 @@
 
 use std::slice;
 
-use plotters::series::LineSeries;
 use plotters::style::Color;
 
 use crate::chart::{Axes, axis_range, line};
@@ -11,8 +10,9 @@ use crate::curves::{self, ACCURACY, ACCURACY_AXES, ERROR_AXES, LOSS, LOSS_AXES, 
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::font::Weight;
-use crate::label::{fit, tick};
+use crate::label::fit;
 use crate::learning_rate;
+use crate::mark::series_line;
 use crate::page::Page;
 use crate::scene::{Rect, Text};
 use crate::theme::{BLUE, GREEN, GRID, MARGIN, MUTED, TEXT_SIZE, WIDTH, series};
@@ -153,9 +153,9 @@ fn training(page: &mut Page, run: &TrainingRun, errors: Option<&TrainingRun>) ->
 fn losses(page: &mut Page, rect: Rect, points: &[(f64, f64)]) -> Result<()> {
     let (low, high) = axis_range(points.iter().map(|point| point.1), 0.06);
     let (_, last) = axis_range(points.iter().map(|point| point.0), 0.0);
-    let axes = Axes { x: "epochs", y: "loss", x_format: &tick, y_ticks: 5, ..Axes::default() };
+    let axes = Axes { x: "epochs", y: "loss", y_ticks: 5, ..Axes::default() };
     page.chart(rect, 0.0..last * 1.02, low..high, &axes, |chart| {
-        chart.draw_series(LineSeries::new(points.iter().copied(), line(series(0), 2.2)))?;
+        chart.draw_series([series_line("loss", points.iter().copied(), line(series(0), 2.2))])?;
         Ok(())
     })?;
     page.top = rect.bottom();

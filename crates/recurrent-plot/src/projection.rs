@@ -7,7 +7,7 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
-use crate::mark::{Marker, Stamp};
+use crate::mark::{Marker, Meant, Stamps};
 use crate::page::Page;
 use crate::point_names::PointNames;
 use crate::scene::Rect;
@@ -28,6 +28,8 @@ pub struct PointCloud {
 const CLASSES: usize = 32;
 /// More than this in all are decimate out evenly: the file stays small and the picture readable.
 const POINTS: usize = 1200;
+/// Of more points none says its name.
+const NOTED: usize = 600;
 
 /// Draws each class's points in its own colour and shape.
 ///
@@ -74,13 +76,24 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
         // One marker of each class alternately, so that no class covers the others.
         let mut marks: Vec<(usize, usize, (f64, f64))> = Vec::new();
         for (index, class) in classes.iter().enumerate() {
-            marks.extend(class.points.iter().step_by(every).enumerate().map(|(place, &point)| (place, index, point)));
+            marks.extend(class.points.iter().enumerate().step_by(every).map(|(place, &point)| (place, index, point)));
         }
         marks.sort_by_key(|(place, index, _)| (*place, *index));
-        chart.draw_series(marks.into_iter().map(|(_, index, at)| {
-            let (mark, color) = (mark_of(index), series(index).mix(0.7));
-            Stamp { at, mark, half: 4.2, color }
-        }))?;
+        let stamp = |index: usize, at| Stamps {
+            points: vec![at],
+            mark: mark_of(index),
+            half: 4.2,
+            color: series(index).mix(0.7),
+        };
+        if marks.len() > NOTED {
+            chart.draw_series(marks.into_iter().map(|(_, index, at)| stamp(index, at)))?;
+        } else {
+            chart.draw_series(marks.into_iter().map(|(place, index, at)| {
+                let class = &classes[index];
+                let name = class.names.get(place).map(|name| format!("{name} ({})", class.name));
+                Meant::note(name.unwrap_or_else(|| class.name.clone()), stamp(index, at))
+            }))?;
+        }
         let named = || classes.iter().filter(|class| !class.names.is_empty());
         let points = named().flat_map(|class| class.points.iter().step_by(every));
         let names = named().flat_map(|class| class.names.iter().step_by(every));

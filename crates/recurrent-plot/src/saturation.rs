@@ -1,17 +1,17 @@
 //! Which units hold their gates open or shut most of the time (Karpathy, Johnson and Fei-Fei 2015,
 //! figure 3).
 
-use plotters::element::{Circle, PathElement};
+use plotters::element::PathElement;
 use plotters::style::Color;
 
-use crate::canvas::px;
-use crate::chart::{Axes, filled, line};
+use crate::chart::{Axes, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::percent_tick;
+use crate::mark::{Meant, Stamps};
 use crate::page::Page;
-use crate::scene::Rect;
+use crate::scene::{Numbers, Rect};
 use crate::theme::{BLUE, BORDER, MARGIN, WIDTH};
 
 /// How often the units of one gate are saturated.
@@ -28,6 +28,8 @@ pub struct GateSaturation {
 const GATES: usize = 9;
 /// Together; more would make the file larger than 200 kB and the picture a blot.
 const DOTS: usize = 1500;
+/// Of more dots none says which unit it is.
+const NOTED: usize = 600;
 
 /// Draws a dot per unit and a panel per gate: across the share of steps at which it is open, up the
 /// share at which it is shut.
@@ -55,8 +57,8 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
         let sums: Vec<f64> = gate.open.iter().zip(&gate.shut).map(|(open, shut)| open + shut).collect();
         check.shares(&format!("open + shut of {:?}", gate.name), &sums)?;
     }
-    let dots: usize = gates.iter().map(|gate| gate.open.len()).sum();
-    check.at_most("units", dots, DOTS)?;
+    let units: usize = gates.iter().map(|gate| gate.open.len()).sum();
+    check.at_most("units", units, DOTS)?;
     let mut page = Page::new(
         title,
         "A dot per unit. Open: the gate is above 0.9. Shut: it is below 0.1. Near 0, 0: rarely saturated.",
@@ -75,8 +77,8 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
             title: &gate.name,
             x: "steps open",
             y: "steps shut",
-            x_format: &percent_tick,
-            y_format: &percent_tick,
+            x_numbers: Numbers::Percent,
+            y_numbers: Numbers::Percent,
             x_ticks: 4,
             y_ticks: 5,
             ..Axes::default()
@@ -84,7 +86,14 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
         page.chart(rect, -0.03..1.03, -0.03..1.03, &axes, |chart| {
             chart.draw_series([PathElement::new([(0.0, 1.0), (1.0, 0.0)], line(BORDER, 1.2))])?;
             let dots = gate.open.iter().zip(&gate.shut).map(|(&open, &shut)| (open, shut));
-            chart.draw_series(dots.map(|dot| Circle::new(dot, px(3.6), filled(BLUE.mix(0.55)))))?;
+            let color = BLUE.mix(0.55);
+            if units > NOTED {
+                return chart.draw_series([Stamps::dots(dots, 3.6, color)]).map(drop);
+            }
+            chart.draw_series(dots.enumerate().map(|(unit, dot)| {
+                let note = format!("unit {unit}: open {}, shut {}", percent_tick(dot.0), percent_tick(dot.1));
+                Meant::note(note, Stamps::dots([dot], 3.6, color))
+            }))?;
             Ok(())
         })?;
     }

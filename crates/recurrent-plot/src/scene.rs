@@ -16,11 +16,82 @@ pub(crate) struct Scene {
 /// One thing that is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
-    Rect { rect: Rect, radius: f64, fill: Option<RGBAColor>, stroke: Option<Stroke> },
-    Circle { center: Point, radius: f64, fill: Option<RGBAColor>, stroke: Option<Stroke> },
-    Path { steps: Vec<PathCommand>, fill: Option<RGBAColor>, stroke: Option<Stroke> },
+    Rect {
+        rect: Rect,
+        radius: f64,
+        fill: Option<RGBAColor>,
+        stroke: Option<Stroke>,
+    },
+    Circle {
+        center: Point,
+        radius: f64,
+        fill: Option<RGBAColor>,
+        stroke: Option<Stroke>,
+    },
+    Path {
+        steps: Vec<PathCommand>,
+        fill: Option<RGBAColor>,
+        stroke: Option<Stroke>,
+    },
     Text(Text),
-    Image(Image),
+    Cells(Cells),
+    /// Shapes that belong together, and what they mean to a reader who points at them.
+    Group {
+        meaning: Meaning,
+        shapes: Vec<Shape>,
+    },
+}
+
+/// What a part of a figure says when a reader points at it, or to one who cannot see it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Meaning {
+    /// A sentence of its own: "Ajax: +0.25".
+    Note(String),
+    /// A line of a chart, by the name that it has in the legend.
+    Series(String),
+    /// An entry of a legend: it switches the series of this name.
+    Switch(String),
+    /// The inside of a chart: its lines are read off its axes.
+    Chart { rect: Rect, x: Scale, y: Scale },
+    /// A map of cells: its numbers are read off the colours.
+    Map(Map),
+}
+
+/// The numbers along one side of a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scale {
+    pub(crate) name: String,
+    /// The numbers at both ends.
+    pub(crate) ends: (f64, f64),
+    pub(crate) numbers: Numbers,
+    /// What stands at 0, 1, 2, … instead of numbers: the words of a sentence.
+    pub(crate) words: Vec<String>,
+}
+
+/// How the numbers of a scale are spaced and said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    #[default]
+    Plain,
+    /// Shares, said in percent.
+    Percent,
+    /// On a logarithmic scale, said as powers of ten.
+    Log,
+    /// Logarithms to the base of ten, said as what they are the logarithms of. (On a logarithmic scale plotters has no
+    /// numbers below 2e−16.)
+    Exponent,
+}
+
+/// How the cells below it are read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Map {
+    pub(crate) name: String,
+    /// What a column and a row are: "word", "unit".
+    pub(crate) axes: [String; 2],
+    /// The name of each column.
+    pub(crate) columns: Vec<String>,
+    /// The numbers of the first and of the last colour.
+    pub(crate) ends: (f64, f64),
 }
 
 /// A point in pixels: x to the right, y down.
@@ -220,13 +291,24 @@ impl Text {
     }
 }
 
-/// A grid of cells as one picture: row-major palette indices, stretched over `rect`.
+/// A grid of cells: row-major palette indices, stretched over `rect`.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Image {
+pub(crate) struct Cells {
     pub(crate) rect: Rect,
     pub(crate) columns: usize,
     pub(crate) cells: Vec<u8>,
     pub(crate) palette: Vec<[u8; 3]>,
+}
+
+impl Cells {
+    pub(crate) fn rows(&self) -> usize {
+        self.cells.len() / self.columns.max(1)
+    }
+
+    /// Width and height of a cell.
+    pub(crate) fn cell_size(&self) -> (f64, f64) {
+        (self.rect.width / self.columns as f64, self.rect.height / self.rows() as f64)
+    }
 }
 
 impl Scene {
@@ -260,8 +342,38 @@ impl Scene {
         self.shapes.push(Shape::Text(text));
     }
 
-    pub(crate) fn image(&mut self, image: Image) {
-        self.shapes.push(Shape::Image(image));
+    pub(crate) fn cells(&mut self, cells: Cells) {
+        self.shapes.push(Shape::Cells(cells));
+    }
+
+    /// All shapes outside of groups and inside of them, in drawing order.
+    #[cfg(test)]
+    pub(crate) fn leaves(&self) -> Vec<&Shape> {
+        fn below(shapes: &[Shape]) -> Vec<&Shape> {
+            let mut leaves = Vec::new();
+            for shape in shapes {
+                match shape {
+                    Shape::Group { shapes, .. } => leaves.extend(below(shapes)),
+                    leaf => leaves.push(leaf),
+                }
+            }
+            leaves
+        }
+        below(&self.shapes)
+    }
+
+    /// What `draw` adds to the scene has a meaning.
+    pub(crate) fn group<T>(&mut self, meaning: Meaning, draw: impl FnOnce(&mut Self) -> T) -> T {
+        let first = self.shapes.len();
+        let drawn = draw(self);
+        let shapes = self.shapes.split_off(first);
+        self.shapes.push(Shape::Group { meaning, shapes });
+        drawn
+    }
+
+    /// What `draw` adds to the scene says `note`.
+    pub(crate) fn noted(&mut self, note: impl Into<String>, draw: impl FnOnce(&mut Self)) {
+        self.group(Meaning::Note(note.into()), draw);
     }
 
     /// A path with an arrow head at its last point.

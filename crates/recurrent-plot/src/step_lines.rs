@@ -4,16 +4,14 @@
 use plotters::coord::combinators::IntoLogRange;
 use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
-use plotters::series::LineSeries;
 
 use crate::chart::{Axes, Chart, Drawn, axis_range, decimate_minmax, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::power;
-use crate::mark::Marker;
+use crate::mark::{Marker, series_line};
 use crate::page::Page;
-use crate::scene::Rect;
+use crate::scene::{Numbers, Rect};
 use crate::theme::{MARGIN, WIDTH, series};
 
 /// A chart over the steps.
@@ -110,7 +108,7 @@ fn draw_panels(check: Check, title: &str, steps_name: &str, panels: &[StepPanel]
         if panel.log_scale {
             let (low, high) = axis_range(values, 0.0);
             let range = (low / 1.3..(high * 1.3).max(low * 10.0)).log_scale();
-            let axes = Axes { y_format: &|value| power(*value), ..axes };
+            let axes = Axes { y_numbers: Numbers::Log, ..axes };
             page.chart(rect, first..last, range, &axes, |chart| draw_lines(chart, panel, &names))?;
         } else {
             let (low, high) = axis_range(values, 0.06);
@@ -129,7 +127,7 @@ where
     for one in &panel.lines {
         let color = series(names.iter().position(|name| *name == one.name).unwrap_or(0));
         let points = decimate_minmax(&one.points, POINTS);
-        chart.draw_series(LineSeries::new(points, line(color, 2.0)))?;
+        chart.draw_series([series_line(&one.name, points, line(color, 2.0))])?;
     }
     Ok(())
 }

@@ -31,12 +31,31 @@ pub(crate) const PURPLE: RGBColor = RGBColor(204, 121, 167);
 pub(crate) const ORANGE: RGBColor = RGBColor(230, 159, 0);
 pub(crate) const SKY: RGBColor = RGBColor(86, 180, 233);
 
-const SERIES: [RGBColor; 8] =
-    [BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, RGBColor(90, 90, 90), RGBColor(122, 84, 31)];
+const BROWN: RGBColor = RGBColor(122, 84, 31);
+
+const SERIES: [RGBColor; 8] = [BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, RGBColor(90, 90, 90), BROWN];
 
 /// The colour of the `index`-th series; after eight they repeat.
 pub(crate) fn series(index: usize) -> RGBColor {
     SERIES[index % SERIES.len()]
+}
+
+/// The colour of a gate or a state of this name, the same in every figure; of another series that of its place. A name
+/// ends with its symbol ("forget gate f") or is known in words.
+pub(crate) fn quantity(name: &str, index: usize) -> RGBColor {
+    let known = [
+        ("input gate", SKY),
+        ("forget gate", PURPLE),
+        ("candidate", ORANGE),
+        ("output gate", BROWN),
+        ("cell state", BLUE),
+        ("hidden state", VERMILION),
+        ("reset gate", SKY),
+        ("update gate", PURPLE),
+        ("state", VERMILION),
+    ];
+    let found = known.into_iter().find(|(start, _)| name.starts_with(start));
+    found.map_or_else(|| series(index), |(_, color)| color)
 }
 
 /// A range of numbers as colours: evenly spaced stops, linear in between.

@@ -1,18 +1,13 @@
 //! One unit of a layer over a sentence, and a classifier's answer after every word.
 
-use plotters::element::Circle;
-use plotters::series::LineSeries;
-
-use crate::canvas::px;
-use crate::chart::{Axes, axis_range, filled, line};
+use crate::chart::{Axes, axis_range, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::label::percent_tick;
-use crate::mark::Marker;
+use crate::mark::{Marker, Meant, Stamps, series_line};
 use crate::page::Page;
-use crate::scene::Rect;
-use crate::theme::{MARGIN, WIDTH, series};
+use crate::scene::{Numbers, Rect};
+use crate::theme::{MARGIN, WIDTH, quantity, series};
 use crate::word_axis::{self, MOST_WORDS};
 
 /// A name and its numbers, in order.
@@ -57,10 +52,10 @@ pub fn unit_over_words(title: &str, words: &[String], gates: &[Series], states: 
     }
     let mut page = Page::new(title, "");
     let names = gates.iter().chain(states).enumerate();
-    page.legend(names.map(|(index, one)| (&*one.name, series(index), Marker::Line)));
+    page.legend(names.map(|(index, one)| (&*one.name, quantity(&one.name, index), Marker::Line)));
     if !gates.is_empty() {
         let axes = Axes { title: "gates", y: "0 closed, 1 open", y_ticks: 4, ..Axes::default() };
-        let plot = lines(&mut page, words.len(), 190.0, gates, 0, (0.0, 1.02), &axes)?;
+        let plot = lines(&mut page, words, 190.0, gates, 0, (0.0, 1.02), &axes)?;
         if states.is_empty() {
             let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
             return page.finish(bottom + 14.0);
@@ -69,7 +64,7 @@ pub fn unit_over_words(title: &str, words: &[String], gates: &[Series], states: 
     }
     let (low, high) = axis_range(states.iter().flat_map(|state| state.values.iter().copied()), 0.08);
     let axes = Axes { title: "states", y: "value", y_ticks: 5, ..Axes::default() };
-    let plot = lines(&mut page, words.len(), 190.0, states, gates.len(), (low.min(-0.1), high.max(0.1)), &axes)?;
+    let plot = lines(&mut page, words, 190.0, states, gates.len(), (low.min(-0.1), high.max(0.1)), &axes)?;
     let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
     page.finish(bottom + 14.0)
 }
@@ -99,8 +94,8 @@ pub fn prediction_trajectory(title: &str, words: &[String], classes: &[Series]) 
     }
     let mut page = Page::new(title, "What the classifier would answer if the text ended after this word.");
     page.legend(classes.iter().enumerate().map(|(index, class)| (&*class.name, series(index), Marker::Line)));
-    let axes = Axes { y: "probability", y_format: &percent_tick, ..Axes::default() };
-    let plot = lines(&mut page, words.len(), 260.0, classes, 0, (0.0, 1.02), &axes)?;
+    let axes = Axes { y: "probability", y_numbers: Numbers::Percent, ..Axes::default() };
+    let plot = lines(&mut page, words, 260.0, classes, 0, (0.0, 1.02), &axes)?;
     let bottom = plot.bottom() + word_axis::draw(&mut page.scene, plot, words);
     page.finish(bottom + 14.0)
 }
@@ -119,7 +114,7 @@ fn check_lines(check: Check, words: &[String], lines: &[Series]) -> Result<()> {
 /// Lines with a dot per word; returns the rectangle between the axes, under which the words belong.
 fn lines(
     page: &mut Page,
-    words: usize,
+    words: &[String],
     height: f64,
     lines: &[Series],
     first_color: usize,
@@ -127,15 +122,14 @@ fn lines(
     axes: &Axes,
 ) -> Result<Rect> {
     let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, height);
-    let end = words as f64 - 0.5;
-    let plot = page.chart(rect, -0.5..end, low..high, &Axes { x_ticks: 0, ..*axes }, |chart| {
+    let end = words.len() as f64 - 0.5;
+    let plot = page.chart(rect, -0.5..end, low..high, &Axes { x: "word", words, x_ticks: 0, ..*axes }, |chart| {
         for (index, one) in lines.iter().enumerate() {
-            let color = series(first_color + index);
+            let color = quantity(&one.name, first_color + index);
             let places = || one.values.iter().enumerate().map(|(word, &value)| (word as f64, value));
-            chart.draw_series(LineSeries::new(places(), line(color, 1.8)))?;
-            if words <= DOTTED {
-                let dots = places().map(|place| Circle::new(place, px(2.6), filled(color)));
-                chart.draw_series(dots)?;
+            chart.draw_series([series_line(&one.name, places(), line(color, 1.8))])?;
+            if words.len() <= DOTTED {
+                chart.draw_series([Meant::series(&one.name, Stamps::dots(places(), 2.6, color))])?;
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::figure::Figure;
 use crate::font::Weight;
 use crate::heatmap::GateScale;
-use crate::label::{fit, short, shorten};
+use crate::label::{fit, short, shorten, signed};
 use crate::page::Page;
 use crate::scene::{Anchor, Rect, Stroke, Text};
 use crate::theme::{BORDER, DIVERGING, INK, MARGIN, PANEL_SIZE, TEXT_SIZE, TICK_SIZE, WIDTH, ink_on, palette, solid};
@@ -89,7 +89,7 @@ fn flow(page: &mut Page, sentence: &ColoredSentence, ground: impl Fn(f64) -> RGB
     let (mut x, mut y) = (MARGIN, page.top + ROW / 2.0);
     for (index, (word, &value)) in sentence.words.iter().zip(&sentence.values).enumerate() {
         let word = shorten(word, 40);
-        let text = Text::new(word, (0.0, 0.0)).size(SIZE).fit();
+        let text = Text::new(&*word, (0.0, 0.0)).size(SIZE).fit();
         let width = text.width() + 10.0;
         if x > MARGIN && x + width > WIDTH - MARGIN {
             (x, y) = (MARGIN, y + ROW);
@@ -97,13 +97,17 @@ fn flow(page: &mut Page, sentence: &ColoredSentence, ground: impl Fn(f64) -> RGB
         let ground = ground(value);
         let rect = Rect::new(x, y - 11.0, width, 22.0);
         let framed = sentence.marked.as_ref().is_some_and(|marked| marked.contains(&index));
-        page.scene.rect(rect, 4.0, solid(ground), None);
-        if framed {
-            // With a gap, so that it is seen around a dark ground too.
-            let frame = Rect::new(x - 2.0, y - 13.0, width + 4.0, 26.0);
-            page.scene.rect(frame, 5.0, None, Some(Stroke::new(INK, 1.8)));
-        }
-        page.scene.text(Text { at: (x + 5.0, y), ..text }.color(ink_on(ground)).centered_y());
+        let label =
+            if sentence.label.is_empty() { String::new() } else { format!("{}, ", shorten(&sentence.label, 24)) };
+        page.scene.noted(format!("{label}{word}: {}", signed(value)), |scene| {
+            scene.rect(rect, 4.0, solid(ground), None);
+            if framed {
+                // With a gap, so that it is seen around a dark ground too.
+                let frame = Rect::new(x - 2.0, y - 13.0, width + 4.0, 26.0);
+                scene.rect(frame, 5.0, None, Some(Stroke::new(INK, 1.8)));
+            }
+            scene.text(Text { at: (x + 5.0, y), ..text }.color(ink_on(ground)).centered_y());
+        });
         x += width + 6.0;
     }
     page.top = y + ROW / 2.0;
@@ -176,14 +180,17 @@ pub fn unit_gallery(title: &str, cards: &[UnitCard]) -> Result<Figure> {
                 for (line, (word, change)) in words.iter().enumerate() {
                     let chip = Rect::new(x, rect.y + 28.0 + line as f64 * 22.0, half, 19.0);
                     let color = ground(change / largest * 0.8);
-                    page.scene.rect(chip, 4.0, solid(color), None);
                     let ink = ink_on(color);
                     let middle = chip.center().1;
                     let number = Text::new(short(*change), (chip.right() - 5.0, middle)).size(TICK_SIZE - 1.0);
                     let room = half - 16.0 - number.width() * 1.1;
-                    page.scene.text(number.color(ink).anchor(Anchor::End).centered_y());
+                    let note = format!("unit {}, {word}: {}", card.unit, signed(*change));
                     let word = fit(word, room, TEXT_SIZE, Weight::Regular);
-                    page.scene.text(Text::new(word, (chip.x + 5.0, middle)).size(TEXT_SIZE).color(ink).centered_y());
+                    page.scene.noted(note, |scene| {
+                        scene.rect(chip, 4.0, solid(color), None);
+                        scene.text(number.color(ink).anchor(Anchor::End).centered_y());
+                        scene.text(Text::new(word, (chip.x + 5.0, middle)).size(TEXT_SIZE).color(ink).centered_y());
+                    });
                 }
             }
         }

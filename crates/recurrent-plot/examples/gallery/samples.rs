@@ -207,7 +207,7 @@ fn attention() -> Result<Figure> {
 pub fn all() -> Result<Vec<(&'static str, Figure)>> {
     let short = words("stocks fall as oil prices rise");
     let headline = sentence(14);
-    let parts: Vec<String> = std::iter::once("c_0".to_owned()).chain(sentence(14)).collect();
+    let parts: Vec<String> = std::iter::once("start".to_owned()).chain(sentence(14)).collect();
     let rates: Vec<f64> = (0..120).map(|step| 1e-6 * 10f64.powf(f64::from(step) / 20.0)).collect();
     let losses: Vec<f64> = rates
         .iter()
@@ -285,6 +285,28 @@ pub fn all() -> Result<Vec<(&'static str, Figure)>> {
                 "Oil prices soar as <markets> & traders \"worry\"",
                 &classes(),
                 &[0.112, 0.021, 0.803, 0.064],
+            )?,
+        ),
+        ("encoder_decoder", encoder_decoder(&words("3 May 2024"), &words("2024 05 03"))?),
+        ("attention_decoder", attention_decoder(&words("3 May 2024"), &words("2024 05 03"), 1)?),
+        ("skip_gram_window", skip_gram_window(&words("the home team wins the cup final"), 3, 2)?),
+        (
+            "line_chart",
+            line_chart(
+                "Accuracy",
+                "a dot for each of three seeds",
+                ["distance, words", "accuracy"],
+                &["RNN", "LSTM"].map(|name| StepLine {
+                    name: name.into(),
+                    points: (0..18)
+                        .map(|k| {
+                            (
+                                f64::from(k / 3 * 8),
+                                0.33 + 0.6 / f64::from(1 + k / 3 * 2) + 0.05 * noise(k as u64 + name.len() as u64),
+                            )
+                        })
+                        .collect(),
+                }),
             )?,
         ),
         (
