@@ -82,7 +82,7 @@ pub(crate) const SVG: &str = "image/svg+xml";
 
 impl Show for Figure {
     fn mime_bundle(&self) -> MimeBundle {
-        vec![(TEXT, format!("Figure: {}", self.title())), (SVG, self.svg().into())]
+        with_picture(format!("Figure: {}", self.title()), self)
     }
 }
 
@@ -103,10 +103,16 @@ impl Show for LearningRates {
     }
 }
 
+/// A text and a figure: the picture for those who keep pictures, and interactive HTML where there is some.
+pub(crate) fn with_picture(text: String, figure: &Figure) -> MimeBundle {
+    let picture = vec![(TEXT, text), (SVG, figure.svg().into())];
+    picture.into_iter().chain(figure.html().map(|html| (HTML, html))).collect()
+}
+
 /// A text and a figure, or why there is none.
 fn with_figure(text: String, figure: Result<Figure>) -> MimeBundle {
     match figure {
-        Ok(figure) => vec![(TEXT, text), (SVG, figure.svg().into())],
+        Ok(figure) => with_picture(text, &figure),
         Err(error) => vec![(TEXT, format!("{text}\nno figure: {error}"))],
     }
 }

@@ -27,7 +27,7 @@
 //!
 //! Beside this way: [`skip_gram`] learns word vectors from a corpus, and [`pretrained`] starts an embedding layer from
 //! them; [`predict`] asks a trained model about a sentence, and [`report`] says how good it is, class by class;
-//! [`device`] chooses the CPU or a GPU; [`prelude`] has the names that a page uses.
+//! [`exercises`] check themselves, and a [`quiz`] scores; [`device`] chooses the CPU or a GPU; [`prelude`] has the names that a page uses.
 #![warn(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 pub use candle_core;
@@ -41,12 +41,14 @@ pub use recurrent_plot as plot;
 pub mod device;
 pub mod display;
 pub mod error;
+pub mod exercises;
 pub mod frames;
 pub mod live;
 pub mod loader;
 pub mod predict;
 pub mod prelude;
 pub mod pretrained;
+pub mod quiz;
 pub mod report;
 pub mod run_folder;
 mod scores;

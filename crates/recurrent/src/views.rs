@@ -6,6 +6,7 @@
 //! | the network: its layers and directions over the words | [`network`](network()) | [`Model::summary`] |
 //! | every gate and state at every word | [`gates`], [`gate_of_all_layers`] | [`trace`], [`trace_each`] |
 //! | the gates of one unit | [`unit_gates`] | [`LayerTrace::unit`] |
+//! | the cell of one unit, word by word, to be played | [`player`](player()) | [`trace`] |
 //! | words by what a unit makes of them | [`unit_words`], [`units`] | [`unit_cards`] |
 //! | units that a span switches on, and where else they are on | [`select_and_match`] | [`activation_matches`] |
 //! | gates that are always open or shut | [`saturation`](saturation()) | [`gate_saturations`] |
@@ -47,6 +48,7 @@
 //! gates(&model, &words, text, "lstm")?;
 //! gate_of_all_layers(&model, &words, text, "c")?;
 //! unit_gates(&model, &words, text, "lstm", 2)?;
+//! player(&model, &words, text, "lstm")?;
 //! unit_words(&model, &words, text, "lstm", 2)?;
 //! // Many texts:
 //! units(&model, &words, &texts, "lstm")?;
@@ -78,6 +80,7 @@ mod integrated_gradients;
 mod ledger;
 mod network;
 mod padding;
+mod player;
 mod prediction_trajectory;
 mod projection;
 mod saturation;
@@ -97,6 +100,7 @@ pub use ledger::{
 };
 pub use network::network;
 pub use padding::{PaddingTraces, padding_audit, padding_counts, padding_shares, padding_traces};
+pub use player::{Player, player};
 pub use prediction_trajectory::{prediction_trajectory, prefix_probabilities};
 pub use projection::{PrincipalComponents, final_states, principal_components, state_projection};
 pub use saturation::{gate_saturations, saturation};

@@ -278,9 +278,9 @@ fn what_a_function_of_the_prelude_returns_is_short_text_and_html() -> Result<(),
     let text = "dogs bark dogs";
     shows(
         &cell_contributions(&lstm, &words, text, "lstm")?,
-        "memory of lstm: what is left of c_0, dogs, bark, dogs in 3 units",
+        "memory of lstm: what is left of start, dogs, bark, dogs in 3 units",
     );
-    shows(&class_contributions(&lstm, &words, text, "lstm")?, "parts of 2 class scores from bias, c_0, dogs");
+    shows(&class_contributions(&lstm, &words, text, "lstm")?, "parts of 2 class scores from bias, start, dogs");
     shows(&cell_contributions(&lstm, &words, text, "lstm")?.unit(0)?, "cell state of unit 0 = ");
     shows(&attribute(&reader, &words, text, 1, 4)?, "3 words bring the score of class 1 from 0.0000 to ");
     shows(
@@ -374,4 +374,13 @@ fn values_with_much_inside_show_in_a_line() -> Result<(), Error> {
     let optimizer = Optimizer::new(OptimizerConfig::default())?;
     assert!(form(&optimizer.mime_bundle(), "text/plain").contains("Adam"));
     Ok(())
+}
+
+#[test]
+fn a_value_without_its_question_mark_is_shown_and_so_is_an_error() {
+    let fine: Result<f64, Error> = Ok(0.5);
+    assert_eq!(form(&fine.mime_bundle(), "text/plain"), "0.5");
+    let wrong = recurrent::exercises::solution("99.9");
+    let text = "Error: exercises: there is no exercise \"99.9\"; they are numbered \"01.1\", \"01.2\", …";
+    assert_eq!(form(&wrong.mime_bundle(), "text/plain"), text);
 }

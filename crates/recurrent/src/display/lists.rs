@@ -43,6 +43,16 @@ impl<T: Show> Show for [T] {
     }
 }
 
+/// A value whose `?` was left out, or why there is none.
+impl<T: Show, E: std::error::Error> Show for Result<T, E> {
+    fn mime_bundle(&self) -> MimeBundle {
+        match self {
+            Ok(value) => value.mime_bundle(),
+            Err(error) => vec![(TEXT, format!("Error: {error}"))],
+        }
+    }
+}
+
 impl<T: Show> Show for Option<T> {
     fn mime_bundle(&self) -> MimeBundle {
         match self {

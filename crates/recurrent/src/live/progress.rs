@@ -1,7 +1,7 @@
 //! The figure of a long call: how far it is, drawn a few times in a second.
 
 use super::{INTERVAL, notebook, words};
-use crate::display::{HTML, MimeBundle, SVG, TEXT};
+use crate::display::{HTML, MimeBundle, TEXT, with_picture};
 use crate::views;
 use recurrent_nn::{
     History,
@@ -78,7 +78,7 @@ fn id_of(now: &Progress) -> String {
     }
 }
 
-/// While it works as HTML, which a page replaces without a flicker; in the end as the picture that other figures are.
+/// While it works the plain drawing, which a page replaces without a flicker; in the end what other figures are.
 fn forms(now: &Progress) -> MimeBundle {
     let mut picture = WorkProgress {
         title: words::title(now),
@@ -89,16 +89,16 @@ fn forms(now: &Progress) -> MimeBundle {
     let mut text = vec![picture.title.clone()];
     text.extend(picture.notes.iter().cloned());
     text.extend(picture.bars.iter().map(|bar| format!("{}: {}", bar.name, bar.note)));
-    let mut forms = vec![(TEXT, text.join("\n"))];
+    let text = text.join("\n");
     let figure = work_progress(&picture).or_else(|_| {
         picture.curves = ProgressCurves::None;
         work_progress(&picture)
     });
-    forms.extend(figure.ok().map(|figure| match now.end {
-        None => (HTML, format!("<div>{}</div>", figure.svg())),
-        Some(_) => (SVG, figure.svg().to_owned()),
-    }));
-    forms
+    match (figure, now.end) {
+        (Ok(figure), None) => vec![(TEXT, text), (HTML, format!("<div>{}</div>", figure.svg()))],
+        (Ok(figure), Some(_)) => with_picture(text, &figure),
+        (Err(_), _) => vec![(TEXT, text)],
+    }
 }
 
 /// A line has two points at least.

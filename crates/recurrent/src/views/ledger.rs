@@ -14,6 +14,9 @@ use recurrent_data::TextVectorizer;
 use recurrent_nn::Model;
 use recurrent_plot::{Figure, GateMap, GateScale, Ledger, gate_heatmaps, memory_ledger};
 
+/// The label of c_0, what was in the memory before the first word.
+const START: &str = "start";
+
 /// What is left of each word in the final cell state of an LSTM layer. Unrolled, c_t = f_t c_{t−1} + i_t g_t is
 ///
 /// c_T = (product of all f) c_0 + sum over t of (product of the later f) i_t g_t,
@@ -24,7 +27,7 @@ use recurrent_plot::{Figure, GateMap, GateScale, Ledger, gate_heatmaps, memory_l
 pub struct CellContributions {
     /// The layer's name.
     pub layer: String,
-    /// `c_0`, then the words; in a layer above another one the steps, as each of them has read all words so far.
+    /// `start` (c_0), then the words; in a layer above another one the steps, as each of them has read all words so far.
     pub labels: Vec<String>,
     /// What is left of each of them, labels x units.
     pub parts: Vec<Vec<f64>>,
@@ -100,7 +103,7 @@ impl CellContributions {
         };
         Ok(Self {
             layer: layer.name.clone(),
-            labels: [vec!["c_0".to_string()], words].concat(),
+            labels: [vec![START.to_string()], words].concat(),
             parts,
             cell: cell[last].clone(),
             readout,
@@ -165,7 +168,7 @@ pub fn class_ledger(
 /// What each word in the memory of an LSTM layer adds to the score of each of C classes. See [`class_contributions`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClassContributions {
-    /// `bias`, `c_0`, then the words or the steps.
+    /// `bias`, `start`, then the words or the steps.
     pub labels: Vec<String>,
     /// For each class a part for each label, C x labels; those of a class add up to its score.
     pub scores: Vec<Vec<f64>>,

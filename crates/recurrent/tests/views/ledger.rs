@@ -7,7 +7,7 @@ use recurrent::views::*;
 fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let kept = cell_contributions(&model, &words, "c a d", "layer")?;
-    assert_eq!(kept.labels, ["c_0", "c", "a", "d"]);
+    assert_eq!(kept.labels, ["start", "c", "a", "d"]);
     assert_close(&kept.unit(0)?.parts, &[0.0, 0.0, 1.0, 0.0]);
     assert_close(&kept.unit(1)?.parts, &[0.0; 4]);
     assert_eq!(message(kept.unit(2)), "layer has no unit 2; its 2 units are 0 to 1");
@@ -26,7 +26,7 @@ fn a_word_counts_until_the_forget_gate_shuts() -> Result<(), Error> {
 fn the_score_of_a_class_is_shared_out_among_the_words() -> Result<(), Error> {
     let (model, words) = (remembers_a_until_b()?, vectorizer());
     let ClassContributions { labels, scores } = class_contributions(&model, &words, "c a a", "layer")?;
-    assert_eq!(labels, ["bias", "c_0", "c", "a", "a"]);
+    assert_eq!(labels, ["bias", "start", "c", "a", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0, 0.0]);
     let half = 2f64.tanh() / 2.0;
     assert_close(&scores[1], &[0.0, 0.0, 0.0, half, half]);
@@ -59,7 +59,7 @@ fn what_was_there_before_the_first_word_is_kept_and_forgotten_too() -> Result<()
     assert_close(&forgotten.parts[0], &[0.0, -1.0]);
     // The score of class 1 is h of unit 0, tanh(3), of which c_0 has two thirds.
     let ClassContributions { labels, scores } = class_contributions(&model, &words, "c a", "layer")?;
-    assert_eq!(labels, ["bias", "c_0", "c", "a"]);
+    assert_eq!(labels, ["bias", "start", "c", "a"]);
     assert_close(&scores[0], &[0.25, 0.0, 0.0, 0.0]);
     let third = 3f64.tanh() / 3.0;
     assert_close(&scores[1], &[0.0, 2.0 * third, 0.0, third]);
@@ -95,7 +95,7 @@ fn what_is_left_of_c_0_is_what_all_forget_gates_let_through() -> Result<(), Erro
         }
     }
     let ClassContributions { labels, scores } = class_contributions(&model, &words, text, "layer")?;
-    assert_eq!(labels[1], "c_0");
+    assert_eq!(labels[1], "start");
     for (class, parts) in scores.iter().enumerate() {
         assert!((parts[1] - of_classes[class]).abs() < 1e-5, "{scores:?}");
         assert!((parts.iter().sum::<f64>() - seen.logits[class]).abs() < 1e-5);
@@ -202,16 +202,16 @@ fn ledgers_are_drawn() -> Result<(), Error> {
     let parts = cell_contributions(&model, &words, "a b", "lstm")?.parts;
     let expected = memory_ledger(
         "What is left of each word in layer “lstm”",
-        &["c_0", "a", "b"].map(String::from),
+        &["start", "a", "b"].map(String::from),
         &[Ledger { total: "cell state of unit 3".into(), parts: parts.iter().map(|part| part[3]).collect() }],
     )?;
-    assert!(writes(&expected, "c_0") && writes(&expected, "sum"));
+    assert!(writes(&expected, "start") && writes(&expected, "sum"));
     let figure = ledger(&model, &words, "a b", "lstm", 3)?;
     assert_eq!(figure.svg(), expected.svg());
 
     let expected = gate_heatmaps(
         "What is left of each step in every unit of layer “top.0”",
-        &["c_0", "step 0", "step 1"].map(String::from),
+        &["start", "step 0", "step 1"].map(String::from),
         &[GateMap {
             name: "part of the final cell state".into(),
             values: cell_contributions(&model, &words, "a b", "top.0")?.parts,

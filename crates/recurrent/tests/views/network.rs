@@ -42,7 +42,7 @@ fn a_model_is_drawn_with_its_own_layers() -> Result<(), Error> {
     let one = Reader::new(6, 3, SimpleRnn::new(3, 7, &mut init)?, &mut init)?;
     let figure = network(&one, &words, "a b")?;
     assert!(writes(&figure, "SimpleRnn · 7") && !writes(&figure, "backwards"));
-    assert!(writes(&figure, "2 scores, made of these states"));
+    assert!(writes(&figure, "2 scores, made of the top layer’s states or of one of them"));
     Ok(())
 }
 

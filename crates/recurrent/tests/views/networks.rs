@@ -127,36 +127,16 @@ pub fn writes(figure: &Figure, text: &str) -> bool {
     figure.svg().contains(&format!(">{text}<"))
 }
 
-/// A picture of a figure: rows of palette indices, and the palette.
-pub struct Picture {
-    pub cells: Vec<Vec<u8>>,
-    pub palette: Vec<[u8; 3]>,
-}
-
-/// The pictures of a figure in their order: for each map the bar of its colours, one high, then the map.
-pub fn pictures(figure: &Figure) -> Vec<Picture> {
-    let svg = Document::parse(figure.svg()).unwrap();
-    let images = svg.descendants().filter(|node| node.has_tag_name("image"));
-    images.map(|image| picture(&image)).collect()
-}
-
-fn picture(image: &Node) -> Picture {
-    let data = image.attribute("href").unwrap();
-    let data = data.strip_prefix("data:image/png;base64,").unwrap();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
-    let palette = reader.info().palette.as_ref().unwrap().chunks(3);
-    let palette = palette.map(|color| [color[0], color[1], color[2]]).collect();
-    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut pixels).unwrap();
-    let cells = pixels.chunks(info.width as usize).map(<[u8]>::to_vec);
-    Picture { cells: cells.collect(), palette }
-}
-
-/// The maps of a figure, without the bars of colours: a row for each unit, a column for each word.
+/// The maps of a figure in their order: a row for each unit, a column for each word, the place of each colour.
 pub fn maps(figure: &Figure) -> Vec<Vec<Vec<u8>>> {
-    let pictures = pictures(figure).into_iter().map(|picture| picture.cells);
-    pictures.filter(|cells| cells.len() > 1).collect()
+    let svg = Document::parse(figure.svg()).unwrap();
+    let maps = svg.descendants().filter(|node| node.attribute("data-map").is_some());
+    let cells = |map: Node| -> Vec<Vec<u8>> {
+        let cells = base64::engine::general_purpose::STANDARD.decode(map.attribute("data-cells").unwrap()).unwrap();
+        let columns = map.attribute("data-size").unwrap().split(' ').next().unwrap().parse().unwrap();
+        cells.chunks(columns).map(<[u8]>::to_vec).collect()
+    };
+    maps.map(cells).collect()
 }
 
 /// The cells of steps x units on a scale: of 255 colours the first is `low`, the last 1.

@@ -105,7 +105,7 @@ fn a_training_is_drawn() -> Result<(), Error> {
         losses: vec![1.0, 0.9, 0.4, 0.5],
         smoothed: vec![1.0, 0.95, 0.5, 0.5],
     };
-    assert!(writes(&learning_rate_curve(&rates)?, "suggested: 1e−3"));
+    assert!(writes(&learning_rate_curve(&rates)?, "falls fastest at 1e−3"));
 
     let evaluation = Evaluation { loss: 0.5, confusion: vec![vec![3, 1], vec![0, 4]] };
     let figure = confusion(&evaluation, &["no", "yes"])?;

@@ -1,0 +1,83 @@
+//! What has been solved, page by page.
+
+use super::{Outcome, Result, catalogue, progress};
+use crate::display::{HTML, MimeBundle, Show, TEXT};
+use recurrent_plot::escape_xml as escape;
+
+/// The exercises of all pages, in their order, and what became of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Board {
+    /// One for each exercise.
+    pub exercises: Vec<Attempts>,
+}
+
+/// What became of one exercise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempts {
+    /// Page and number: "04.2".
+    pub id: &'static str,
+    /// What it asks for.
+    pub title: &'static str,
+    /// Whether it was solved.
+    pub solved: bool,
+    /// How often an answer was checked.
+    pub count: usize,
+}
+
+/// What has been solved so far.
+///
+/// # Errors
+/// The file of the solved exercises cannot be read.
+pub fn board() -> Result<Board> {
+    let entries = progress::all()?;
+    let tried = [Outcome::Right, Outcome::Wrong, Outcome::Failed].map(Outcome::name);
+    let attempts = catalogue::all().into_iter().map(|exercise| {
+        let own = || entries.iter().filter(|(id, _)| id == exercise.id).map(|(_, what)| what.as_str());
+        Attempts {
+            id: exercise.id,
+            title: exercise.title,
+            solved: own().any(|what| what == Outcome::Right.name()),
+            count: own().filter(|what| tried.contains(what)).count(),
+        }
+    });
+    Ok(Board { exercises: attempts.collect() })
+}
+
+impl Attempts {
+    /// Its page.
+    fn page(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or_default().trim_start_matches('0')
+    }
+
+    /// A sign, and its colour.
+    fn sign(&self) -> (&'static str, &'static str) {
+        match self {
+            Self { solved: true, .. } => ("✓", "#009e73"),
+            Self { count: 0, .. } => ("○", "#8c959f"),
+            _ => ("✗", "#d55e00"),
+        }
+    }
+}
+
+impl Show for Board {
+    fn mime_bundle(&self) -> MimeBundle {
+        let solved = self.exercises.iter().filter(|one| one.solved).count();
+        let head = format!("{solved} of {} exercises solved", self.exercises.len());
+        let (mut text, mut html) = (head.clone(), format!("<p>{head}</p><table>"));
+        for page in self.exercises.chunk_by(|one, next| one.page() == next.page()) {
+            let signs: Vec<&str> = page.iter().map(|one| one.sign().0).collect();
+            text += &format!("\npage {}: {}", page[0].page(), signs.join(" "));
+            let signs = page.iter().map(|one| {
+                let (sign, color) = one.sign();
+                let said = escape(&format!("{}, {}: {} attempts", one.id, one.title, one.count));
+                format!(
+                    "<span role=\"img\" title=\"{said}\" aria-label=\"{said}\" \
+                     style=\"color:{color};font-size:150%\">{sign}</span> "
+                )
+            });
+            let signs: String = signs.collect();
+            html += &format!("<tr><td>page {}</td><td style=\"text-align:left\">{signs}</td></tr>", page[0].page());
+        }
+        vec![(TEXT, text), (HTML, html + "</table>")]
+    }
+}

@@ -1,0 +1,63 @@
+//! The exercises of each page. A solution is the code of a file of its own, which a learner is shown.
+
+use super::exercise::{Exercise, Task};
+use super::value::Value;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+mod page_01;
+mod page_02;
+mod page_03;
+mod page_04;
+mod page_05;
+mod page_06;
+mod page_07;
+mod page_08;
+mod page_09;
+mod page_10;
+mod page_11;
+
+/// All, in the order of the pages.
+pub(super) fn all() -> Vec<Exercise> {
+    [
+        page_01::exercises(),
+        page_02::exercises(),
+        page_03::exercises(),
+        page_04::exercises(),
+        page_05::exercises(),
+        page_06::exercises(),
+        page_07::exercises(),
+        page_08::exercises(),
+        page_09::exercises(),
+        page_10::exercises(),
+        page_11::exercises(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The function `$name` of `solutions/$file.rs`, with its source.
+macro_rules! solution {
+    ($file:literal, $name:ident, $inputs:expr) => {{
+        mod solution {
+            use crate::exercises::{exercise::Code, value::Value};
+            #[allow(unused_imports, reason = "a page has them")]
+            use crate::prelude::*;
+            use rand_chacha::ChaCha8Rng;
+
+            include!(concat!("../solutions/", $file, ".rs"));
+
+            pub(super) fn code(inputs: fn(&mut ChaCha8Rng) -> Vec<Value>) -> Code {
+                Code::new(include_str!(concat!("../solutions/", $file, ".rs")), $name, inputs)
+            }
+        }
+        solution::code($inputs)
+    }};
+}
+use solution;
+
+/// Numbers between −1 and 1, rounded so that they can be read.
+fn numbers(rng: &mut ChaCha8Rng, count: usize) -> Vec<f64> {
+    (0..count).map(|_| (rng.random_range(-1.0..1.0f64) * 100.0).round() / 100.0).collect()
+}
