@@ -20,8 +20,7 @@ mkdir -p "$target/cuda"
 target=$(cd "$target" && pwd)
 
 # Pages are examples of the crate `recurrent`, so that they share what the other programs are compiled with, and only
-# while that lasts. Page 06 is without the table of its 13 models in 3 seeds, which takes minutes, and without the
-# comparison of that table with Keras.
+# while that lasts. Page 06 is without the table of its 13 models in 3 seeds, which takes minutes.
 pages=$target/cuda/pages
 examples=crates/recurrent/examples
 mkdir -p "$pages"
@@ -36,7 +35,7 @@ page() {
 }
 page page_02 02-simple-rnn.ipynb ""
 page page_04 04-lstm.ipynb ""
-page page_06 06-bidirectional-and-multilayer.ipynb 31,33,34
+page page_06 06-bidirectional-and-multilayer.ipynb 34
 
 # The tests that know a GPU, the bench, what looking costs, and the pages.
 cuda/build.sh cargo build --profile "$profile" --features cuda --message-format json-render-diagnostics \

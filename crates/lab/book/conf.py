@@ -59,7 +59,8 @@ def add_contents(app, name, source):
 
 
 def fold_solutions(app, name, source):
-    """JupyterLab folds a solution by the cell's metadata, MyST-NB by its own tag: set in what Sphinx reads."""
+    """JupyterLab folds a solution, and the result of what is to be predicted, by the cell's metadata, MyST-NB by tags of
+    its own: set in what Sphinx reads."""
     if Path(app.env.doc2path(name)).suffix != ".ipynb":
         return
     notebook = json.loads(source[0])
@@ -67,6 +68,8 @@ def fold_solutions(app, name, source):
         tags = cell["metadata"].get("tags", [])
         if "solution" in tags:
             cell["metadata"]["tags"] = [*tags, "hide-cell"]
+        elif cell["metadata"].get("jupyter", {}).get("outputs_hidden"):
+            cell["metadata"]["tags"] = [*tags, "hide-output"]
     source[0] = json.dumps(notebook)
 
 

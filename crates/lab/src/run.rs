@@ -41,6 +41,7 @@ impl Execution<'_> {
     pub fn command(&self, environment: &Environment) -> Command {
         let mut script = environment.command();
         script.env("RECURRENT_SPARE", "0"); // nobody waits for the next page's kernel here
+        script.env("RECURRENT_EXERCISES", ""); // what a page does by itself is no attempt of the learner's
         script.args(["-c", SCRIPT, "--kernel", "rust"]);
         script.args(["--timeout", &self.timeout.to_string()]);
         script.arg("--out").arg(self.out).args(self.notebooks);

@@ -2,11 +2,13 @@
 
 usage: python crates/lab/tests/browser.py [--root DIR] [--data DIR] [--chromium FILE] [--out DIR] [--only PART] [PAGE…]
 
-Three parts:
+Four parts:
   pages   opens each page (or those named), runs all cells, looks for errors, figures that are not drawn, outputs that
           are cut off, formulas that are not set; saves screenshots of the whole page, light and dark
   broken  pages that are broken on purpose must be found
   stop    the figure of a training moves; the stop button during it keeps the variables, and ends an endless cell
+  figures they answer a mouse and keys, in a page that is trusted and one that is not; nothing of a text is run;
+          exercises, the quiz and the player are used as a learner uses them
 
 Needs Playwright for Python (environment-dev.yml) and a Chromium. The pages are copied: the checkout stays as it is.
 """
@@ -24,10 +26,11 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
 
 TOKEN = "browser-test"
 SCREEN = {"width": 1280, "height": 900}
+SMALL = {"width": 800, "height": 900}
 # A page whose kernel is not there after this many seconds has none (a loaded machine needs many).
 START_LIMIT = 300
 # A cell that is not stopped after this many seconds will not be.
@@ -261,6 +264,12 @@ def look_at_pages(browser: Browser, address: str, names: list[str], out: Path, t
                 page.evaluate(change, f"JupyterLab {theme}")
                 page.wait_for_timeout(1000)
                 tiles += screenshots(page, out, f"{name}-{theme.lower()}")
+            # A small window, without the list of files.
+            page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
+            page.set_viewport_size(SMALL)
+            page.wait_for_timeout(1000)
+            problems += [f"{SMALL['width']} px: {problem}" for problem in page.evaluate(LOOK)[0]]
+            tiles += screenshots(page, out, f"{name}-small")
         report(name, problems, f"{seconds:.0f} s, {tiles} screenshots", notes)
         failures += [f"{name}: {problem}" for problem in problems]
     return failures
@@ -413,6 +422,198 @@ def press_stop_in(page: Page, out: Path) -> tuple[list[str], str]:
     return wrong, f"{moved}; fit ended after {times} s with {steps} steps; {ended}"
 
 
+# A word that would be run if it were not escaped.
+HOSTILE = "<img src=x onerror=document.body.dataset.hostile=1>"
+
+INTERACTIVE = [
+    DEP + "\nuse recurrent::{exercises::{check, gap}, plot::*};",
+    f'''let words = ["dogs", {json.dumps(HOSTILE)}, "bark"].map(String::from);
+let values = vec![vec![0.1, 0.9], vec![0.2, 0.8], vec![0.3, 0.7]];
+let map = GateMap {{ name: "forget gate".into(), values, scale: GateScale::Sigmoid }};
+gate_heatmaps("Gates", &words, &[map])?''',
+    '''fn line(name: &str, up: f64) -> StepLine {
+    StepLine { name: name.into(), points: vec![(0.0, up), (10.0, 2.0 * up)] }
+}
+let panel = StepPanel { name: "loss".into(), log_scale: false, lines: vec![line("RNN", 1.0), line("LSTM", 2.0)] };
+step_lines("Lines", &[panel])?''',
+    f'''bar_chart("Bars", "", &[{json.dumps(HOSTILE)}.to_string()], &[0.25])?''',
+]
+
+# Of the figure in a cell: the words beside the pointer, and whether the series of a name can be seen.
+WORD = """cell => [...cell.querySelectorAll('[role=status]')].map(word => word.style.display === 'none' ? '' : word.innerText)[0]"""
+SEEN = """(cell, name) => [...cell.querySelectorAll('[data-series]')]
+    .filter(series => series.dataset.series === name).every(series => series.style.display !== 'none')"""
+
+
+def try_figures(browser: Browser, address: str, folder: Path, out: Path) -> list[str]:
+    (folder / "interactive.ipynb").write_text(notebook(INTERACTIVE))
+    wrong = []
+
+    def must(condition: bool, what: str) -> None:
+        if not condition:
+            wrong.append(what)
+
+    with opened(browser, address, "figures") as page:
+        run_all(page, 300)
+        problems, _ = page.evaluate(LOOK)
+        if problems:
+            report("figures", problems, "")
+            return [f"figures: {what}" for what in problems]
+        cells = page.locator(".jp-CodeCell")
+        for theme in ("Light", "Dark"):
+            page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
+            for width in (1280, 800):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.wait_for_timeout(600)
+                at = f"{theme}, {width} px"
+                word = point(page, cells.nth(1), "[data-map]", 0.5, 0.25)
+                must(word == f"forget gate\nword 1: {HOSTILE}\nunit 0: 0.2", f"{at}: a cell of a map says {word!r}")
+                page.screenshot(path=out / f"figure-map-{theme.lower()}-{width}.png")
+                word = point(page, cells.nth(2), "[data-chart] path[data-series]", 0.98, 0.5)
+                must(word == "training step: 10\nLSTM: 4\nRNN: 2", f"{at}: a line says {word!r}")
+                page.screenshot(path=out / f"figure-lines-{theme.lower()}-{width}.png")
+                word = point(page, cells.nth(3), "[data-note]", 0.5, 0.5)
+                must(word == f"{HOSTILE}: +0.25", f"{at}: a bar says {word!r}")
+        page.set_viewport_size(SCREEN)
+        cells.nth(1).locator("[role=group]").focus()
+        for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+            page.keyboard.press(key)
+        word = cells.nth(1).evaluate(WORD)
+        must(word == f"forget gate\nword 1: {HOSTILE}\nunit 1: 0.8", f"the arrow keys say {word!r}")
+        page.keyboard.press("Escape")
+        must(cells.nth(1).evaluate(WORD) == "", "Escape leaves the words there")
+        entry = cells.nth(2).locator('[data-switch="RNN"]')
+        entry.click()
+        must(not cells.nth(2).evaluate(SEEN, "RNN"), "a click on the legend leaves the line there")
+        word = point(page, cells.nth(2), 'path[data-series="LSTM"]', 0.98, 0.5)
+        must(word == "training step: 10\nLSTM: 4", f"a line that is hidden speaks: {word!r}")
+        entry.focus()
+        page.keyboard.press("Enter")
+        must(cells.nth(2).evaluate(SEEN, "RNN"), "Enter on the legend does not bring the line back")
+        must(not page.evaluate("document.body.dataset.hostile"), "a word was run")
+        page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        page.wait_for_timeout(1500)
+    # What somebody else has run is not trusted: the pictures stand there, at rest.
+    saved = json.loads((folder / "interactive.ipynb").read_text())
+    saved["cells"][0]["source"] = "// another page, that nobody has signed"
+    (folder / "untrusted.ipynb").write_text(json.dumps(saved))
+    with opened(browser, address, "untrusted") as page:
+        page.wait_for_timeout(1500)
+        pictures = page.locator(".jp-CodeCell .jp-OutputArea-output img")
+        sizes = pictures.evaluate_all("images => images.map(image => image.complete && image.naturalWidth)")
+        must(len(sizes) == 3 and all(sizes), f"pictures of a page that is not trusted: {sizes}")
+        must(not page.locator("[role=status]").count(), "a script of a page that is not trusted has run")
+        page.screenshot(path=out / "figure-untrusted.png")
+    report("figures", wrong, "maps, lines, bars, keys, legends, not trusted")
+    return [f"figures: {what}" for what in wrong]
+
+
+LEARNER = DEP + """
+use recurrent::{exercises::{check, gap, hint, solution}, quiz};
+#[derive(Module)]
+struct Net { embedding: Embedding, lstm: Lstm, linear: Linear }
+impl Model for Net {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        self.linear.forward(&self.lstm.forward(&self.embedding.forward(&batch.input)?, None)?.h_n)
+    }
+}
+let mut init = Init::keras(0, &Device::Cpu);
+let vectorizer = TextVectorizer::adapt(&["dogs <b>chase</b> cats"], VectorizerConfig::default())?;
+let (embedding, lstm) = (Embedding::new(6, 4, &mut init)?, Lstm::new(4, 3, &mut init)?);
+let net = Net { embedding, lstm, linear: Linear::new(3, 2, &mut init)? };"""
+
+ATTEMPT = """fn gradient_left(f: Vec<f64>) -> Result<f64> {{
+    {}
+}}
+check("04.5", gradient_left)?"""
+
+# What is typed in the gap, and what is said of it.
+ATTEMPTS = [
+    ("gap()", "not attempted"),
+    ("Ok(f.iter().sum())", "not added"),
+    ("Ok(f[0] + 7.0)", "expected"),
+    ("Ok(Tensor::zeros(3, DType::F32, &Device::Cpu)?.get(7)?.to_scalar::<f32>()?.into())", "failed"),
+    ("Ok(f.iter().product())", "right"),
+]
+
+
+def try_learning(browser: Browser, address: str, folder: Path, out: Path) -> list[str]:
+    """Exercises, the quiz and the player, as a learner uses them."""
+    (folder / "learn.ipynb").write_text(notebook(["// the test types here"]))
+    wrong = []
+
+    def must(condition: bool, what: str) -> None:
+        if not condition:
+            wrong.append(what)
+
+    with opened(browser, address, "learn") as page:
+        cells = Stops(page)
+        shown = cells.run(LEARNER)
+        must("error" not in shown.lower(), shown)
+        for code, word in ATTEMPTS:
+            shown = cells.run(ATTEMPT.format(code))
+            must(word in shown, f"{code}: expected {word!r} in {shown!r}")
+        for word in ("Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"):
+            shown = cells.run('hint("04.5")')
+            must(word in shown, f"expected {word!r} in {shown!r}")
+        must("f.iter().product()" in cells.run('solution("04.5")'), "the solution is not shown")
+        must("1 of" in cells.run("recurrent::exercises::board()?"), "the board does not count what was solved")
+        page.screenshot(path=out / "learn-exercises.png")
+        cells.run("quiz::before()")
+        quiz = page.locator("form[data-quiz=before]").last
+        quiz.locator("button").click()
+        must("not answered" in quiz.locator("[role=status]").inner_text(), "an open quiz is scored")
+        fields = quiz.locator("fieldset")
+        for field in fields.all():
+            # With the keyboard: to the first answer, then down to the right one.
+            field.locator("input").first.focus()
+            page.keyboard.press("Space")
+            for _ in range(int(field.get_attribute("data-right"))):
+                page.keyboard.press("ArrowDown")
+        quiz.locator("button").focus()
+        page.keyboard.press("Enter")
+        count = fields.count()
+        said = quiz.locator("[role=status]").inner_text()
+        must(said == f"{count} of {count} right.", f"the quiz says {said!r}")
+        page.screenshot(path=out / "learn-quiz.png")
+        cells.run("quiz::after()")
+        after = page.locator("form[data-quiz=after]").last
+        for field in after.locator("fieldset").all():
+            field.locator("input").nth((int(field.get_attribute("data-right")) + 1) % 3).check()
+        after.locator("button").click()
+        said = after.locator("[role=status]").inner_text()
+        must(f"before the lesson {count}. Difference: \u2212" in said, f"the quiz after the lesson says {said!r}")
+        shown = cells.run('views::player(&net, &vectorizer, "dogs <b>chase</b> cats", "lstm")?')
+        must("error" not in shown.lower(), shown)
+        player = page.locator("[role=group][aria-label^=Player]").last
+        status = player.locator("[role=status]")
+        must(status.inner_text().startswith("Word 1 of"), f"the player says {status.inner_text()!r}")
+        player.focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowUp")
+        must("Word 2 of" in status.inner_text() and "unit 1:" in status.inner_text(), f"keys: {status.inner_text()!r}")
+        player.locator("input[type=range]").fill("0")
+        must(status.inner_text().startswith("Word 1 of"), f"the slider: {status.inner_text()!r}")
+        player.locator("button").click()
+        page.wait_for_timeout(2500)
+        must(not status.inner_text().startswith("Word 1 of"), "the player does not play")
+        player.scroll_into_view_if_needed()
+        page.screenshot(path=out / "learn-player.png")
+    report("learn", wrong, "exercises, quiz, player")
+    return [f"learn: {what}" for what in wrong]
+
+
+def point(page: Page, cell: Locator, part: str, x: float, y: float) -> str:
+    """Moves the mouse to a place in a part of a cell's figure, from outside; gives the words that show there."""
+    target = cell.locator(part).first
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    page.mouse.move(2, 2)
+    page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    page.wait_for_timeout(100)
+    return cell.evaluate(WORD)
+
+
 def report(name: str, problems: list[str], fine: str, notes: list[str] = ()) -> None:
     print(f"{'FAILED' if problems else 'ok':<7} {name}: {fine if not problems else ''}")
     for line in [*problems, *(f"(note) {note}" for note in notes)]:
@@ -428,7 +629,7 @@ def main() -> int:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     parser.add_argument("--chromium", default=chromium, help="the browser's program")
     parser.add_argument("--out", type=Path, help="folder for the screenshots [default: out/browser in the checkout]")
-    parser.add_argument("--only", choices=("pages", "broken", "stop"), action="append", help="only this part")
+    parser.add_argument("--only", choices=("pages", "broken", "stop", "figures"), action="append", help="only this part")
     parser.add_argument("--timeout", type=float, default=1200, help="longest time for one page, in seconds")
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="names in notebooks/ [default: all]")
     arguments = parser.parse_args()
@@ -439,7 +640,7 @@ def main() -> int:
     names = [Path(name).stem for name in arguments.pages] or lesson
     if unknown := set(names) - set(lesson):
         sys.exit(f"not in notebooks/: {', '.join(sorted(unknown))}; there are {', '.join(lesson)}")
-    parts = arguments.only or ["pages", "broken", "stop"]
+    parts = arguments.only or ["pages", "broken", "stop", "figures"]
     out = arguments.out or root / "out/browser"
     out.mkdir(parents=True, exist_ok=True)
     data = arguments.data.resolve() if arguments.data else None
@@ -459,6 +660,9 @@ def main() -> int:
                 failures += look_at_broken_pages(browser, address, folder, out)
             if "stop" in parts:
                 failures += try_the_stop_button(browser, address, folder, out)
+            if "figures" in parts:
+                failures += try_figures(browser, address, folder, out)
+                failures += try_learning(browser, address, folder, out)
         browser.close()
     print(f"\n{len(failures)} problem(s). Screenshots: {out}")
     return 1 if failures else 0

@@ -5,12 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// Cells of a page that teaches: enough to go step by step, few enough for one sitting.
+/// Cells of a page that teaches, without exercises and solutions: enough to go step by step, few enough for one sitting.
 const CELLS: std::ops::RangeInclusive<usize> = 15..=40;
 /// The longest line of code, in characters.
 const LINE: usize = 100;
-/// Questions of each part of the quiz.
-const QUESTIONS: usize = 10;
 
 /// One notebook file, and what is wrong with it so far.
 struct Page {
@@ -75,6 +73,36 @@ fn pages() -> Vec<Page> {
 }
 
 /// All that is wrong is told at once.
+fn tagged(cell: &Value, tag: &str) -> bool {
+    cell["metadata"]["tags"].as_array().is_some_and(|tags| tags.iter().any(|one| one == tag))
+}
+
+/// How long a slow reader needs, who does the exercises: so many words of text and lines of code in a minute, so many
+/// minutes for a figure and for an exercise. In steps of five minutes.
+fn minutes(page: &Page) -> usize {
+    let words: usize = page.sources("markdown").iter().map(|(_, text)| text.split_whitespace().count()).sum();
+    let read = page.cells.iter().filter(|cell| cell["cell_type"] == "code" && !tagged(cell, "solution"));
+    let lines: usize =
+        read.clone().map(|cell| source(cell).lines().filter(|line| !line.trim().is_empty()).count()).sum();
+    let outputs = read.flat_map(|cell| cell["outputs"].as_array().into_iter().flatten());
+    let figures = outputs.filter(|output| !output["data"]["image/svg+xml"].is_null()).count();
+    let exercises = page.cells.iter().filter(|cell| tagged(cell, "exercise")).count();
+    (words / 130 + lines / 12 + figures / 2 + 4 * exercises).div_ceil(5) * 5
+}
+
+#[test]
+fn the_time_at_the_top_is_that_of_a_slow_reader() {
+    let mut pages = pages();
+    pages.retain(|page| page.teaches() || page.name.starts_with("00"));
+    for page in &mut pages {
+        let expected = format!("About {} minutes", minutes(page));
+        let first = page.cells.first().map(source).unwrap_or_default();
+        let what = format!("its text does not say {expected:?}");
+        page.cell_must(0, first.contains(&expected), &what);
+    }
+    report(pages);
+}
+
 fn report(pages: Vec<Page>) {
     let problems: Vec<String> = pages.into_iter().flat_map(|page| page.problems).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
@@ -86,7 +114,7 @@ fn a_page_says_what_is_on_it_sums_up_and_has_exercises() {
     pages.retain(Page::teaches);
     assert_eq!(pages.len(), 12, "pages 01 to 11, and training");
     for page in &mut pages {
-        let count = page.cells.len();
+        let count = page.cells.iter().filter(|cell| !tagged(cell, "exercise") && !tagged(cell, "solution")).count();
         let expected = format!("{count} cells, not {} to {}", CELLS.start(), CELLS.end());
         page.must(CELLS.contains(&count), &expected);
         let first = page.cells.first().map(source).unwrap_or_default();
@@ -109,8 +137,7 @@ fn every_solution_is_folded_code_and_output() {
     let mut pages = pages();
     for page in &mut pages {
         for (position, cell) in page.cells.clone().iter().enumerate() {
-            let tags = cell["metadata"]["tags"].as_array();
-            if !tags.is_some_and(|tags| tags.iter().any(|tag| tag == "solution")) {
+            if !tagged(cell, "solution") {
                 continue;
             }
             for key in ["source_hidden", "outputs_hidden"] {
@@ -137,24 +164,4 @@ fn no_line_of_code_is_wider_than_the_page() {
         }
     }
     report(pages);
-}
-
-#[test]
-fn the_quiz_has_questions_before_and_after_the_lesson() {
-    let mut quiz = pages().into_iter().find(|page| page.name == "quiz").unwrap();
-    let before = quiz.heading("## Before the lesson").unwrap();
-    let after = quiz.heading("## After the lesson").unwrap();
-    let questions: Vec<usize> = quiz
-        .sources("markdown")
-        .into_iter()
-        .filter(|(_, text)| text.contains("<details><summary>Answer</summary>"))
-        .map(|(position, _)| position)
-        .collect();
-    let (first, second): (Vec<usize>, Vec<usize>) = questions.iter().partition(|&&position| position < after);
-    quiz.must(before < after, "the parts are not in their order");
-    for (part, count) in [("before", first.len()), ("after", second.len())] {
-        let what = format!("{count} questions {part} the lesson, fewer than {QUESTIONS}");
-        quiz.must(count >= QUESTIONS, &what);
-    }
-    report(vec![quiz]);
 }
