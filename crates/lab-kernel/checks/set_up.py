@@ -53,9 +53,10 @@ def processor_time():
     return used.ru_utime + used.ru_stime
 
 
-def tool(name):
-    """The toolchain's own program of this name, past rustup's stand-in."""
-    return subprocess.run(["rustup", "which", name], capture_output=True, text=True, check=True).stdout.strip()
+def tool(name, checkout):
+    """The program of this name of the checkout's toolchain, past rustup's stand-in."""
+    asked = subprocess.run(["rustup", "which", name], cwd=checkout, capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
 
 
 def program(path, text):
@@ -86,9 +87,9 @@ def build(checkout):
     with tempfile.TemporaryDirectory() as scratch:
         notes, rustup, cargo = (Path(scratch) / name for name in ("notes", "rustup", "cargo"))
         # The kernel asks rustup where cargo is, and takes the rustc beside it.
-        program(cargo.with_name("rustc"), RUSTC.format(python=sys.executable, rustc=tool("rustc"), notes=str(notes)))
+        program(cargo.with_name("rustc"), RUSTC.format(python=sys.executable, rustc=tool("rustc", checkout), notes=str(notes)))
         program(rustup, RUSTUP.format(cargo=cargo, rustup=shutil.which("rustup")))
-        cargo.symlink_to(tool("cargo"))
+        cargo.symlink_to(tool("cargo", checkout))
         path = f"{scratch}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path, "RECURRENT_TEMPLATE": str(making)}
         command = [checkout / ".lab/bin/lab-kernel", "--build-template", making, checkout / "crates/recurrent"]

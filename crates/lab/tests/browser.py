@@ -467,7 +467,7 @@ def try_figures(browser: Browser, address: str, folder: Path, out: Path) -> list
                 page.wait_for_timeout(600)
                 at = f"{theme}, {width} px"
                 word = point(page, cells.nth(1), "[data-map]", 0.5, 0.25)
-                must(word == f"forget gate\nword 1: {HOSTILE}\nunit 0: 0.2", f"{at}: a cell of a map says {word!r}")
+                must(word == f"forget gate\nword 2: {HOSTILE}\nunit 0: 0.2", f"{at}: a cell of a map says {word!r}")
                 page.screenshot(path=out / f"figure-map-{theme.lower()}-{width}.png")
                 word = point(page, cells.nth(2), "[data-chart] path[data-series]", 0.98, 0.5)
                 must(word == "training step: 10\nLSTM: 4\nRNN: 2", f"{at}: a line says {word!r}")
@@ -479,7 +479,7 @@ def try_figures(browser: Browser, address: str, folder: Path, out: Path) -> list
         for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
             page.keyboard.press(key)
         word = cells.nth(1).evaluate(WORD)
-        must(word == f"forget gate\nword 1: {HOSTILE}\nunit 1: 0.8", f"the arrow keys say {word!r}")
+        must(word == f"forget gate\nword 2: {HOSTILE}\nunit 1: 0.8", f"the arrow keys say {word!r}")
         page.keyboard.press("Escape")
         must(cells.nth(1).evaluate(WORD) == "", "Escape leaves the words there")
         entry = cells.nth(2).locator('[data-switch="RNN"]')
@@ -529,11 +529,12 @@ check("04.5", gradient_left)?"""
 
 # What is typed in the gap, and what is said of it.
 ATTEMPTS = [
-    ("gap()", "not attempted"),
+    ("gap()", ": not attempted"),
     ("Ok(f.iter().sum())", "not added"),
-    ("Ok(f[0] + 7.0)", "expected"),
-    ("Ok(Tensor::zeros(3, DType::F32, &Device::Cpu)?.get(7)?.to_scalar::<f32>()?.into())", "failed"),
-    ("Ok(f.iter().product())", "right"),
+    ("Ok(f[0] + 7.0)", ": not right yet"),
+    ("Ok(f[99])", "panicked"),
+    ("Ok(Tensor::zeros(3, DType::F32, &Device::Cpu)?.get(7)?.to_scalar::<f32>()?.into())", ": failed"),
+    ("Ok(f.iter().product())", ": right"),
 ]
 
 

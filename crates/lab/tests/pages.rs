@@ -72,7 +72,7 @@ fn pages() -> Vec<Page> {
     paths.iter().map(|path| Page::read(path)).collect()
 }
 
-/// All that is wrong is told at once.
+/// Whether a cell has this tag.
 fn tagged(cell: &Value, tag: &str) -> bool {
     cell["metadata"]["tags"].as_array().is_some_and(|tags| tags.iter().any(|one| one == tag))
 }
@@ -103,6 +103,7 @@ fn the_time_at_the_top_is_that_of_a_slow_reader() {
     report(pages);
 }
 
+/// All that is wrong is told at once.
 fn report(pages: Vec<Page>) {
     let problems: Vec<String> = pages.into_iter().flat_map(|page| page.problems).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));

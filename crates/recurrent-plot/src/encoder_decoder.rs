@@ -107,7 +107,7 @@ fn draw(check: Check, source: &[String], target: &[String], attends: Option<usiz
         block(scene, Rect::around(context, 96.0, 32.0), "context", Role::Weights);
     } else {
         let x = (at(source.len() - 1) + at(source.len())) / 2.0;
-        scene.text(Text::new("all it knows", (x, state - 12.0)).color(MUTED).anchor(Anchor::Middle));
+        scene.text(Text::new("all it knows", (x, state - 26.0)).color(MUTED).anchor(Anchor::Middle));
     }
     page.finish(read + 74.0)
 }

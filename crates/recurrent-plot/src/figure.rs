@@ -63,7 +63,7 @@ impl Figure {
     /// # Ok::<(), recurrent_plot::PlotError>(())
     /// ```
     pub fn html(&self) -> Option<String> {
-        speaks(&self.scene.shapes).then(|| interactive::html(self))
+        speaks(&self.scene.shapes, svg::has_many_cells(&self.scene)).then(|| interactive::html(self))
     }
 
     /// The figure as a PNG file's bytes, with two pixels per CSS pixel. Text is painted with the
@@ -103,10 +103,11 @@ fn description(note: &str, scene: &Scene) -> String {
 }
 
 /// Whether a part of the shapes has something to say when it is pointed at.
-fn speaks(shapes: &[Shape]) -> bool {
+fn speaks(shapes: &[Shape], many_cells: bool) -> bool {
     shapes.iter().any(|shape| match shape {
-        Shape::Group { meaning: Meaning::Note(_) | Meaning::Series(_) | Meaning::Map(_), .. } => true,
-        Shape::Group { shapes, .. } => speaks(shapes),
+        Shape::Group { meaning: Meaning::Note(_) | Meaning::Series(_), .. } => true,
+        Shape::Group { meaning: Meaning::Map(_), .. } => !many_cells,
+        Shape::Group { shapes, .. } => speaks(shapes, many_cells),
         _ => false,
     })
 }

@@ -12,11 +12,17 @@
     const read = (part, name) => part.getAttribute('data-' + name);
     const numbers = (part, name) => read(part, name).split(' ').map(Number);
     const lines = (part, name) => (read(part, name) || '').split('\n');
-    const said = (value, kind) => {
-        if (kind === 'percent') return +(100 * value).toFixed(2) + ' %';
-        const size = Math.abs(value);
-        const text = size && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(+value.toPrecision(3));
-        return text.replace(/-/g, '\u2212');
+    // With as many digits as a place in the drawing tells: `grain` is about a tenth of a pixel.
+    const said = (value, kind, grain) => {
+        const minus = text => text.replace(/-/g, '\u2212');
+        if (kind === 'log' || kind === 'exponent') {
+            const plain = value >= 1e-3 && value < 1e4;
+            return minus(plain ? String(+value.toPrecision(2)) : value.toExponential(1));
+        }
+        const unit = kind === 'percent' ? 100 : 1;
+        const digits = Math.min(12, Math.max(0, Math.ceil(-Math.log10(grain * unit))));
+        const text = Math.abs(value) < grain ? '0' : String(+(value * unit).toFixed(digits));
+        return minus(text) + (unit > 1 ? ' %' : '');
     };
 
     const source = decodeURIComponent(image.src.slice(image.src.indexOf(',') + 1));
@@ -79,9 +85,10 @@
         const scale = (name, from, to) => {
             const [low, high, kind] = read(chart, name).split(' ');
             const [a, b] = kind === 'log' ? [Math.log(low), Math.log(high)] : [+low, +high];
+            const grain = Math.abs((b - a) / (to - from)) * 0.15;
             return place => {
                 const value = a + (b - a) * (place - from) / (to - from);
-                return [kind === 'log' ? Math.exp(value) : kind === 'exponent' ? 10 ** value : value, kind];
+                return [kind === 'log' ? Math.exp(value) : kind === 'exponent' ? 10 ** value : value, kind, grain];
             };
         };
         const [x, y] = [scale('x', left, left + width), scale('y', top + height, top)];
@@ -102,9 +109,9 @@
             if (!near.length) return hide();
             const best = Math.min(...near.map(line => Math.abs(line.point[0] - place)));
             const found = near.filter(line => Math.abs(line.point[0] - place) <= best + width / 60);
-            const [value, kind] = x(found[0].point[0]);
-            const name = words ? `${words[Math.round(value)]} (${read(chart, 'x-name')} ${Math.round(value)})`
-                : `${read(chart, 'x-name')}: ${said(value, kind)}`;
+            const read_off = x(found[0].point[0]), place_of_word = Math.round(read_off[0]);
+            const name = words ? `${words[place_of_word]} (${read(chart, 'x-name')} ${place_of_word + 1})`
+                : `${read(chart, 'x-name')}: ${said(...read_off)}`;
             const rows = found.sort((one, next) => one.point[1] - next.point[1])
                 .map(line => `${line.name}: ${said(...y(line.point[1]))}`);
             show([name, ...rows].join('\n'), [found[0].point[0], found[0].point[1]], () => {
@@ -122,7 +129,7 @@
             step: (dx, dy) => {
                 const places = stops();
                 const size = Math.max(1, Math.round(places.length / 60));
-                stop = Math.min(Math.max(stop + size * (dx || -dy), 0), places.length - 1);
+                stop = stop < 0 ? 0 : Math.min(Math.max(stop + size * (dx || -dy), 0), places.length - 1);
                 at(places[stop]);
             },
         };
@@ -139,9 +146,8 @@
         const [wide, tall] = [rect[2] / columns, rect[3] / rows];
         const at = (column, row) => {
             const value = low + (high - low) * cells[row * columns + column] / (colors - 1);
-            const digits = Math.max(0, 2 - Math.floor(Math.log10(high - low)));
             const place = [rect[0] + column * wide, rect[1] + row * tall];
-            const text = `${read(map, 'name')}\n${across} ${column}: ${words[column]}\n${down} ${row}: ${said(+value.toFixed(digits))}`;
+            const text = `${read(map, 'name')}\n${across} ${column + 1}: ${words[column]}\n${down} ${row}: ${said(value, '', (high - low) / 200)}`;
             show(text, [place[0] + wide, place[1]], () => frame([...place, wide, tall]));
         };
         let [column, row] = [-1, 0];
@@ -150,8 +156,9 @@
             point: ([x, y]) => at(Math.min(Math.floor((x - rect[0]) / wide), columns - 1),
                 Math.min(Math.floor((y - rect[1]) / tall), rows - 1)),
             step: (dx, dy) => {
-                column = Math.min(Math.max(column + dx, 0), columns - 1);
-                row = Math.min(Math.max(row + dy, 0), rows - 1);
+                const first = column < 0;
+                column = first ? 0 : Math.min(Math.max(column + dx, 0), columns - 1);
+                row = first ? 0 : Math.min(Math.max(row + dy, 0), rows - 1);
                 at(column, row);
             },
         };
@@ -167,7 +174,7 @@
     const notesPart = {
         rect: [0, 0, 0, 0],
         step: (dx, dy) => {
-            told = Math.min(Math.max(told + (dx || dy), 0), notes.length - 1);
+            told = told < 0 ? 0 : Math.min(Math.max(told + (dx || dy), 0), notes.length - 1);
             tell(notes[told]);
         },
     };
@@ -190,7 +197,8 @@
     let now = 0;
     box.addEventListener('keydown', event => {
         const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [];
-        if (event.target !== box || !parts.length) return;
+        if (event.target !== box || !parts.length || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey)
+            return;
         if (event.key === 'Escape') hide();
         else if (event.key === 'PageDown') parts[now = Math.min(now + 1, parts.length - 1)].step(0, 0);
         else if (event.key === 'PageUp') parts[now = Math.max(now - 1, 0)].step(0, 0);
@@ -201,24 +209,31 @@
         event.stopPropagation();
     });
 
-    // Legends. "validation" is a part of every run, "LSTM: validation" one of the run LSTM.
-    for (const entry of svg.querySelectorAll('[data-switch]')) {
+    // Legends. A series goes with the entry of its name; one without, with those of its parts: "LSTM: validation" with
+    // LSTM and with validation.
+    const all = [...svg.querySelectorAll('[data-series]')];
+    const entries = [...svg.querySelectorAll('[data-switch]')];
+    const names = new Set(entries.map(entry => read(entry, 'switch')));
+    const off = new Set();
+    const entriesOf = series => {
+        const name = read(series, 'series');
+        return names.has(name) ? [name] : [...names].filter(one => name.startsWith(one + ': ') || name.endsWith(': ' + one));
+    };
+    for (const entry of entries) {
         const name = read(entry, 'switch');
-        const own = [...svg.querySelectorAll('[data-series]')].filter(series => {
-            const other = read(series, 'series');
-            return other === name || other.startsWith(name + ': ') || other.endsWith(': ' + name);
-        });
-        if (!own.length) continue;
+        if (!all.some(series => entriesOf(series).includes(name))) continue;
         entry.setAttribute('role', 'button');
         entry.setAttribute('tabindex', 0);
         entry.setAttribute('aria-label', name);
         entry.setAttribute('aria-pressed', true);
         entry.style.cursor = 'pointer';
         const press = () => {
-            const on = entry.getAttribute('aria-pressed') !== 'true';
-            entry.setAttribute('aria-pressed', on);
-            entry.style.opacity = on ? 1 : 0.35;
-            own.forEach(series => { series.style.display = on ? '' : 'none'; });
+            if (!off.delete(name)) off.add(name);
+            entry.setAttribute('aria-pressed', !off.has(name));
+            entry.style.opacity = off.has(name) ? 0.35 : 1;
+            all.forEach(series => {
+                series.style.display = entriesOf(series).some(one => off.has(one)) ? 'none' : '';
+            });
             hide();
         };
         entry.addEventListener('click', press);

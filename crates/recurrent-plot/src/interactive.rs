@@ -48,5 +48,5 @@ mod tests {
     }
 
     /// Of the long script that the short one was made of.
-    const MADE_OF: u64 = 12_538_837_280_587_363_678;
+    const MADE_OF: u64 = 16_073_564_005_683_758_178;
 }

@@ -117,7 +117,7 @@ pub fn model_network(title: &str, words: &[String], layers: &[NetworkLayer], end
     route(scene, &[(middle, brace), (middle, scores.bottom())], VERMILION);
     let word_vectors = format!("vectors · {}", ends.input);
     note(scene, (MARGIN, input + 4.0), &word_vectors, Anchor::Start);
-    let wide = (last - first + 100.0).max(280.0);
+    let wide = (last - first + 100.0).max(460.0);
     let wide = Rect::around(((first + last) / 2.0, scores.center().1), wide, scores.height);
     let what = format!("{} scores, made of the top layer’s states or of one of them", ends.scores);
     block(scene, wide, &what, Role::Output);

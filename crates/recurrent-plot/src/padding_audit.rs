@@ -74,7 +74,8 @@ pub fn padding_audit(title: &str, tokens: &[String], length: usize, panels: &[Au
     let mut bottom = page.top;
     for panel in panels {
         let rect = Rect::new(MARGIN, page.top, WIDTH - 2.0 * MARGIN, 165.0);
-        let axes = Axes { title: &panel.name, y: "mean", words: tokens, x_ticks: 0, y_ticks: 6, ..Axes::default() };
+        let axes =
+            Axes { title: &panel.name, x: "step", y: "mean", words: tokens, x_ticks: 0, y_ticks: 6, ..Axes::default() };
         let plot = page.chart(rect, -0.5..tokens.len() as f64 - 0.5, low..high, &axes, |chart| {
             let padding = [(length as f64 - 0.5, high), (tokens.len() as f64 - 0.5, low)];
             chart.draw_series([Rectangle::new(padding, filled(GRID))])?;

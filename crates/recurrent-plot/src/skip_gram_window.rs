@@ -31,14 +31,15 @@ pub fn skip_gram_window(words: &[String], centre: usize, window: usize) -> Resul
     check.at_most("words", words.len(), WORDS)?;
     check.fits("centre", centre as f64, "the place of a word, from 0", centre < words.len())?;
     check.fits("window", window as f64, "1 or more", window > 0)?;
-    let (first, last) = (centre.saturating_sub(window), (centre + window).min(words.len() - 1));
+    let (first, last) = (centre.saturating_sub(window), centre.saturating_add(window).min(words.len() - 1));
     let mut page = Page::new(
         "The window of skip-gram",
         &format!("The word in the middle asks for its neighbours, up to {window} on each side."),
     );
     let pitch = (WIDTH - 2.0 * MARGIN) / words.len() as f64;
     let middle = |place: usize| MARGIN + pitch * (place as f64 + 0.5);
-    let y = page.top + 82.0;
+    let far = (centre - first).max(last - centre);
+    let y = page.top + 40.0 + 10.5 * far.max(4) as f64;
     let scene = &mut page.scene;
     let around = Rect::new(middle(first) - pitch / 2.0, y - 30.0, pitch * (last - first + 1) as f64, 60.0);
     scene.rect(around, 8.0, Some(SHADE.to_rgba()), Some(Stroke::new(MUTED, 1.2).dashed()));

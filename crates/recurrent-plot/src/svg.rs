@@ -18,7 +18,7 @@ use crate::theme::{INK, TEXT_SIZE};
 /// Cells are rectangles, which every program draws sharp; more than [`RECTANGLES`] of them are pictures, which take less
 /// room.
 pub(crate) fn write(scene: &Scene, title: &str, description: &str) -> Result<String> {
-    let pictures = count_cells(&scene.shapes) > RECTANGLES;
+    let pictures = has_many_cells(scene);
     let (width, height) = (number(scene.width), number(scene.height));
     let RGBColor(red, green, blue) = INK;
     let ink = format!("#{red:02x}{green:02x}{blue:02x}");
@@ -39,6 +39,11 @@ pub(crate) fn write(scene: &Scene, title: &str, description: &str) -> Result<Str
 
 /// The most cells of a figure that are drawn as rectangles.
 const RECTANGLES: usize = 8_000;
+
+/// Whether its cells are pictures, which say nothing when they are pointed at.
+pub(crate) fn has_many_cells(scene: &Scene) -> bool {
+    count_cells(&scene.shapes) > RECTANGLES
+}
 
 fn count_cells(shapes: &[Shape]) -> usize {
     let count = |shape: &Shape| match shape {

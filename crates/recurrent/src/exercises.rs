@@ -3,7 +3,7 @@
 //! A page asks for a few lines, a number or a letter. [`check`] tries the answer and says one of four things: it is
 //! right, and why that matters; it is wrong, and which typical mistake it may be; it failed; or nothing was attempted.
 //! [`hint`] gives up to three hints, each a step further, and [`solution`] shows the answer. What was solved is kept in
-//! a file of the learner's, `exercises.jsonl` in the folder of the pages; [`board`] shows it.
+//! a file of the learner's, `exercises.jsonl` in the folder of the pages; [`board()`] shows it.
 //!
 //! ```
 //! # // Nothing is kept of this example.
@@ -47,18 +47,22 @@ pub fn gap<T>() -> std::result::Result<T, recurrent_nn::Error> {
 /// Checks the answer to an exercise: a function, a number, or a letter.
 ///
 /// # Errors
-/// There is no such exercise; the file of the solved exercises cannot be written.
+/// There is no such exercise. (That the file of the solved exercises cannot be written is said beside the verdict.)
 pub fn check<Kind>(id: &str, attempt: impl Attempt<Kind>) -> Result<Verdict> {
     let exercise = catalogue::get(id)?;
-    let (outcome, text) = exercise.judge(&attempt.into_answer());
-    progress::note(exercise.id, outcome.name())?;
+    let (outcome, mut text) = exercise.judge(&attempt.into_answer());
+    if outcome != Outcome::NotAttempted
+        && let Err(error) = progress::note(exercise.id, outcome.name())
+    {
+        text += &format!(" (This is not kept: {error}.)");
+    }
     Ok(Verdict { id: exercise.id, title: exercise.title, outcome, text })
 }
 
 /// The next hint for an exercise; after the last one the last one again.
 ///
 /// # Errors
-/// As [`check`].
+/// There is no such exercise; the file of the solved exercises cannot be read or written.
 pub fn hint(id: &str) -> Result<Text> {
     let exercise = catalogue::get(id)?;
     let given = progress::count(exercise.id, HINT)?;
@@ -72,7 +76,7 @@ pub fn hint(id: &str) -> Result<Text> {
 /// The answer to an exercise, and why it matters.
 ///
 /// # Errors
-/// As [`check`].
+/// As [`hint`].
 pub fn solution(id: &str) -> Result<Text> {
     let exercise = catalogue::get(id)?;
     progress::note(exercise.id, "solution")?;

@@ -1,7 +1,11 @@
 //! What a learner gives as an answer.
 
 use super::value::{Argument, Output, Value};
-use std::fmt::Display;
+use std::{
+    any::Any,
+    fmt::Display,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 /// A function of an exercise, whatever its types are.
 pub(super) type Function = Box<dyn Fn(&[Value]) -> Result<Vec<Value>, Failure>>;
@@ -58,6 +62,12 @@ fn failure(error: impl Display) -> Failure {
     if text == GAP { Failure::Gap } else { Failure::Error(text) }
 }
 
+/// The words of a panic.
+fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Failure::Error(format!("your function panicked: {}.", text.unwrap_or("no message")))
+}
+
 macro_rules! functions {
     ($(($($argument:ident $place:literal),+))+) => { $(
         impl<F, R, E, $($argument),+> Attempt<fn($($argument),+) -> R> for F
@@ -74,7 +84,9 @@ macro_rules! functions {
                         let (takes, given) = (expected.len(), values.len());
                         return Err(Failure::Error(format!("your function takes {takes} values, expected {given}.")));
                     }
-                    Ok(self($(argument::<$argument>(values, $place)?),+).map_err(failure)?.into_values())
+                    let call = || Ok(self($(argument::<$argument>(values, $place)?),+).map_err(failure)?.into_values());
+                    // A learner's mistake ends their function, not the check.
+                    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)))
                 }))
             }
         }

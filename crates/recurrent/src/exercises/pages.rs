@@ -57,6 +57,12 @@ macro_rules! solution {
 }
 use solution;
 
+/// Some different numbers from 1 to 6, in any order.
+fn different(rng: &mut ChaCha8Rng, count: usize) -> Vec<usize> {
+    let mut left: Vec<usize> = (1..=6).collect();
+    (0..count.min(6)).map(|_| left.swap_remove(rng.random_range(0..left.len()))).collect()
+}
+
 /// Numbers between −1 and 1, rounded so that they can be read.
 fn numbers(rng: &mut ChaCha8Rng, count: usize) -> Vec<f64> {
     (0..count).map(|_| (rng.random_range(-1.0..1.0f64) * 100.0).round() / 100.0).collect()

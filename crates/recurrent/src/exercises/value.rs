@@ -113,7 +113,10 @@ fn of_two(expected: &Value, found: &Value) -> candle_core::Result<Option<String>
         return Ok(Some(format!("its shape is {:?}, expected {:?}", found.0, expected.0)));
     }
     // Not a number differs from every number.
-    let near = |expected: f64, found: f64| (expected - found).abs() <= TOLERANCE * expected.abs().max(1.0);
+    let near = |expected: f64, found: f64| match expected.fract() == 0.0 && expected.abs() >= 10.0 {
+        true => expected == found, // a count
+        false => (expected - found).abs() <= TOLERANCE * expected.abs().max(1.0),
+    };
     let mut pairs = expected.1.iter().zip(&found.1);
     let first = pairs
         .position(|(expected, found)| !near(*expected, *found))
@@ -123,7 +126,7 @@ fn of_two(expected: &Value, found: &Value) -> candle_core::Result<Option<String>
         let reason = if number > 1e15 && expected_number < 1e9 {
             ". A `usize` went below zero, where it has no numbers: `a.saturating_sub(b)` stops at 0"
         } else if number == expected_number.trunc() && number != expected_number {
-            ". Between whole numbers `/` drops the rest: convert both with `as f64` first"
+            ". (Between whole numbers `/` drops the rest: is there a division without `as f64`?)"
         } else {
             ""
         };

@@ -21,7 +21,7 @@ pub(super) const BEFORE: [Question; 12] = [
     },
     Question {
         text: "A simple recurrent layer reads word vectors of 10 numbers. Its state has 4 numbers, and it has one \
-         bias. It reads a text of 5 words. How many parameters does the layer have?",
+         bias vector. It reads a text of 5 words. How many parameters does the layer have?",
         answers: &["44", "56", "60", "300"],
         right: 2,
         why: "10 · 4 for the input, 4 · 4 for the state and 4 for the bias make 60. All 5 steps use the same \
@@ -166,7 +166,7 @@ pub(super) const AFTER: [Question; 12] = [
     },
     Question {
         text: "A simple recurrent layer reads word vectors of 6 numbers. Its state has 3 numbers, and it has one \
-         bias. It reads a text of 20 words. How many parameters does the layer have?",
+         bias vector. It reads a text of 20 words. How many parameters does the layer have?",
         answers: &["21", "27", "30", "600"],
         right: 2,
         why: "6 · 3 for the input, 3 · 3 for the state and 3 for the bias make 30. The length of the text does not \

@@ -128,7 +128,7 @@
         : kind === 'gru' ? [at('z'), times(now => 1 - at('z')(now), at('n'))] : [];
     let ledger = null, bars = [];
     if (kept) {
-        make('div', 'color:#57606a;margin-top:4px', box, `What each word has left in ${kind === 'lstm' ? 'c' : 'h'} so far; the bars add up to it.`);
+        make('div', 'color:#57606a;margin-top:4px', box, `What each word has left in ${kind === 'lstm' ? 'c' : 'h'} so far; with what was there before the first word the bars add up to it.`);
         ledger = svgOf(120);
         const wide = 760 / words.length;
         draw(ledger, 'path', { d: 'M0 50h760', stroke: grey });
@@ -194,7 +194,7 @@
     slider.addEventListener('input', () => { stop(); go(+slider.value); });
     select.addEventListener('change', () => choose(+select.value));
     box.addEventListener('keydown', event => {
-        if (event.target !== box) return;
+        if (event.target !== box || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
         const act = {
             ArrowLeft: () => go(now.step - 1), ArrowRight: () => go(now.step + 1),
             ArrowUp: () => choose(now.unit + 1), ArrowDown: () => choose(now.unit - 1), ' ': toggle,

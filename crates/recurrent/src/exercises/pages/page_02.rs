@@ -1,6 +1,6 @@
 //! Page 2: a simple RNN on real news.
 
-use super::{Exercise, Task, Value, numbers, solution};
+use super::{Exercise, Task, Value, different, numbers, solution};
 use crate::prelude::Result;
 use rand_chacha::ChaCha8Rng;
 
@@ -27,7 +27,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
                   shows.",
             task: Task::Code(
                 solution!("02_1", fill_up, |rng| {
-                    vec![Value::Table(vec![ids(rng, 4, 2.0, 20.0), ids(rng, 2, 2.0, 20.0), ids(rng, 5, 2.0, 20.0)])]
+                    let lengths = different(rng, 3);
+                    vec![Value::Table(lengths.into_iter().map(|length| ids(rng, length, 2.0, 20.0)).collect())]
                 })
                 .mistake(
                     "The zeros stand on the left. This lesson fills up on the right; Keras' `pad_sequences` on the \

@@ -1,6 +1,6 @@
 //! Page 3: sequences of different length.
 
-use super::{Exercise, Task, Value, numbers, solution};
+use super::{Exercise, Task, Value, different, numbers, solution};
 use crate::prelude::Result;
 use rand_chacha::ChaCha8Rng;
 use std::cmp::Reverse;
@@ -157,7 +157,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
                   pad.",
             task: Task::Code(
                 solution!("03_4", pack_rows, |rng| {
-                    vec![Value::Table(vec![counts(rng, 2), counts(rng, 5), counts(rng, 1)])]
+                    let lengths = different(rng, 4);
+                    vec![Value::Table(lengths.into_iter().map(|length| counts(rng, length)).collect())]
                 })
                 .mistake(
                     "The loop ends with the row that came first. There are as many steps as the longest row has ids.",

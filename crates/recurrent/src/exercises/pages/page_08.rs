@@ -27,7 +27,9 @@ fn sentence(rng: &mut ChaCha8Rng) -> Vec<Value> {
 fn two_words(rng: &mut ChaCha8Rng) -> Vec<Value> {
     let (shift, peak) = (rng.random_range(0..5usize), rng.random_range(0..5usize));
     let (mut first, mut next) = (vec![0.0; 5], vec![Vec::new(); 5]);
-    let ranks: [(f64, f64); 5] = [(0.28, 0.4), (0.25, 0.66), (0.21, 0.75), (0.2, 0.95), (0.06, 0.5)];
+    // Where the second word is very sure, its sum is the largest as well; where it is less so, only its probability.
+    let (second, third) = if rng.random_range(0..2u32) == 0 { (0.66, 0.75) } else { (0.68, 0.71) };
+    let ranks: [(f64, f64); 5] = [(0.28, 0.4), (0.25, second), (0.21, third), (0.2, 0.95), (0.06, 0.5)];
     for (rank, (p, likeliest)) in ranks.into_iter().enumerate() {
         let word = (rank + shift) % 5;
         first[word] = p;
@@ -235,6 +237,12 @@ pub(super) fn exercises() -> Vec<Exercise> {
                         "All first words are tried. A beam goes on only from the `width` likeliest ones.",
                         |first: Vec<f64>, next: Vec<Vec<f64>>, _width: usize| -> Result<Vec<usize>> {
                             Ok(best_pair(&first, &next, first.len(), |a, b| a * b))
+                        },
+                    )
+                    .mistake(
+                        "`first` is not counted: the score of a pair is the product of both probabilities.",
+                        |first: Vec<f64>, next: Vec<Vec<f64>>, width: usize| -> Result<Vec<usize>> {
+                            Ok(best_pair(&first, &next, width, |_, p| p))
                         },
                     )
                     .mistake(

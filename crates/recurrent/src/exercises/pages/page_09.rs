@@ -21,6 +21,11 @@ fn two_parts(rng: &mut ChaCha8Rng) -> Vec<Value> {
 
 /// Validation losses that fall, then go up and down without a better one for five epochs, then fall again.
 fn losses(rng: &mut ChaCha8Rng) -> Vec<Value> {
+    if rng.random_range(0..3u32) == 0 {
+        // It never stops early, and the best epoch is the last but one.
+        let losses = (0..5).map(|epoch| 1.0 - 0.1 * f64::from(epoch)).chain([0.65]);
+        return vec![Value::List(losses.collect()), Value::Number(count(rng, 2, 5))];
+    }
     let falling = rng.random_range(1..4u32);
     let mut losses: Vec<f64> = (0..falling).map(|epoch| 1.2 - 0.1 * f64::from(epoch)).collect();
     // One worse epoch before a new best, then the long wait.
@@ -162,6 +167,14 @@ pub(super) fn exercises() -> Vec<Exercise> {
                                 }
                             }
                             Ok((losses.len() - 1, best_of(&losses)))
+                        },
+                    )
+                    .mistake(
+                        "Epochs count from 0: where it never stops early, the last one is `losses.len() - 1`.",
+                        |losses: Vec<f64>, patience: usize| -> Result<(usize, usize)> {
+                            let (last, best) = stop(&losses, patience);
+                            let early = last - best == patience;
+                            Ok((if early { last } else { losses.len() }, best))
                         },
                     )
                     .mistake(

@@ -24,7 +24,9 @@ fn captions(rng: &mut ChaCha8Rng) -> Vec<Value> {
     let mut said = truth.clone();
     let (fifth, sixth) = (rng.random_range(0..3usize), rng.random_range(0..3usize));
     for (row, wrong) in [(1usize, 1), (2, 4), (3, 2), (4, fifth), (5, sixth)] {
-        for word in said[row].iter_mut().take(wrong) {
+        // The last words are wrong, or the first ones.
+        let from = if row % 2 == 1 { 4 - wrong } else { 0 };
+        for word in said[row].iter_mut().skip(from).take(wrong) {
             *word += 1.0;
         }
     }
@@ -190,6 +192,13 @@ pub(super) fn exercises() -> Vec<Exercise> {
                         |said: Vec<Vec<usize>>, truth: Vec<Vec<usize>>| -> Result<f64> {
                             let (said, truth) = (said.concat(), truth.concat());
                             let right = said.iter().zip(&truth).filter(|(said, truth)| said == truth).count();
+                            Ok(100.0 * right as f64 / truth.len() as f64)
+                        },
+                    )
+                    .mistake(
+                        "Only the first word is compared. A sentence counts only if all its words are right.",
+                        |said: Vec<Vec<usize>>, truth: Vec<Vec<usize>>| -> Result<f64> {
+                            let right = said.iter().zip(&truth).filter(|(said, truth)| said[0] == truth[0]).count();
                             Ok(100.0 * right as f64 / truth.len() as f64)
                         },
                     )
