@@ -453,7 +453,7 @@ def try_figures(browser: Browser, address: str, folder: Path, out: Path) -> list
         if not condition:
             wrong.append(what)
 
-    with opened(browser, address, "figures") as page:
+    with opened(browser, address, "interactive") as page:
         run_all(page, 300)
         problems, _ = page.evaluate(LOOK)
         if problems:

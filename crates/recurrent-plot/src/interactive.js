@@ -20,7 +20,7 @@
             return minus(plain ? String(+value.toPrecision(2)) : value.toExponential(1));
         }
         const unit = kind === 'percent' ? 100 : 1;
-        const digits = Math.min(12, Math.max(0, Math.ceil(-Math.log10(grain * unit))));
+        const digits = Math.min(12, Math.max(0, Math.floor(-Math.log10(grain * unit))));
         const text = Math.abs(value) < grain ? '0' : String(+(value * unit).toFixed(digits));
         return minus(text) + (unit > 1 ? ' %' : '');
     };

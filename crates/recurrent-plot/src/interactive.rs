@@ -48,5 +48,5 @@ mod tests {
     }
 
     /// Of the long script that the short one was made of.
-    const MADE_OF: u64 = 16_073_564_005_683_758_178;
+    const MADE_OF: u64 = 3_883_126_571_106_132_179;
 }

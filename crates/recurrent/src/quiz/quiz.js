@@ -19,6 +19,18 @@
         }
         status.textContent = text + '.';
     };
+    // JupyterLab would take these keys for its cells.
+    form.addEventListener('keydown', event => {
+        const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+        const field = event.target.closest('fieldset');
+        if (!step || !field || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        const inputs = [...field.querySelectorAll('input')];
+        const next = inputs[(inputs.indexOf(event.target) + step + inputs.length) % inputs.length];
+        next.checked = true;
+        next.focus();
+        event.preventDefault();
+        event.stopPropagation();
+    });
     form.addEventListener('submit', event => {
         event.preventDefault();
         let right = 0, open = 0;
