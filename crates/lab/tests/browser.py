@@ -269,8 +269,8 @@ def look_at_pages(browser: Browser, address: str, names: list[str], out: Path, t
             page.set_viewport_size(SMALL)
             page.wait_for_timeout(1000)
             for problem in page.evaluate(LOOK)[0]:
-                # There a wide table is moved sideways.
-                place = notes if "an output is cut off" in problem else problems
+                # There a wide table or formula is moved sideways.
+                place = notes if "is cut off" in problem else problems
                 place.append(f"{SMALL['width']} px: {problem}")
             tiles += screenshots(page, out, f"{name}-small")
         report(name, problems, f"{seconds:.0f} s, {tiles} screenshots", notes)
