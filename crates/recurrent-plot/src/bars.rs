@@ -5,7 +5,7 @@ use plotters::element::{PathElement, Rectangle};
 use crate::chart::{Axes, axis_range, filled, line};
 use crate::error::Result;
 use crate::label::signed;
-use crate::mark::Meant;
+use crate::mark::Annotated;
 use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{BLUE, INK, MARGIN, MUTED, VERMILION, WIDTH};
@@ -35,7 +35,7 @@ pub(crate) fn signed_bars(
             let x = index as f64;
             let corners = [(x - 0.36, value.max(0.0)), (x + 0.36, value.min(0.0))];
             let word = words.get(index).map_or("", String::as_str);
-            Meant::note(format!("{word}: {}", signed(value)), Rectangle::new(corners, filled(color)))
+            Annotated::note(format!("{word}: {}", signed(value)), Rectangle::new(corners, filled(color)))
         }))?;
         chart.draw_series([PathElement::new([(-0.5, 0.0), (end, 0.0)], line(INK, 1.0))])?;
         Ok(())

@@ -14,7 +14,7 @@ use crate::error::{PlotError, Result};
 use crate::font::Weight;
 use crate::label::{fit, percent_tick, power, shorten, tick};
 use crate::page::Page;
-use crate::scene::{Meaning, Numbers, Rect, Scale, Shape, Text};
+use crate::scene::{Annotation, Numbers, Rect, Scale, Shape, Text};
 use crate::theme::{BORDER, GRID, INK, MUTED, PANEL_SIZE, TEXT_SIZE, TICK_SIZE};
 
 impl Page {
@@ -105,9 +105,9 @@ impl Page {
             words: Vec::new(),
         };
         let x = Scale { words: axes.words.to_vec(), ..scale(axes.x, x_range, axes.x_numbers) };
-        let meaning = Meaning::Chart { rect: plot, x, y: scale(axes.y, y_range, axes.y_numbers) };
+        let annotation = Annotation::Chart { rect: plot, x, y: scale(axes.y, y_range, axes.y_numbers) };
         let shapes = self.scene.shapes.split_off(first);
-        self.scene.shapes.push(Shape::Group { meaning, shapes });
+        self.scene.shapes.push(Shape::Group { annotation, shapes });
         Ok(plot)
     }
 }

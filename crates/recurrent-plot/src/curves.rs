@@ -7,7 +7,7 @@ use crate::chart::{Axes, axis_range, decimate, filled, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::{DashedLine, Marker, Meant, Stamps, series_line};
+use crate::mark::{Annotated, DashedLine, Marker, Markers, series_line};
 use crate::page::Page;
 use crate::scene::{Numbers, Rect, Stroke};
 use crate::theme::{MARGIN, MUTED, VERMILION, WIDTH, series};
@@ -169,7 +169,7 @@ pub(crate) fn panel(page: &mut Page, rect: Rect, runs: &[TrainingRun], value: Va
                 let upper = curve.iter().map(|bucket| (bucket.step, bucket.high));
                 let lower = curve.iter().rev().map(|bucket| (bucket.step, bucket.low));
                 let band: Vec<_> = upper.chain(lower).collect();
-                chart.draw_series([Meant::series(&run.name, Polygon::new(band, filled(color.mix(0.16))))])?;
+                chart.draw_series([Annotated::series(&run.name, Polygon::new(band, filled(color.mix(0.16))))])?;
             }
             let means = curve.iter().map(|bucket| (bucket.step, bucket.mean));
             chart.draw_series([series_line(&run.name, means, line(color, 2.2))])?;
@@ -179,13 +179,13 @@ pub(crate) fn panel(page: &mut Page, rect: Rect, runs: &[TrainingRun], value: Va
             let name = |part: &str| if alone { part.to_owned() } else { format!("{}: {part}", run.name) };
             let (epochs, validation) = (name(EPOCHS), name(VALIDATION));
             let stamps = |name: &str, points: &[CurvePoint], mark, color: RGBColor| {
-                let stamps = Stamps { points: places(points), mark, half: 5.5, color: color.to_rgba() };
-                (!points.is_empty()).then(|| Meant::series(name, stamps))
+                let stamps = Markers { points: places(points), mark, half: 5.5, color: color.to_rgba() };
+                (!points.is_empty()).then(|| Annotated::series(name, stamps))
             };
             let checked = if alone { VERMILION } else { color };
             let stroke = Stroke::new(checked, 1.6);
             let dashed = DashedLine { points: places(&run.validation), stroke };
-            chart.draw_series((!dashed.points.is_empty()).then(|| Meant::series(&validation, dashed)))?;
+            chart.draw_series((!dashed.points.is_empty()).then(|| Annotated::series(&validation, dashed)))?;
             chart.draw_series(stamps(&epochs, &run.train, Marker::Ring, color))?;
             chart.draw_series(stamps(&validation, &run.validation, Marker::Diamond, checked))?;
         }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{PlotError, Result};
-use crate::scene::{Meaning, Scene, Shape};
+use crate::scene::{Annotation, Scene, Shape};
 use crate::{interactive, png, svg};
 
 /// A drawn figure. It has an opaque background, so it reads the same on a light and on a dark page.
@@ -63,7 +63,7 @@ impl Figure {
     /// # Ok::<(), recurrent_plot::PlotError>(())
     /// ```
     pub fn html(&self) -> Option<String> {
-        speaks(&self.scene.shapes, svg::has_many_cells(&self.scene)).then(|| interactive::html(self))
+        has_annotations(&self.scene.shapes, svg::has_many_cells(&self.scene)).then(|| interactive::html(self))
     }
 
     /// The figure as a PNG file's bytes, with two pixels per CSS pixel. Text is painted with the
@@ -103,21 +103,21 @@ fn description(note: &str, scene: &Scene) -> String {
 }
 
 /// Whether a part of the shapes has something to say when it is pointed at.
-fn speaks(shapes: &[Shape], many_cells: bool) -> bool {
+fn has_annotations(shapes: &[Shape], many_cells: bool) -> bool {
     shapes.iter().any(|shape| match shape {
-        Shape::Group { meaning: Meaning::Note(_) | Meaning::Series(_), .. } => true,
-        Shape::Group { meaning: Meaning::Map(_), .. } => !many_cells,
-        Shape::Group { shapes, .. } => speaks(shapes, many_cells),
+        Shape::Group { annotation: Annotation::Note(_) | Annotation::Series(_), .. } => true,
+        Shape::Group { annotation: Annotation::Map(_), .. } => !many_cells,
+        Shape::Group { shapes, .. } => has_annotations(shapes, many_cells),
         _ => false,
     })
 }
 
 fn collect<'a>(shapes: &'a [Shape], series: &mut Vec<&'a str>, maps: &mut Vec<&'a str>) {
     for shape in shapes {
-        if let Shape::Group { meaning, shapes } = shape {
-            match meaning {
-                Meaning::Series(name) if !series.contains(&&**name) => series.push(name),
-                Meaning::Map(map) => maps.push(&map.name),
+        if let Shape::Group { annotation, shapes } = shape {
+            match annotation {
+                Annotation::Series(name) if !series.contains(&&**name) => series.push(name),
+                Annotation::Map(map) => maps.push(&map.name),
                 _ => {}
             }
             collect(shapes, series, maps);

@@ -4,7 +4,7 @@ use crate::chart::{Axes, decimate, line, min_max};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::{DashedLine, Marker, Meant, series_line};
+use crate::mark::{Annotated, DashedLine, Marker, series_line};
 use crate::page::Page;
 use crate::scene::{Numbers, Rect, Stroke};
 use crate::theme::{MARGIN, WIDTH, series};
@@ -83,7 +83,7 @@ pub fn gradient_flow(title: &str, networks: &[GradientFlow]) -> Result<Figure> {
             let (points, color) = (decimate(&points, POINTS), series(network.group));
             if network.dashed {
                 let dashed = DashedLine { points, stroke: Stroke::new(color, 1.8) };
-                chart.draw_series([Meant::series(&network.name, dashed)])?;
+                chart.draw_series([Annotated::series(&network.name, dashed)])?;
             } else {
                 chart.draw_series([series_line(&network.name, points, line(color, 2.2))])?;
             }

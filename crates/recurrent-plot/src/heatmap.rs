@@ -10,7 +10,7 @@ use crate::figure::Figure;
 use crate::font::Weight;
 use crate::label::{fit, short};
 use crate::page::Page;
-use crate::scene::{Anchor, Cells, Map, Meaning, Rect, Stroke, Text};
+use crate::scene::{Anchor, Annotation, Cells, Map, Rect, Stroke, Text};
 use crate::theme::{
     BORDER, ColorMap, DIVERGING, MARGIN, MUTED, PANEL_SIZE, SEQUENTIAL, TEXT_SIZE, TICK_SIZE, WIDTH, palette,
 };
@@ -180,14 +180,14 @@ fn draw_map(page: &mut Page, map: &GateMap, rect: Rect, words: &[String], axes: 
     let name = fit(&map.name, room, PANEL_SIZE, Weight::SemiBold);
     page.scene.text(Text::new(name, (rect.x, heading)).size(PANEL_SIZE).bold());
     page.color_bar(bar, &colors, &short(ends.start), &short(ends.end));
-    let meaning = Map {
+    let annotation = Map {
         name: map.name.clone(),
         axes: axes.map(str::to_owned),
         columns: words.to_vec(),
         ends: (ends.start, ends.end),
     };
     let cells = Cells { rect, columns: words.len(), cells, palette: colors };
-    page.scene.group(Meaning::Map(meaning), |scene| scene.cells(cells));
+    page.scene.group(Annotation::Map(annotation), |scene| scene.cells(cells));
     page.scene.rect(rect, 0.0, None, Some(Stroke::new(BORDER, 1.0)));
     for unit in unit_ticks(units) {
         let y = rect.y + rect.height * (unit as f64 + 0.5) / units as f64;

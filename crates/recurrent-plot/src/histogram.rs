@@ -8,7 +8,7 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::{percent_tick, short, trimmed};
-use crate::mark::Meant;
+use crate::mark::Annotated;
 use crate::page::Page;
 use crate::scene::{Anchor, Numbers, Rect, Text};
 use crate::theme::{BLUE, MARGIN, MUTED, WIDTH};
@@ -73,7 +73,7 @@ pub fn histograms(title: &str, unit: &str, lists: &[Series]) -> Result<Figure> {
                 let left = low + step * bin as f64;
                 let bar = Rectangle::new([(left, share), (left + step, 0.0)], filled(BLUE.mix(0.8)));
                 let note = format!("{} to {}: {}", short(left), short(left + step), percent_tick(share));
-                Meant::note(note, bar)
+                Annotated::note(note, bar)
             }))?;
             let zero = [(0.0, 0.0), (0.0, tallest)];
             if low < 0.0 && high > 0.0 {

@@ -6,7 +6,7 @@ use crate::chart::{Axes, axis_range, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::{Marker, Meant, Stamps, series_line};
+use crate::mark::{Annotated, Marker, Markers, series_line};
 use crate::page::Page;
 use crate::scene::Rect;
 use crate::step_lines::StepLine;
@@ -50,8 +50,8 @@ pub fn line_chart(title: &str, note: &str, axes: [&str; 2], lines: &[StepLine]) 
     let axes = Axes { x: axes[0], y: axes[1], x_ticks: 10, ..Axes::default() };
     page.chart(rect, left..right, low..high, &axes, |chart| {
         for (index, one) in lines.iter().enumerate() {
-            let dots = Stamps::dots(one.points.iter().copied(), 3.2, series(index).mix(0.45));
-            chart.draw_series([Meant::series(&one.name, dots)])?;
+            let dots = Markers::dots(one.points.iter().copied(), 3.2, series(index).mix(0.45));
+            chart.draw_series([Annotated::series(&one.name, dots)])?;
         }
         for (index, one) in lines.iter().enumerate() {
             chart.draw_series([series_line(&one.name, means(&one.points), line(series(index), 2.2))])?;

@@ -9,7 +9,7 @@ use plotters::style::{Color, RGBAColor, ShapeStyle};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
 use crate::canvas::Canvas;
-use crate::scene::{Meaning, Point, Rect, Scene, Shape, Stroke};
+use crate::scene::{Annotation, Point, Rect, Scene, Shape, Stroke};
 use crate::theme::{PAPER, solid};
 
 /// How a series is drawn.
@@ -57,14 +57,14 @@ impl Marker {
 }
 
 /// The same marker at points of a chart.
-pub(crate) struct Stamps {
+pub(crate) struct Markers {
     pub(crate) points: Vec<(f64, f64)>,
     pub(crate) mark: Marker,
     pub(crate) half: f64,
     pub(crate) color: RGBAColor,
 }
 
-impl Stamps {
+impl Markers {
     /// Dots of this radius.
     pub(crate) fn dots(points: impl IntoIterator<Item = (f64, f64)>, radius: f64, color: impl Color) -> Self {
         Self { points: points.into_iter().collect(), mark: Marker::Dot, half: radius / DOT, color: color.to_rgba() }
@@ -74,7 +74,7 @@ impl Stamps {
 /// The radius of a dot beside half of a mark's width.
 const DOT: f64 = 0.85;
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a Stamps {
+impl<'a> PointCollection<'a, (f64, f64)> for &'a Markers {
     type Point = &'a (f64, f64);
     type IntoIter = slice::Iter<'a, (f64, f64)>;
 
@@ -83,7 +83,7 @@ impl<'a> PointCollection<'a, (f64, f64)> for &'a Stamps {
     }
 }
 
-impl Drawable<Canvas<'_>> for Stamps {
+impl Drawable<Canvas<'_>> for Markers {
     fn draw<I: Iterator<Item = BackendCoord>>(
         &self,
         places: I,
@@ -99,30 +99,30 @@ impl Drawable<Canvas<'_>> for Stamps {
 }
 
 /// An element of a chart, and what it means to a reader who points at it.
-pub(crate) struct Meant<E> {
-    meaning: Meaning,
+pub(crate) struct Annotated<E> {
+    annotation: Annotation,
     /// Those of the element.
     points: Vec<(f64, f64)>,
     element: E,
 }
 
-impl<E> Meant<E>
+impl<E> Annotated<E>
 where
     for<'a> &'a E: PointCollection<'a, (f64, f64)>,
 {
-    fn new(meaning: Meaning, element: E) -> Self {
+    fn new(annotation: Annotation, element: E) -> Self {
         let points = element.point_iter().into_iter().map(|point| *point.borrow()).collect();
-        Self { meaning, points, element }
+        Self { annotation, points, element }
     }
 
     /// One that says `note`.
     pub(crate) fn note(note: String, element: E) -> Self {
-        Self::new(Meaning::Note(note), element)
+        Self::new(Annotation::Note(note), element)
     }
 
     /// A part of the series `name`.
     pub(crate) fn series(name: &str, element: E) -> Self {
-        Self::new(Meaning::Series(name.to_owned()), element)
+        Self::new(Annotation::Series(name.to_owned()), element)
     }
 }
 
@@ -131,11 +131,11 @@ pub(crate) fn series_line(
     name: &str,
     points: impl IntoIterator<Item = (f64, f64)>,
     style: ShapeStyle,
-) -> Meant<PathElement<(f64, f64)>> {
-    Meant::series(name, PathElement::new(points.into_iter().collect::<Vec<_>>(), style))
+) -> Annotated<PathElement<(f64, f64)>> {
+    Annotated::series(name, PathElement::new(points.into_iter().collect::<Vec<_>>(), style))
 }
 
-impl<'a, E> PointCollection<'a, (f64, f64)> for &'a Meant<E> {
+impl<'a, E> PointCollection<'a, (f64, f64)> for &'a Annotated<E> {
     type Point = &'a (f64, f64);
     type IntoIter = slice::Iter<'a, (f64, f64)>;
 
@@ -144,7 +144,7 @@ impl<'a, E> PointCollection<'a, (f64, f64)> for &'a Meant<E> {
     }
 }
 
-impl<'c, E: Drawable<Canvas<'c>>> Drawable<Canvas<'c>> for Meant<E> {
+impl<'c, E: Drawable<Canvas<'c>>> Drawable<Canvas<'c>> for Annotated<E> {
     fn draw<I: Iterator<Item = BackendCoord>>(
         &self,
         places: I,
@@ -154,7 +154,7 @@ impl<'c, E: Drawable<Canvas<'c>>> Drawable<Canvas<'c>> for Meant<E> {
         let first = canvas.scene.shapes.len();
         self.element.draw(places, canvas, size)?;
         let shapes = canvas.scene.shapes.split_off(first);
-        canvas.scene.shapes.push(Shape::Group { meaning: self.meaning.clone(), shapes });
+        canvas.scene.shapes.push(Shape::Group { annotation: self.annotation.clone(), shapes });
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::chart::{Axes, axis_range, filled, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::{Marker, Meant, Stamps, series_line};
+use crate::mark::{Annotated, Marker, Markers, series_line};
 use crate::page::Page;
 use crate::scene::Rect;
 use crate::theme::{GRID, MARGIN, WIDTH, quantity};
@@ -83,8 +83,8 @@ pub fn padding_audit(title: &str, tokens: &[String], length: usize, panels: &[Au
                 let places = || one.values.iter().enumerate().map(|(step, &value)| (step as f64, value));
                 chart.draw_series([series_line(&one.name, places(), line(quantity(&one.name, index), 1.8))])?;
                 if tokens.len() <= DOTTED {
-                    let dots = Stamps::dots(places(), 2.4, quantity(&one.name, index));
-                    chart.draw_series([Meant::series(&one.name, dots)])?;
+                    let dots = Markers::dots(places(), 2.4, quantity(&one.name, index));
+                    chart.draw_series([Annotated::series(&one.name, dots)])?;
                 }
             }
             Ok(())

@@ -7,7 +7,7 @@ use crate::figure::Figure;
 use crate::font::{self, Weight};
 use crate::label::{shorten, wrap};
 use crate::mark::Marker;
-use crate::scene::{Anchor, Cells, Meaning, Rect, Scene, Stroke, Text};
+use crate::scene::{Anchor, Annotation, Cells, Rect, Scene, Stroke, Text};
 use crate::theme::{BORDER, MARGIN, MUTED, PAPER, TEXT_SIZE, TICK_SIZE, TITLE_SIZE, WIDTH};
 
 /// A figure that is being drawn.
@@ -52,7 +52,7 @@ impl Page {
                 (x, y) = (MARGIN, y + row);
             }
             let text = Text::new(&*name, (x + 2.0 * half + 6.0, y)).centered_y();
-            self.scene.group(Meaning::Switch(whole), |scene| {
+            self.scene.group(Annotation::Switch(whole), |scene| {
                 mark.draw(scene, (x + half, y), half, color);
                 scene.text(text);
             });

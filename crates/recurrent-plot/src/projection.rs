@@ -7,7 +7,7 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::shorten;
-use crate::mark::{Marker, Meant, Stamps};
+use crate::mark::{Annotated, Marker, Markers};
 use crate::page::Page;
 use crate::point_names::PointNames;
 use crate::scene::Rect;
@@ -79,7 +79,7 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
             marks.extend(class.points.iter().enumerate().step_by(every).map(|(place, &point)| (place, index, point)));
         }
         marks.sort_by_key(|(place, index, _)| (*place, *index));
-        let stamp = |index: usize, at| Stamps {
+        let stamp = |index: usize, at| Markers {
             points: vec![at],
             mark: mark_of(index),
             half: 4.2,
@@ -91,7 +91,7 @@ pub fn projection(title: &str, axes: [&str; 2], classes: &[PointCloud]) -> Resul
             chart.draw_series(marks.into_iter().map(|(place, index, at)| {
                 let class = &classes[index];
                 let name = class.names.get(place).map(|name| format!("{name} ({})", class.name));
-                Meant::note(name.unwrap_or_else(|| class.name.clone()), stamp(index, at))
+                Annotated::note(name.unwrap_or_else(|| class.name.clone()), stamp(index, at))
             }))?;
         }
         let named = || classes.iter().filter(|class| !class.names.is_empty());

@@ -9,7 +9,7 @@ use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::label::percent_tick;
-use crate::mark::{Meant, Stamps};
+use crate::mark::{Annotated, Markers};
 use crate::page::Page;
 use crate::scene::{Numbers, Rect};
 use crate::theme::{BLUE, BORDER, MARGIN, WIDTH};
@@ -88,11 +88,11 @@ pub fn gate_saturation(title: &str, gates: &[GateSaturation]) -> Result<Figure> 
             let dots = gate.open.iter().zip(&gate.shut).map(|(&open, &shut)| (open, shut));
             let color = BLUE.mix(0.55);
             if units > NOTED {
-                return chart.draw_series([Stamps::dots(dots, 3.6, color)]).map(drop);
+                return chart.draw_series([Markers::dots(dots, 3.6, color)]).map(drop);
             }
             chart.draw_series(dots.enumerate().map(|(unit, dot)| {
                 let note = format!("unit {unit}: open {}, shut {}", percent_tick(dot.0), percent_tick(dot.1));
-                Meant::note(note, Stamps::dots([dot], 3.6, color))
+                Annotated::note(note, Markers::dots([dot], 3.6, color))
             }))?;
             Ok(())
         })?;

@@ -37,14 +37,14 @@ pub(crate) enum Shape {
     Cells(Cells),
     /// Shapes that belong together, and what they mean to a reader who points at them.
     Group {
-        meaning: Meaning,
+        annotation: Annotation,
         shapes: Vec<Shape>,
     },
 }
 
 /// What a part of a figure says when a reader points at it, or to one who cannot see it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Meaning {
+pub(crate) enum Annotation {
     /// A sentence of its own: "Ajax: +0.25".
     Note(String),
     /// A line of a chart, by the name that it has in the legend.
@@ -362,18 +362,18 @@ impl Scene {
         below(&self.shapes)
     }
 
-    /// What `draw` adds to the scene has a meaning.
-    pub(crate) fn group<T>(&mut self, meaning: Meaning, draw: impl FnOnce(&mut Self) -> T) -> T {
+    /// What `draw` adds to the scene has an annotation.
+    pub(crate) fn group<T>(&mut self, annotation: Annotation, draw: impl FnOnce(&mut Self) -> T) -> T {
         let first = self.shapes.len();
         let drawn = draw(self);
         let shapes = self.shapes.split_off(first);
-        self.shapes.push(Shape::Group { meaning, shapes });
+        self.shapes.push(Shape::Group { annotation, shapes });
         drawn
     }
 
     /// What `draw` adds to the scene says `note`.
     pub(crate) fn noted(&mut self, note: impl Into<String>, draw: impl FnOnce(&mut Self)) {
-        self.group(Meaning::Note(note.into()), draw);
+        self.group(Annotation::Note(note.into()), draw);
     }
 
     /// A path with an arrow head at its last point.

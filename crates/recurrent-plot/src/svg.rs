@@ -10,7 +10,7 @@ use plotters::style::{Color, RGBAColor, RGBColor};
 use crate::error::Result;
 use crate::font::{CSS_FAMILY, Weight};
 use crate::png;
-use crate::scene::{Anchor, Cells, Level, Meaning, Numbers, PathCommand, Rect, Scene, Shape, Stroke, Text};
+use crate::scene::{Anchor, Annotation, Cells, Level, Numbers, PathCommand, Rect, Scene, Shape, Stroke, Text};
 use crate::theme::{INK, TEXT_SIZE};
 
 /// Writes the scene as one SVG document. A screen reader says `title` and `description`.
@@ -83,11 +83,11 @@ fn write_shape(out: &mut String, shape: &Shape, pictures: bool) -> Result<()> {
         Shape::Text(text) => write_text(out, text),
         Shape::Cells(cells) if pictures => write_picture(out, cells)?,
         Shape::Cells(cells) => write_cells(out, cells),
-        Shape::Group { meaning, shapes } => {
+        Shape::Group { annotation, shapes } => {
             // So many cells are looked at from afar.
             let mut attributes = String::new();
-            if !(pictures && matches!(meaning, Meaning::Map(_))) {
-                write_meaning(&mut attributes, meaning, shapes);
+            if !(pictures && matches!(annotation, Annotation::Map(_))) {
+                write_annotation(&mut attributes, annotation, shapes);
             }
             let first = out.len();
             match &shapes[..] {
@@ -148,15 +148,15 @@ fn write_cells(out: &mut String, cells: &Cells) {
 }
 
 /// What the script beside a figure reads; see `interactive.js`.
-fn write_meaning(out: &mut String, meaning: &Meaning, shapes: &[Shape]) {
+fn write_annotation(out: &mut String, annotation: &Annotation, shapes: &[Shape]) {
     let mut attribute = |name: &str, value: &str| {
         let _ = write!(out, " data-{name}=\"{value}\"");
     };
-    match meaning {
-        Meaning::Note(note) => attribute("note", &escape(note)),
-        Meaning::Series(name) => attribute("series", &escape(name)),
-        Meaning::Switch(name) => attribute("switch", &escape(name)),
-        Meaning::Chart { rect, x, y } => {
+    match annotation {
+        Annotation::Note(note) => attribute("note", &escape(note)),
+        Annotation::Series(name) => attribute("series", &escape(name)),
+        Annotation::Switch(name) => attribute("switch", &escape(name)),
+        Annotation::Chart { rect, x, y } => {
             attribute("chart", &sides(*rect));
             for (axis, scale) in [("x", x), ("y", y)] {
                 let (low, high) = scale.ends;
@@ -173,7 +173,7 @@ fn write_meaning(out: &mut String, meaning: &Meaning, shapes: &[Shape]) {
                 attribute("words", &lines(&x.words));
             }
         }
-        Meaning::Map(map) => {
+        Annotation::Map(map) => {
             let cells = shapes.iter().find_map(|shape| match shape {
                 Shape::Cells(cells) => Some(cells),
                 _ => None,
@@ -324,7 +324,7 @@ mod tests {
         };
         let columns = ["\"a\"\n", "<b>", "c"].map(String::from).to_vec();
         let map = Map { name: "gate".into(), axes: ["word".into(), "unit".into()], columns, ends: (0.0, 1.0) };
-        scene.group(Meaning::Map(map), |scene| scene.cells(cells));
+        scene.group(Annotation::Map(map), |scene| scene.cells(cells));
         let svg = write(&scene, "t", "d")?;
         assert!(svg.contains("<g transform=\"translate(1 2) scale(2.00000 2.00000)\""), "{svg}");
         assert!(svg.contains("<path d=\"M0 0h2v1h-2zM1 1h1v1h-1z\" fill=\"#000000\"/>"), "{svg}");

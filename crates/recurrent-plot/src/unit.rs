@@ -4,7 +4,7 @@ use crate::chart::{Axes, axis_range, line};
 use crate::check::Check;
 use crate::error::Result;
 use crate::figure::Figure;
-use crate::mark::{Marker, Meant, Stamps, series_line};
+use crate::mark::{Annotated, Marker, Markers, series_line};
 use crate::page::Page;
 use crate::scene::{Numbers, Rect};
 use crate::theme::{MARGIN, WIDTH, quantity, series};
@@ -129,7 +129,7 @@ fn lines(
             let places = || one.values.iter().enumerate().map(|(word, &value)| (word as f64, value));
             chart.draw_series([series_line(&one.name, places(), line(color, 1.8))])?;
             if words.len() <= DOTTED {
-                chart.draw_series([Meant::series(&one.name, Stamps::dots(places(), 2.6, color))])?;
+                chart.draw_series([Annotated::series(&one.name, Markers::dots(places(), 2.6, color))])?;
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What has been solved, page by page.
 
-use super::{Outcome, Result, catalogue, progress};
+use super::{Outcome, Result, pages, progress};
 use crate::display::{HTML, MimeBundle, Show, TEXT};
 use recurrent_plot::escape_xml as escape;
 
@@ -31,7 +31,7 @@ pub struct Attempts {
 pub fn board() -> Result<Board> {
     let entries = progress::all()?;
     let tried = [Outcome::Right, Outcome::Wrong, Outcome::Failed].map(Outcome::name);
-    let attempts = catalogue::all().into_iter().map(|exercise| {
+    let attempts = pages::all().into_iter().map(|exercise| {
         let own = || entries.iter().filter(|(id, _)| id == exercise.id).map(|(_, what)| what.as_str());
         Attempts {
             id: exercise.id,
@@ -49,12 +49,12 @@ impl Attempts {
         self.id.split('.').next().unwrap_or_default().trim_start_matches('0')
     }
 
-    /// A sign, and its colour.
-    fn sign(&self) -> (&'static str, &'static str) {
+    /// What became of it so far.
+    fn outcome(&self) -> Outcome {
         match self {
-            Self { solved: true, .. } => ("✓", "#009e73"),
-            Self { count: 0, .. } => ("○", "#8c959f"),
-            _ => ("✗", "#d55e00"),
+            Self { solved: true, .. } => Outcome::Right,
+            Self { count: 0, .. } => Outcome::NotAttempted,
+            _ => Outcome::Wrong,
         }
     }
 }
@@ -65,10 +65,10 @@ impl Show for Board {
         let head = format!("{solved} of {} exercises solved", self.exercises.len());
         let (mut text, mut html) = (head.clone(), format!("<p>{head}</p><table>"));
         for page in self.exercises.chunk_by(|one, next| one.page() == next.page()) {
-            let signs: Vec<&str> = page.iter().map(|one| one.sign().0).collect();
+            let signs: Vec<&str> = page.iter().map(|one| one.outcome().sign()).collect();
             text += &format!("\npage {}: {}", page[0].page(), signs.join(" "));
             let signs = page.iter().map(|one| {
-                let (sign, color) = one.sign();
+                let (sign, color) = (one.outcome().sign(), one.outcome().color());
                 let said = escape(&format!("{}, {}: {} attempts", one.id, one.title, one.count));
                 format!(
                     "<span role=\"img\" title=\"{said}\" aria-label=\"{said}\" \

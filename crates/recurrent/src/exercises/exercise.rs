@@ -168,32 +168,25 @@ fn try_out(code: &Code, function: &Function) -> Result<Option<String>, Failure> 
 }
 
 #[cfg(test)]
-impl Exercise {
+impl Task {
     /// The answers that must be right, open, and wrong with these words.
-    pub(super) fn typical(&self) -> (Answer, Answer, Vec<(Answer, &'static str)>) {
-        match &self.task {
-            Task::Choice { right, wrong } => (
-                Answer::Choice((*right).into()),
+    pub(super) fn typical(self) -> (Answer, Answer, Vec<(Answer, &'static str)>) {
+        match self {
+            Self::Choice { right, wrong } => (
+                Answer::Choice(right.into()),
                 Answer::Choice(String::new()),
                 wrong.iter().map(|(letter, word)| (Answer::Choice((*letter).into()), *word)).collect(),
             ),
-            Task::Number { right, wrong } => (
-                Answer::Number(*right),
+            Self::Number { right, wrong } => (
+                Answer::Number(right),
                 Answer::Number(f64::NAN),
                 wrong.iter().map(|(number, word)| (Answer::Number(*number), *word)).collect(),
             ),
-            Task::Code(_) => {
-                // A function is not cloned: the same exercise is made again.
-                let again = || match super::catalogue::find(self.id).map(|one| one.task) {
-                    Some(Task::Code(code)) => code,
-                    _ => unreachable!("{} is an exercise of code", self.id),
-                };
-                (
-                    Answer::Function(again().solution),
-                    Answer::Function(Box::new(|_| Err(Failure::Gap))),
-                    again().mistakes.into_iter().map(|(mistake, word)| (Answer::Function(mistake), word)).collect(),
-                )
-            }
+            Self::Code(code) => (
+                Answer::Function(code.solution),
+                Answer::Function(Box::new(|_| Err(Failure::Gap))),
+                code.mistakes.into_iter().map(|(mistake, word)| (Answer::Function(mistake), word)).collect(),
+            ),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::exercise::{Exercise, Task};
 use super::value::Value;
+use crate::error::Error;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -37,13 +38,26 @@ pub(super) fn all() -> Vec<Exercise> {
     .collect()
 }
 
+/// The exercise of this number.
+pub(super) fn get(id: &str) -> crate::error::Result<Exercise> {
+    all().into_iter().find(|exercise| exercise.id == id).ok_or_else(|| {
+        let page: Vec<&str> =
+            all().iter().map(|exercise| exercise.id).filter(|one| one.get(..2) == id.get(..2)).collect();
+        let there = if page.is_empty() {
+            "they are numbered \"01.1\", \"01.2\", …".into()
+        } else {
+            format!("there are {}", page.join(", "))
+        };
+        Error::View { operation: "exercises", problem: format!("there is no exercise {id:?}; {there}") }
+    })
+}
+
 /// The function `$name` of `solutions/$file.rs`, with its source.
 macro_rules! solution {
     ($file:literal, $name:ident, $inputs:expr) => {{
         mod solution {
             use crate::exercises::{exercise::Code, value::Value};
-            #[allow(unused_imports, reason = "a page has them")]
-            use crate::prelude::*;
+            use crate::prelude::Result;
             use rand_chacha::ChaCha8Rng;
 
             include!(concat!("../solutions/", $file, ".rs"));

@@ -27,7 +27,7 @@ impl Outcome {
         }
     }
 
-    fn sign(self) -> &'static str {
+    pub(super) fn sign(self) -> &'static str {
         match self {
             Self::Right => "✓",
             Self::Wrong => "✗",
@@ -37,7 +37,7 @@ impl Outcome {
     }
 
     /// The colour of its edge, which is seen on light and on dark ground.
-    fn color(self) -> &'static str {
+    pub(super) fn color(self) -> &'static str {
         match self {
             Self::Right => "#009e73",
             Self::Wrong => "#d55e00",
