@@ -78,7 +78,7 @@ fn tagged(cell: &Value, tag: &str) -> bool {
 }
 
 /// How long a slow reader needs, who does the exercises: so many words of text and lines of code in a minute, so many
-/// minutes for a figure and for an exercise. In steps of five minutes.
+/// minutes for a figure, for an exercise and for a prediction. In steps of five minutes.
 fn minutes(page: &Page) -> usize {
     let words: usize = page.sources("markdown").iter().map(|(_, text)| text.split_whitespace().count()).sum();
     let read = page.cells.iter().filter(|cell| cell["cell_type"] == "code" && !tagged(cell, "solution"));
@@ -86,8 +86,13 @@ fn minutes(page: &Page) -> usize {
         read.clone().map(|cell| source(cell).lines().filter(|line| !line.trim().is_empty()).count()).sum();
     let outputs = read.flat_map(|cell| cell["outputs"].as_array().into_iter().flatten());
     let figures = outputs.filter(|output| !output["data"]["image/svg+xml"].is_null()).count();
-    let exercises = page.cells.iter().filter(|cell| tagged(cell, "exercise")).count();
-    (words / 130 + lines / 12 + figures / 2 + 4 * exercises).div_ceil(5) * 5
+    let (predictions, exercises): (Vec<_>, Vec<_>) = page
+        .cells
+        .iter()
+        .filter(|cell| tagged(cell, "exercise"))
+        .partition(|cell| source(cell).starts_with("// Predict"));
+    let (predictions, exercises) = (predictions.len(), exercises.len());
+    (words / 130 + lines / 12 + figures / 2 + 4 * exercises + predictions).div_ceil(5) * 5
 }
 
 #[test]
@@ -129,6 +134,32 @@ fn a_page_says_what_is_on_it_sums_up_and_has_exercises() {
             place
         });
         page.must(places.is_sorted(), "the summary comes after the exercises, it should be before");
+    }
+    report(pages);
+}
+
+/// Who has said what will come, looks at what came.
+#[test]
+fn every_section_that_computes_asks_for_a_prediction() {
+    let mut pages = pages();
+    pages.retain(|page| page.teaches() && page.name != "training");
+    for page in &mut pages {
+        // Of each numbered section: its heading, whether it has code, and whether it asks.
+        let mut sections: Vec<(String, bool, bool)> = Vec::new();
+        for cell in &page.cells {
+            let text = source(cell);
+            if cell["cell_type"] == "markdown" {
+                let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+                sections.extend(headings.map(|heading| (heading.to_string(), false, false)));
+            } else if let Some((_, code, asks)) = sections.last_mut() {
+                *code |= !tagged(cell, "exercise") && !tagged(cell, "solution");
+                *asks |= text.contains("redict before you run");
+            }
+        }
+        for (heading, code, asks) in sections {
+            let numbered = heading.starts_with(|first: char| first.is_ascii_digit());
+            page.must(asks || !code || !numbered, &format!("section {heading:?} asks for no prediction"));
+        }
     }
     report(pages);
 }

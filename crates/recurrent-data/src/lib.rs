@@ -8,12 +8,15 @@
 //! 3. [`tokens`], [`vocabulary`], [`vectorizer`], [`tokenizer_file`]: text to ids, as Keras `TextVectorization`
 //! 4. [`batch`], [`padding`], [`packed`]: sequences of different lengths to batches
 //! 5. [`embeddings`], [`embedding_files`]: a vector for each word, trained before
-//! 6. [`tasks`]: small tasks with a known truth, for what recurrent networks do beside classifying
+//! 6. [`datasets`], [`tasks`]: for what recurrent networks do beside classifying: real data that are shipped, and
+//!    small tasks with a known truth
 #![warn(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 pub mod batch;
 mod classes;
+mod data_folders;
 pub mod dataset;
+pub mod datasets;
 pub mod describe;
 pub mod embedding_files;
 pub mod embeddings;
@@ -36,6 +39,7 @@ pub mod vectorizer;
 pub mod vocabulary;
 
 pub use batch::{BatchConfig, Batches};
+pub use data_folders::DATA_DIR_VARIABLE;
 pub use dataset::Dataset;
 pub use describe::{Description, Preview};
 pub use embeddings::{Neighbors, PretrainedEmbeddings};

@@ -1,12 +1,9 @@
 //! The lesson's corpora: AG News, and MiniNews, which is shipped and takes its place where AG News is not there.
 
 use crate::rows::{RowFormat, Rows};
-use crate::{Dataset, Error, Result};
+use crate::{Dataset, Error, Result, data_folders};
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-/// The environment variable that names a folder with `ag_news/` in it.
-pub const DATA_DIR_VARIABLE: &str = "RECURRENT_DATA_DIR";
 
 const CLASS_NAMES: [&str; 4] = ["World", "Sports", "Business", "Sci/Tech"];
 
@@ -71,7 +68,7 @@ impl AgNews {
     /// # Errors
     /// As [`AgNews::read`], `$RECURRENT_DATA_DIR` that is no folder, and neither corpus anywhere.
     pub fn load() -> Result<News> {
-        let folders = data_folders()?;
+        let folders = data_folders::all()?;
         match folders.iter().map(|folder| folder.join("ag_news")).find(|folder| folder.is_dir()) {
             Some(folder) => read(Source { corpus: "AG News", folder }),
             None => {
@@ -103,39 +100,12 @@ impl MiniNews {
     /// # Errors
     /// As [`AgNews::load`].
     pub fn load() -> Result<News> {
-        Self::find(&data_folders()?)
+        Self::find(&data_folders::all()?)
     }
 
     fn find(folders: &[PathBuf]) -> Result<News> {
-        let here: Vec<PathBuf> = folders.iter().map(|folder| folder.join("mini_news")).collect();
-        match here.iter().find(|folder| folder.is_dir()) {
-            Some(folder) => read(Source { corpus: "MiniNews", folder: folder.clone() }),
-            None => Err(Error::content(
-                here.last().cloned().unwrap_or_default(),
-                format!("the folder mini_news of the project (set {DATA_DIR_VARIABLE} to the folder that holds it)"),
-                "no such folder",
-            )),
-        }
+        read(Source { corpus: "MiniNews", folder: data_folders::find(folders, "mini_news")? })
     }
-}
-
-/// The folders that may hold corpora: `$RECURRENT_DATA_DIR`, then `data` here or in a folder above, then `data` of the
-/// checkout this was compiled in.
-fn data_folders() -> Result<Vec<PathBuf>> {
-    let mut folders = Vec::new();
-    if let Some(named) = std::env::var_os(DATA_DIR_VARIABLE).filter(|value| !value.is_empty()) {
-        let named = PathBuf::from(named);
-        if !named.is_dir() {
-            return Err(Error::content(named, format!("a folder, as {DATA_DIR_VARIABLE} names it"), "no such folder"));
-        }
-        folders.push(named);
-    }
-    let here = std::env::current_dir().map_err(Error::file(".", "find"))?;
-    let is_ours = |data: &PathBuf| data.join("mini_news").is_dir() || data.join("ag_news").is_dir();
-    folders.extend(here.ancestors().map(|folder| folder.join("data")).find(is_ours));
-    let compiled = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
-    folders.push(compiled.canonicalize().unwrap_or(compiled));
-    Ok(folders)
 }
 
 fn read(source: Source) -> Result<News> {

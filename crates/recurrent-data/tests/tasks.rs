@@ -213,3 +213,37 @@ fn a_size_without_sense_is_refused_with_what_was_expected() {
     // The smallest sizes with a sense are taken.
     assert!(copying(3, 1, 1, 1).is_ok());
 }
+
+/// Reads the sentences again, by other rules: the last one that speaks of somebody or something decides.
+#[test]
+fn the_answer_of_a_story_follows_from_its_supporting_sentences() {
+    use recurrent_data::tasks::stories::stories;
+    let stories = stories(2_000, 8, 5);
+    let mut kinds = std::collections::BTreeMap::new();
+    for story in &stories {
+        let words = |sentence: usize| story.sentences[sentence].split(' ').collect::<Vec<_>>();
+        let last =
+            |matches: &dyn Fn(&[&str]) -> bool| (0..8).rev().find(|&sentence| matches(&words(sentence))).unwrap();
+        let moved = |person: &str| last(&|words| words[0] == person && words[1] == "goes");
+        let got = |object: &str| last(&|words| ["takes", "gives"].contains(&words[1]) && words[3] == object);
+        let holder = |object: &str| {
+            words(got(object)).last().map_or("", |word| if *word == object { words(got(object))[0] } else { word })
+        };
+        let question: Vec<&str> = story.question.split(' ').collect();
+        let (kind, answer, mut needed) = match question[..] {
+            ["where", "is", "the", object] => {
+                let place = moved(holder(object));
+                ("thing", words(place)[4], vec![got(object), place])
+            }
+            ["where", "is", person] => ("person", words(moved(person))[4], vec![moved(person)]),
+            ["who", "has", "the", object] => ("holder", holder(object), vec![got(object)]),
+            ["who", "gave", "the", object, "to", _] => ("giver", words(got(object))[0], vec![got(object)]),
+            _ => panic!("{}", story.question),
+        };
+        needed.sort_unstable();
+        assert_eq!((&*story.answer, &story.supporting), (answer, &needed), "{story:?}");
+        *kinds.entry(kind).or_insert(0) += 1;
+    }
+    assert!(kinds.len() == 4 && kinds.values().all(|&count| count > 100), "{kinds:?}");
+    assert!((0..8).all(|distance| stories.iter().any(|story| story.distance() == distance)));
+}

@@ -26,6 +26,7 @@ mod attempt;
 mod board;
 mod exercise;
 mod pages;
+mod predictions;
 mod progress;
 mod value;
 mod verdict;
@@ -55,7 +56,7 @@ pub fn check<Kind>(id: &str, attempt: impl Attempt<Kind>) -> Result<Verdict> {
     {
         text += &format!(" (This is not kept: {error}.)");
     }
-    Ok(Verdict { id: exercise.id, title: exercise.title, outcome, text })
+    Ok(Verdict { kind: exercise.kind(), id: exercise.id, title: exercise.title, outcome, text })
 }
 
 /// The next hint for an exercise; after the last one the last one again.
@@ -79,7 +80,7 @@ pub fn hint(id: &str) -> Result<Text> {
 pub fn solution(id: &str) -> Result<Text> {
     let exercise = pages::get(id)?;
     progress::note(exercise.id, "solution")?;
-    Ok(Text { head: format!("Exercise {id}: {}", exercise.why), text: exercise.solution(), code: true })
+    Ok(Text { head: format!("{} {id}: {}", exercise.kind(), exercise.why), text: exercise.solution(), code: true })
 }
 
 /// How a hint is noted.
@@ -141,11 +142,15 @@ mod tests {
         let pages: BTreeSet<&str> = all.iter().map(|exercise| &exercise.id[..2]).collect();
         for page in pages {
             let on_page: Vec<&exercise::Exercise> =
-                all.iter().filter(|exercise| exercise.id.starts_with(page)).collect();
+                all.iter().filter(|one| !one.is_prediction() && one.id.starts_with(page)).collect();
             let ids: Vec<String> = (1..=on_page.len()).map(|number| format!("{page}.{number}")).collect();
             assert_eq!(on_page.iter().map(|exercise| exercise.id).collect::<Vec<_>>(), ids);
             let code = on_page.iter().filter(|exercise| matches!(exercise.task, exercise::Task::Code(_))).count();
             assert!(on_page.len() >= 4 && 2 * code >= on_page.len(), "page {page}: {code} of {}", on_page.len());
+            let predictions = all.iter().filter(|one| one.is_prediction() && one.id.starts_with(page));
+            let ids: Vec<String> =
+                (1..=predictions.clone().count()).map(|number| format!("{page}.P{number}")).collect();
+            assert_eq!(predictions.map(|one| one.id).collect::<Vec<_>>(), ids);
         }
     }
 }

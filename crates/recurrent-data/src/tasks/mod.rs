@@ -10,6 +10,7 @@
 //! | [`series`] | predict the next value | trend, season and noise add up |
 //! | [`digits`] | recognise a digit in frames of sound | the loudest band follows the digit's melody |
 //! | [`shapes`] | describe an image, read row by row | the shape is where the caption says |
+//! | [`stories`] | answer a question about a story | the answer follows from the supporting sentences |
 
 pub mod agreement;
 pub mod characters;
@@ -17,6 +18,7 @@ pub mod copying;
 pub mod digits;
 pub mod series;
 pub mod shapes;
+pub mod stories;
 pub mod translation;
 
 use rand::Rng;

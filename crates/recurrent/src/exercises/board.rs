@@ -14,7 +14,7 @@ pub struct Board {
 /// What became of one exercise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempts {
-    /// Page and number: "04.2".
+    /// Page and number: "04.2"; of a prediction "04.P2".
     pub id: &'static str,
     /// What it asks for.
     pub title: &'static str,
@@ -61,8 +61,14 @@ impl Attempts {
 
 impl Show for Board {
     fn mime_bundle(&self) -> MimeBundle {
-        let solved = self.exercises.iter().filter(|one| one.solved).count();
-        let head = format!("{solved} of {} exercises solved", self.exercises.len());
+        let (predictions, exercises): (Vec<_>, Vec<_>) = self.exercises.iter().partition(|one| one.id.contains('P'));
+        let head = format!(
+            "{} of {} exercises solved, {} of {} predictions made",
+            exercises.iter().filter(|one| one.solved).count(),
+            exercises.len(),
+            predictions.iter().filter(|one| one.count > 0).count(),
+            predictions.len()
+        );
         let (mut text, mut html) = (head.clone(), format!("<p>{head}</p><table>"));
         for page in self.exercises.chunk_by(|one, next| one.page() == next.page()) {
             let signs: Vec<&str> = page.iter().map(|one| one.outcome().sign()).collect();

@@ -75,6 +75,21 @@ fn function<K>(attempt: impl Attempt<K>) -> Function {
 }
 
 impl Exercise {
+    /// The number of its page, as it is written: "04".
+    pub(super) fn page(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or_default()
+    }
+
+    /// Whether it is asked before a cell shows its result: "04.P2".
+    pub(super) fn is_prediction(&self) -> bool {
+        self.id.contains('P')
+    }
+
+    /// What it is called.
+    pub(super) fn kind(&self) -> &'static str {
+        if self.is_prediction() { "Prediction" } else { "Exercise" }
+    }
+
     /// What is said of an answer.
     pub(super) fn judge(&self, answer: &Answer) -> (Outcome, String) {
         let right = || (Outcome::Right, self.why.to_owned());

@@ -1,6 +1,7 @@
 //! The exercises of each page. A solution is the code of a file of its own, which a learner is shown.
 
 use super::exercise::{Exercise, Task};
+use super::predictions;
 use super::value::Value;
 use crate::error::Error;
 use rand::Rng;
@@ -18,9 +19,9 @@ mod page_09;
 mod page_10;
 mod page_11;
 
-/// All, in the order of the pages.
+/// All, in the order of the pages: of each page the exercises, then the predictions.
 pub(super) fn all() -> Vec<Exercise> {
-    [
+    let exercises = [
         page_01::exercises(),
         page_02::exercises(),
         page_03::exercises(),
@@ -32,10 +33,10 @@ pub(super) fn all() -> Vec<Exercise> {
         page_09::exercises(),
         page_10::exercises(),
         page_11::exercises(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let mut all: Vec<Exercise> = exercises.into_iter().flatten().chain(predictions::all()).collect();
+    all.sort_by_key(Exercise::page); // keeps the order within a page
+    all
 }
 
 /// The exercise of this number.

@@ -50,7 +50,9 @@ impl Outcome {
 /// What [`check`](super::check) says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The exercise.
+    /// "Exercise" or "Prediction".
+    pub kind: &'static str,
+    /// Page and number.
     pub id: &'static str,
     /// What it asks for.
     pub title: &'static str,
@@ -63,7 +65,7 @@ pub struct Verdict {
 impl Show for Verdict {
     fn mime_bundle(&self) -> MimeBundle {
         let (sign, outcome) = (self.outcome.sign(), self.outcome.name());
-        let head = format!("Exercise {}, {}: {outcome}", self.id, self.title);
+        let head = format!("{} {}, {}: {outcome}", self.kind, self.id, self.title);
         let help = match self.outcome {
             Outcome::Right => String::new(),
             _ => format!("hint(\"{0}\") helps, solution(\"{0}\") shows the answer.", self.id),
