@@ -124,7 +124,7 @@ mod tests {
                 let lines = cell["source"].as_array().unwrap().iter().filter_map(|line| line.as_str());
                 for line in lines.filter(|line| line.starts_with("check(")) {
                     let id = line.split('"').nth(1).unwrap();
-                    assert_eq!(id[..2], name[..2], "{id} on {name}");
+                    assert_eq!(id.split('.').next(), name.split('-').next(), "{id} on {name}");
                     let tag = &cell["metadata"]["tags"][0];
                     assert_eq!(tag, "exercise", "{id} on {name} has no tag");
                     checked.push(id.to_owned());
@@ -139,15 +139,15 @@ mod tests {
     #[test]
     fn ids_count_up_and_half_of_a_pages_exercises_are_code() {
         let all = pages::all();
-        let pages: BTreeSet<&str> = all.iter().map(|exercise| &exercise.id[..2]).collect();
+        let pages: BTreeSet<&str> = all.iter().map(exercise::Exercise::page).collect();
         for page in pages {
             let on_page: Vec<&exercise::Exercise> =
-                all.iter().filter(|one| !one.is_prediction() && one.id.starts_with(page)).collect();
+                all.iter().filter(|one| !one.is_prediction() && one.page() == page).collect();
             let ids: Vec<String> = (1..=on_page.len()).map(|number| format!("{page}.{number}")).collect();
             assert_eq!(on_page.iter().map(|exercise| exercise.id).collect::<Vec<_>>(), ids);
             let code = on_page.iter().filter(|exercise| matches!(exercise.task, exercise::Task::Code(_))).count();
             assert!(on_page.len() >= 4 && 2 * code >= on_page.len(), "page {page}: {code} of {}", on_page.len());
-            let predictions = all.iter().filter(|one| one.is_prediction() && one.id.starts_with(page));
+            let predictions = all.iter().filter(|one| one.is_prediction() && one.page() == page);
             let ids: Vec<String> =
                 (1..=predictions.clone().count()).map(|number| format!("{page}.P{number}")).collect();
             assert_eq!(predictions.map(|one| one.id).collect::<Vec<_>>(), ids);

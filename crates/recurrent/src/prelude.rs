@@ -24,7 +24,7 @@ pub use plotters;
 pub use polars;
 pub use recurrent_data::{
     AgNews, BatchConfig, Batches, Dataset, MiniNews, PAD, PackedSequence, PaddingSide, PretrainedEmbeddings, Split,
-    Standardize, Table, TableConfig, TextVectorizer, UNK, VectorizerConfig, Vocabulary, datasets, tasks,
+    Standardize, Table, TableConfig, TextVectorizer, UNK, VectorizerConfig, Vocabulary, tasks,
 };
 pub use recurrent_nn::{
     Batch, BatchSource, Bidirectional, Clip, CrossEntropy, Dropout, EarlyStopping, Embedding, EmbeddingConfig,

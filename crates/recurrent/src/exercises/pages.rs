@@ -15,9 +15,13 @@ mod page_05;
 mod page_06;
 mod page_07;
 mod page_08;
+mod page_08b;
+mod page_08c;
+mod page_08d;
 mod page_09;
 mod page_10;
 mod page_11;
+mod page_12;
 
 /// All, in the order of the pages: of each page the exercises, then the predictions.
 pub(super) fn all() -> Vec<Exercise> {
@@ -30,9 +34,13 @@ pub(super) fn all() -> Vec<Exercise> {
         page_06::exercises(),
         page_07::exercises(),
         page_08::exercises(),
+        page_08b::exercises(),
+        page_08c::exercises(),
+        page_08d::exercises(),
         page_09::exercises(),
         page_10::exercises(),
         page_11::exercises(),
+        page_12::exercises(),
     ];
     let mut all: Vec<Exercise> = exercises.into_iter().flatten().chain(predictions::all()).collect();
     all.sort_by_key(Exercise::page); // keeps the order within a page
@@ -43,7 +51,7 @@ pub(super) fn all() -> Vec<Exercise> {
 pub(super) fn get(id: &str) -> crate::error::Result<Exercise> {
     all().into_iter().find(|exercise| exercise.id == id).ok_or_else(|| {
         let page: Vec<&str> =
-            all().iter().map(|exercise| exercise.id).filter(|one| one.get(..2) == id.get(..2)).collect();
+            all().iter().filter(|one| Some(one.page()) == id.split('.').next()).map(|one| one.id).collect();
         let there = if page.is_empty() {
             "they are numbered \"01.1\", \"01.2\", …".into()
         } else {

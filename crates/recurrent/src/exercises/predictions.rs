@@ -10,9 +10,13 @@ mod page_05;
 mod page_06;
 mod page_07;
 mod page_08;
+mod page_08b;
+mod page_08c;
+mod page_08d;
 mod page_09;
 mod page_10;
 mod page_11;
+mod page_12;
 
 /// All, in the order of the pages.
 pub(super) fn all() -> Vec<Exercise> {
@@ -25,9 +29,13 @@ pub(super) fn all() -> Vec<Exercise> {
         page_06::PREDICTIONS,
         page_07::PREDICTIONS,
         page_08::PREDICTIONS,
+        page_08b::PREDICTIONS,
+        page_08c::PREDICTIONS,
+        page_08d::PREDICTIONS,
         page_09::PREDICTIONS,
         page_10::PREDICTIONS,
         page_11::PREDICTIONS,
+        page_12::PREDICTIONS,
     ]
     .into_iter()
     .flatten()

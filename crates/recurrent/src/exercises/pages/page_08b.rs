@@ -1,0 +1,7 @@
+//! Page 8b.
+
+use super::Exercise;
+
+pub(super) fn exercises() -> Vec<Exercise> {
+    Vec::new()
+}

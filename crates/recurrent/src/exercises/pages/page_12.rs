@@ -1,0 +1,7 @@
+//! Page 12.
+
+use super::Exercise;
+
+pub(super) fn exercises() -> Vec<Exercise> {
+    Vec::new()
+}

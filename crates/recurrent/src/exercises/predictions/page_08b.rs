@@ -1,0 +1,5 @@
+//! Predictions of page 8b.
+
+use super::Prediction;
+
+pub(super) const PREDICTIONS: &[Prediction] = &[];
