@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::data::Name;
+
 /// Opens the lesson on recurrent networks in JupyterLab, and sets up whatever is missing for it.
 #[derive(Debug, Parser)]
 #[command(name = "cargo lab", bin_name = "cargo lab", version, args_conflicts_with_subcommands = true)]
@@ -32,7 +34,7 @@ pub enum Command {
     Check(CheckArgs),
     /// Make the lesson a static HTML book with search, from notebooks/ as they are
     Book(BookArgs),
-    /// Download the AG News corpus (about 31 MB; for research use only)
+    /// Download a corpus that is not shipped: AG News, or another one by its name
     Data(DataArgs),
     /// Pack the ready lesson into one file, for machines of the same kind without a network
     Pack(PackArgs),
@@ -149,7 +151,10 @@ pub struct BookArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct DataArgs {
-    /// Folder that gets ag_news/train.csv and ag_news/test.csv [default: data/ in the checkout]
+    /// Which one
+    #[arg(value_enum, default_value_t = Name::AgNews)]
+    pub name: Name,
+    /// Folder that gets a folder for the corpus, such as ag_news/ [default: data/ in the checkout]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }

@@ -102,14 +102,21 @@ fn run_refuses_before_it_sets_anything_up() {
 fn data_that_cannot_be_had_is_said_in_one_sentence() {
     let checkout = Checkout::new();
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let output = checkout
-        .lab(&["data", "--dir", "news"])
-        .env("RECURRENT_AG_NEWS_URLS", format!("http://{closed}/a http://{closed}/b"))
-        .output()
-        .unwrap();
-    let (success, printed) = outcome(&output);
-    assert!(!success && printed.contains("MiniNews") && printed.contains("/b/train.csv: not reached"), "{printed}");
-    assert!(!checkout.path("project/news/ag_news/train.csv").exists());
+    for (name, file, instead) in [
+        ("ag_news", "train.csv", "MiniNews"),
+        ("multi30k", "training.tar.gz", "data/sentences"),
+        ("tiny_shakespeare", "input.txt", "data/shakespeare"),
+    ] {
+        let output = checkout
+            .lab(&["data", name, "--dir", "elsewhere"])
+            .env("RECURRENT_DATA_URLS", format!("http://{closed}/a http://{closed}/b"))
+            .output()
+            .unwrap();
+        let (success, printed) = outcome(&output);
+        let not_reached = format!("/b/{file}: not reached");
+        assert!(!success && printed.contains(instead) && printed.contains(&not_reached), "{printed}");
+        assert!(!checkout.path(&format!("project/elsewhere/{name}/{file}")).exists());
+    }
 }
 
 #[test]
@@ -119,6 +126,15 @@ fn data_of_the_learners_own_is_not_overwritten() {
     let printed = checkout.run_badly(&["data"]);
     assert!(printed.contains("is not the official file") && printed.contains("move it away"), "{printed}");
     assert_eq!(std::fs::read_to_string(checkout.path("project/data/ag_news/train.csv")).unwrap(), "mine");
+    checkout.write("project/data/tiny_shakespeare/input.txt", "mine");
+    let printed = checkout.run_badly(&["data", "tiny_shakespeare"]);
+    assert!(printed.contains("input.txt is there but is not the official file"), "{printed}");
+}
+
+#[test]
+fn a_corpus_that_nobody_knows_is_answered_with_those_there_are() {
+    let printed = Checkout::new().run_badly(&["data", "imdb"]);
+    assert!(printed.contains("ag_news, multi30k, tiny_shakespeare"), "{printed}");
 }
 
 #[test]

@@ -68,6 +68,7 @@ fn every_case_is_answered_as_the_table_says() {
     texts(&mut cases);
     vectors(&mut cases);
     tokenizers(&mut cases);
+    datasets(&mut cases);
     fs::remove_dir_all(&folder).unwrap();
 
     let page = format!(
@@ -427,6 +428,133 @@ fn vectors(cases: &mut Cases) {
             format!("{embeddings}; cat {:?}", embeddings.vector("cat"))
         });
     }
+}
+
+fn datasets(cases: &mut Cases) {
+    use recurrent_data::datasets::{dates, digits, japanese_vowels, sentences, shakespeare, sunspots, temperatures};
+    cases.section("`datasets`: digits");
+    let pixels = |value: &str| vec![value; 64].join(",");
+    let names: Vec<String> = (0..64).map(|pixel| format!("p{pixel}")).collect();
+    let header = format!("digit,{}\n", names.join(","));
+    for (case, text) in [
+        ("as it should be", format!("{header}7,{}\n", pixels("16"))),
+        ("an empty file", String::new()),
+        ("a header only", header.clone()),
+        ("without a header", format!("7,{}\n", pixels("1"))),
+        ("a digit of two figures", format!("{header}10,{}\n", pixels("0"))),
+        ("a pixel too dark", format!("{header}1,{}\n\n1,{}\n", pixels("0"), pixels("17"))),
+        ("a pixel missing", format!("{header}1,{}\n", vec!["0"; 63].join(","))),
+        ("a pixel that is no number", format!("{header}1,{}\n", pixels("x"))),
+    ] {
+        cases.file(
+            case,
+            "digits.csv",
+            text,
+            |path| digits::read(path),
+            |digits| {
+                format!(
+                    "{} digits, the first a {} with a pixel of {}",
+                    digits.len(),
+                    digits[0].label,
+                    digits[0].pixels[0]
+                )
+            },
+        );
+    }
+    missing_file(cases, "digits.csv", |path| digits::read(path).map(|digits| digits.len()));
+
+    cases.section("`datasets`: Japanese vowels");
+    let header = "recording,speaker,frame,c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12\n";
+    let twelve = vec!["0.5"; 12].join(",");
+    for (case, rows) in [
+        ("as it should be", format!("0,1,0,{twelve}\n0,1,1,{twelve}\n1,9,0,{twelve}\n")),
+        ("a speaker too many", format!("0,10,0,{twelve}\n")),
+        ("two speakers in one recording", format!("0,1,0,{twelve}\n0,2,1,{twelve}\n")),
+        ("a frame missing", format!("0,1,0,{twelve}\n0,1,2,{twelve}\n")),
+        ("a recording missing", format!("0,1,0,{twelve}\n2,1,0,{twelve}\n")),
+        ("not from the first recording on", format!("1,1,0,{twelve}\n")),
+        ("NaN", format!("0,1,0,{}\n", twelve.replacen("0.5", "NaN", 1))),
+        ("no row", String::new()),
+    ] {
+        let text = format!("{header}{rows}");
+        cases.file(
+            case,
+            "train.csv",
+            text,
+            |path| japanese_vowels::read(path),
+            |recordings| {
+                let frames: Vec<(u32, usize)> = recordings.iter().map(|one| (one.speaker, one.frames.len())).collect();
+                format!("speaker and frames {frames:?}")
+            },
+        );
+    }
+    missing_file(cases, "train.csv", |path| japanese_vowels::read(path).map(|recordings| recordings.len()));
+
+    cases.section("`datasets`: sunspots, temperatures");
+    for (case, text) in [
+        ("as it should be", "month,sunspots\n1749-01,58.0\n1749-02,62.6\n"),
+        ("other columns", "month,spots\n1749-01,58.0\n"),
+        ("a month twice", "month,sunspots\n1749-01,58.0\n1749-01,62.6\n"),
+        ("months in another order", "month,sunspots\n1749-02,58.0\n1749-01,62.6\n"),
+        ("a month without a value", "month,sunspots\n1749-01,\n"),
+        ("infinite", "month,sunspots\n1749-01,inf\n"),
+        ("a comma in a number", "month,sunspots\n1749-01,58,0\n"),
+    ] {
+        cases.file(case, "sunspots.csv", text, |path| sunspots::read(path), |series| format!("{series:?}"));
+    }
+    for (case, text) in [
+        ("as it should be", "day,highest,lowest\n2012-01-01,12.8,5.0\n"),
+        ("a lowest that is no number", "day,highest,lowest\n2012-01-01,12.8,cold\n"),
+    ] {
+        cases.file(case, "seattle.csv", text, |path| temperatures::read(path), |series| format!("{series:?}"));
+    }
+    missing_file(cases, "seattle.csv", |path| temperatures::read(path).map(|series| series.values.len()));
+
+    cases.section("`datasets`: sentences, and a text of your own");
+    for (case, text) in [
+        ("as it should be", "Close.\tSluit.\n"),
+        ("an empty file", ""),
+        ("no tab", "Close. Sluit.\n"),
+        ("a tab too many", "Close.\tSluit.\tx\n"),
+        ("an empty sentence", "Close.\tSluit.\nOpen.\t \n"),
+    ] {
+        cases.file(case, "sentences.tsv", text, |path| sentences::read(path), |pairs| format!("{pairs:?}"));
+    }
+    for (case, bytes) in [
+        ("as it should be", &b"a\r\nb\n"[..]),
+        ("a byte order mark", b"\xef\xbb\xbfa"),
+        ("an empty file", b" \n"),
+        ("Latin-1 bytes", b"a\ncaf\xe9\n"),
+        ("UTF-16 bytes", b"\xff\xfea\0"),
+    ] {
+        cases.file(case, "book.txt", bytes, |path| shakespeare::read(path), |text| format!("{text:?}"));
+    }
+    missing_file(cases, "book.txt", |path| shakespeare::read(path).map(|text| text.len()));
+
+    cases.section("`datasets`: dates");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/dates");
+    let [names, patterns] = ["names.csv", "patterns.csv"].map(|name| fs::read_to_string(shipped.join(name)).unwrap());
+    for (case, names, patterns) in [
+        ("as they should be", names.clone(), patterns.clone()),
+        ("a month without a name", names.replace("nl,month_wide,3,maart\n", ""), patterns.clone()),
+        ("a thirteenth month", names.replace("nl,month_wide,3,", "nl,month_wide,13,"), patterns.clone()),
+        ("a kind that is not known", names.replace("month_wide,3,", "month_narrow,3,"), patterns.clone()),
+        ("a letter that is not known", names.clone(), patterns.replace("dd-MM-y", "dd-MM-y HH")),
+        ("a language without names", names.clone(), format!("{patterns}de,long,d. MMMM y\n")),
+        ("no pattern", names.clone(), "language,style,pattern\n".into()),
+    ] {
+        fs::write(cases.folder.join("names.csv"), names).unwrap();
+        fs::write(cases.folder.join("patterns.csv"), patterns).unwrap();
+        cases.note(case, dates::read(&cases.folder), |dates| format!("{} dates", dates.pairs(5, 0).len()));
+    }
+    for name in ["names.csv", "patterns.csv"] {
+        fs::remove_file(cases.folder.join(name)).unwrap();
+    }
+    cases.note("no such file", dates::read(&cases.folder), |_| String::new());
+}
+
+fn missing_file(cases: &mut Cases, name: &str, read: impl Fn(&Path) -> recurrent_data::Result<usize>) {
+    cases.note("no such file", read(&cases.folder.join(name)), |count| count.to_string());
 }
 
 fn tokenizers(cases: &mut Cases) {

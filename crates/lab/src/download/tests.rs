@@ -315,7 +315,7 @@ fn the_official_file_has_the_expected_hash() {
         return;
     };
     let (server, trial) = (serve(&file, &[Answer::Cut(900_000), Answer::Whole]), Trial::new());
-    let (_, _, sha256) = crate::data::FILES[1];
+    let sha256 = crate::data::AG_NEWS.files[1].sha256;
     download(std::slice::from_ref(&server.address), &trial.file(), sha256, IMPATIENT, &mut |_| {}).unwrap();
     assert_eq!(fs::read(trial.file()).unwrap(), file);
 }

@@ -1,4 +1,5 @@
-//! Sentences of GNOME's help pages in English, as their translators wrote them in Dutch.
+//! Sentences in two languages: those of GNOME's help pages in English and Dutch are shipped, and `cargo lab data multi30k`
+//! fetches captions in English and German.
 
 use crate::rows::{RowFormat, Rows};
 use crate::{Error, Result, data_folders};
@@ -10,7 +11,7 @@ pub struct SentencePair {
     /// As `Close the dialog.`
     pub english: String,
     /// As `Sluit het dialoogvenster.`
-    pub dutch: String,
+    pub translation: String,
 }
 
 /// The pairs that are shipped.
@@ -38,8 +39,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<SentencePair>> {
     while let Some(row) = rows.next_row()? {
         let (start, fields) = (row.start, row.fields.iter().map(|field| field.trim().to_owned()).collect::<Vec<_>>());
         match <[String; 2]>::try_from(fields) {
-            Ok([english, dutch]) if !english.is_empty() && !dutch.is_empty() => {
-                pairs.push(SentencePair { english, dutch });
+            Ok([english, translation]) if !english.is_empty() && !translation.is_empty() => {
+                pairs.push(SentencePair { english, translation });
             }
             Ok(_) => return Err(Error::line(path, rows.line_of(start)?, "two sentences", "an empty one")),
             Err(fields) => {

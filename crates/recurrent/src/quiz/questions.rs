@@ -144,7 +144,7 @@ pub(super) const BEFORE: [Question; 12] = [
         right: 1,
         why: "In training the decoder always reads the right word before, whatever it would have written. Its \
          mistake counts in the loss, but it does not lead the next steps astray.",
-        page: "08-beyond-classification",
+        page: "08b-translation",
     },
 ];
 
@@ -291,6 +291,6 @@ pub(super) const AFTER: [Question; 12] = [
         right: 0,
         why: "There are no right words to read now, so the decoder reads what it has just written. That is why an \
          early mistake can spoil the words after it.",
-        page: "08-beyond-classification",
+        page: "08b-translation",
     },
 ];
