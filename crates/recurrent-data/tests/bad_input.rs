@@ -433,7 +433,7 @@ fn vectors(cases: &mut Cases) {
 fn datasets(cases: &mut Cases) {
     use recurrent_data::datasets::{dates, digits, japanese_vowels, sentences, shakespeare, sunspots, temperatures};
     cases.section("`datasets`: digits");
-    let pixels = |value: &str| vec![value; 64].join(",");
+    let pixels = |value: &str| [value; 64].join(",");
     let names: Vec<String> = (0..64).map(|pixel| format!("p{pixel}")).collect();
     let header = format!("digit,{}\n", names.join(","));
     for (case, text) in [
@@ -443,7 +443,7 @@ fn datasets(cases: &mut Cases) {
         ("without a header", format!("7,{}\n", pixels("1"))),
         ("a digit of two figures", format!("{header}10,{}\n", pixels("0"))),
         ("a pixel too dark", format!("{header}1,{}\n\n1,{}\n", pixels("0"), pixels("17"))),
-        ("a pixel missing", format!("{header}1,{}\n", vec!["0"; 63].join(","))),
+        ("a pixel missing", format!("{header}1,{}\n", ["0"; 63].join(","))),
         ("a pixel that is no number", format!("{header}1,{}\n", pixels("x"))),
     ] {
         cases.file(
@@ -465,7 +465,7 @@ fn datasets(cases: &mut Cases) {
 
     cases.section("`datasets`: Japanese vowels");
     let header = "recording,speaker,frame,c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12\n";
-    let twelve = vec!["0.5"; 12].join(",");
+    let twelve = ["0.5"; 12].join(",");
     for (case, rows) in [
         ("as it should be", format!("0,1,0,{twelve}\n0,1,1,{twelve}\n1,9,0,{twelve}\n")),
         ("a speaker too many", format!("0,10,0,{twelve}\n")),

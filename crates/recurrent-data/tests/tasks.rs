@@ -1,6 +1,6 @@
 //! The truth of each generated task.
 
-use recurrent_data::tasks::{agreement::*, characters::*, copying::*, digits::*, series::*, shapes::*, translation::*};
+use recurrent_data::tasks::{agreement::*, copying::*, shapes::*, stories::*, translation::*};
 
 #[test]
 fn the_pronoun_follows_the_subject_and_nothing_else() {
@@ -38,21 +38,6 @@ fn the_target_of_copying_is_the_first_symbols_after_the_pause() {
 }
 
 #[test]
-fn every_line_is_a_sentence_and_a_changed_one_is_not() {
-    let text = characters(300, 1);
-    assert!(text.lines().count() == 300 && text.lines().all(is_sentence));
-    for line in text.lines() {
-        let wrong = if line.starts_with("one ") {
-            line.replacen("one", "two", 1)
-        } else {
-            format!("one{}", &line[line.find(' ').unwrap()..])
-        };
-        assert!(!is_sentence(&wrong), "{wrong}");
-        assert!(!is_sentence(&line[..line.len() - 1]));
-    }
-}
-
-#[test]
 fn spanish_words_agree_with_their_noun() {
     let feminine = ["casa", "niña", "mesa", "luna", "mujer", "flor"];
     let adjectives = [
@@ -74,49 +59,6 @@ fn spanish_words_agree_with_their_noun() {
     // One English sentence has one translation.
     for a in &pairs {
         assert!(pairs.iter().all(|b| a.english != b.english || a.spanish == b.spanish));
-    }
-}
-
-#[test]
-fn trend_season_and_noise_add_up() {
-    let config = SeriesConfig::default();
-    let series = series(2400, config, 1).unwrap();
-    for t in 0..2400 {
-        assert_eq!(series.values[t], series.trend[t] + series.season[t] + series.noise[t]);
-        assert!((series.trend[t] - (10.0 + 0.05 * t as f64)).abs() < 1e-9);
-        assert!(t < 12 || (series.season[t] - series.season[t - 12]).abs() < 1e-9);
-    }
-    let mean = series.noise.iter().sum::<f64>() / 2400.0;
-    let variance = series.noise.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 2400.0;
-    assert!(mean.abs() < 0.04 && (variance.sqrt() - 0.5).abs() < 0.03, "{mean} {variance}");
-}
-
-#[test]
-fn the_loudest_band_follows_the_melody() {
-    for Utterance { samples, frames, melody, label } in &digits(40, 0.02, 1) {
-        assert!(*label < 10 && (20..=40).contains(&melody.len()));
-        assert_eq!((samples.len(), frames.len()), (melody.len() * FRAME, melody.len() * BANDS));
-        for (frame, meant) in frames.chunks(BANDS).zip(melody) {
-            let loudest = (0..BANDS).max_by(|&a, &b| frame[a].total_cmp(&frame[b])).unwrap();
-            assert!((loudest as f32 - meant).abs() <= 1.0, "{loudest} {meant}");
-        }
-    }
-}
-
-#[test]
-fn the_melody_is_that_of_the_digit_and_of_no_other() {
-    // How far a melody is from that of a digit, at its start, in the middle and at its end; a voice is up to one band
-    // higher or lower.
-    let distance = |melody: &[f32], digit: usize| {
-        let middle = melody.len() / 2;
-        let heard = [melody[0], (melody[middle] + melody[melody.len() - 1 - middle]) / 2.0, melody[melody.len() - 1]];
-        let far = heard.iter().zip(MELODIES[digit]);
-        far.map(|(heard, meant)| (f64::from(*heard) - meant).abs()).fold(0.0, f64::max)
-    };
-    for Utterance { melody, label, .. } in &digits(200, 0.0, 3) {
-        let nearest = (0..MELODIES.len()).min_by(|&a, &b| distance(melody, a).total_cmp(&distance(melody, b)));
-        assert_eq!(nearest, Some(*label as usize), "{melody:?}");
-        assert!(distance(melody, *label as usize) < 1.5, "{melody:?}");
     }
 }
 
@@ -169,25 +111,19 @@ fn the_same_seed_gives_the_same_data() {
     }
     check(|seed| agreement(9, 2, seed));
     check(|seed| copying(9, 5, 12, seed).unwrap());
-    check(|seed| characters(9, seed));
     check(|seed| translation(9, seed));
-    check(|seed| series(9, SeriesConfig::default(), seed).unwrap());
-    check(|seed| digits(3, 0.1, seed));
+    check(|seed| stories(9, 5, seed));
     check(|seed| shapes(9, 0.1, seed));
 }
 
 #[test]
 fn noise_without_sense_is_none_and_pixels_stay_from_0_to_1() {
-    for noise in [-1.0, f64::NAN] {
-        assert_eq!(digits(3, noise, 1), digits(3, 0.0, 1));
-        assert_eq!(shapes(3, noise as f32, 1), shapes(3, 0.0, 1));
+    for noise in [-1.0, f32::NAN] {
+        assert_eq!(shapes(3, noise, 1), shapes(3, 0.0, 1));
     }
     for noise in [0.5, 7.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
         for picture in shapes(20, noise, 1) {
             assert!(picture.pixels.iter().all(|x| (0.0..=1.0).contains(x)));
-        }
-        for utterance in digits(3, f64::from(noise), 1) {
-            assert!(utterance.frames.iter().all(|x| x.is_finite()));
         }
     }
 }
@@ -201,15 +137,6 @@ fn a_size_without_sense_is_refused_with_what_was_expected() {
     for (refused, sentence) in refusals {
         assert_eq!(refused.unwrap_err().to_string(), sentence);
     }
-    for (period, noise) in
-        [(0.0, 0.5), (-12.0, 0.5), (f64::NAN, 0.5), (12.0, f64::INFINITY), (12.0, f64::NAN), (12.0, -0.5)]
-    {
-        let config = SeriesConfig { period, noise, ..Default::default() };
-        let error = series(3, config, 1).unwrap_err().to_string();
-        let expected = "series: expected finite numbers, a period above 0 and noise of 0 or more, got SeriesConfig";
-        assert!(error.starts_with(expected), "{error}");
-        assert!(error.contains(&format!("period: {period:?}, noise: {noise:?}")), "{error}");
-    }
     // The smallest sizes with a sense are taken.
     assert!(copying(3, 1, 1, 1).is_ok());
 }
@@ -217,7 +144,6 @@ fn a_size_without_sense_is_refused_with_what_was_expected() {
 /// Reads the sentences again, by other rules: the last one that speaks of somebody or something decides.
 #[test]
 fn the_answer_of_a_story_follows_from_its_supporting_sentences() {
-    use recurrent_data::tasks::stories::stories;
     let stories = stories(2_000, 8, 5);
     let mut kinds = std::collections::BTreeMap::new();
     for story in &stories {

@@ -1,7 +1,7 @@
 //! Images with captions, for a network that reads an image row by row and says what is on it (after Xu et al., Show,
 //! Attend and Tell, 2015, arXiv 1502.03044).
 
-use super::{from_0_to_1, pick};
+use super::pick;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -40,7 +40,7 @@ pub struct Picture {
 /// 1. `noise` is from 0 to 1: a number outside is taken as the nearer of these, and one that is not a number as 0.
 pub fn shapes(rows: usize, noise: f32, seed: u64) -> Vec<Picture> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let noise = from_0_to_1(f64::from(noise)) as f32;
+    let noise = if noise.is_nan() { 0.0 } else { noise.clamp(0.0, 1.0) };
     (0..rows).map(|_| picture(noise, &mut rng)).collect()
 }
 
