@@ -1,6 +1,6 @@
-//! Page 8: beyond classification.
+//! Page 8: a writer.
 
-use super::{Exercise, Task, Value, numbers, solution};
+use super::{Exercise, Task, Value, different, numbers, solution};
 use crate::prelude::Result;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -17,43 +17,57 @@ fn probabilities(rng: &mut ChaCha8Rng) -> Vec<Value> {
     vec![Value::List(numbers(rng, 5).into_iter().map(|number| 0.05 + 0.9 * number.abs()).collect())]
 }
 
-fn sentence(rng: &mut ChaCha8Rng) -> Vec<Value> {
-    let words = (0..4).map(|_| f64::from(rng.random_range(4..40u32))).collect();
-    vec![Value::List(words), Value::Number(2.0), Value::Number(3.0)]
+/// Count, total and kinds of three contexts, each rarer than the one before.
+fn contexts(rng: &mut ChaCha8Rng) -> Vec<Value> {
+    let mut row = |count: u32, total: u32, kinds: u32| -> Vec<f64> {
+        let drawn = [rng.random_range(1..=count), rng.random_range(total..=2 * total), rng.random_range(3..=kinds)];
+        drawn.map(f64::from).to_vec()
+    };
+    vec![Value::Table(vec![row(20, 60, 30), row(8, 16, 9), row(3, 6, 5)]), Value::Number(66.0)]
 }
 
-/// Five words. With a beam of 3 the best pair begins with the second likeliest word, the sum of the probabilities takes
-/// the third one, greedy search the first one, and a search without a limit the fourth one.
-fn two_words(rng: &mut ChaCha8Rng) -> Vec<Value> {
-    let (shift, peak) = (rng.random_range(0..5usize), rng.random_range(0..5usize));
-    let (mut first, mut next) = (vec![0.0; 5], vec![Vec::new(); 5]);
-    // Where the second word is very sure, its sum is the largest as well; where it is less so, only its probability.
-    let (second, third) = if rng.random_range(0..2u32) == 0 { (0.66, 0.75) } else { (0.68, 0.71) };
-    let ranks: [(f64, f64); 5] = [(0.28, 0.4), (0.25, second), (0.21, third), (0.2, 0.95), (0.06, 0.5)];
-    for (rank, (p, likeliest)) in ranks.into_iter().enumerate() {
-        let word = (rank + shift) % 5;
-        first[word] = p;
-        next[word] = vec![(1.0 - likeliest) / 4.0; 5];
-        next[word][(rank + peak) % 5] = likeliest;
-    }
-    vec![Value::List(first), Value::Table(next), Value::Number(3.0)]
+/// From no context to the longest one: a step for each row (count, total, kinds, the probability so far).
+fn chain(counts: &[Vec<f64>], start: f64, step: fn(f64, f64, f64, f64) -> f64) -> f64 {
+    counts.iter().fold(start, |p, row| step(row[0], row[1], row[2], p))
 }
 
-/// The pair with the highest score among those that begin with one of the `width` likeliest words.
-fn best_pair(first: &[f64], next: &[Vec<f64>], width: usize, score: fn(f64, f64) -> f64) -> Vec<usize> {
-    let mut kept: Vec<usize> = (0..first.len()).collect();
-    kept.sort_by(|&a, &b| first[b].total_cmp(&first[a]));
-    kept.truncate(width);
-    let mut best = (0.0, Vec::new());
-    for a in kept {
-        for (b, p) in next[a].iter().enumerate() {
-            let score = score(first[a], *p);
-            if score > best.0 {
-                best = (score, vec![a, b]);
-            }
-        }
-    }
-    best.1
+/// A stream of at least three pieces, the last one shorter.
+fn stream(rng: &mut ChaCha8Rng) -> Vec<Value> {
+    let length = rng.random_range(3..=5u32);
+    let count = 3 * length + rng.random_range(1..length);
+    vec![Value::Number(f64::from(count)), Value::Number(f64::from(length))]
+}
+
+fn scores(rng: &mut ChaCha8Rng) -> Vec<Value> {
+    let scores = numbers(rng, 5).into_iter().map(|number| 3.0 * number).collect();
+    let temperature = if rng.random_range(0..2u32) == 0 { 0.5 } else { 2.5 };
+    vec![Value::List(scores), Value::Number(temperature)]
+}
+
+fn softmax(scores: impl Iterator<Item = f64>) -> Vec<f64> {
+    let powers: Vec<f64> = scores.map(f64::exp).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| power / sum).collect()
+}
+
+/// Six different probabilities, and how many are kept.
+fn six_letters(rng: &mut ChaCha8Rng) -> Vec<Value> {
+    let p = different(rng, 6).into_iter().map(|number| number as f64 / 21.0).collect();
+    vec![Value::List(p), Value::Number(f64::from(rng.random_range(2..=4u32)))]
+}
+
+/// The probabilities that are at least as large as the `k`-th of them in this order; 0 at all other places.
+fn kept(p: &[f64], k: usize, order: fn(&f64, &f64) -> std::cmp::Ordering) -> Vec<f64> {
+    let mut sorted = p.to_vec();
+    sorted.sort_by(order);
+    sorted.truncate(k);
+    p.iter().map(|one| if sorted.contains(one) { *one } else { 0.0 }).collect()
+}
+
+/// The same shares, with the sum 1.
+fn shares(p: &[f64]) -> Vec<f64> {
+    let sum: f64 = p.iter().sum();
+    p.iter().map(|one| one / sum).collect()
 }
 
 pub(super) fn exercises() -> Vec<Exercise> {
@@ -67,8 +81,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "`for pair in ids.windows(2) { counts[pair[0]][pair[1]] += 1; }`",
             ],
             why: "A row of the table, divided by its sum, is the probability of the next letter after this one: a \
-                  bigram model, the simplest writer. It forgets all but one letter, so it cannot know whether the \
-                  animals are one or two.",
+                  bigram model, the simplest writer. It forgets all but one letter.",
             task: Task::Code(
                 solution!("08_1", count_pairs, letters)
                     .mistake(
@@ -122,8 +135,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "The perplexity is e to the power of the mean loss: `loss.exp()`.",
                 "`let loss = p.iter().map(|p| -p.ln()).sum::<f64>() / p.len() as f64;`",
             ],
-            why: "A perplexity of k says: the network is as unsure as somebody who guesses among k letters that are \
-                  equally likely. So networks with vocabularies of one size can be compared by it.",
+            why: "A perplexity of k says: the model is as unsure as somebody who guesses among k letters that are \
+                  equally likely. Its logarithm to the base 2 is the bits per letter.",
             task: Task::Code(
                 solution!("08_2", perplexity, probabilities)
                     .mistake("That is the mean loss. The perplexity is e to its power.", |p: Vec<f64>| -> Result<f64> {
@@ -147,133 +160,159 @@ pub(super) fn exercises() -> Vec<Exercise> {
         },
         Exercise {
             id: "08.3",
-            title: "what a higher temperature does",
+            title: "an n-gram asks the shorter one",
             hints: &[
-                "The scores are divided by the temperature. What becomes of their differences when it is large?",
-                "A high temperature brings the probabilities of all letters nearer to each other.",
+                "Keep one number p. It begins with `1.0 / size as f64`, and each row gives it a new value.",
+                "On the right of the formula stands the p of the shorter context: that is the p of the row before.",
+                "`for row in counts { p = (row[0] + row[2] * p) / (row[1] + row[2]); }`",
             ],
-            why: "A high temperature draws unlikely letters more often. So the sentences repeat less, and contain more \
-                  mistakes: one setting trades the one for the other.",
-            task: Task::Choice {
-                right: "b",
-                wrong: &[
-                    (
-                        "a",
-                        "A letter that the grammar forbids has a small probability. A high temperature raises it, so \
-                         fewer sentences are right.",
+            why: "K of total + K parts go to the shorter context. A context that came often, and with few different \
+                  letters, is trusted; a rare one leaves the word to the shorter ones. So no letter gets 0.",
+            task: Task::Code(
+                solution!("08_3", witten_bell, contexts)
+                    .mistake(
+                        "p begins with 1. Before anything is counted all letters are equally likely: 1 / size.",
+                        |counts: Vec<Vec<f64>>, _size: usize| -> Result<f64> {
+                            Ok(chain(&counts, 1.0, |count, total, kinds, p| (count + kinds * p) / (total + kinds)))
+                        },
+                    )
+                    .mistake(
+                        "The rows come in the wrong order. Begin with row 0, which has no context, and end with the \
+                         longest one.",
+                        |mut counts: Vec<Vec<f64>>, size: usize| -> Result<f64> {
+                            counts.reverse();
+                            let start = 1.0 / size as f64;
+                            Ok(chain(&counts, start, |count, total, kinds, p| (count + kinds * p) / (total + kinds)))
+                        },
+                    )
+                    .mistake(
+                        "K is missing above the line: the probability of the shorter context counts K times.",
+                        |counts: Vec<Vec<f64>>, size: usize| -> Result<f64> {
+                            let start = 1.0 / size as f64;
+                            Ok(chain(&counts, start, |count, total, kinds, p| (count + p) / (total + kinds)))
+                        },
+                    )
+                    .mistake(
+                        "K is missing below the line: divide by total + K, or the probabilities of all letters sum to \
+                         more than 1.",
+                        |counts: Vec<Vec<f64>>, size: usize| -> Result<f64> {
+                            let start = 1.0 / size as f64;
+                            Ok(chain(&counts, start, |count, total, kinds, p| (count + kinds * p) / total))
+                        },
                     ),
-                    (
-                        "c",
-                        "The letters are drawn with nearly equal probabilities at a high temperature, so the same \
-                         sentence seldom comes twice.",
-                    ),
-                ],
-            },
+            ),
         },
         Exercise {
             id: "08.4",
-            title: "what the decoder reads and what it must say",
+            title: "how far back the gradient goes",
             hints: &[
-                "Both lists have one number more than the sentence has words.",
-                "`before` is `bos` and the words, `after` is the words and `eos`.",
-                "`let mut before = vec![bos]; before.extend(&words);` and the other list ends with `after.push(eos);`",
+                "The gradient of a letter's loss goes back to the first letter of its own piece.",
+                "`place % length` says how many letters of the piece stand before this one.",
+                "`(0..count).map(|place| …).collect()`, and the letter itself counts as well.",
             ],
-            why: "At each step the decoder reads the right word and must say the next one. So all steps of a sentence \
-                  are learned at once, and a wrong answer does not spoil the words after it.",
+            why: "The first letter of a piece teaches the network about one step only, the last one about all of the \
+                  piece. The state that came in is a number like any other: it is used, but how it was made is not \
+                  learned from this letter.",
             task: Task::Code(
-                solution!("08_4", shifted, sentence)
+                solution!("08_4", reach_of_gradient, stream)
                     .mistake(
-                        "The two lists are swapped: first what the decoder reads, then what it must say.",
-                        |words: Vec<usize>, bos: usize, eos: usize| -> Result<(Vec<usize>, Vec<usize>)> {
-                            Ok(([words.clone(), vec![eos]].concat(), [vec![bos], words].concat()))
+                        "That is how far back the state goes: it is never cut. The gradient ends where the state was \
+                         detached.",
+                        |count: usize, _length: usize| -> Result<Vec<usize>> { Ok((1..=count).collect()) },
+                    )
+                    .mistake(
+                        "Each number is one too small: the letter itself is counted.",
+                        |count: usize, length: usize| -> Result<Vec<usize>> {
+                            Ok((0..count).map(|place| place % length).collect())
                         },
                     )
                     .mistake(
-                        "Both lists are the same, so the decoder only has to copy what it reads. Move one of them by \
-                         one word.",
-                        |words: Vec<usize>, bos: usize, eos: usize| -> Result<(Vec<usize>, Vec<usize>)> {
-                            let all = [vec![bos], words, vec![eos]].concat();
-                            Ok((all.clone(), all))
-                        },
+                        "Only the last letter of a piece has so many letters behind it. Those before it have fewer.",
+                        |count: usize, length: usize| -> Result<Vec<usize>> { Ok(vec![length; count]) },
                     )
                     .mistake(
-                        "The decoder reads `eos` too. Nothing comes after it, so the list before it must end one word \
-                         earlier.",
-                        |words: Vec<usize>, bos: usize, eos: usize| -> Result<(Vec<usize>, Vec<usize>)> {
-                            let all = [vec![bos], words.clone(), vec![eos]].concat();
-                            Ok((all, [words, vec![eos]].concat()))
-                        },
-                    )
-                    .mistake(
-                        "`eos` is missing: the decoder must learn to say when the sentence ends.",
-                        |words: Vec<usize>, bos: usize, _eos: usize| -> Result<(Vec<usize>, Vec<usize>)> {
-                            let all = [vec![bos], words.clone()].concat();
-                            Ok((all[..words.len()].to_vec(), words))
+                        "That counts to the end of the piece. The gradient goes back, to its beginning.",
+                        |count: usize, length: usize| -> Result<Vec<usize>> {
+                            Ok((0..count).map(|place| length - place % length).collect())
                         },
                     ),
             ),
         },
         Exercise {
             id: "08.5",
-            title: "beam search over two words",
+            title: "scores and a temperature",
             hints: &[
-                "Sort the words by `first`, and keep the `width` likeliest ones.",
-                "The probability of a pair a, b is `first[a] * next[a][b]`.",
-                "`kept.sort_by(|&a, &b| first[b].total_cmp(&first[a])); kept.truncate(width);` and then two loops, \
-                 over the words that are kept and over all second words.",
+                "Divide each score by the temperature first; then comes the softmax.",
+                "The softmax: e to the power of each number, divided by the sum of all these powers.",
+                "`let powers: Vec<f64> = scores.iter().map(|score| (score / temperature).exp()).collect();`",
             ],
-            why: "Greedy search is a beam of width 1: it can miss the likeliest sentence, since a good first word may \
-                  have only weak second words. A beam looks at a few beginnings; only a search through all is sure, \
-                  and too slow for sentences.",
+            why: "The temperature changes the differences between scores. Half the temperature doubles them, so the \
+                  likeliest letter wins more often.",
             task: Task::Code(
-                solution!("08_5", beam, two_words)
+                solution!("08_5", with_temperature, scores)
                     .mistake(
-                        "That is greedy search: only the likeliest first word is tried. Keep `width` of them.",
-                        |first: Vec<f64>, next: Vec<Vec<f64>>, _width: usize| -> Result<Vec<usize>> {
-                            Ok(best_pair(&first, &next, 1, |a, b| a * b))
+                        "The scores are multiplied by the temperature. Divide them, so that a high one makes them \
+                         alike.",
+                        |scores: Vec<f64>, temperature: f64| -> Result<Vec<f64>> {
+                            Ok(softmax(scores.into_iter().map(|score| score * temperature)))
                         },
                     )
                     .mistake(
-                        "All first words are tried. A beam goes on only from the `width` likeliest ones.",
-                        |first: Vec<f64>, next: Vec<Vec<f64>>, _width: usize| -> Result<Vec<usize>> {
-                            Ok(best_pair(&first, &next, first.len(), |a, b| a * b))
+                        "The probabilities are divided, not the scores, and no longer sum to 1.",
+                        |scores: Vec<f64>, temperature: f64| -> Result<Vec<f64>> {
+                            Ok(softmax(scores.into_iter()).into_iter().map(|p| p / temperature).collect())
                         },
                     )
                     .mistake(
-                        "`first` is not counted: the score of a pair is the product of both probabilities.",
-                        |first: Vec<f64>, next: Vec<Vec<f64>>, width: usize| -> Result<Vec<usize>> {
-                            Ok(best_pair(&first, &next, width, |_, p| p))
-                        },
+                        "The temperature has no effect. Divide the scores by it before the exponential; a division \
+                         after it cancels out when the sum becomes 1.",
+                        |scores: Vec<f64>, _temperature: f64| -> Result<Vec<f64>> { Ok(softmax(scores.into_iter())) },
                     )
                     .mistake(
-                        "The probabilities are added. Those of words that follow each other are multiplied (or their \
-                         logarithms added).",
-                        |first: Vec<f64>, next: Vec<Vec<f64>>, width: usize| -> Result<Vec<usize>> {
-                            Ok(best_pair(&first, &next, width, |a, b| a + b))
+                        "The powers do not sum to 1 yet. Divide each by the sum of all.",
+                        |scores: Vec<f64>, temperature: f64| -> Result<Vec<f64>> {
+                            Ok(scores.into_iter().map(|score| (score / temperature).exp()).collect())
                         },
                     ),
             ),
         },
         Exercise {
             id: "08.6",
-            title: "how good a forecast can be",
+            title: "only the k likeliest letters",
             hints: &[
-                "The measured numbers are a trend, a season and noise. Which of the three can be known beforehand?",
-                "Nobody can forecast the noise. The rules know only a part of the rest.",
+                "Sort a copy of `p`, the largest first: `sorted.sort_by(|a, b| b.total_cmp(a))`.",
+                "What is smaller than `sorted[k - 1]` becomes 0. Then divide by the sum of what is left.",
+                "`let sum: f64 = sorted[..k].iter().sum();` and `if *p >= sorted[k - 1] { p / sum } else { 0.0 }`",
             ],
-            why: "An error says little alone. A simple rule is what a network must beat, and the noise is what no \
-                  network can beat on average.",
-            task: Task::Choice {
-                right: "c",
-                wrong: &[
-                    ("a", "The noise cannot be forecast, so on average it stays in the error of every forecast."),
-                    (
-                        "b",
-                        "Each rule misses something that the network can see: the one of last month knows no season, \
-                         the one of a year ago knows no trend.",
+            why: "Many unlikely letters together are drawn quite often, and one wrong letter spoils the word. Top-k \
+                  leaves them out, whatever the temperature.",
+            task: Task::Code(
+                solution!("08_6", top_k, six_letters)
+                    .mistake(
+                        "The rest is kept as it is. Divide by its sum, so that the probabilities sum to 1.",
+                        |p: Vec<f64>, k: usize| -> Result<Vec<f64>> { Ok(kept(&p, k, |a, b| b.total_cmp(a))) },
+                    )
+                    .mistake(
+                        "The k smallest are kept. Sort with the largest first.",
+                        |p: Vec<f64>, k: usize| -> Result<Vec<f64>> { Ok(shares(&kept(&p, k, f64::total_cmp))) },
+                    )
+                    .mistake(
+                        "The first k places are kept. The letters are not sorted by their probability: find the k \
+                         largest.",
+                        |p: Vec<f64>, k: usize| -> Result<Vec<f64>> {
+                            let first: Vec<f64> =
+                                p.iter().enumerate().map(|(place, p)| if place < k { *p } else { 0.0 }).collect();
+                            Ok(shares(&first))
+                        },
+                    )
+                    .mistake(
+                        "The letters that are left out are missing from the list. They keep their places, with 0.",
+                        |p: Vec<f64>, k: usize| -> Result<Vec<f64>> {
+                            let rest = kept(&p, k, |a, b| b.total_cmp(a)).into_iter().filter(|p| *p > 0.0);
+                            Ok(shares(&rest.collect::<Vec<f64>>()))
+                        },
                     ),
-                ],
-            },
+            ),
         },
     ]
 }
