@@ -24,7 +24,7 @@ mod param_state;
 mod rule;
 
 pub use gradients::{GradientReport, SparseGradient};
-pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables};
+pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables, without_gradient};
 
 use crate::{
     Error, Module, Result,

@@ -155,7 +155,7 @@ struct Attention {
 impl Attention {
     fn forward(&self, values: &Tensor) -> Result<Tensor> {
         let e = (self.score.forward(values)?.squeeze(2)? / self.temperature)?; // (B, T)
-        let alpha = candle_nn::ops::softmax_last_dim(&e)?.unsqueeze(1)?;
+        let alpha = candle_nn::ops::softmax(&e, 1)?.unsqueeze(1)?;
         let mean = alpha.matmul(values)?.squeeze(1)?; // (B, H)
         trace::output(self, &[&mean]);
         Ok(mean)

@@ -162,3 +162,43 @@ fn early_stopping_leaves_the_last_weights_if_told_and_asks_for_min_delta() -> Re
     assert_eq!(now, last, "the weights are those of the last epoch");
     Ok(())
 }
+
+/// Weights the words of each text by scores, with one of candle's two operations for it.
+#[derive(Module)]
+struct Attention {
+    embedding: Embedding,
+    score: Linear,
+    linear: Linear,
+    #[module(skip)]
+    softmax: fn(&Tensor) -> candle_core::Result<Tensor>,
+}
+
+impl Model for Attention {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        let x = self.embedding.forward(&batch.input)?;
+        let weights = (self.softmax)(&self.score.forward(&x)?.squeeze(2)?)?;
+        self.linear.forward(&x.broadcast_mul(&weights.unsqueeze(2)?)?.sum(1)?)
+    }
+}
+
+#[test]
+fn parameters_that_no_gradient_reaches_are_named() -> Result<()> {
+    let with_gradient: fn(&Tensor) -> candle_core::Result<Tensor> = |x| candle_nn::ops::softmax(x, 1);
+    for (softmax, expected) in
+        [(with_gradient, &[][..]), (candle_nn::ops::softmax_last_dim, &["score.weight", "score.bias"])]
+    {
+        let mut init = Init::keras(1, &Device::Cpu);
+        let embedding = Embedding::new(30, 4, &mut init)?;
+        let (score, linear) = (Linear::new(4, 1, &mut init)?, Linear::new(4, CLASSES, &mut init)?);
+        let model = Attention { embedding, score, linear, softmax };
+        let (sender, lines) = std::sync::mpsc::channel();
+        let sink = move |line: &str| sender.send(line.to_owned()).unwrap_or_default();
+        let mut trainer = Trainer::new(TrainerConfig { progress: true, ..config() })?;
+        recurrent_nn::train::with_progress(sink, || trainer.fit(&model, &Rows::new(20, 10, 1), None))?;
+        assert_eq!(trainer.without_gradient(), expected);
+        let said: Vec<String> = lines.iter().filter(|line| line.contains("no gradient")).collect();
+        let sentence = "not trained, as no gradient reaches it: score.weight, score.bias";
+        assert_eq!(said, if expected.is_empty() { vec![] } else { vec![sentence] });
+    }
+    Ok(())
+}

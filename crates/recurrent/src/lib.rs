@@ -53,4 +53,5 @@ pub mod report;
 pub mod run_folder;
 mod scores;
 pub mod skip_gram;
+mod softmax;
 pub mod views;

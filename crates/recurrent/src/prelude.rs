@@ -13,13 +13,14 @@ pub use crate::pretrained::pretrained_embedding;
 pub use crate::report::classification_report;
 pub use crate::run_folder::RunFolder;
 pub use crate::skip_gram::{SkipGramConfig, skip_gram};
+pub use crate::softmax::softmax;
 pub use crate::views::{
     confusion, gate_of_all_layers, gates, gradient_flow, learning_curves, ledger, network, padding_counts,
     prediction_trajectory, principal_components, saturation, trace, unit_gates,
 };
 pub use crate::{plot, views};
 pub use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
-pub use candle_nn::ops::{sigmoid, softmax_last_dim as softmax};
+pub use candle_nn::ops::sigmoid;
 pub use plotters;
 pub use polars;
 pub use recurrent_data::{

@@ -43,3 +43,31 @@ fn the_prelude_names_each_of_at_most_100_names() {
         assert!(names.iter().any(|one| one == name), "{name} in {names:?}");
     }
 }
+
+/// Some of candle's operations have no gradient: weights before them would silently never be trained.
+#[test]
+fn what_the_prelude_computes_has_the_gradient_of_its_finite_differences() {
+    use recurrent::prelude::*;
+    let functions: [(&str, fn(&Tensor) -> candle_core::Result<Tensor>); 2] =
+        [("softmax", softmax), ("sigmoid", sigmoid)];
+    let weights = Tensor::new(&[[0.3f64, -1.0, 2.0], [1.5, 0.2, -0.7]], &Device::Cpu).unwrap();
+    for (name, function) in functions {
+        let loss = |x: &Tensor| function(x).unwrap().mul(&weights).unwrap().sum_all().unwrap();
+        let at = [[0.2f64, -0.4, 1.1], [0.0, 2.0, -3.0]];
+        let x = Var::new(&at, &Device::Cpu).unwrap();
+        let gradients = loss(&x).backward().unwrap();
+        let gradient = gradients.get(&x).unwrap_or_else(|| panic!("{name} has no gradient")).to_vec2::<f64>().unwrap();
+        for row in 0..2 {
+            for column in 0..3 {
+                let shifted = |by: f64| {
+                    let mut at = at;
+                    at[row][column] += by;
+                    loss(&Tensor::new(&at, &Device::Cpu).unwrap()).to_scalar::<f64>().unwrap()
+                };
+                let expected = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
+                let found = gradient[row][column];
+                assert!((found - expected).abs() < 1e-8, "{name} ({row}, {column}): {found}, expected {expected}");
+            }
+        }
+    }
+}

@@ -170,6 +170,13 @@ pub(crate) fn expect_all(collected: &[ParameterGradient], variables: Vec<(Tensor
     }
 }
 
+/// The parameters of a model that have no gradient among those that were collected, each under its first name.
+pub(crate) fn without_gradient(module: &dyn Module, collected: &[ParameterGradient]) -> Vec<String> {
+    let mut known: HashSet<TensorId> = collected.iter().map(|parameter| parameter.var.id()).collect();
+    let listed = module.parameters().into_iter();
+    listed.filter(|(_, var)| known.insert(var.id())).map(|(name, _)| name).collect()
+}
+
 pub(crate) fn report(gradients: &[ParameterGradient]) -> Result<GradientReport> {
     let values: Vec<&Tensor> = gradients.iter().map(|parameter| parameter.gradient.values()).collect();
     let mut sum = 0.0;

@@ -41,6 +41,8 @@ pub(super) struct FitProgress {
     restored: bool,
     /// What tensors held on the GPU after the last epoch.
     memory: Option<String>,
+    /// The parameters that no step trains, in words.
+    untrained: Option<String>,
 }
 
 /// The epoch so far: its number, batches, and sums over them.
@@ -75,6 +77,7 @@ impl FitProgress {
             early: config.early_stopping.unwrap_or_default(),
             restored: false,
             memory: None,
+            untrained: None,
         }
     }
 
@@ -181,6 +184,20 @@ impl FitProgress {
         stop
     }
 
+    /// Reports once which parameters have no gradient.
+    pub(super) fn without_gradient(&mut self, names: &[String]) {
+        if names.is_empty() || self.untrained.is_some() {
+            return;
+        }
+        let (shown, more) = names.split_at(names.len().min(4));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        let text = format!("not trained, as no gradient reaches it: {}{more}", shown.join(", "));
+        if self.output.prints() {
+            print_line(format_args!("{text}"));
+        }
+        self.untrained = Some(text);
+    }
+
     /// Reports that the model has the weights of an earlier epoch again.
     pub(super) fn restored(&mut self, epoch: usize) {
         self.restored = true;
@@ -216,6 +233,7 @@ impl FitProgress {
             curve: ProgressCurve::Training(history),
             best: self.best,
             restored: self.restored,
+            untrained: self.untrained.as_deref(),
             note: self.memory.as_deref(),
             end,
         };

@@ -44,6 +44,8 @@ pub struct Progress<'a> {
     pub restored: bool,
     /// What else there is to say, as the memory on a GPU.
     pub note: Option<&'a str>,
+    /// The parameters that no gradient reaches, in words; none where all are trained.
+    pub untrained: Option<&'a str>,
     /// How the call ended; none while it works.
     pub end: Option<ProgressEnd>,
 }

@@ -54,6 +54,8 @@ pub struct Trainer {
     parameters: Option<Vec<TensorId>>,
     /// Whether a step has shown that the model lists all its parameters.
     lists_all: bool,
+    /// The parameters that had no gradient in that step.
+    without_gradient: Vec<String>,
 }
 
 /// Why [`Trainer::fit`] returned.
@@ -96,6 +98,7 @@ impl Trainer {
             largest: None,
             parameters: None,
             lists_all: false,
+            without_gradient: Vec::new(),
         })
     }
 
@@ -107,6 +110,24 @@ impl Trainer {
     /// What has happened so far, in all fits.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The parameters that the first step gave no gradient, as `layer.parameter`: no step trains them. Either the loss
+    /// does not depend on them, or an operation between them and the loss has no gradient, as candle-nn's
+    /// `softmax_last_dim`. The progress of a fit names them too.
+    ///
+    /// ```
+    #[doc = include_str!("../doc_net.rs.in")]
+    /// # fn main() -> Result<()> {
+    /// # let model = net(2, 3, 0)?;
+    /// # let rows = Batches(vec![labelled(&[[2, 3], [4, 5]], &[0, 2])?]);
+    /// let mut trainer = Trainer::new(TrainerConfig::default())?;
+    /// trainer.fit(&model, &rows, None)?;
+    /// assert!(trainer.without_gradient().is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn without_gradient(&self) -> &[String] {
+        &self.without_gradient
     }
 
     /// Trains for the configured number of epochs, with a validation after each.
@@ -211,6 +232,7 @@ impl Trainer {
                 epoch_rows += record.rows;
                 fit_rows += record.rows;
                 self.history.steps.push(record);
+                progress.without_gradient(&self.without_gradient);
                 progress.step(&record, &self.history);
                 if observer(self, Event::Step(record))?.is_break() {
                     return Ok(progress.stopped(Stop::Observer, &self.history));
@@ -419,8 +441,11 @@ impl Trainer {
             return Err(diverged(&record, report.parameter, report.largest));
         }
         let collected = optimizer::collect(model, &gradients)?;
-        optimizer::expect_all(&collected, variables)?;
-        self.lists_all = true;
+        if !self.lists_all {
+            optimizer::expect_all(&collected, variables)?;
+            self.without_gradient = optimizer::without_gradient(model, &collected);
+            self.lists_all = true;
+        }
         match self.optimizer.update(collected, learning_rate) {
             Ok(report) => {
                 record.gradient_norm = report.norm;

@@ -66,6 +66,7 @@ pub(super) fn notes(now: &Progress) -> Vec<String> {
     }
     speed.extend(now.note.map(str::to_owned));
     let mut notes = vec![measured.unwrap_or_else(|| "no step yet".into())];
+    notes.extend(now.untrained.map(str::to_owned));
     if now.validates {
         let validated = history.epochs.iter().rev().find_map(validation);
         notes.push(validated.unwrap_or_else(|| "no validation yet".into()));

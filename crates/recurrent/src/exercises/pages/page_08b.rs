@@ -354,7 +354,10 @@ pub(super) fn exercises() -> Vec<Exercise> {
                     (0.5, "That is c / r. The penalty is e to the power of 1 − r/c."),
                     (0.606_531, "That is e to the power of c/r − 1. The power is 1 − r/c, and r is twice c."),
                     (1.648_721, "That is e to the power of 1 − c/r. The power is 1 − r/c, and r is twice c."),
-                    (std::f64::consts::E, "The sign of the power is wrong: 1 − r/c is below 0 when the text is too short."),
+                    (
+                        std::f64::consts::E,
+                        "The sign of the power is wrong: 1 − r/c is below 0 when the text is too short.",
+                    ),
                     (1.0, "There is no penalty only when c is at least r. Here it is half of it."),
                 ],
             },

@@ -22,15 +22,15 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
     Prediction {
         id: "08.P2",
         title: "longer and longer contexts",
-        hint: "A longer context says more, but how many of the contexts of a new play have been counted often enough?",
+        hint: "A longer context says more, but how many contexts of other text have been counted often enough?",
         right: "b",
-        why: "Five letters of context come mostly once or twice in the training text. What followed them there is \
-              trusted too much, as it says little about another play.",
+        why: "A context that came only a few times is trusted too much: what followed it there says little about \
+              other text. A new context does no harm, as there p_6 = p_5.",
         wrong: &[
             (
                 "a",
-                "On the training text they would. Most contexts of five letters have been seen once or twice only, and \
-                 a new play goes on in another way.",
+                "The first letters of a context say most, and a fifth one adds little. So each step brings less than \
+                 the one before. The last one even does harm.",
             ),
             ("c", "A letter or two of context say much: after q comes u. Compare n = 1 with n = 3."),
         ],
@@ -59,13 +59,14 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
         title: "where the carried state helps",
         hint: "What does the network know of the text at the first letter of a piece, and what at the last one?",
         right: "c",
-        why: "At the first letter a zero state knows nothing of what came before. Some letters later the network has \
-              read enough of the piece itself, and most of what helps the next letter stands near by.",
+        why: "At the first letter a zero state knows nothing of what came before, and the network has hardly learned \
+              to begin from it. Some letters later the network has read enough of the piece itself, and most of what \
+              helps the next letter stands near by.",
         wrong: &[
             (
                 "a",
-                "Then the letters of the piece itself would be of no use. After twenty letters the network knows the \
-                 word and the line from the piece alone.",
+                "Then the letters of the piece itself would be of no use. After twenty of them the network is nearly \
+                 as good without the state of the piece before.",
             ),
             ("b", "At the end of the piece the network has read up to 63 letters of it, so it misses least there."),
         ],
@@ -101,8 +102,8 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
             ),
             (
                 "c",
-                "The network has 315,588 weights for 961,016 letters, and has read each a few times: it knows no long \
-                 speech by heart. Read the text below.",
+                "On its own training text it still needs 1.89 bits per letter: it does not know it by heart. Read the \
+                 text below.",
             ),
         ],
     },

@@ -34,9 +34,9 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
             (
                 "a",
                 "The numbers of a state are no places for words: the network has to learn how to pack the words into \
-                 them, and how to take them out. See how few texts of two are exact.",
+                 them, and how to take them out. See how many texts of two are exact.",
             ),
-            ("b", "All words must be right. See how few texts of two are exact."),
+            ("b", "All words must be right, and one lost word is enough to fail. See how many texts of two are exact."),
         ],
     },
     Prediction {
