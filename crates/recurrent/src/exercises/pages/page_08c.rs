@@ -218,7 +218,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "A list counts from 0, so the answer is `sizes[rank.min(sizes.len()) - 1]`.",
             ],
             why: "The n + 1 counts the forecast to come among the others: it is as likely as each of them to be the \
-                  one that is furthest off. No more is needed, whatever made the forecasts.",
+                  one that is furthest off. This needs no assumption about the model, but the forecasts to come must be like the others, which is not certain over time.",
             task: Task::Code(
                 solution!("08c_5", half_width, residuals)
                     .mistake(

@@ -299,17 +299,12 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "What a region shows is in its window. Where the region lies is only in `place`.",
                 "Which words could you write if you saw the 36 windows in no order?",
             ],
-            why: "A set of windows has no order: without the vectors of the places the attention finds the shape, but \
-                  cannot tell where it found it.",
+            why: "A window alone says little of its place, so top or bottom goes wrong most. (Left or right stays mostly right: a window at the edge of the picture can show that it is there.)",
             task: Task::Choice {
                 right: "c",
                 wrong: &[
                     ("a", "The size is in the windows: a large shape fills them, a small one does not."),
-                    (
-                        "b",
-                        "The form is seen in the windows. Look at the numbers: another kind of words falls to a guess \
-                         between two.",
-                    ),
+                    ("b", "The form is seen in the windows. Look at the numbers: another kind of words falls further."),
                 ],
             },
         },

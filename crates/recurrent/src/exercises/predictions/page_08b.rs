@@ -8,8 +8,7 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
         title: "which dates are hardest",
         hint: "In which dates does each part say by itself what it is: the month, the day, the year?",
         right: "c",
-        why: "A name says where the month is, so the other number is the day. Of digits only the sign between them tells \
-              which number is which, and a year of two digits leaves the century open.",
+        why: "A name says which month it is, and only the digits of the day are left to read. Of digits only, those of the month and of the day stand side by side and are mixed up; the sign between them must say which number is which.",
         wrong: &[
             (
                 "a",
@@ -18,8 +17,7 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
             ),
             (
                 "b",
-                "There are a few dozen names, and each comes often. Where a month has a name, nobody can take it for \
-                 the day. Compare the rows of the table.",
+                "There are a few dozen names, and each comes often. A month with a name has no digits to mix up. Compare the rows of the table.",
             ),
         ],
     },
@@ -54,8 +52,7 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
             ),
             (
                 "c",
-                "The decoder still starts from the last state, so it has all that it had before. Compare the first \
-                 numbers of the two models.",
+                "The decoder still starts from the last state, and looks at all others too. Compare the first numbers of the two models.",
             ),
         ],
     },

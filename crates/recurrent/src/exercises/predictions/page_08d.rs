@@ -80,4 +80,21 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
             ),
         ],
     },
+    Prediction {
+        id: "08d.P5",
+        title: "what a second look is good for",
+        hint: "For which kind does the first look not know yet which sentence to look at?",
+        right: "c",
+        why: "The other kinds need one sentence, and one look finds it. For a thing the first look can find the holder, and the second one then knows whom to ask for. Here this is learned only a little: compare with the rule that asks twice.",
+        wrong: &[
+            (
+                "a",
+                "The other kinds were right before: one sentence needs one look. Compare the two lines, kind by kind.",
+            ),
+            (
+                "b",
+                "The weights are the same, but the question is another one: what the first look found is added to it.",
+            ),
+        ],
+    },
 ];
