@@ -58,7 +58,7 @@ const PIECE: usize = 64;
 /// Pieces of parallel streams of the text, in their order; the state is cleared before the first.
 fn pieces<'a>(ids: &'a [u32], model: &'a Writer) -> GeneratedBatches<'a> {
     let count = (ids.len() / STREAMS - 1) / PIECE;
-    GeneratedBatches::new(count, STREAMS, move |_, number| {
+    GeneratedBatches::new(count, STREAMS, move |_, number| -> recurrent_nn::Result<Batch> {
         if number == 0 {
             model.state.take();
         }

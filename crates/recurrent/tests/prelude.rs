@@ -48,8 +48,8 @@ fn the_prelude_names_each_of_at_most_100_names() {
 #[test]
 fn what_the_prelude_computes_has_the_gradient_of_its_finite_differences() {
     use recurrent::prelude::*;
-    let functions: [(&str, fn(&Tensor) -> candle_core::Result<Tensor>); 2] =
-        [("softmax", softmax), ("sigmoid", sigmoid)];
+    type Function = fn(&Tensor) -> candle_core::Result<Tensor>;
+    let functions: [(&str, Function); 2] = [("softmax", softmax), ("sigmoid", sigmoid)];
     let weights = Tensor::new(&[[0.3f64, -1.0, 2.0], [1.5, 0.2, -0.7]], &Device::Cpu).unwrap();
     for (name, function) in functions {
         let loss = |x: &Tensor| function(x).unwrap().mul(&weights).unwrap().sum_all().unwrap();
