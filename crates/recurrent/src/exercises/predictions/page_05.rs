@@ -83,4 +83,24 @@ pub(super) const PREDICTIONS: &[Prediction] = &[
             ),
         ],
     },
+    Prediction {
+        id: "05.P5",
+        title: "what coupled gates cannot do",
+        hint: "Put i = 1 - f into the equation of c: what are the shares of the old state and of the candidate together?",
+        right: "b",
+        why: "The two shares are together always 1, so c is a weighted mean of candidates and stays between -1 and 1. \
+              To count, the old number must stay whole while something is added: that needs i and f near 1 at once.",
+        wrong: &[
+            (
+                "a",
+                "With f near 1 the candidate has a share of almost 0, and c stays as it is: as the state of a GRU with \
+                 z near 1.",
+            ),
+            (
+                "c",
+                "With f near 0 the old state is gone, and c is the candidate of this word alone. The two columns show \
+                 what fails.",
+            ),
+        ],
+    },
 ];
