@@ -19,12 +19,15 @@ mod cpu_emulation;
 #[cfg(any(test, feature = "cuda"))]
 mod gpu;
 mod gradients;
+mod idle_rows;
+mod idle_steps;
 mod measure;
 mod param_state;
 mod rule;
 
 pub use gradients::{GradientReport, SparseGradient};
 pub(crate) use gradients::{ParameterGradient, collect, expect_all, report, variables, without_gradient};
+pub use idle_rows::IdleRows;
 
 use crate::{
     Error, Module, Result,
@@ -214,11 +217,18 @@ impl Optimizer {
     /// parameter has another shape or type than before, with [`Error::ParameterName`] if two variables have one name;
     /// no weight has changed then.
     pub fn step(&mut self, module: &dyn Module, gradients: &GradStore, learning_rate: f64) -> Result<GradientReport> {
-        self.update(collect(module, gradients)?, learning_rate)
+        self.update(collect(&module.state_dict(), module, gradients)?, learning_rate, false)
     }
 
-    /// [`step`](Self::step) with gradients that have been collected.
-    pub(crate) fn update(&mut self, gradients: Vec<ParameterGradient>, learning_rate: f64) -> Result<GradientReport> {
+    /// [`step`](Self::step) with gradients that have been collected. With `leave` the rows of an embedding that a step
+    /// has no gradient of are left behind: the embedding reads them where they would be, and so does whoever asks it
+    /// for its parameters.
+    pub(crate) fn update(
+        &mut self,
+        gradients: Vec<ParameterGradient>,
+        learning_rate: f64,
+        leave: bool,
+    ) -> Result<GradientReport> {
         let report = report(&gradients)?;
         if !report.norm.is_finite() {
             return Err(Error::Gradient { parameter: report.parameter, value: report.largest });
@@ -236,7 +246,7 @@ impl Optimizer {
         let update = |state: &mut ParamState, parameter: &ParameterGradient| {
             let rule =
                 Rule::at(&self.config, state.next_step(), learning_rate, report.norm, parameter.gradient.is_sparse());
-            state.update(&rule, &parameter.var, &parameter.gradient)
+            state.update(&rule, &parameter.var, &parameter.gradient, leave.then_some(learning_rate))
         };
         // Small parameters run in parallel with each other; each large one is split into chunks itself.
         let mut by_name: HashMap<&str, &ParameterGradient> =

@@ -134,7 +134,7 @@ pub(super) fn check_optimizer_state(path: &Path, state: &Named, model: &dyn Modu
             None => {
                 return Err(refuse(path, format!("`{key}` belongs to no parameter of the model")));
             }
-            Some((_, "step")) => {}
+            Some((_, "step" | "row_step" | "learning_rates")) => {}
             Some((var, _)) => {
                 check_tensor(path, key, tensor, var)?;
             }

@@ -5,7 +5,7 @@ use crate::{
     Error, Init, Module, Result,
     init::Scheme,
     ops::{self, Scalar},
-    optimizer::SparseGradient,
+    optimizer::{IdleRows, SparseGradient},
     trace,
 };
 use candle_core::{
@@ -57,6 +57,8 @@ pub struct Embedding {
     used: Arc<Mutex<Used>>,
     /// A buffer to number the distinct ids of a batch, one entry for each id.
     numbers: Arc<Mutex<Vec<u32>>>,
+    /// Rows that a training has left behind.
+    idle: IdleRows,
 }
 
 /// The lookups of the backward passes since the last [`sparse_gradients`](Module::sparse_gradients): for each the tensor
@@ -99,7 +101,7 @@ impl Embedding {
                 got: weight.dtype(),
             });
         }
-        Ok(Self { weight, config, used: Arc::default(), numbers: Arc::default() })
+        Ok(Self { weight, config, used: Arc::default(), numbers: Arc::default(), idle: IdleRows::default() })
     }
 
     /// From token ids (B, T) of u32 to vectors (B, T, E). Errors for other ids, and if one is not below V.
@@ -133,7 +135,8 @@ impl Embedding {
         };
         let leaf = Var::zeros((rows.len(), self.weight.dim(1)?), self.weight.dtype(), self.weight.device())?;
         let table = self.weight.as_tensor().clone();
-        Ok(leaf.apply_op1(Lookup { table, tokens, rows: rows.into(), index, shape, used: self.used.clone() })?)
+        let (used, idle) = (self.used.clone(), self.idle.clone());
+        Ok(leaf.apply_op1(Lookup { table, tokens, rows: rows.into(), index, shape, used, idle })?)
     }
 
     /// With `mask_zero` the length of each sequence of token ids (B, T): its tokens before the padding. Without, none.
@@ -213,18 +216,25 @@ struct Lookup {
     /// (B, T, E)
     shape: Shape,
     used: Arc<Mutex<Used>>,
+    idle: IdleRows,
 }
 
 impl Lookup {
     fn vectors<T: Scalar>(&self) -> candle_core::Result<CpuStorage> {
+        match self.idle.read(&self.table, &self.rows)? {
+            Some(rows) => self.gather::<T>(T::slice(&rows)?, &self.index),
+            None => ops::read(&self.table, |table| self.gather::<T>(table, &self.tokens))?,
+        }
+    }
+
+    /// The rows of these numbers, one after the other.
+    fn gather<T: Scalar>(&self, rows: &[T], numbers: &[u32]) -> candle_core::Result<CpuStorage> {
         let size = self.table.dim(1)?;
-        ops::read(&self.table, |table: &[T]| {
-            let mut vectors = Vec::with_capacity(self.tokens.len() * size);
-            for &token in &self.tokens {
-                vectors.extend_from_slice(&table[token as usize * size..][..size]);
-            }
-            T::storage(vectors)
-        })
+        let mut vectors = Vec::with_capacity(numbers.len() * size);
+        for &number in numbers {
+            vectors.extend_from_slice(&rows[number as usize * size..][..size]);
+        }
+        Ok(T::storage(vectors))
     }
 }
 
@@ -263,6 +273,7 @@ impl CustomOp1 for Lookup {
 
 impl Module for Embedding {
     fn state_dict(&self) -> Vec<(String, Var)> {
+        self.idle.show();
         vec![("weight".into(), self.weight.clone())]
     }
 
@@ -275,7 +286,8 @@ impl Module for Embedding {
         let found = used.iter().filter_map(|(leaf, rows)| Some((*leaf, rows, gradients.get_id(*leaf)?)));
         let sum = found
             .map(|(leaf, rows, values)| {
-                Ok(SparseGradient { rows: rows.to_vec(), values: values.contiguous()?, gathered: vec![leaf] })
+                let (rows, values) = (rows.to_vec(), values.contiguous()?);
+                Ok(SparseGradient { rows, values, gathered: vec![leaf], idle: Some(self.idle.clone()) })
             })
             .reduce(|a, b| merge(a?, b?))
             .transpose()?;
@@ -291,5 +303,6 @@ pub(crate) fn merge(a: SparseGradient, b: SparseGradient) -> Result<SparseGradie
     let values = Tensor::cat(&[a.values, b.values], 0)?;
     let values = ops::sum_rows(&values, &index, rows.len())?;
     let gathered = [a.gathered, b.gathered].concat();
-    Ok(SparseGradient { rows, values, gathered })
+    let idle = a.idle.filter(|idle| b.idle.is_some_and(|other| idle.is(&other)));
+    Ok(SparseGradient { rows, values, gathered, idle })
 }

@@ -36,13 +36,16 @@ fn check(host: &mut Host, config: &OptimizerConfig, by_rows: bool, gradient_size
     for (step, rows) in STEPS.into_iter().enumerate() {
         let some = |rows: usize| (matrix(2 + step as u64, rows) * gradient_size).unwrap();
         let gradient = match by_rows {
-            true => {
-                Gradient::Rows(SparseGradient { rows: rows.to_vec(), values: some(rows.len()), gathered: Vec::new() })
-            }
+            true => Gradient::Rows(SparseGradient {
+                rows: rows.to_vec(),
+                values: some(rows.len()),
+                gathered: Vec::new(),
+                idle: None,
+            }),
             false => Gradient::Dense(some(SHAPE.0)),
         };
         let rule = Rule::at(config, state.next_step(), 0.1, 2.0, by_rows);
-        state.update(&rule, &var, &gradient).unwrap();
+        state.update(&rule, &var, &gradient, None).unwrap();
 
         let launch = Launch::new(&rule, var.dims(), &gradient).unwrap();
         let call = cpu_emulation::Launch {

@@ -1,6 +1,6 @@
 //! The gradients of one step, by parameter: their norm and their largest number.
 
-use super::measure::sizes;
+use super::{IdleRows, measure::sizes};
 use crate::{Error, Module, Result, layers::merge, ops};
 use candle_core::{Tensor, TensorId, Var, backprop::GradStore};
 use std::collections::{HashMap, HashSet};
@@ -14,6 +14,8 @@ pub struct SparseGradient {
     pub values: Tensor,
     /// Under which tensors candle keeps them: the gathered rows of each use.
     pub gathered: Vec<TensorId>,
+    /// How the layer reads rows that a step has left behind; none if a step must leave none.
+    pub idle: Option<IdleRows>,
 }
 
 /// How large the gradients of a step were, before clipping.
@@ -32,7 +34,7 @@ impl GradientReport {
     /// [`Error::ParameterName`] if two variables have one name, with [`Error::Shape`] if a layer's sparse gradient is
     /// not one of rows of its parameter.
     pub fn of(module: &dyn Module, gradients: &GradStore) -> Result<Self> {
-        report(&collect(module, gradients)?)
+        report(&collect(&module.state_dict(), module, gradients)?)
     }
 }
 
@@ -75,43 +77,56 @@ pub(crate) struct ParameterGradient {
 }
 
 /// The gradients of the parameters that have one, in the order of the layers. A variable that is listed several times
-/// (a shared layer, a tied weight) is one parameter under its first name, with the sum of its gradients.
+/// (a shared layer, a tied weight) is one parameter under its first name, with the sum of its gradients. `listed` is the
+/// module's [`state_dict`](Module::state_dict).
 ///
 /// Errors with [`Error::ParameterName`] if two variables have one name.
-pub(crate) fn collect(module: &dyn Module, gradients: &GradStore) -> Result<Vec<ParameterGradient>> {
-    let mut listed: Vec<(String, Var, Option<SparseGradient>)> = Vec::new();
+pub(crate) fn collect(
+    listed: &[(String, Var)],
+    module: &dyn Module,
+    gradients: &GradStore,
+) -> Result<Vec<ParameterGradient>> {
+    let mut distinct: Vec<(&String, &Var, Option<SparseGradient>)> = Vec::new();
     let (mut index_of, mut names) = (HashMap::new(), HashMap::new());
     let mut sparse = module.sparse_gradients(gradients)?;
-    for (name, var) in module.state_dict() {
-        if *names.entry(name.clone()).or_insert(var.id()) != var.id() {
-            return Err(Error::ParameterName { name });
+    let mut read_otherwise = Vec::new();
+    for (name, var) in listed {
+        if *names.entry(name).or_insert(var.id()) != var.id() {
+            return Err(Error::ParameterName { name: name.clone() });
         }
-        let found = sparse.iter().position(|(other, _)| *other == name);
         let index = *index_of.entry(var.id()).or_insert_with(|| {
-            listed.push((name, var.clone(), None));
-            listed.len() - 1
+            distinct.push((name, var, None));
+            distinct.len() - 1
         });
-        if let Some(found) = found {
-            let rows = sparse.swap_remove(found).1;
-            expect_rows(&rows, &var)?;
-            let sum = &mut listed[index].2;
-            *sum = Some(match sum.take() {
-                None => rows,
-                Some(sum) => sum.plus(rows)?,
-            });
+        let Some(found) = sparse.iter().position(|(other, _)| other == name) else {
+            read_otherwise.push(index);
+            continue;
+        };
+        let rows = sparse.swap_remove(found).1;
+        expect_rows(&rows, var)?;
+        let sum = &mut distinct[index].2;
+        *sum = Some(match sum.take() {
+            None => rows,
+            Some(sum) => sum.plus(rows)?,
+        });
+    }
+    // A table that a layer reads that does not know of its idle rows must have none.
+    for index in read_otherwise {
+        if let Some(rows) = &mut distinct[index].2 {
+            rows.idle = None;
         }
     }
     let mut parameters = Vec::new();
-    for (name, var, rows) in listed {
-        let dense = gradients.get(&var).map(Tensor::contiguous).transpose()?;
+    for (name, var, rows) in distinct {
+        let dense = gradients.get(var).map(Tensor::contiguous).transpose()?;
         let gathered = rows.iter().flat_map(|rows| rows.gathered.clone()).collect();
         let gradient = match (dense, rows) {
             (None, None) => continue,
             (Some(dense), None) => Gradient::Dense(dense),
             (None, Some(rows)) => Gradient::Rows(rows),
-            (Some(dense), Some(rows)) => Gradient::Dense((dense + Gradient::Rows(rows).dense(&var)?)?),
+            (Some(dense), Some(rows)) => Gradient::Dense((dense + Gradient::Rows(rows).dense(var)?)?),
         };
-        parameters.push(ParameterGradient { name, var, gradient, gathered });
+        parameters.push(ParameterGradient { name: name.clone(), var: var.clone(), gradient, gathered });
     }
     Ok(parameters)
 }

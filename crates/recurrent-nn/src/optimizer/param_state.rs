@@ -5,7 +5,8 @@ use super::gpu;
 use super::{
     Method,
     gradients::{Gradient, SparseGradient},
-    rule::{self, Chunk, Rule},
+    idle_rows::{SavedRows, Table, lock},
+    rule::{self, Chunk, Rule, edit_with_moments},
     state_error,
 };
 use crate::{
@@ -13,19 +14,32 @@ use crate::{
     ops::{self, Scalar, dispatch},
 };
 use candle_core::{DType, Device, Tensor, Var};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 /// The names of the moments in a saved state, as in PyTorch.
 const PARTS: [&str; 2] = ["exp_avg", "exp_avg_sq"];
 
 #[derive(Debug)]
 pub(super) struct ParamState {
+    method: Method,
     /// How often the parameter was updated.
     step: u64,
     moments: Vec<Var>,
     /// For each row when it last had a gradient, of a parameter that only ever had sparse ones. The other rows' moments
     /// are zero, so nothing moves them.
     moving: Option<Vec<LastUse>>,
+    left_behind: LeftBehind,
+}
+
+/// Rows of an embedding that are not where they would be, until somebody reads them.
+#[derive(Debug)]
+enum LeftBehind {
+    None,
+    Saved(SavedRows),
+    Table(Arc<Mutex<Table>>),
 }
 
 /// The last step that had a gradient for a row (0 for none), and the row's index in that gradient.
@@ -35,6 +49,10 @@ struct LastUse {
     index: usize,
 }
 
+fn shared(table: Table) -> Arc<Mutex<Table>> {
+    Arc::new(Mutex::new(table))
+}
+
 impl ParamState {
     pub(super) fn new(method: &Method, var: &Var) -> Result<Self> {
         if !matches!(var.dtype(), DType::F32 | DType::F64) {
@@ -42,9 +60,11 @@ impl ParamState {
         }
         let zeros = || Var::zeros(var.shape(), var.dtype(), var.device());
         Ok(Self {
+            method: *method,
             step: 0,
             moments: (0..rule::moments(method)).map(|_| Ok(zeros()?)).collect::<Result<_>>()?,
             moving: Some(Vec::new()),
+            left_behind: LeftBehind::None,
         })
     }
 
@@ -67,20 +87,42 @@ impl ParamState {
             expect_moment(&format!("{name}.{part}"), &moment, step)?;
             moments.push(Var::from_tensor(&moment)?);
         }
+        let left_behind = match SavedRows::PARTS.map(|part| parts.remove(part)) {
+            [Some(learning_rates), Some(last), Some(rows)] if let Some(moment) = moments.first() => {
+                LeftBehind::Saved(SavedRows::load(name, [learning_rates, last, rows], step, moment)?)
+            }
+            given => {
+                parts.extend(
+                    SavedRows::PARTS
+                        .map(str::to_string)
+                        .into_iter()
+                        .zip(given)
+                        .filter_map(|(part, given)| Some((part, given?))),
+                );
+                LeftBehind::None
+            }
+        };
         if let Some(part) = parts.keys().next() {
             let expected = format!("none with {}", method.name());
             return Err(state_error(format!("{name}.{part}"), expected, "a tensor"));
         }
-        Ok(Self { step, moments, moving: None })
+        Ok(Self { method: *method, step, moments, moving: None, left_behind })
     }
 
-    /// The step and the moments, named as in PyTorch.
+    /// The step and the moments, named as in PyTorch; of a table with rows left behind the moments as they were at each
+    /// row's last step, and what tells where the rows are.
     pub(super) fn tensors(&self) -> Result<Vec<(&'static str, Tensor)>> {
         let step = Tensor::new(self.step as f64, &Device::Cpu)?;
         let mut tensors = vec![("step", step)];
         for (part, moment) in PARTS.into_iter().zip(&self.moments) {
             tensors.push((part, moment.copy()?));
         }
+        let rows = match &self.left_behind {
+            LeftBehind::None => return Ok(tensors),
+            LeftBehind::Saved(rows) => rows.tensors()?,
+            LeftBehind::Table(table) => lock(table).saved()?.tensors()?,
+        };
+        tensors.extend(SavedRows::PARTS.into_iter().zip(rows));
         Ok(tensors)
     }
 
@@ -104,6 +146,9 @@ impl ParamState {
                 return Err(state_error(key, describe(var), describe(moment)));
             }
         }
+        if !var.device().is_cpu() {
+            self.settle(var)?;
+        }
         for moment in &mut self.moments {
             if !moment.device().same_device(var.device()) {
                 *moment = Var::from_tensor(&moment.to_device(var.device())?)?;
@@ -112,7 +157,20 @@ impl ParamState {
         Ok(())
     }
 
-    pub(super) fn update(&mut self, rule: &Rule, var: &Var, gradient: &Gradient) -> Result<()> {
+    /// One update. With the learning rate of `leave` it leaves the rows behind that it has no gradient of, if it can.
+    pub(super) fn update(&mut self, rule: &Rule, var: &Var, gradient: &Gradient, leave: Option<f64>) -> Result<()> {
+        if let (Gradient::Rows(rows), Some(learning_rate)) = (gradient, leave)
+            && let Some(idle) = rows.idle.as_ref().filter(|_| !rule.lazy && var.device().is_cpu())
+            && let Some(table) = self.table(var)?
+        {
+            let mut leaving = lock(&table);
+            if leaving.takes(learning_rate) {
+                self.step += 1;
+                idle.set_owner(&table);
+                return leaving.update(rule, learning_rate, rows);
+            }
+        }
+        self.settle(var)?;
         self.step += 1;
         match (var.device(), var.dtype()) {
             (Device::Cpu, DType::F64) => self.update_in_place::<f64>(rule, var, gradient),
@@ -126,12 +184,37 @@ impl ParamState {
         }
     }
 
+    /// The table of a weight on the CPU whose rows are left behind, made if there is none; none if the method cannot.
+    fn table(&mut self, weight: &Var) -> Result<Option<Arc<Mutex<Table>>>> {
+        let table = match std::mem::replace(&mut self.left_behind, LeftBehind::None) {
+            LeftBehind::Table(table) => Some(table),
+            LeftBehind::None => Table::new(&self.method, weight, &self.moments, self.step)?.map(shared),
+            LeftBehind::Saved(rows) => Table::resume(&self.method, weight, &self.moments, self.step, rows)?.map(shared),
+        };
+        if let Some(table) = &table {
+            self.left_behind = LeftBehind::Table(table.clone());
+        }
+        Ok(table)
+    }
+
+    /// Brings rows that were left behind to where they are now, and leaves none from now on.
+    fn settle(&mut self, var: &Var) -> Result<()> {
+        if matches!(self.left_behind, LeftBehind::None) {
+            return Ok(());
+        }
+        let on_cpu = Var::from_tensor(&var.to_device(&Device::Cpu)?)?;
+        let table = self.table(if var.device().is_cpu() { var } else { &on_cpu })?;
+        self.left_behind = LeftBehind::None;
+        self.moving = None;
+        table.map_or(Ok(()), |table| lock(&table).settle())
+    }
+
     fn update_in_place<T: Scalar>(&mut self, rule: &Rule, var: &Var, gradient: &Gradient) -> Result<()> {
         match gradient {
             Gradient::Dense(gradient) => {
                 self.moving = None;
                 ops::read::<T, _>(gradient, |g| {
-                    self.with_slices(var, |all: Chunk<T>| {
+                    edit_with_moments(var, &self.moments, |all: Chunk<T>| {
                         all.par_chunks(1, |start, mut chunk| {
                             let g = &g[start..start + chunk.w.len()];
                             rule.decay(chunk.w);
@@ -148,7 +231,7 @@ impl ParamState {
                 let (moving, step) = (self.moving.as_deref().unwrap_or(&[]), self.step);
                 ops::read::<T, _>(values, |g| {
                     let row_of_g = |index: usize| &g[index * size..][..size];
-                    self.with_slices(var, |mut all: Chunk<T>| {
+                    edit_with_moments(var, &self.moments, |mut all: Chunk<T>| {
                         if rule.lazy {
                             dispatch(|| {
                                 for (index, &row) in rows.iter().enumerate() {
@@ -182,16 +265,6 @@ impl ParamState {
         moving.resize(vocabulary, LastUse::default());
         for (index, &row) in rows.iter().enumerate() {
             moving[row as usize] = LastUse { step: self.step, index };
-        }
-        Ok(())
-    }
-
-    /// Calls `change` with the numbers of a weight and of its moments.
-    fn with_slices<T: Scalar>(&self, var: &Var, change: impl FnOnce(Chunk<T>)) -> Result<()> {
-        match &self.moments[..] {
-            [] => ops::edit(var, |w| change(Chunk { w, m: &mut [], v: &mut [] }))?,
-            [m] => ops::edit(var, |w| ops::edit(m, |m| change(Chunk { w, m, v: &mut [] })))??,
-            [m, v, ..] => ops::edit(var, |w| ops::edit(m, |m| ops::edit(v, |v| change(Chunk { w, m, v }))))???,
         }
         Ok(())
     }
@@ -295,6 +368,7 @@ mod tests {
                     values: init.normal(&[rows.len(), 4])?.as_tensor().clone(),
                     rows,
                     gathered: Vec::new(),
+                    idle: None,
                 }),
                 false => Gradient::Dense(init.normal(&[6, 4])?.as_tensor().clone()),
             };

@@ -3,9 +3,9 @@
 use super::{Clip, Method, OptimizerConfig, state_error};
 use crate::{
     Result,
-    ops::{Scalar, dispatch, par_for_each},
+    ops::{self, Scalar, dispatch, par_for_each},
 };
-use candle_core::Tensor;
+use candle_core::{Tensor, Var};
 
 /// The numbers of one step.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +72,16 @@ impl<T: Scalar> Chunk<'_, T> {
             dispatch(|| change(index * length, chunk));
         });
     }
+}
+
+/// Calls `change` with the numbers of a weight and of its moments.
+pub(super) fn edit_with_moments<T: Scalar>(weight: &Var, moments: &[Var], change: impl FnOnce(Chunk<T>)) -> Result<()> {
+    match moments {
+        [] => ops::edit(weight, |w| change(Chunk { w, m: &mut [], v: &mut [] }))?,
+        [m] => ops::edit(weight, |w| ops::edit(m, |m| change(Chunk { w, m, v: &mut [] })))??,
+        [m, v, ..] => ops::edit(weight, |w| ops::edit(m, |m| ops::edit(v, |v| change(Chunk { w, m, v }))))???,
+    }
+    Ok(())
 }
 
 /// How many numbers a method remembers of each weight.

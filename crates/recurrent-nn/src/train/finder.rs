@@ -146,13 +146,14 @@ fn try_rates(
     let (mut average, mut lowest) = (0.0, f64::INFINITY);
     let growth = (config.end / config.start).powf(1.0 / (config.steps - 1) as f64);
     let mut batches = (0..config.steps).flat_map(|epoch| train.epoch(epoch));
+    let parameters = model.state_dict();
     for step in 0..config.steps {
         if interrupt.requested() {
             break;
         }
         let Some(batch) = batches.next() else { break };
         let rate = config.start * growth.powi(step as i32);
-        let record = match trainer.step(model, vec![batch?], rate, &mut |_| true) {
+        let record = match trainer.step(model, &parameters, vec![batch?], rate, &mut |_| true) {
             Ok(Some(record)) => record,
             Ok(None) => break,
             // The rate has become too large; at the first rate there is nothing to show yet.

@@ -10,7 +10,7 @@ use super::{
     schedule::plateau,
 };
 use crate::{Batch, BatchSource, Error, GradientReport, Model, Optimizer, Result, device, optimizer};
-use candle_core::{Tensor, TensorId, backprop::GradStore};
+use candle_core::{Tensor, TensorId, Var, backprop::GradStore};
 use std::{ops::ControlFlow, time::Instant};
 
 /// A validation has a macro F1 up to so many classes: its confusion matrix grows with their square.
@@ -190,7 +190,11 @@ impl Trainer {
         }
         let (epochs, device) = (self.epoch_range.clone(), device::of_model(model));
         let mut progress = FitProgress::new(&self.config, epochs, train.rows(), valid.is_some(), device);
-        let result = self.fit_epochs(model, train, valid, observer, &interrupt, &mut progress);
+        let result = {
+            // Whatever ends the fit, even a panic in the model.
+            let _shown = Shown(model);
+            self.fit_epochs(model, train, valid, observer, &interrupt, &mut progress)
+        };
         progress.end(&result, &self.history);
         result
     }
@@ -207,6 +211,7 @@ impl Trainer {
     ) -> Result<Stop> {
         let began = Instant::now();
         let mut fit_rows = 0;
+        let parameters = model.state_dict();
         while !self.is_finished() {
             let epoch = self.history.epoch();
             let mut epoch_rows: usize = self.history.steps_of(epoch).iter().map(|step| step.rows).sum();
@@ -222,7 +227,7 @@ impl Trainer {
                     break;
                 }
                 let learning_rate = self.learning_rate(epoch_rows as f64 / train.rows().max(1) as f64);
-                let step = self.step(model, group, learning_rate, &mut |done| {
+                let step = self.step(model, &parameters, group, learning_rate, &mut |done| {
                     progress.part(epoch, done);
                     !interrupt.requested()
                 });
@@ -372,10 +377,12 @@ impl Trainer {
     }
 
     /// One update of the weights from the batches of a group, each answer counted alike; none if `proceed`, which is
-    /// called between them with the number done, returns false.
+    /// called between them with the number done, returns false. `parameters` is the model's
+    /// [`state_dict`](crate::Module::state_dict).
     pub(super) fn step(
         &mut self,
         model: &dyn Model,
+        parameters: &[(String, Var)],
         group: Vec<Batch>,
         learning_rate: f64,
         proceed: &mut dyn FnMut(usize) -> bool,
@@ -440,13 +447,13 @@ impl Trainer {
             };
             return Err(diverged(&record, report.parameter, report.largest));
         }
-        let collected = optimizer::collect(model, &gradients)?;
+        let collected = optimizer::collect(parameters, model, &gradients)?;
         if !self.lists_all {
             optimizer::expect_all(&collected, variables)?;
             self.without_gradient = optimizer::without_gradient(model, &collected);
             self.lists_all = true;
         }
-        match self.optimizer.update(collected, learning_rate) {
+        match self.optimizer.update(collected, learning_rate, true) {
             Ok(report) => {
                 record.gradient_norm = report.norm;
                 self.largest = Some(report);
@@ -485,6 +492,16 @@ impl Trainer {
         let best = early.best(&self.history.epochs[self.epoch_range.start..]);
         let best = best.map(|best| self.epoch_range.start + best);
         Ok(best.filter(|best| best + 1 < self.history.epoch()))
+    }
+}
+
+/// A model whose embeddings hold all rows as they are when this is dropped.
+struct Shown<'a>(&'a dyn Model);
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        // An embedding that is asked for its parameters brings its rows to where they are.
+        self.0.state_dict();
     }
 }
 
