@@ -1,4 +1,5 @@
-//! One direction of a layer: the projection of all its inputs, the time loop of its cell, and the gradients of both.
+//! One direction of a layer over a part of a batch: the projection of all inputs, the time loop of its cell, and the
+//! gradients of both.
 
 use super::{
     Matrix, NodeResult, Packing, RnnDims, Scalar, WriteMode,
@@ -73,9 +74,7 @@ pub(super) struct SavedForBackward<T> {
     /// h₀ and c₀ in packed order, (B, H) each; the second is empty unless the cell is an LSTM.
     initial: [Vec<T>; 2],
     /// The index b·T + t in the padded batch of each packed row.
-    padded_index: Vec<usize>,
-    /// The packed row of each padded index; none after a sequence's end.
-    pub padded_to_packed: Vec<Option<usize>>,
+    pub padded_index: Vec<usize>,
     pub activations: SavedActivations<T>,
 }
 
@@ -83,11 +82,11 @@ pub(super) struct SavedForBackward<T> {
 pub(super) struct DirectionGrads<T> {
     /// Of x in packed order, (N, E).
     pub x: Vec<T>,
-    /// Of its parameters, packed as they are.
+    /// Of its parameters, packed as they are; of initial states that are not its own zero.
     pub parameters: Vec<T>,
 }
 
-/// One direction of a layer over packed sequences.
+/// One direction of a layer over some of a batch's sequences.
 #[derive(Clone, Copy)]
 pub(super) struct DirectionOp<'a> {
     pub dims: &'a RnnDims,
@@ -113,11 +112,7 @@ impl DirectionOp<'_> {
         let (x_rows, w_ih) = (Matrix::new(&x, self.dims.input), Matrix::new(weights.w_ih, self.dims.input));
         multiply(&mut z, WriteMode::Accumulate, x_rows, w_ih.t());
         let activations = self.dims.cell.forward(&inputs, z);
-        let mut padded_to_packed = vec![None; self.dims.batch * self.dims.steps];
-        for (row, &index) in padded_index.iter().enumerate() {
-            padded_to_packed[index] = Some(row);
-        }
-        SavedForBackward { x, initial, padded_index, padded_to_packed, activations }
+        SavedForBackward { x, initial, padded_index, activations }
     }
 
     /// From the gradient of one result of all directions.
@@ -181,7 +176,7 @@ impl DirectionOp<'_> {
         [0, 1].map(|index| match self.dims.initial {
             _ if index >= self.dims.cell.states() => Vec::new(),
             true => self.own_rows().gather(&states[index * size..], &self.packing.order),
-            false => vec![T::zero(); size],
+            false => vec![T::zero(); self.packing.order.len() * self.dims.hidden],
         })
     }
 

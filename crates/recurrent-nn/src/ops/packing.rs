@@ -127,8 +127,13 @@ impl Packing {
         let mut order: Vec<usize> = (0..batch).collect();
         order.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
         let lengths: Vec<usize> = order.iter().map(|&row| lengths[row]).collect();
+        Ok(Self::sorted(order, lengths, steps))
+    }
+
+    /// Of sequences with the longest first.
+    fn sorted(order: Vec<usize>, lengths: Vec<usize>, steps: usize) -> Self {
         let mut starts = vec![0];
-        let (mut running, mut end) = (batch, 0);
+        let (mut running, mut end) = (order.len(), 0);
         for step in 0..lengths.first().copied().unwrap_or(0) {
             while lengths[running - 1] <= step {
                 running -= 1;
@@ -136,7 +141,13 @@ impl Packing {
             end += running;
             starts.push(end);
         }
-        Ok(Self { order, lengths, starts, steps })
+        Self { order, lengths, starts, steps }
+    }
+
+    /// The sequences dealt out to this many parts of about the same work.
+    pub(crate) fn parts(&self, count: usize) -> Vec<Self> {
+        let dealt = |all: &[usize], part: usize| all[part..].iter().step_by(count).copied().collect();
+        (0..count).map(|part| Self::sorted(dealt(&self.order, part), dealt(&self.lengths, part), self.steps)).collect()
     }
 
     /// N, the number of steps of all sequences together.
@@ -188,8 +199,13 @@ impl DirectionRows {
 
     /// Copies each packed row to its index.
     pub(super) fn scatter<T: Copy>(&self, to: &mut [T], rows: &[T], index: &[usize]) {
-        for (row, &index) in rows.chunks_exact(self.size).zip(index) {
-            to[self.range(index)].copy_from_slice(row);
+        self.scatter_parts(to, rows, self.size, index);
+    }
+
+    /// Copies the first numbers of each packed row, one every `stride` numbers, to its index.
+    pub(super) fn scatter_parts<T: Copy>(&self, to: &mut [T], rows: &[T], stride: usize, index: &[usize]) {
+        for (row, &index) in rows.chunks(stride).zip(index) {
+            to[self.range(index)].copy_from_slice(&row[..self.size]);
         }
     }
 
@@ -240,6 +256,15 @@ mod tests {
         assert_eq!(packing.padded_index(false), [0, 8, 4, 1, 9, 2]);
         assert_eq!(packing.padded_index(true), [2, 9, 4, 1, 8, 0]);
         assert_eq!(packing.last_rows(), [5, 4, 2]);
+    }
+
+    #[test]
+    fn the_parts_have_all_sequences_once() {
+        let parts = Packing::new("test", 5, 4, Some(&[3, 1, 2, 4, 1])).unwrap().parts(2);
+        let of = |part: &Packing| (part.order.clone(), part.lengths.clone(), part.rows());
+        assert_eq!(of(&parts[0]), (vec![3, 2, 4], vec![4, 2, 1], 7));
+        assert_eq!(of(&parts[1]), (vec![0, 1], vec![3, 1], 4));
+        assert_eq!(parts[1].padded_index(false), [0, 4, 1, 2]);
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! nearly all do, costs one backward pass; a loss that reads both goes backward through the layer once for each.
 
 use super::{
-    Cell, Packing, RnnDims, Scalar,
+    Cell, PAR_THRESHOLD, Packing, RnnDims, Scalar,
     direction::{DirectionGrads, DirectionOp, SavedActivations, SavedForBackward},
     gpu::{Gpu, GpuOps},
     packing::{DirectionRows, InputView},
@@ -260,11 +260,30 @@ impl CustomOp3 for SequenceNode {
     }
 }
 
-/// A layer after its forward pass on the CPU.
+/// A layer after its forward pass on the CPU. Each direction processes the parts of a batch one by one, in parallel if
+/// they are worth it.
 struct Sequence<T> {
     dims: RnnDims,
-    packing: Packing,
+    /// The parts of the batch.
+    parts: Vec<Packing>,
+    /// Of each part in the first direction, then in the second.
     saved: Vec<SavedForBackward<T>>,
+}
+
+/// Into how many parts a batch is cut. It depends on the batch alone, and the parts' gradients are added in their order:
+/// the number of threads changes no result.
+fn part_count(dims: &RnnDims, packing: &Packing) -> usize {
+    /// Fewer rows are slower to multiply with.
+    const ROWS: usize = 8;
+    /// More parts than most machines have cores.
+    const MOST: usize = 8;
+    let worth_it = nanoseconds(dims, packing) / PAR_THRESHOLD;
+    worth_it.min(dims.batch / ROWS).clamp(1, MOST)
+}
+
+/// How long one direction takes, roughly: a nanosecond for 40 multiply-adds.
+fn nanoseconds(dims: &RnnDims, packing: &Packing) -> usize {
+    dims.weight_count() * packing.rows() / 40
 }
 
 impl<T: Scalar> Sequence<T> {
@@ -281,61 +300,57 @@ impl<T: Scalar> Sequence<T> {
             row_stride,
             step_stride,
         };
+        let parts = packing.parts(part_count(&dims, &packing));
         // Read here and not inside `par_for_each`, whose threads must not wait for a lock.
         let saved = read_both(parameters, |parameters: [&[T]; 2]| {
-            each_direction(&dims, &packing, |direction| direction.forward(x, parameters[direction.index]))
+            each_part(&dims, &parts, |_, op| op.forward(x, parameters[op.index]))
         })?;
-        Ok(Self { dims, packing, saved })
+        Ok(Self { dims, parts, saved })
+    }
+
+    /// What each part has saved, with its direction and its sequences.
+    fn saved(&self) -> impl Iterator<Item = (usize, &Packing, &SavedForBackward<T>)> {
+        let places =
+            (0..self.dims.directions).flat_map(|direction| self.parts.iter().map(move |part| (direction, part)));
+        places.zip(&self.saved).map(|((direction, part), saved)| (direction, part, saved))
     }
 
     /// (S, B, D·H)
     fn final_states(&self) -> Vec<T> {
-        let last_rows = self.packing.last_rows();
         let size = self.dims.batch * self.dims.output_width();
         let mut states = vec![T::zero(); self.dims.cell.states() * size];
         let own = DirectionRows { size: self.dims.hidden, direction: 0, directions: 1 };
-        for (direction, SavedForBackward { activations, .. }) in self.saved.iter().enumerate() {
-            let rows = self.dims.direction_rows(direction);
+        for (direction, part, SavedForBackward { activations, .. }) in self.saved() {
+            let (rows, last_rows) = (self.dims.direction_rows(direction), part.last_rows());
             for (state, all) in states.chunks_exact_mut(size).zip([&activations.h, &activations.c]) {
-                rows.scatter(state, &own.gather(all, &last_rows), &self.packing.order);
+                rows.scatter(state, &own.gather(all, &last_rows), &part.order);
             }
         }
         states
     }
 
-    /// (B, T, D·H) from the numbers that begin at `start` for each packed row; zero after a sequence's end.
-    fn padded<'a>(&'a self, start: impl Fn(&'a SavedActivations<T>, usize) -> &'a [T]) -> Vec<T> {
-        let count = self.dims.batch * self.dims.steps;
-        let size = self.dims.hidden;
-        let mut all = Vec::with_capacity(count * self.dims.output_width());
-        for index in 0..count {
-            for saved in &self.saved {
-                match saved.padded_to_packed[index] {
-                    Some(row) => all.extend_from_slice(&start(&saved.activations, row)[..size]),
-                    None => all.resize(all.len() + size, T::zero()),
-                }
-            }
+    /// (B, T, D·H) from the first H of every `stride` numbers from `start` on, for each packed row; zero after a
+    /// sequence's end.
+    fn padded<'a>(&'a self, numbers: impl Fn(&'a SavedActivations<T>) -> &'a [T], stride: usize) -> Vec<T> {
+        let mut all = vec![T::zero(); self.dims.batch * self.dims.steps * self.dims.output_width()];
+        for (direction, _, saved) in self.saved() {
+            let rows = self.dims.direction_rows(direction);
+            rows.scatter_parts(&mut all, numbers(&saved.activations), stride, &saved.padded_index);
         }
         all
     }
 
     /// The sum over the directions, in the padded order of x.
     fn d_x(&self, gradients: &[DirectionGrads<T>]) -> Vec<T> {
-        let count = self.dims.batch * self.dims.steps;
         let size = self.dims.input;
-        let row = |direction: usize, index: usize| {
-            let row = self.saved[direction].padded_to_packed[index]?;
-            Some(&gradients[direction].x[row * size..][..size])
-        };
-        let mut d_x = Vec::with_capacity(count * size);
-        for index in 0..count {
-            // Both directions read the same steps.
-            match (row(0, index), (gradients.len() == 2).then(|| row(1, index)).flatten()) {
-                (Some(forwards), Some(backwards)) => {
-                    d_x.extend(forwards.iter().zip(backwards).map(|(&a, &b)| a + b));
+        let mut d_x = vec![T::zero(); self.dims.batch * self.dims.steps * size];
+        for ((direction, _, saved), own) in self.saved().zip(gradients) {
+            for (own, &index) in own.x.chunks_exact(size).zip(&saved.padded_index) {
+                let d_x = &mut d_x[index * size..][..size];
+                match direction {
+                    0 => d_x.copy_from_slice(own),
+                    _ => d_x.iter_mut().zip(own).for_each(|(sum, &x)| *sum += x),
                 }
-                (Some(single), None) => d_x.extend_from_slice(single),
-                (None, _) => d_x.resize(d_x.len() + size, T::zero()),
             }
         }
         d_x
@@ -345,7 +360,7 @@ impl<T: Scalar> Sequence<T> {
 impl<T: Scalar> ForwardPass for Sequence<T> {
     fn result(&self, result: NodeResult) -> Result<Storage> {
         let numbers = match result {
-            NodeResult::Output => self.padded(|activations, row| &activations.h[row * self.dims.hidden..]),
+            NodeResult::Output => self.padded(|activations| &activations.h, self.dims.hidden),
             NodeResult::States => self.final_states(),
         };
         Ok(Storage::Cpu(T::storage(numbers)))
@@ -353,13 +368,10 @@ impl<T: Scalar> ForwardPass for Sequence<T> {
 
     fn gate(&self, index: usize) -> Result<Tensor> {
         let (count, size) = (self.dims.cell.gates(), self.dims.hidden);
-        let gate = self.padded(|activations, row| {
-            if index < count {
-                &activations.gates[(row * count + index) * size..]
-            } else {
-                &activations.c[row * size..]
-            }
-        });
+        let gate = match index < count {
+            true => self.padded(|activations| &activations.gates[index * size..], count * size),
+            false => self.padded(|activations| &activations.c, size),
+        };
         Ok(tensor(gate, (self.dims.batch, self.dims.steps, self.dims.output_width())))
     }
 
@@ -372,16 +384,19 @@ impl<T: Scalar> ForwardPass for Sequence<T> {
     ) -> Result<InputGrads> {
         let gradients = read(gradient, |gradient: &[T]| {
             read_both(parameters, |parameters: [&[T]; 2]| {
-                each_direction(&self.dims, &self.packing, |direction| {
-                    let index = direction.index;
-                    direction.backward(&self.saved[index], parameters[index], result, gradient)
+                each_part(&self.dims, &self.parts, |item, op| {
+                    op.backward(&self.saved[item], parameters[op.index], result, gradient)
                 })
             })
         })??;
         let d_x = tensor(self.d_x(&gradients), x.shape());
-        let mut own = gradients.into_iter().map(|own| {
-            let count = own.parameters.len();
-            tensor(own.parameters, count)
+        let mut own = gradients.chunks(self.parts.len()).map(|parts| {
+            let mut sum = parts[0].parameters.clone();
+            for part in &parts[1..] {
+                sum.iter_mut().zip(&part.parameters).for_each(|(sum, &d)| *sum += d);
+            }
+            let count = sum.len();
+            tensor(sum, count)
         });
         Ok((Some(d_x), own.next(), own.next()))
     }
@@ -392,12 +407,13 @@ fn read_both<T: Scalar, R>([a, b]: [&Tensor; 2], work: impl FnOnce([&[T]; 2]) ->
     read(a, |a| read(b, |b| work([a, b])))?
 }
 
-/// Calls `work` for each direction; two run in parallel.
-fn each_direction<R: Send>(dims: &RnnDims, packing: &Packing, work: impl Fn(DirectionOp) -> R + Sync) -> Vec<R> {
-    let mut results: Vec<Option<R>> = (0..dims.directions).map(|_| None).collect();
-    let multiply_adds = dims.directions * dims.weight_count() * packing.rows();
-    par_for_each(multiply_adds / 40, results.iter_mut().enumerate(), |(index, result)| {
-        *result = Some(work(DirectionOp { dims, packing, index }));
+/// Calls `work` for each part in each direction, with its number; they run in parallel.
+fn each_part<R: Send>(dims: &RnnDims, parts: &[Packing], work: impl Fn(usize, DirectionOp) -> R + Sync) -> Vec<R> {
+    let mut results: Vec<Option<R>> = (0..dims.directions * parts.len()).map(|_| None).collect();
+    let alone: usize = parts.iter().map(|part| dims.directions * nanoseconds(dims, part)).sum();
+    par_for_each(alone, results.iter_mut().enumerate(), |(item, result)| {
+        let op = DirectionOp { dims, packing: &parts[item % parts.len()], index: item / parts.len() };
+        *result = Some(work(item, op));
     });
     results.into_iter().flatten().collect()
 }
