@@ -37,6 +37,8 @@ const FORMAT: u32 = 4;
 const MANIFEST_LIMIT: u64 = 1 << 24;
 /// No other file whose size does not follow from the model is larger, in bytes.
 const FILE_LIMIT: u64 = 1 << 32;
+/// The learning rates of thirty million steps, which an optimizer's state has beside numbers for each parameter.
+const RATES_LIMIT: u64 = 1 << 28;
 
 /// A saved training.
 ///
@@ -198,7 +200,7 @@ impl Checkpoint {
 
         let path = self.folder.join(OPTIMIZER);
         let limit = tensors::size_limit(model);
-        let state = tensors::decode(&path, &self.read(OPTIMIZER, 2 * limit)?)?;
+        let state = tensors::decode(&path, &self.read(OPTIMIZER, 2 * limit + RATES_LIMIT)?)?;
         tensors::check_optimizer_state(&path, &state, model)?;
         trainer.optimizer = Optimizer::new(self.manifest.config.optimizer)?;
         let loaded = trainer.optimizer.load_state(state.into_iter().collect());

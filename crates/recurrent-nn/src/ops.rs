@@ -2,12 +2,13 @@
 //! and, with the feature `cuda`, on an NVIDIA GPU.
 //!
 //! One layer, in one or both directions, processes a batch at once: packing → one product for the input projection of
-//! all steps → [the cells' time loop](Cell) → unpacking. Two directions with enough work run on two threads. candle has
-//! threads of its own for element-wise operations on 65,536 numbers or more; they wait by spinning and take the cores
-//! from ours, so with few cores a program is fastest with `CANDLE_NUM_THREADS=1`.
+//! all steps → [the cells' time loop](Cell) → unpacking. With enough work a batch is cut into parts, and the parts of both
+//! directions run on as many threads as there are. candle has threads of its own for element-wise operations on 65,536
+//! numbers or more; they wait by spinning and take the cores from ours, so with few cores a program is fastest with
+//! `CANDLE_NUM_THREADS=1`.
 //!
 //! File by file, a forward pass is: `layers/recurrent.rs`, options and checks; `trace.rs`, who records; `packing.rs`,
-//! sizes and order; `sequence.rs`, the nodes of candle's graph and all directions, on threads of `parallel.rs`;
+//! sizes and order; `sequence.rs`, the nodes of candle's graph and the parts of all directions, on threads of `parallel.rs`;
 //! `direction.rs`, what surrounds the time loop; `layers/lstm.rs`, the time loop; `matrix.rs` and `simd.rs`, arithmetic.
 //!
 //! The equations of a cell stand in the file of its layer; nothing else here depends on layers, and nothing on parameter

@@ -49,13 +49,16 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 /// | `LazyAdam` | as `Adam`, but an embedding row changes only in a step that used it |
 ///
 /// `Adam` on an embedding is exact: it gives what dense Adam gives. A row keeps moving after its last use, as long as
-/// its m is not zero, so its cost grows with the rows ever used (a row never used has m = v = 0 and stays as it is). u,
-/// m and v below 1e-30 (1e-300 in f64) count as zero, which changes no weight that can be seen; not in f64 on a GPU.
+/// its m is not zero. A [`Trainer`](crate::Trainer) leaves such rows behind and moves each when somebody reads it, by one
+/// sum over all steps it sat out, so that a step costs what its batch's rows cost; so with `AdamW` and with momentum. An
+/// [`Optimizer`] on its own moves every row that was ever used in every step (a row never used has m = v = 0 and stays
+/// as it is). u, m and v below 1e-30 (1e-300 in f64) count as zero, which changes no weight that can be seen; not in f64
+/// on a GPU.
 /// `LazyAdam` is
 /// [`torch.optim.SparseAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.SparseAdam.html): in a step
 /// without the row neither m nor v decay, and w stays. Its cost is that of the batch's rows. Rare words then take
 /// longer steps in their own direction; the results differ from `Adam`, often by less than two seeds do. `AdamW` decays
-/// every row in every step.
+/// every row.
 ///
 /// Sources: [Kingma and Ba, 2015](https://arxiv.org/abs/1412.6980), [Loshchilov and Hutter,
 /// 2019](https://arxiv.org/abs/1711.05101); formulas as in PyTorch's `torch.optim`.
@@ -270,6 +273,10 @@ impl Optimizer {
 
     /// The state, as named tensors in a fixed order: for each parameter `NAME.step` (how often it was updated, f64),
     /// `NAME.exp_avg` (m, or u of SGD) and `NAME.exp_avg_sq` (v), of the parameter's shape.
+    ///
+    /// Of an embedding whose idle rows a [`Trainer`](crate::Trainer) has left behind these are the moments after each
+    /// row's last step with a gradient, and beside them stand `NAME.row_step`, the number of that step (V,) or −1,
+    /// `NAME.row`, the row as it was then (V, E), and `NAME.learning_rates`, those of all steps since the first.
     pub fn state(&self) -> Result<Vec<(String, Tensor)>> {
         let mut tensors = Vec::new();
         for (name, state) in &self.states {

@@ -71,6 +71,8 @@ pub(super) struct Table {
     /// m (u of SGD) and v, as they were then.
     moments: Vec<Var>,
     weight: Var,
+    /// The rows that a batch has read since the last step, and their numbers.
+    last_read: Option<(Vec<u32>, CpuStorage)>,
     /// What has come of the last time that the rows were shown.
     shown: Result<()>,
     /// The rows as they were then, while the table shows where they are now.
@@ -151,6 +153,7 @@ impl Table {
             last: vec![at_start; rows],
             moments: moments.to_vec(),
             weight: weight.clone(),
+            last_read: None,
             shown: Ok(()),
             hidden: None,
         }))
@@ -207,13 +210,18 @@ impl Table {
     fn update_rows<T: Scalar>(&mut self, rule: &Rule, gradient: &SparseGradient) -> Result<()> {
         self.hide::<T>()?;
         let (_, size) = self.weight.dims2()?;
+        let read = self.last_read.take().filter(|(rows, _)| *rows == gradient.rows);
+        let read = read.as_ref().map(|(_, numbers)| T::slice(numbers)).transpose()?;
         ops::read::<T, _>(&gradient.values, |g| {
             self.edit(|mut all: Chunk<T>| {
                 dispatch(|| {
-                    for (&row, g) in gradient.rows.iter().zip(g.chunks_exact(size)) {
+                    for (index, (&row, g)) in gradient.rows.iter().zip(g.chunks_exact(size)).enumerate() {
                         let mut own = all.part(row as usize * size, size);
                         if let Some(movement) = self.movement(row as usize) {
-                            movement.apply(own.w, own.m, own.v);
+                            match read {
+                                Some(read) => own.w.copy_from_slice(&read[index * size..][..size]),
+                                None => movement.apply(own.w, own.m, own.v),
+                            }
                             movement.shrink(own.m, own.v);
                         }
                         rule.decay(own.w);
@@ -225,14 +233,16 @@ impl Table {
     }
 
     /// Some rows as they are now; none if the table shows them.
-    fn read(&self, weight: &Tensor, rows: &[u32]) -> candle_core::Result<Option<CpuStorage>> {
+    fn read(&mut self, weight: &Tensor, rows: &[u32]) -> candle_core::Result<Option<CpuStorage>> {
         if self.hidden.is_some() || weight.id() != self.weight.id() {
             return Ok(None);
         }
-        match self.weight.dtype() {
-            DType::F64 => self.read_rows::<f64>(rows).map(Some),
-            _ => self.read_rows::<f32>(rows).map(Some),
-        }
+        let found = match self.weight.dtype() {
+            DType::F64 => self.read_rows::<f64>(rows)?,
+            _ => self.read_rows::<f32>(rows)?,
+        };
+        self.last_read = Some((rows.to_vec(), found.clone()));
+        Ok(Some(found))
     }
 
     fn read_rows<T: Scalar>(&self, rows: &[u32]) -> candle_core::Result<CpuStorage> {
@@ -267,6 +277,7 @@ impl Table {
         if self.hidden.is_some() {
             return Ok(());
         }
+        self.last_read = None;
         self.hidden = Some(self.weight.copy()?);
         let (_, size) = self.weight.dims2()?;
         self.edit(|all: Chunk<T>| {
@@ -340,6 +351,7 @@ impl Table {
     }
 
     /// What has happened to a row since its last gradient, if anything.
+    #[inline(always)]
     fn movement<T: Scalar>(&self, row: usize) -> Option<Movement<T>> {
         match self.last[row] {
             NEVER => None,
@@ -364,4 +376,46 @@ impl Table {
 /// A row of a moment, empty if there is none.
 fn part<T>(moment: &[T], start: usize, size: usize) -> &[T] {
     if moment.is_empty() { moment } else { &moment[start..start + size] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    #[test]
+    fn saved_rows_that_no_training_leaves_are_refused() -> Result<()> {
+        let cpu = &Device::Cpu;
+        let like = Tensor::zeros((3, 2), DType::F32, cpu)?;
+        let load = |rates: &[f64], last: &[f64], rows: &Tensor| {
+            let parts = [Tensor::new(rates, cpu)?, Tensor::new(last, cpu)?, rows.clone()];
+            SavedRows::load("embedding.weight", parts, 10, &like)
+        };
+        let good = load(&[0.1, 0.2], &[8.0, -1.0, 10.0], &like)?;
+        assert_eq!((good.last, good.learning_rates), (vec![8, NEVER, 10], vec![0.1, 0.2]));
+        let narrow = Tensor::zeros((3, 1), DType::F32, cpu)?;
+        for (rates, last, rows, problem) in [
+            (
+                &[0.1; 11][..],
+                &[8.0, -1.0, 10.0][..],
+                &like,
+                "learning_rates`: expected at most 10 finite numbers, got 11 numbers",
+            ),
+            (
+                &[f64::NAN],
+                &[9.0, -1.0, 10.0],
+                &like,
+                "learning_rates`: expected at most 10 finite numbers, got 1 numbers",
+            ),
+            (&[0.1, 0.2], &[7.0, -1.0, 10.0], &like, "row_step`: expected 3 steps, each -1 or in 8..=10, got 7"),
+            (&[0.1, 0.2], &[8.0, 8.5, 10.0], &like, "row_step`: expected 3 steps, each -1 or in 8..=10, got 8.5"),
+            (&[0.1, 0.2], &[8.0, 11.0], &like, "row_step`: expected 3 steps, each -1 or in 8..=10, got 11"),
+            (&[0.1, 0.2], &[8.0, 9.0], &like, "row_step`: expected 3 steps, each -1 or in 8..=10, got 2 steps"),
+            (&[0.1, 0.2], &[8.0, -1.0, 10.0], &narrow, "row`: expected F32 [3, 2], got F32 [3, 1]"),
+        ] {
+            let error = load(rates, last, rows).map(drop).unwrap_err().to_string();
+            assert_eq!(error, format!("optimizer state `embedding.weight.{problem}"));
+        }
+        Ok(())
+    }
 }

@@ -182,22 +182,27 @@ impl IdleSteps {
     }
 
     /// What has happened to a weight since step t, at which it had a gradient; none if that was the last step.
+    #[inline(always)]
     pub(super) fn since<T: Scalar>(&self, t: u64) -> Option<Movement<T>> {
         let start = (t - self.first) as usize;
         let count = self.learning_rates.len() - start;
         if count == 0 {
             return None;
         }
-        let kept_since = |step: usize| (self.log_kept[self.log_kept.len() - 1] - self.log_kept[step]).exp();
+        let decays = self.decays();
+        let kept_since = |step: usize| match decays {
+            true => (self.log_kept[self.log_kept.len() - 1] - self.log_kept[step]).exp(),
+            false => 1.0,
+        };
         let number = T::from_f64;
-        let power = |factor: f64| number(factor.powf(count as f64));
         let kept = number(kept_since(start));
         let moving = count.min(self.powers.len());
         let movement = match self.rule {
             IdleRule::Momentum { momentum } => {
                 let rates = self.learning_rates[start..][..moving].iter().zip(&self.powers);
                 let sum = rates.map(|(rate, [a, _])| rate * a).sum();
-                Movement { shrink: [power(momentum), T::zero()], kept, path: Path::Linear(number(sum)) }
+                let shrink = momentum.powf(count as f64);
+                Movement { shrink: [number(shrink), T::zero()], kept, path: Path::Linear(number(sum)) }
             }
             IdleRule::Adam { beta1, beta2, epsilon, .. } => {
                 let (rho, two_epsilon) = (self.root_scales[start] * beta2.sqrt(), 2.0 * epsilon);
@@ -223,7 +228,11 @@ impl IdleSteps {
                         Path::Sum { rho, two_epsilon, steps: steps.collect() }
                     }
                 };
-                Movement { shrink: [power(beta1), power(beta2)], kept, path }
+                let shrink = match self.powers.get(count) {
+                    Some([_, root]) => [self.powers[count - 1][0], root * root],
+                    None => [beta1, beta2].map(|beta| beta.powf(count as f64)),
+                };
+                Movement { shrink: shrink.map(number), kept, path }
             }
         };
         Some(movement)

@@ -191,6 +191,27 @@ proptest! {
     }
 }
 
+/// A batch with enough rows and work is cut into parts, three or four here.
+#[test]
+fn a_batch_in_parts() {
+    for (masked, initial, reverse, time_first) in [(true, true, false, false), (false, false, true, true)] {
+        let shape = Shape {
+            input: 64,
+            hidden: 64,
+            steps: 40,
+            lengths: (0..33).map(|row| 1 + (row * 17) % 40).collect(),
+            masked,
+            initial,
+            reverse,
+            time_first,
+            pytorch: masked,
+        };
+        check_on(&Device::Cpu, DType::F64, 1e-12, SimpleRnn::new, &shape);
+        check_on(&Device::Cpu, DType::F64, 1e-12, Lstm::new, &shape);
+        check_on(&Device::Cpu, DType::F64, 1e-12, Gru::new, &shape);
+    }
+}
+
 /// The kernels of wide layers keep weights in other places than those of the random shapes, which have at most 34
 /// units.
 #[test]

@@ -6,6 +6,7 @@ mod agreement;
 mod devices;
 mod finite_differences;
 mod graph;
+mod idle_rows;
 mod pytorch_layers;
 mod pytorch_training;
 mod refusals;
