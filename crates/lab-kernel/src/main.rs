@@ -119,6 +119,12 @@ fn use_build_directory(folder: &Path) -> Result<PathBuf> {
         if std::env::var_os("CANDLE_NUM_THREADS").is_none() {
             std::env::set_var("CANDLE_NUM_THREADS", "1");
         }
+        // Without it candle reads /proc/cpuinfo at every matrix product, which takes longer than most of them.
+        if std::env::var_os("RAYON_NUM_THREADS").is_none()
+            && let Ok(cores) = std::thread::available_parallelism()
+        {
+            std::env::set_var("RAYON_NUM_THREADS", cores.to_string());
+        }
     }
     library::show(folder_of(folder)?);
     Ok(PathBuf::from(sysroot))

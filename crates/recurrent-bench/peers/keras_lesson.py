@@ -1,18 +1,24 @@
-"""The lesson's models in Keras on TensorFlow, trained as its notebook does. See lesson.py for what is printed."""
+"""The lesson's models in Keras, on TensorFlow or on JAX, trained as its notebook does. See lesson.py for what is printed.
+
+On JAX a step is compiled for each number of time steps, in the first epoch.
+"""
 
 import os
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-
-import numpy as np
-import tensorflow as tf
-from tensorflow import keras
-
 import lesson
 
-args = lesson.arguments("The lesson's models in Keras.")
+args = lesson.arguments("The lesson's models in Keras.", ("--backend", dict(choices=("tensorflow", "jax"), default="tensorflow")))
+os.environ["KERAS_BACKEND"] = args.backend
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={str(args.threads > 1).lower()} intra_op_parallelism_threads={args.threads}"
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+args.start_rss_mb = lesson.peak_rss_mb()
 tf.config.threading.set_intra_op_parallelism_threads(args.threads)
 tf.config.threading.set_inter_op_parallelism_threads(args.threads)
 keras.utils.set_random_seed(args.seed)
@@ -60,7 +66,7 @@ model.compile(loss="sparse_categorical_crossentropy", metrics=["acc"], optimizer
 # The graph is traced outside the clock; then everything goes back to where it was.
 model.build((None, None))
 model.optimizer.build(model.trainable_variables)
-state = [(variable, variable.numpy()) for variable in [*model.variables, *model.optimizer.variables]]
+state = [(variable, np.array(variable)) for variable in [*model.variables, *model.optimizer.variables]]
 model.fit(train.take(2), shuffle=False, verbose=0)
 if valid:
     model.evaluate(valid.take(1), verbose=0)
@@ -68,7 +74,7 @@ for variable, value in state:
     variable.assign(value)
 
 facts = dict(
-    peer=f"keras {keras.__version__} tensorflow {tf.__version__}",
+    peer=f"keras {keras.__version__} " + (f"tensorflow {tf.__version__}" if args.backend == "tensorflow" else "jax"),
     rows=len(train_rows),
     params=model.count_params(),
     vectorise_s=round(vectorise_s, 3),

@@ -81,7 +81,7 @@ pub struct MeasureArgs {
     /// keras]
     #[arg(long, value_name = "LIST", value_delimiter = ',', num_args = 0..)]
     pub peers: Option<Vec<Peer>>,
-    /// A Python with tensorflow and torch [default: RECURRENT_PYTHON, or python of .venv/ in the checkout]
+    /// A Python with tensorflow, torch, jax and optax [default: RECURRENT_PYTHON, or python of .venv/ in the checkout]
     #[arg(long, value_name = "FILE")]
     pub python: Option<PathBuf>,
     /// Print JSON lines, not tables: one for each library and, of lesson, one for each other library against each of

@@ -18,7 +18,14 @@ pub enum Peer {
     Recurrent,
     /// This project, with lazy Adam
     RecurrentLazy,
+    /// Keras on TensorFlow
     Keras,
+    /// Keras on JAX, which compiles each shape in the first epoch
+    KerasJax,
+    /// Plain JAX with optax.adam, which compiles each shape in the first epoch
+    Jax,
+    /// The same, with Adam on a batch's embedding rows only
+    JaxSparse,
     /// PyTorch, dense gradients
     Torch,
     /// PyTorch, dense gradients, torch.optim.Adam(fused=True)
@@ -35,7 +42,16 @@ pub enum Peer {
 
 impl Peer {
     /// All but this project.
-    pub const OTHERS: [Peer; 5] = [Peer::Keras, Peer::Torch, Peer::TorchFused, Peer::TorchSparse, Peer::Candle];
+    pub const OTHERS: [Peer; 8] = [
+        Peer::Keras,
+        Peer::KerasJax,
+        Peer::Jax,
+        Peer::JaxSparse,
+        Peer::Torch,
+        Peer::TorchFused,
+        Peer::TorchSparse,
+        Peer::Candle,
+    ];
     /// The same on a GPU.
     pub const OTHERS_ON_CUDA: [Peer; 6] =
         [Peer::Torch, Peer::TorchPadded, Peer::TorchFused, Peer::TorchFusedPadded, Peer::TorchSparse, Peer::Candle];
@@ -75,22 +91,18 @@ impl Setting {
     pub fn command(&self, peer: Peer) -> Result<Command> {
         let mut command = match peer {
             Peer::Recurrent | Peer::RecurrentLazy | Peer::Candle => self.rust(peer)?,
-            Peer::Keras if self.device != "cpu" => bail!("its script trains on the processor only"),
-            Peer::Keras => self.python("keras_lesson.py"),
-            Peer::Torch => self.python("torch_lesson.py"),
-            Peer::TorchPadded => {
-                let mut command = self.python("torch_lesson.py");
-                command.arg("--padded");
-                command
+            Peer::Keras | Peer::KerasJax | Peer::Jax | Peer::JaxSparse if self.device != "cpu" => {
+                bail!("its script trains on the processor only")
             }
-            Peer::TorchFused | Peer::TorchFusedPadded | Peer::TorchSparse => {
-                let mut command = self.python("torch_lesson.py");
-                command.args(["--optimizer", if peer == Peer::TorchSparse { "sparse" } else { "fused" }]);
-                if peer == Peer::TorchFusedPadded {
-                    command.arg("--padded");
-                }
-                command
-            }
+            Peer::Keras => self.python("keras_lesson.py", &[]),
+            Peer::KerasJax => self.python("keras_lesson.py", &["--backend", "jax"]),
+            Peer::Jax => self.python("jax_lesson.py", &[]),
+            Peer::JaxSparse => self.python("jax_lesson.py", &["--optimizer", "sparse"]),
+            Peer::Torch => self.python("torch_lesson.py", &[]),
+            Peer::TorchPadded => self.python("torch_lesson.py", &["--padded"]),
+            Peer::TorchFused => self.python("torch_lesson.py", &["--optimizer", "fused"]),
+            Peer::TorchFusedPadded => self.python("torch_lesson.py", &["--optimizer", "fused", "--padded"]),
+            Peer::TorchSparse => self.python("torch_lesson.py", &["--optimizer", "sparse"]),
         };
         command.args(["--model", &self.model.name(), "--threads", &self.threads.to_string()]);
         command.args(["--seed", &self.seed.to_string(), "--batch", &self.batch.to_string(), "--device", &self.device]);
@@ -122,10 +134,10 @@ impl Setting {
         Ok(command)
     }
 
-    fn python(&self, script: &str) -> Command {
+    fn python(&self, script: &str, options: &[&str]) -> Command {
         let news = self.data.join("ag_news");
         let mut command = Command::new(&self.python);
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(script)).arg("--stepwise");
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(script)).arg("--stepwise").args(options);
         command.arg("--train").arg(news.join("train.csv")).arg("--test").arg(news.join("test.csv"));
         command.env("OMP_NUM_THREADS", self.threads.to_string());
         command

@@ -90,7 +90,7 @@ fn models(reports: &[Report]) -> Vec<Vec<&Report>> {
 
 fn lesson(reports: &[Report]) -> String {
     let mut text = String::from(
-        "| model | library | epoch, fastest | median | rows/s | accuracy after each epoch \
+        "| model | library | first epoch | fastest | median | rows/s | accuracy after each epoch \
          | peak memory (the library alone) |",
     );
     let ours: Vec<&str> = reports.iter().filter(|report| report.is_ours()).map(|report| report.peer.as_str()).fold(
@@ -107,16 +107,17 @@ fn lesson(reports: &[Report]) -> String {
         ours.iter().for_each(|name| text += &format!(" ÷ {name}, fastest (median) |"));
     }
     text += "\n|";
-    text += &" --- |".repeat(7 + if with_peers { ours.len() } else { 0 });
+    text += &" --- |".repeat(8 + if with_peers { ours.len() } else { 0 });
     text.push('\n');
     for group in models(reports) {
         for report in &group {
             let accuracy: Vec<String> = report.val_acc.iter().map(|accuracy| format!("{accuracy:.3}")).collect();
             let _ = write!(
                 text,
-                "| {} | {} | {} | {} | {:.0} | {} | {:.0} ({:.0}) MB |",
+                "| {} | {} | {} | {} | {} | {:.0} | {} | {:.0} ({:.0}) MB |",
                 report.name(),
                 report.peer,
+                seconds(report.epoch_s.first().copied().unwrap_or(f64::NAN)),
                 seconds(report.fastest()),
                 seconds(report.median()),
                 report.rows_per_s,
@@ -309,7 +310,10 @@ mod tests {
             example("torch 2", &[6.0, 12.0, 20.0]),
         ];
         let text = table(Bench::Lesson, &reports);
-        assert!(text.contains("| keras 3 | 8.000 s | 9.000 s | 1 | 0.500 | 20 (10) MB | 4.0 (3.6) |"), "{text}");
+        assert!(
+            text.contains("| keras 3 | 8.000 s | 8.000 s | 9.000 s | 1 | 0.500 | 20 (10) MB | 4.0 (3.6) |"),
+            "{text}"
+        );
         let best = "3.0 times the best peer by the fastest epochs (torch 2), 3.6 times by the medians (keras 3).";
         assert!(text.contains(best), "{text}");
         // 1,179,648 flop per token, 10^6 tokens, 2 s

@@ -5,7 +5,8 @@
 //! all steps → [the cells' time loop](Cell) → unpacking. With enough work a batch is cut into parts, and the parts of both
 //! directions run on as many threads as there are. candle has threads of its own for element-wise operations on 65,536
 //! numbers or more; they wait by spinning and take the cores from ours, so with few cores a program is fastest with
-//! `CANDLE_NUM_THREADS=1`.
+//! `CANDLE_NUM_THREADS=1`. Without `RAYON_NUM_THREADS` candle on Linux reads /proc/cpuinfo at every matrix product of its
+//! own. A notebook's kernel sets both.
 //!
 //! File by file, a forward pass is: `layers/recurrent.rs`, options and checks; `trace.rs`, who records; `packing.rs`,
 //! sizes and order; `sequence.rs`, the nodes of candle's graph and the parts of all directions, on threads of `parallel.rs`;
@@ -14,6 +15,7 @@
 //! The equations of a cell stand in the file of its layer; nothing else here depends on layers, and nothing on parameter
 //! names. The numbers are f32 or f64 (`Scalar`).
 
+mod affine;
 mod direction;
 mod gpu;
 mod matrix;
@@ -23,6 +25,7 @@ mod sequence;
 mod simd;
 mod sum_rows;
 
+pub(crate) use affine::affine;
 pub use direction::{Cell, Nonlinearity};
 pub(crate) use direction::{CellGrads, CellInputs, SavedActivations};
 #[cfg(feature = "cuda")]

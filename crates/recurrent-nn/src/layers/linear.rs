@@ -1,7 +1,7 @@
 //! y = x Wᵀ + b
 
 use super::{expect_input, expect_sizes};
-use crate::{Init, Module, Result, init::Scheme, trace};
+use crate::{Init, Module, Result, init::Scheme, ops, trace};
 use candle_core::{Tensor, Var};
 
 /// A linear layer: y = x Wᵀ + b.
@@ -42,11 +42,14 @@ impl Linear {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (outputs, inputs) = self.weight.dims2()?;
         expect_input("Linear::forward", x, inputs, self.weight.dtype())?;
-        let rows = x.elem_count() / inputs;
-        let y = x.reshape((rows, inputs))?.matmul(&self.weight.t()?)?;
-        let mut shape = x.dims().to_vec();
-        shape[x.rank() - 1] = outputs;
-        let y = y.broadcast_add(&self.bias)?.reshape(shape)?;
+        let y = if x.rank() == 2 {
+            ops::affine(x, &self.weight, &self.bias)?
+        } else {
+            let rows = x.reshape((x.elem_count() / inputs, inputs))?;
+            let mut shape = x.dims().to_vec();
+            shape[x.rank() - 1] = outputs;
+            ops::affine(&rows, &self.weight, &self.bias)?.reshape(shape)?
+        };
         trace::output(self, &[&y]);
         Ok(y)
     }
