@@ -103,8 +103,23 @@ class RunFolder:
         )
 
     def optimizer(self):
-        """What the optimizer remembers: NAME.step, NAME.exp_avg, NAME.exp_avg_sq."""
-        return load_file(self.path / "optimizer.safetensors")
+        """What the optimizer remembers: NAME.step, NAME.exp_avg, NAME.exp_avg_sq.
+
+        Of an embedding the folder may hold the moments of each row as they were after its last step with a gradient, the number of which is
+        in NAME.row_step (-1: never). Since then they have only shrunk. NAME.row and NAME.learning_rates tell a Rust training where the rows
+        are; model.safetensors has them.
+        """
+        state = load_file(self.path / "optimizer.safetensors")
+        ((_, settings),) = self.trainer["config"]["optimizer"]["method"].items()
+        decays = {"exp_avg": settings.get("beta1", settings.get("momentum")), "exp_avg_sq": settings.get("beta2")}
+        for name in [key.removesuffix(".row_step") for key in state if key.endswith(".row_step")]:
+            last = state.pop(f"{name}.row_step")
+            idle = np.where(last < 0, 0, state[f"{name}.step"] - last)[:, None]
+            for part in decays.keys() & {key.removeprefix(f"{name}.") for key in state}:
+                moment = state[f"{name}.{part}"]
+                state[f"{name}.{part}"] = (moment * decays[part] ** idle).astype(moment.dtype)
+            del state[f"{name}.row"], state[f"{name}.learning_rates"]
+        return state
 
     def history(self):
         """The record of the training as lists of numbers: "steps.*" with one for each step, "epochs.*" with one for each epoch."""

@@ -3,7 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `model.safetensors` | the weights, named as in a PyTorch state_dict |
-//! | `optimizer.safetensors` | what the optimizer remembers: `NAME.step`, `NAME.exp_avg`, `NAME.exp_avg_sq` |
+//! | `optimizer.safetensors` | what the optimizer remembers: [`Optimizer::state`](crate::Optimizer::state) |
 //! | `history.safetensors` | the record of the training, from which its position follows |
 //! | `best.safetensors` | the best weights so far, only if early stopping is to restore them |
 //! | `trainer.json` | configuration, epochs of the present fit, fingerprint of its batches, dropout, size of each file |

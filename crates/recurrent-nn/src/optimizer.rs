@@ -50,7 +50,8 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 ///
 /// `Adam` on an embedding is exact: it gives what dense Adam gives. A row keeps moving after its last use, as long as
 /// its m is not zero. A [`Trainer`](crate::Trainer) leaves such rows behind and moves each when somebody reads it, by one
-/// sum over all steps it sat out, so that a step costs what its batch's rows cost; so with `AdamW` and with momentum. An
+/// sum over all steps it sat out, so that a step costs what its batch's rows cost; so with `AdamW` and with momentum (in
+/// f32 with β₁ up to 0.9 and β₂ from 0.999 on; else, and wherever a table has other readers, every row moves). An
 /// [`Optimizer`] on its own moves every row that was ever used in every step (a row never used has m = v = 0 and stays
 /// as it is). u, m and v below 1e-30 (1e-300 in f64) count as zero, which changes no weight that can be seen; not in f64
 /// on a GPU.

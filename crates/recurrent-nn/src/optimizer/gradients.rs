@@ -14,7 +14,7 @@ pub struct SparseGradient {
     pub values: Tensor,
     /// Under which tensors candle keeps them: the gathered rows of each use.
     pub gathered: Vec<TensorId>,
-    /// How the layer reads rows that a step has left behind; none if a step must leave none.
+    /// How the layer reads rows that a step has left behind; none if a step must leave none, as for a layer of your own.
     pub idle: Option<IdleRows>,
 }
 

@@ -52,7 +52,7 @@ impl IdleRows {
         }
     }
 
-    /// Some rows as they are now, one after the other; none if the table shows them itself.
+    /// Some rows as they are now, one after the other; none if no training leaves rows of this table behind.
     pub(crate) fn read(&self, weight: &Tensor, rows: &[u32]) -> candle_core::Result<Option<CpuStorage>> {
         self.owner().map_or(Ok(None), |table| lock(&table).read(weight, rows))
     }
@@ -170,7 +170,12 @@ impl Table {
         let Some(mut table) = Self::new(method, weight, moments, step - saved.learning_rates.len() as u64)? else {
             return Ok(None);
         };
-        saved.learning_rates.iter().for_each(|&rate| table.steps.push(rate));
+        for &rate in &saved.learning_rates {
+            if !table.steps.takes(rate) {
+                return Ok(None); // other settings than those that left these rows
+            }
+            table.steps.push(rate);
+        }
         table.last = saved.last;
         table.hidden = Some(saved.rows);
         Ok(Some(table))
@@ -232,16 +237,16 @@ impl Table {
         })?
     }
 
-    /// Some rows as they are now; none if the table shows them.
+    /// Some rows as they are now; none of another table.
     fn read(&mut self, weight: &Tensor, rows: &[u32]) -> candle_core::Result<Option<CpuStorage>> {
-        if self.hidden.is_some() || weight.id() != self.weight.id() {
+        if weight.id() != self.weight.id() {
             return Ok(None);
         }
         let found = match self.weight.dtype() {
             DType::F64 => self.read_rows::<f64>(rows)?,
             _ => self.read_rows::<f32>(rows)?,
         };
-        self.last_read = Some((rows.to_vec(), found.clone()));
+        self.last_read = self.hidden.is_none().then(|| (rows.to_vec(), found.clone()));
         Ok(Some(found))
     }
 
@@ -255,7 +260,8 @@ impl Table {
                         let at = row as usize * size;
                         let start = found.len();
                         found.extend_from_slice(&w[at..at + size]);
-                        if let Some(movement) = self.movement(row as usize) {
+                        let movement = self.movement(row as usize);
+                        if let Some(movement) = movement.filter(|_| self.hidden.is_none()) {
                             movement.apply(&mut found[start..], part(m, at, size), part(v, at, size));
                         }
                     }

@@ -22,6 +22,8 @@ const REST: f64 = 1.0 / (1u64 << 25) as f64;
 const REST_F64: f64 = REST * REST;
 /// More steps than this until a weight rests are too many to wait for.
 const LONGEST: usize = 1 << 14;
+/// So many steps are kept, of about 100 bytes each.
+const MOST: usize = 1 << 16;
 
 /// The steps that a parameter's weights may have sat out.
 #[derive(Debug)]
@@ -80,7 +82,8 @@ enum Path<T> {
 }
 
 impl IdleSteps {
-    /// After this number of steps. None if weights stay as they are without a gradient, or do not come to rest soon.
+    /// After this number of steps. None if weights stay as they are without a gradient, or if to move them later is not
+    /// worth it: by Adam in f32 with β₁ above 0.9 or β₂ below 0.999, or where they do not come to rest soon.
     pub(super) fn new<T: Scalar>(method: &Method, first: u64) -> Option<Self> {
         let rule = match *method {
             Method::Sgd { momentum } if momentum > 0.0 => IdleRule::Momentum { momentum },
@@ -91,9 +94,14 @@ impl IdleSteps {
             Method::Sgd { .. } | Method::LazyAdam { .. } => return None,
         };
         let is_f32 = size_of::<T>() == size_of::<f32>();
-        // With other decays H is less smooth.
         let nodes = match rule {
-            IdleRule::Adam { beta1, beta2, .. } if is_f32 && beta1 <= 0.95 && beta2 >= 0.99 => Some(Nodes::new()),
+            IdleRule::Adam { beta1, beta2, .. } if is_f32 => {
+                // With other decays H is less smooth, and the sum of its terms dearer than the steps themselves.
+                if beta1 > 0.9 || beta2 < 0.999 {
+                    return None;
+                }
+                Some(Nodes::new())
+            }
             _ => None,
         };
         let (fade, slow) = match rule {
@@ -146,9 +154,10 @@ impl IdleSteps {
         }
     }
 
-    /// Whether a step with this learning rate leaves something of a weight.
+    /// Whether a step with this learning rate can be one of these: it leaves something of a weight, and they are not too
+    /// many.
     pub(super) fn takes(&self, learning_rate: f64) -> bool {
-        self.keep(learning_rate) > 0.0
+        self.keep(learning_rate) > 0.0 && self.learning_rates.len() < MOST
     }
 
     /// One step more.
@@ -342,11 +351,15 @@ mod tests {
 
     /// Weights with moments of very different sizes, from steps 0 and later, for few steps and many, with a learning
     /// rate that changes.
-    fn compare<T: Scalar>(tolerance: f64) -> Result<()> {
+    fn compare<T: Scalar>(tolerance: f64) -> Result<usize> {
+        let mut compared = 0;
         let rates: Vec<f64> = (0..700).map(|t| 1e-2 * (1.0 + (t as f64 / 9.0).sin())).collect();
         for method in METHODS {
             for first in [0, 7] {
-                let mut steps = IdleSteps::new::<T>(&method, first).unwrap();
+                let Some(mut steps) = IdleSteps::new::<T>(&method, first) else {
+                    continue; // of these in f32 every row moves in every step
+                };
+                compared += 1;
                 for (index, &rate) in rates.iter().enumerate() {
                     steps.push(rate);
                     if ![0, 1, 5, 40, 160, 699].contains(&index) {
@@ -389,12 +402,21 @@ mod tests {
                 }
             }
         }
-        Ok(())
+        Ok(compared)
+    }
+
+    /// Then the optimizer moves all rows once, and begins anew.
+    #[test]
+    fn there_is_an_end_to_the_steps_that_are_kept() {
+        let mut steps = IdleSteps::new::<f32>(&Method::Sgd { momentum: 0.9 }, 5).unwrap();
+        let taken = (0..).take_while(|_| steps.takes(0.1).then(|| steps.push(0.1)).is_some()).count();
+        assert_eq!((taken, steps.now()), (MOST, 5 + MOST as u64));
     }
 
     #[test]
     fn many_steps_at_once_are_these_steps_one_by_one() -> Result<()> {
-        compare::<f32>(2e-7)?;
-        compare::<f64>(1e-14)
+        assert_eq!(compare::<f32>(2e-7)?, 2 * (METHODS.len() - 1));
+        assert_eq!(compare::<f64>(1e-14)?, 2 * METHODS.len());
+        Ok(())
     }
 }

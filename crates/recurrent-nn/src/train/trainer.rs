@@ -150,6 +150,9 @@ impl Trainer {
     /// [`fit`](Self::fit) with an observer: called after each step and each epoch with the trainer as it then is, it
     /// may look at the history, save a checkpoint, or break off. Errors as `fit`, and the observer's own.
     ///
+    /// Weights are read and set through the model's [`parameters`](crate::Module::parameters), asked for anew in each
+    /// call: within a fit the table of an embedding holds all its rows as they are only from then to the next step.
+    ///
     /// ```
     #[doc = include_str!("../doc_net.rs.in")]
     /// # fn main() -> Result<()> {
