@@ -4,10 +4,8 @@ jit compiles a step for each shape: T is rounded up to a multiple of 8, so that 
 """
 
 import os
-import re
 import sys
 import time
-from collections import Counter
 from functools import partial
 
 import lesson
@@ -33,22 +31,14 @@ sparse = args.optimizer == "sparse"
 
 # --- data: words to ids before the clock starts ------------------------------------------------------------------------------
 
-PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")  # what Keras' TextVectorization strips
-
-
-def words(string):
-    return PUNCTUATION.sub("", string.lower()).split()
-
-
 start = time.perf_counter()
 train_rows, valid_rows = lesson.read(args.train, None), lesson.read(args.test, args.valid_rows)
-counts = Counter(word for row in train_rows[: lesson.VOCABULARY_ROWS] for word in words(row[1]))
-vocabulary = {word: id for id, (word, _) in enumerate(counts.most_common(lesson.VOCABULARY_SIZE - 2), 2)}
+vocabulary = lesson.vocabulary(train_rows)
 train_rows = train_rows[: args.rows]
 
 
 def encode(rows):
-    return [([vocabulary.get(word, 1) for word in words(lesson.text(args.model, row))] or [1], row[0]) for row in rows]
+    return [(lesson.ids(vocabulary, args.model, row), row[0]) for row in rows]
 
 
 train, valid = encode(train_rows), encode(valid_rows)

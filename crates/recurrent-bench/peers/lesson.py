@@ -7,9 +7,11 @@ one epoch for each line it reads and prints the object again: so that several pe
 import argparse
 import csv
 import json
+import re
 import resource
 import sys
 import time
+from collections import Counter
 
 VOCABULARY_SIZE = 20_000
 VOCABULARY_ROWS = 2_000  # the vocabulary is made from the titles of the first rows
@@ -65,6 +67,23 @@ def read(path, limit):
 
 def text(model, row):
     return row[1] if MODELS[model]["text"] == "title" else row[1] + " " + row[2]
+
+
+PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")  # what Keras' TextVectorization strips
+
+
+def words(string):
+    return PUNCTUATION.sub("", string.lower()).split()
+
+
+def vocabulary(rows):
+    """The ids of the most frequent words of the first rows' titles, from 2: 0 is padding, 1 any other word."""
+    counts = Counter(word for row in rows[:VOCABULARY_ROWS] for word in words(row[1]))
+    return {word: id for id, (word, _) in enumerate(counts.most_common(VOCABULARY_SIZE - 2), 2)}
+
+
+def ids(vocabulary, model, row):
+    return [vocabulary.get(word, 1) for word in words(text(model, row))] or [1]
 
 
 def run(args, facts, train_epoch, accuracy, gpu_mb=None):

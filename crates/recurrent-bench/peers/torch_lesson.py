@@ -4,10 +4,8 @@ On a GPU its recurrent layers are cuDNN's, in f32 without TF32.
 """
 
 import itertools
-import re
 import sys
 import time
-from collections import Counter
 
 import torch
 from torch import nn
@@ -32,22 +30,14 @@ if args.padded and size["padding"]:
 
 # --- data: words to ids before the clock starts ------------------------------------------------------------------------------
 
-PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")  # what Keras' TextVectorization strips
-
-
-def words(string):
-    return PUNCTUATION.sub("", string.lower()).split()
-
-
 start = time.perf_counter()
 train_rows, valid_rows = lesson.read(args.train, None), lesson.read(args.test, args.valid_rows)
-counts = Counter(word for row in train_rows[: lesson.VOCABULARY_ROWS] for word in words(row[1]))
-vocabulary = {word: id for id, (word, _) in enumerate(counts.most_common(lesson.VOCABULARY_SIZE - 2), 2)}
+vocabulary = lesson.vocabulary(train_rows)
 train_rows = train_rows[: args.rows]
 
 
 def encode(rows):
-    return [(torch.tensor([vocabulary.get(word, 1) for word in words(lesson.text(args.model, row))] or [1]), row[0]) for row in rows]
+    return [(torch.tensor(lesson.ids(vocabulary, args.model, row)), row[0]) for row in rows]
 
 
 train, valid = encode(train_rows), encode(valid_rows)

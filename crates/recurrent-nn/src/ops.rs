@@ -15,9 +15,9 @@
 //! The equations of a cell stand in the file of its layer; nothing else here depends on layers, and nothing on parameter
 //! names. The numbers are f32 or f64 (`Scalar`).
 
-mod affine;
 mod direction;
 mod gpu;
+mod linear;
 mod matrix;
 mod packing;
 mod parallel;
@@ -25,11 +25,11 @@ mod sequence;
 mod simd;
 mod sum_rows;
 
-pub(crate) use affine::affine;
 pub use direction::{Cell, Nonlinearity};
 pub(crate) use direction::{CellGrads, CellInputs, SavedActivations};
 #[cfg(feature = "cuda")]
 pub(crate) use gpu::{edit_on_gpu, view};
+pub(crate) use linear::linear;
 pub(crate) use matrix::{Matrix, WriteMode, multiply};
 pub(crate) use packing::{Packing, RnnDims};
 pub(crate) use parallel::{PAR_THRESHOLD, par_for_each};

@@ -43,12 +43,12 @@ impl Linear {
         let (outputs, inputs) = self.weight.dims2()?;
         expect_input("Linear::forward", x, inputs, self.weight.dtype())?;
         let y = if x.rank() == 2 {
-            ops::affine(x, &self.weight, &self.bias)?
+            ops::linear(x, &self.weight, &self.bias)?
         } else {
             let rows = x.reshape((x.elem_count() / inputs, inputs))?;
             let mut shape = x.dims().to_vec();
             shape[x.rank() - 1] = outputs;
-            ops::affine(&rows, &self.weight, &self.bias)?.reshape(shape)?
+            ops::linear(&rows, &self.weight, &self.bias)?.reshape(shape)?
         };
         trace::output(self, &[&y]);
         Ok(y)

@@ -329,8 +329,7 @@ impl<T: Scalar> Sequence<T> {
         states
     }
 
-    /// (B, T, D·H) from the first H of every `stride` numbers from `start` on, for each packed row; zero after a
-    /// sequence's end.
+    /// (B, T, D·H) from the first H of every `stride` numbers, for each packed row; zero after a sequence's end.
     fn padded<'a>(&'a self, numbers: impl Fn(&'a SavedActivations<T>) -> &'a [T], stride: usize) -> Vec<T> {
         let mut all = vec![T::zero(); self.dims.batch * self.dims.steps * self.dims.output_width()];
         for (direction, _, saved) in self.saved() {

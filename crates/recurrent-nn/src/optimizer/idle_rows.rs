@@ -48,7 +48,7 @@ impl IdleRows {
     pub(crate) fn show(&self) {
         if let Some(table) = self.owner() {
             let mut table = lock(&table);
-            table.shown = table.show();
+            table.show_result = table.show();
         }
     }
 
@@ -73,10 +73,10 @@ pub(super) struct Table {
     weight: Var,
     /// The rows that a batch has read since the last step, and their numbers.
     last_read: Option<(Vec<u32>, CpuStorage)>,
-    /// What has come of the last time that the rows were shown.
-    shown: Result<()>,
+    /// What has come of the last time that the table was shown.
+    show_result: Result<()>,
     /// The rows as they were then, while the table shows where they are now.
-    hidden: Option<Tensor>,
+    at_last_gradient: Option<Tensor>,
 }
 
 /// What a saved state says of rows that were left behind.
@@ -154,31 +154,27 @@ impl Table {
             moments: moments.to_vec(),
             weight: weight.clone(),
             last_read: None,
-            shown: Ok(()),
-            hidden: None,
+            show_result: Ok(()),
+            at_last_gradient: None,
         }))
     }
 
-    /// As it was saved after this number of steps.
-    pub(super) fn resume(
-        method: &Method,
-        weight: &Var,
-        moments: &[Var],
-        step: u64,
-        saved: SavedRows,
-    ) -> Result<Option<Self>> {
-        let Some(mut table) = Self::new(method, weight, moments, step - saved.learning_rates.len() as u64)? else {
-            return Ok(None);
-        };
+    /// As it was saved after this number of steps. Errors if this method does not leave such rows behind.
+    pub(super) fn resume(method: &Method, weight: &Var, moments: &[Var], step: u64, saved: SavedRows) -> Result<Self> {
+        let refused =
+            |got: String| state_error("learning_rates", format!("rows that {} leaves behind", method.name()), got);
+        let first = step - saved.learning_rates.len() as u64;
+        let table = Self::new(method, weight, moments, first)?;
+        let mut table = table.ok_or_else(|| refused("rows of another method".into()))?;
         for &rate in &saved.learning_rates {
             if !table.steps.takes(rate) {
-                return Ok(None); // other settings than those that left these rows
+                return Err(refused(format!("the learning rate {rate}")));
             }
             table.steps.push(rate);
         }
         table.last = saved.last;
-        table.hidden = Some(saved.rows);
-        Ok(Some(table))
+        table.at_last_gradient = Some(saved.rows);
+        Ok(table)
     }
 
     /// What is saved of it.
@@ -186,7 +182,7 @@ impl Table {
         Ok(SavedRows {
             learning_rates: self.steps.learning_rates().to_vec(),
             last: self.last.clone(),
-            rows: match &self.hidden {
+            rows: match &self.at_last_gradient {
                 Some(rows) => rows.clone(),
                 None => self.weight.copy()?,
             },
@@ -200,7 +196,7 @@ impl Table {
 
     /// One step, which has a gradient of some rows only.
     pub(super) fn update(&mut self, rule: &Rule, learning_rate: f64, gradient: &SparseGradient) -> Result<()> {
-        std::mem::replace(&mut self.shown, Ok(()))?;
+        std::mem::replace(&mut self.show_result, Ok(()))?;
         match self.weight.dtype() {
             DType::F64 => self.update_rows::<f64>(rule, gradient)?,
             _ => self.update_rows::<f32>(rule, gradient)?,
@@ -246,7 +242,7 @@ impl Table {
             DType::F64 => self.read_rows::<f64>(rows)?,
             _ => self.read_rows::<f32>(rows)?,
         };
-        self.last_read = self.hidden.is_none().then(|| (rows.to_vec(), found.clone()));
+        self.last_read = self.at_last_gradient.is_none().then(|| (rows.to_vec(), found.clone()));
         Ok(Some(found))
     }
 
@@ -261,7 +257,7 @@ impl Table {
                         let start = found.len();
                         found.extend_from_slice(&w[at..at + size]);
                         let movement = self.movement(row as usize);
-                        if let Some(movement) = movement.filter(|_| self.hidden.is_none()) {
+                        if let Some(movement) = movement.filter(|_| self.at_last_gradient.is_none()) {
                             movement.apply(&mut found[start..], part(m, at, size), part(v, at, size));
                         }
                     }
@@ -280,11 +276,11 @@ impl Table {
     }
 
     fn show_rows<T: Scalar>(&mut self) -> Result<()> {
-        if self.hidden.is_some() {
+        if self.at_last_gradient.is_some() {
             return Ok(());
         }
         self.last_read = None;
-        self.hidden = Some(self.weight.copy()?);
+        self.at_last_gradient = Some(self.weight.copy()?);
         let (_, size) = self.weight.dims2()?;
         self.edit(|all: Chunk<T>| {
             all.par_chunks(size, |start, mut chunk| {
@@ -300,12 +296,12 @@ impl Table {
 
     /// The table holds its rows again as they were; one that somebody has changed in the meantime goes on from there.
     fn hide<T: Scalar>(&mut self) -> Result<()> {
-        let Some(hidden) = self.hidden.take() else {
+        let Some(at_last_gradient) = self.at_last_gradient.take() else {
             return Ok(());
         };
         let (_, size) = self.weight.dims2()?;
         let mut changed = Vec::new();
-        ops::read(&hidden, |hidden: &[T]| {
+        ops::read(&at_last_gradient, |at_last_gradient: &[T]| {
             self.edit(|mut all: Chunk<T>| {
                 dispatch(|| {
                     for row in 0..self.last.len() {
@@ -313,7 +309,7 @@ impl Table {
                             continue;
                         };
                         let own = all.part(row * size, size);
-                        let was = &hidden[row * size..][..size];
+                        let was = &at_last_gradient[row * size..][..size];
                         let mut shown = was.to_vec();
                         movement.apply(&mut shown, own.m, own.v);
                         if *own.w == shown[..] {
@@ -339,7 +335,7 @@ impl Table {
             DType::F64 => self.shrink_moments::<f64>()?,
             _ => self.shrink_moments::<f32>()?,
         }
-        self.hidden = None;
+        self.at_last_gradient = None;
         self.last.fill(self.steps.now());
         Ok(())
     }
@@ -398,7 +394,19 @@ mod tests {
             SavedRows::load("embedding.weight", parts, 10, &like)
         };
         let good = load(&[0.1, 0.2], &[8.0, -1.0, 10.0], &like)?;
-        assert_eq!((good.last, good.learning_rates), (vec![8, NEVER, 10], vec![0.1, 0.2]));
+        assert_eq!((&good.last[..], &good.learning_rates[..]), (&[8, NEVER, 10][..], &[0.1, 0.2][..]));
+        // Resumed with settings that left no such rows.
+        let weight = Var::from_tensor(&like)?;
+        let moments = [Var::zeros((3, 2), DType::F32, cpu)?, Var::zeros((3, 2), DType::F32, cpu)?];
+        let decay = Method::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 8.0 };
+        for (method, problem) in [
+            (Method::lazy_adam(), "rows that LazyAdam leaves behind, got rows of another method"),
+            (decay, "rows that AdamW leaves behind, got the learning rate 0.2"),
+        ] {
+            let saved = load(&[0.1, 0.2], &[8.0, -1.0, 10.0], &like)?;
+            let error = Table::resume(&method, &weight, &moments, 10, saved).map(drop).unwrap_err().to_string();
+            assert_eq!(error, format!("optimizer state `learning_rates`: expected {problem}"));
+        }
         let narrow = Tensor::zeros((3, 1), DType::F32, cpu)?;
         for (rates, last, rows, problem) in [
             (

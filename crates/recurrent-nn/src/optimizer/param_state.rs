@@ -157,9 +157,15 @@ impl ParamState {
         Ok(())
     }
 
-    /// One update. With the learning rate of `leave` it leaves the rows behind that it has no gradient of, if it can.
-    pub(super) fn update(&mut self, rule: &Rule, var: &Var, gradient: &Gradient, leave: Option<f64>) -> Result<()> {
-        if let (Gradient::Rows(rows), Some(learning_rate)) = (gradient, leave)
+    /// One update. With a learning rate `leave_at_rate` it leaves the rows behind that it has no gradient of, if it can.
+    pub(super) fn update(
+        &mut self,
+        rule: &Rule,
+        var: &Var,
+        gradient: &Gradient,
+        leave_at_rate: Option<f64>,
+    ) -> Result<()> {
+        if let (Gradient::Rows(rows), Some(learning_rate)) = (gradient, leave_at_rate)
             && let Some(idle) = rows.idle.as_ref().filter(|_| !rule.lazy && var.device().is_cpu())
             && let Some(table) = self.table(var)?
         {
@@ -189,7 +195,9 @@ impl ParamState {
         let table = match std::mem::replace(&mut self.left_behind, LeftBehind::None) {
             LeftBehind::Table(table) => Some(table),
             LeftBehind::None => Table::new(&self.method, weight, &self.moments, self.step)?.map(shared),
-            LeftBehind::Saved(rows) => Table::resume(&self.method, weight, &self.moments, self.step, rows)?.map(shared),
+            LeftBehind::Saved(rows) => {
+                Some(shared(Table::resume(&self.method, weight, &self.moments, self.step, rows)?))
+            }
         };
         if let Some(table) = &table {
             self.left_behind = LeftBehind::Table(table.clone());

@@ -1,4 +1,5 @@
-//! y = x Wᵀ + b as one node of candle's graph, which has five for it, and a slow sum of rows among their gradients.
+//! y = x Wᵀ + b, as `torch.nn.functional.linear`, as one node of candle's graph, which has five for it, and a slow sum of
+//! rows among their gradients.
 
 use super::{Matrix, Scalar, WriteMode, matrix::add_rows, multiply, par_for_each, read, sequence::InputGrads, tensor};
 use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor};
@@ -7,18 +8,18 @@ use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor};
 const ROWS: usize = 256;
 
 /// From x (N, I), W (O, I) and b (O,) to (N, O). On a GPU by candle's operations.
-pub(crate) fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
     if !x.device().is_cpu() {
         return x.matmul(&weight.t()?)?.broadcast_add(bias);
     }
-    x.contiguous()?.apply_op3(&weight.contiguous()?, &bias.contiguous()?, Affine)
+    x.contiguous()?.apply_op3(&weight.contiguous()?, &bias.contiguous()?, Linear)
 }
 
-struct Affine;
+struct Linear;
 
-impl CustomOp3 for Affine {
+impl CustomOp3 for Linear {
     fn name(&self) -> &'static str {
-        "affine"
+        "linear"
     }
 
     fn cpu_fwd(
@@ -101,7 +102,7 @@ mod tests {
             let noise = |shape: &[usize]| Var::from_tensor(&Tensor::randn(0f64, 1.0, shape, &Device::Cpu)?);
             let (x, weight, bias) = (noise(&[rows, inputs])?, noise(&[outputs, inputs])?, noise(&[outputs])?);
             let factors = noise(&[rows, outputs])?;
-            let own = affine(&x, &weight, &bias)?;
+            let own = linear(&x, &weight, &bias)?;
             let candle = x.matmul(&weight.t()?)?.broadcast_add(&bias)?;
             let gradients = |y: &Tensor| (y * factors.as_tensor())?.sum_all()?.backward();
             let (of_own, of_candle) = (gradients(&own)?, gradients(&candle)?);
